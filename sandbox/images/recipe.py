@@ -1,0 +1,43 @@
+"""What an image of the sandbox is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A directory that is made once for its inputs, kept in the cache, and copied into the build contexts that name it.
+
+    Args:
+        name: its name in the build context.
+        inputs: all that its content depends on: files (their content counts) and strings (versions, digests).
+        build: fills the empty directory it is given; may take minutes.
+    """
+
+    name: str
+    inputs: tuple[Path | str, ...]
+    build: Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One image.
+
+    Args:
+        name: the Docker Hub name with its tag, `zookeeper:3.9.4` or `mesosphere/mesos-master:1.11.0`.
+        context: the folder that holds the Dockerfile and what it copies.
+        target: the stage of the Dockerfile, by default its last.
+        base: the image that the Dockerfile finds as `ARG BASE` (`FROM $BASE`); built before.
+        build_args: further build arguments.
+        artifacts: directories that are added to the context.
+    """
+
+    name: str
+    context: Path
+    target: str | None = None
+    base: Recipe | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    artifacts: tuple[Artifact, ...] = ()
