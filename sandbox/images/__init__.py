@@ -1,1 +1,74 @@
 """The images that the sandbox's registry serves under their Docker Hub names; a folder for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from importlib.util import find_spec
+
+from sandbox import builder, hosts, lock
+from sandbox.images import base, busybox, zookeeper
+from sandbox.images.recipe import Artifact, Recipe
+from sandbox.progress import Progress
+
+
+def catalogue() -> dict[str, Recipe]:
+    """All recipes by their image's name, each after its base."""
+    found = [*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES]
+    for kind in ("mesos", "marathon"):
+        if find_spec(f"sandbox.images.{kind}"):
+            found += getattr(import_module(f"sandbox.images.{kind}"), "RECIPES", ())
+    return {recipe.name: recipe for recipe in found}
+
+
+def ensure(names: Sequence[str] = ()) -> None:
+    """Makes sure that the registry has these images, by default all, as their recipes are now; builds what is missing.
+
+    Raises:
+        ValueError: there is no recipe for a name.
+        RuntimeError: a build failed.
+    """
+    known = catalogue()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"no recipe for {', '.join(unknown)}: there are {', '.join(known)}")
+    wanted = _with_bases(known[name] for name in names or known)
+    with lock.held():
+        hosts.prepare()
+        missing = [recipe for recipe in wanted if not builder.is_current(recipe)]
+        if missing:
+            _build(missing)
+
+
+def _with_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
+    found: dict[str, Recipe] = {}
+    for recipe in recipes:
+        chain = [recipe]
+        while chain[-1].base:
+            chain.append(chain[-1].base)
+        found.update((link.name, link) for link in reversed(chain))
+    return list(found.values())
+
+
+def _build(recipes: Sequence[Recipe]) -> None:
+    """Builds artifacts on both cores, and each image as soon as its artifacts are there."""
+    artifacts = {artifact.key: artifact for recipe in recipes for artifact in recipe.artifacts if not artifact.is_built}
+    progress = Progress(len(artifacts) + len(recipes))
+
+    def make(artifact: Artifact) -> None:
+        with progress.step(f"artifact {artifact.name}"):
+            artifact.ensure()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        futures = {key: pool.submit(make, artifact) for key, artifact in artifacts.items()}
+        try:
+            with builder.running() as client:
+                for recipe in recipes:
+                    for artifact in recipe.artifacts:
+                        if artifact.key in futures:
+                            futures[artifact.key].result()
+                    with progress.step(f"image {recipe.name}"):
+                        builder.build(client, recipe)
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox import cache
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -20,6 +22,20 @@ class Artifact:
     name: str
     inputs: tuple[Path | str, ...]
     build: Callable[[Path], None]
+
+    @property
+    def key(self) -> str:
+        """A digest of its inputs."""
+        return cache.digest(self.name, *self.inputs)
+
+    def ensure(self) -> Path:
+        """The directory; built now unless the cache has it."""
+        return cache.entry(self.name, self.key, self.build)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the cache has it."""
+        return cache.path(self.name, self.key).is_dir()
 
 
 @dataclass(frozen=True)
@@ -41,3 +57,15 @@ class Recipe:
     base: Recipe | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A digest of all that the image is made from: when it changes, the image is built again."""
+        return cache.digest(
+            self.name,
+            self.context,
+            self.target or "",
+            self.base.key if self.base else "",
+            *(f"{name}={value}" for name, value in sorted(self.build_args.items())),
+            *(artifact.key for artifact in self.artifacts),
+        )

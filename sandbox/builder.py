@@ -1,0 +1,96 @@
+"""Builds images on a host of their own, hs0, so that no other host has an image before it pulls it, and pushes them."""
+
+from __future__ import annotations
+
+import contextlib
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import docker
+
+from sandbox import cache, hostfiles, hosts, paths, power, registry
+from sandbox.images.recipe import Recipe
+from sandbox.process import wait_until
+
+KEY_LABEL = "cdktf-mesos.sandbox.key"
+_LABELS = {"cdktf-mesos.sandbox": "a part for tests, built from package registries; not the public image of this name"}
+
+
+def is_current(recipe: Recipe) -> bool:
+    """Whether the registry has the image, made from what the recipe says now."""
+    return registry.label(recipe.name, KEY_LABEL) == recipe.key
+
+
+@contextlib.contextmanager
+def running() -> Iterator[docker.DockerClient]:
+    """A client of the builder's engine, empty at first, that ends with the block; for the holder of the lock."""
+    host = hosts.Host(paths.BUILDER)
+    hosts.remove(host.name)
+    hostfiles.ensure(host.name)
+    power.on(host.name)
+    try:
+        log = paths.host_dir(host.name) / "var/log/dockerd.log"
+        wait_until(host.engine_answers, lambda: f"{host.name}: no engine: see {log}")
+        with contextlib.closing(host.docker(timeout=600)) as client:
+            yield client
+    finally:
+        hosts.remove(host.name)
+
+
+def build(client: docker.DockerClient, recipe: Recipe) -> None:
+    """Builds an image and pushes it. Its artifacts are built and its base is in the registry.
+
+    Raises:
+        RuntimeError: a step of the Dockerfile failed; the text names the log.
+    """
+    name = registry.reference(recipe.name)
+    log = paths.state() / "logs" / f"image-{recipe.name.replace('/', '-').replace(':', '-')}.log"
+    log.parent.mkdir(exist_ok=True)
+    arguments = dict(recipe.build_args)
+    if recipe.base:
+        arguments["BASE"] = registry.reference(recipe.base.name)
+    with _context(recipe) as context, log.open("w") as output:
+        stream = client.api.build(
+            fileobj=context,
+            custom_context=True,
+            tag=name,
+            target=recipe.target or "",
+            buildargs=arguments,
+            labels={**_LABELS, KEY_LABEL: recipe.key},
+            rm=True,
+            forcerm=True,
+            decode=True,
+        )
+        _follow(stream, output, f"image {recipe.name}: see {log}")
+        _follow(client.api.push(name, stream=True, decode=True), output, f"push of {recipe.name}: see {log}")
+
+
+@contextlib.contextmanager
+def _context(recipe: Recipe) -> Iterator[IO[bytes]]:
+    """The build context as an archive: the recipe's folder, with its artifacts as folders in it."""
+    with tempfile.TemporaryFile(dir=paths.state()) as file:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            for path in cache.files(recipe.context):
+                archive.add(path, str(path.relative_to(recipe.context)), filter=_as_root)
+            for artifact in recipe.artifacts:
+                archive.add(artifact.ensure(), artifact.name, filter=_as_root)
+        file.seek(0)
+        yield file
+
+
+def _as_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    return member
+
+
+def _follow(stream: Any, output: IO[str], what: str) -> None:
+    """Writes an engine's report to the log; an error in it raises."""
+    for report in stream:
+        if "stream" in report:
+            output.write(report["stream"])
+        if "error" in report:
+            output.write(report["error"] + "\n")
+            raise RuntimeError(f"{what}\n{report['error']}")

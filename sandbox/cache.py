@@ -1,0 +1,77 @@
+"""What is built once for its inputs and kept: directories named after a digest of all that went into them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sandbox import paths
+
+
+def digest(*inputs: Path | str) -> str:
+    """A short digest of strings and of files: of a folder, the names, modes and content of all in it.
+
+    A Python folder's `__init__.py` and `__pycache__` do not count: they describe what is built and do not go into it.
+    """
+    total = hashlib.sha256()
+    for item in inputs:
+        if isinstance(item, str):
+            _add(total, "string", item.encode())
+            continue
+        for file in files(item):
+            total.update(f"{file.relative_to(item)} {file.lstat().st_mode & 0o170111:o}\n".encode())
+            _add(total, "file", str(file.readlink()).encode() if file.is_symlink() else file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def files(root: Path) -> Iterable[Path]:
+    """The file itself, or all files below the folder, sorted, without what only Python uses.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+    """
+    if not root.is_dir():
+        root.lstat()
+        return [root]
+    found = (file for file in root.rglob("*") if file.is_symlink() or not file.is_dir())
+    return sorted(file for file in found if file.name != "__init__.py" and "__pycache__" not in file.parts)
+
+
+def path(name: str, key: str) -> Path:
+    """Where the directory of this name and key is, once it is complete."""
+    return paths.cache() / f"{name}-{key}"
+
+
+def entry(name: str, key: str, build: Callable[[Path], None]) -> Path:
+    """The directory of this name and key; when it is missing, `build` fills an empty one, which then counts."""
+    complete = path(name, key)
+    if complete.is_dir():
+        return complete
+    paths.cache().mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{complete.name}.", dir=paths.cache()))
+    try:
+        build(unfinished)
+        unfinished.chmod(0o755)
+        unfinished.rename(complete)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return complete
+
+
+def clean() -> None:
+    """Removes everything that was built or fetched; the folder itself stays, for it carries the lock."""
+    for item in paths.cache().iterdir() if paths.cache().is_dir() else ():
+        if item.is_dir() and not item.is_symlink():
+            shutil.rmtree(item)
+        else:
+            item.unlink()
+
+
+def _add(total: hashlib._Hash, kind: str, content: bytes) -> None:
+    """Adds a part with its kind and length, so that no two lists of parts look alike."""
+    total.update(f"{kind} {len(content)}\n".encode())
+    total.update(content)

@@ -1,0 +1,61 @@
+#!/bin/bash
+# A host's first process.
+#   host-init.sh <host> <its folder> <cgroup> joins the cgroup and the host's network, makes the other namespaces and, in
+#   them, runs itself as process 1, which mounts what is the host's own, and starts sshd and the engine.
+# To process 1, USR1 says: start the engine.
+set -eu
+host=$1 dir=$2 cgroup=${3:-}
+
+if [ -n "$cgroup" ]; then
+    for procs in /sys/fs/cgroup/*/"$cgroup"/cgroup.procs; do echo $$ > "$procs"; done
+    exec nsenter --net="/run/netns/$host" \
+        unshare --cgroup --mount --uts --ipc --pid --fork --propagation private -- bash "$0" "$host" "$dir"
+fi
+
+hostname "$host"
+mount --make-rprivate /
+
+# What other engines on this machine have mounted would stay mounted here for as long as the host is on.
+tac /proc/self/mountinfo | while read -r _ _ _ _ target rest; do
+    case $rest in
+        *" - overlay "*|*" - nsfs "*|*" - tmpfs shm "*) [ "$target" = / ] || umount -l "$target" ;;
+    esac
+done
+
+mount -t proc proc /proc
+mount -t tmpfs tmpfs /mnt                           # until the host's own /mnt covers it
+mkdir /mnt/host /mnt/cgroup
+mount --bind "$dir" /mnt/host
+
+# The hierarchies are mounted anew, so that their root is the host's cgroup: what anything on the host makes is in it.
+mount -t tmpfs -o mode=755 cgroup /mnt/cgroup
+mapfile -t mounts < /proc/self/mountinfo
+for mount in "${mounts[@]}"; do
+    read -r _ _ _ _ target rest <<< "$mount"
+    name=${target#/sys/fs/cgroup/}
+    case $rest in
+        *" - cgroup "*) mkdir "/mnt/cgroup/$name"; mount -t cgroup -o "${rest##* rw,}" cgroup "/mnt/cgroup/$name" ;;
+        *" - cgroup2 "*) mkdir "/mnt/cgroup/$name"; mount -t cgroup2 cgroup2 "/mnt/cgroup/$name" ;;
+    esac
+done
+find /sys/fs/cgroup -maxdepth 1 -type l -exec cp -P {} /mnt/cgroup/ \;
+umount -R /sys
+mount -t sysfs sysfs /sys                           # shows this network namespace's devices
+mount --move /mnt/cgroup /sys/fs/cgroup             # moved, not bound: runc takes the first cgroup mount that it finds
+
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/sshd /run/lock
+for own in etc home root opt srv tmp usr/local var mnt; do mount --bind "/mnt/host/$own" "/$own"; done
+cd /
+
+start_engine() {
+    if ! pgrep -x dockerd > /dev/null; then /usr/sbin/dockerd >> /var/log/dockerd.log 2>&1 & fi
+}
+
+trap start_engine USR1
+/usr/sbin/sshd -D -e >> /var/log/sshd.log 2>&1 &
+start_engine
+sleep infinity &
+while true; do wait || true; done                   # bash reaps what is orphaned

@@ -1,0 +1,83 @@
+"""The sandbox as a whole: its hosts, and what they share."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+
+from sandbox import hostfiles, lock, machine, network, packages, paths, power, registry, ssh
+from sandbox.host import Host
+
+__all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
+
+
+def up(count: int = 1) -> list[Host]:
+    """Makes sure of the bridge, the registry, and the hosts hs1 to that number; returns these hosts, ready.
+
+    Further hosts that exist stay as they are.
+
+    Raises:
+        RuntimeError: a sandbox cannot run here, or something of it does not start.
+        ValueError: no such number of hosts is possible.
+    """
+    if not 1 <= count <= paths.MAX_HOSTS:
+        raise ValueError(f"{count} hosts: a sandbox has 1 to {paths.MAX_HOSTS}")
+    wanted = [Host(f"hs{number}") for number in range(1, count + 1)]
+    with lock.held():
+        prepare()
+        for host in wanted:
+            hostfiles.ensure(host.name)
+            power.on(host.name)
+        for host in wanted:
+            host.wait_ready()
+    return wanted
+
+
+def prepare() -> None:
+    """Makes sure of all but the hosts: packages, key, bridge, registry; for the holder of the lock.
+
+    Raises:
+        RuntimeError: a sandbox cannot run here.
+    """
+    reason = machine.unavailable()
+    if reason:
+        raise RuntimeError(f"no sandbox on this machine: {reason}")
+    packages.ensure(*packages.HOSTS)
+    (paths.state() / "hosts").mkdir(parents=True, exist_ok=True)
+    ssh.ensure_key()
+    network.ensure_bridge()
+    registry.ensure_running()
+
+
+def existing() -> list[Host]:
+    """All hosts that have files, on or off, in order."""
+    names = (path.name for path in (paths.state() / "hosts").glob("hs*"))
+    return [Host(name) for name in sorted(names, key=paths.number)]
+
+
+def down() -> None:
+    """Ends everything and removes every trace of it but the cache, whatever state it is in."""
+    with lock.held():
+        ssh.close_masters()
+        names = {host.name for host in existing()} | network.leftover_hosts() | power.leftover_hosts()
+        for name in sorted(names):
+            remove(name)
+        registry.stop()
+        network.remove_bridge()
+        power.remove_cgroups()
+        # Only what is the sandbox's: the folder may be any that somebody has named.
+        for own in ("hosts", "ssh", "cm", "logs"):
+            shutil.rmtree(paths.state() / own, ignore_errors=True)
+        for own in ("registry.json", "registry.log"):
+            (paths.state() / own).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            paths.state().rmdir()
+        if paths.state().exists():
+            print(f"{paths.state()} stays: it has files that are not the sandbox's", file=sys.stderr)
+
+
+def remove(name: str) -> None:
+    """Switches a host off and removes its files; for the holder of the lock."""
+    power.off(name)
+    shutil.rmtree(paths.host_dir(name), ignore_errors=True)

@@ -1,0 +1,36 @@
+"""The root file system below the other images: Debian 12 with Java and Python, and what Mesos's libraries need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox import packages
+from sandbox.images.recipe import Artifact, Recipe
+from sandbox.process import run
+
+_SUITE = "bookworm"
+_PACKAGES = (
+    *("openjdk-17-jre-headless", "python3", "python3-protobuf", "ca-certificates", "procps", "netcat-openbsd"),
+    *("libsvn1", "libapr1", "libsasl2-2", "zlib1g", "libstdc++6"),
+)
+# What no container reads; every fresh host pulls and unpacks the rest.
+_WITHOUT = (
+    *("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*"),
+    *("/usr/lib/x86_64-linux-gnu/gconv/*", "/usr/share/i18n/*", "/usr/share/zoneinfo/*", "/usr/lib/python3*/test/*"),
+)
+
+
+def _build(folder: Path) -> None:
+    packages.ensure("mmdebstrap")
+    exclude = [f"--dpkgopt=path-exclude={pattern}" for pattern in _WITHOUT]
+    hooks = [f"--customize-hook=rm -rf $1/{path}" for path in ("var/lib/apt/lists/*", "var/cache/*", "var/log/*")]
+    words = ["--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}", *exclude, *hooks]
+    run("mmdebstrap", *words, _SUITE, folder / "rootfs.tar", timeout=900)
+
+
+BASE = Recipe(
+    name="sandbox/base:bookworm",
+    context=Path(__file__).parent,
+    artifacts=(Artifact("rootfs", (_SUITE, *_PACKAGES, "without", *_WITHOUT), _build),),
+)
+RECIPES = (BASE,)

@@ -1,0 +1,56 @@
+"""One sandbox command at a time: what changes the machine or the cache holds this lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox import paths
+from sandbox.process import wait_until
+
+_PATIENCE = 1800  # seconds; a first build of everything by somebody else takes some minutes
+_depth = 0
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Holds the lock of this machine's cache, also when this process holds it already (not for several threads).
+
+    Raises:
+        TimeoutError: another process has held it for half an hour.
+    """
+    global _depth
+    if _depth:
+        _depth += 1
+        try:
+            yield
+        finally:
+            _depth -= 1
+        return
+    paths.cache().mkdir(parents=True, exist_ok=True)
+    folder = os.open(paths.cache(), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _acquire(folder)
+        _depth = 1
+        yield
+    finally:
+        _depth = 0
+        os.close(folder)
+
+
+def _acquire(folder: int) -> None:
+    if _try(folder):
+        return
+    print("waiting for another sandbox command …", file=sys.stderr, flush=True)
+    wait_until(lambda: _try(folder), lambda: f"another sandbox command holds {paths.cache()}", _PATIENCE)
+
+
+def _try(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""What the sandbox needs of the machine that it runs on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from sandbox import paths
+from sandbox.process import run
+
+
+def unavailable() -> str | None:
+    """The reason why a sandbox cannot run on this machine, or None when it can."""
+    if os.geteuid() != 0:
+        return "the sandbox makes network and mount namespaces: it needs root"
+    if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
+        return "the sandbox is made of Debian's packages: it needs Debian 12"
+    if platform.machine() != "x86_64":
+        return f"the Mesos releases that the sandbox runs are for x86_64, this machine is {platform.machine()}"
+    if "memory" not in cgroups():
+        return f"Mesos's releases know cgroups of version 1 only; this machine has {cgroup_version()}"
+    return _state_problem() or _namespace_problem()
+
+
+def cgroups() -> dict[str, Path]:
+    """The mounted cgroup hierarchies of version 1, by their folder's name: memory, cpu, systemd and so on."""
+    found = {}
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        mount, _, source = line.partition(" - ")
+        if source.split()[0] == "cgroup":
+            target = Path(mount.split()[4])
+            found[target.name] = target
+    return found
+
+
+def cgroup_version() -> str:
+    """What this machine offers, in words: `cgroup v1`, `cgroup v1 and v2` or `cgroup v2 only`."""
+    second = " cgroup2 " in Path("/proc/mounts").read_text()
+    if cgroups():
+        return "cgroup v1 and v2" if second else "cgroup v1"
+    return "cgroup v2 only" if second else "no cgroups"
+
+
+def _state_problem() -> str | None:
+    try:
+        existing = paths.state()
+    except ValueError as problem:
+        return str(problem)
+    while not existing.exists():
+        existing = existing.parent
+    kind = run("stat", "-f", "-c", "%T", existing).strip()
+    if kind.startswith(("overlay", "tmpfs", "ramfs", "nfs", "fuse")):
+        return (
+            f"engines cannot keep images on {kind}, where {paths.state()} is: set CDKTF_MESOS_SANDBOX to another folder"
+        )
+    return None
+
+
+def _namespace_problem() -> str | None:
+    try:
+        run("unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "true", timeout=10)
+    except RuntimeError as problem:
+        return f"namespaces cannot be made here: {problem}"
+    return None

@@ -1,0 +1,84 @@
+"""The bridge between the machine and its hosts, and each host's network namespace. Nothing is routed out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+from sandbox import paths
+from sandbox.process import run
+
+_NAMESPACES = Path("/run/netns")
+
+
+def ensure_bridge() -> None:
+    """Makes the bridge, with the registry's address, unless it is there."""
+    if not exists(paths.BRIDGE):
+        # Without a MAC of its own a bridge takes one of its ports', and changes it as they come and go.
+        _ip("link", "add", paths.BRIDGE, "address", "02:73:62:00:00:01", "type", "bridge")
+    _ip("addr", "replace", f"{paths.BRIDGE_ADDRESS}/24", "dev", paths.BRIDGE)
+    _ip("link", "set", paths.BRIDGE, "up")
+
+
+def remove_bridge() -> None:
+    """Removes the bridge; its hosts' links are gone before."""
+    _delete_link(paths.BRIDGE)
+    if _NAMESPACES.is_dir() and not any(_NAMESPACES.iterdir()) and os.path.ismount(_NAMESPACES):
+        run("umount", _NAMESPACES)  # the first "ip netns add" made it a mount
+
+
+def connect(host: str) -> None:
+    """Makes a host's network namespace with its address, and the link to the bridge, which has the host's name."""
+    _ip("netns", "add", host)
+    mac = f"02:73:62:00:01:{paths.number(host):02x}"
+    _ip("link", "add", host, "type", "veth", "peer", "name", "eth0", "netns", host, "address", mac)
+    _ip("link", "set", host, "master", paths.BRIDGE, "up")
+    _ip("-n", host, "addr", "add", f"{paths.address(host)}/24", "dev", "eth0")
+    _ip("-n", host, "link", "set", "lo", "up")
+    _ip("-n", host, "link", "set", "eth0", "up")
+
+
+def disconnect(host: str) -> None:
+    """Removes a host's link and network namespace."""
+    # The link first: with its namespace alone it would go only some time later, and be in a quick power-on's way.
+    _delete_link(host)
+    if (_NAMESPACES / host).exists():
+        _ip("netns", "del", host)
+
+
+def set_link(host: str, *, up: bool) -> None:
+    """Plugs a host's cable in, or pulls it; a host without one is left alone."""
+    if exists(host):
+        _ip("link", "set", host, "up" if up else "down")
+
+
+def is_up(host: str) -> bool:
+    """Whether a host's cable is plugged in."""
+    with contextlib.suppress(OSError):
+        return bool(int(Path(f"/sys/class/net/{host}/flags").read_text(), 16) & 1)
+    return False
+
+
+def exists(link: str) -> bool:
+    """Whether the machine has a network device of this name."""
+    return Path(f"/sys/class/net/{link}").exists()
+
+
+def leftover_hosts() -> set[str]:
+    """The hosts that have a network namespace, or a link to the bridge, whether or not there are files of theirs."""
+    found = {path.name for path in _NAMESPACES.glob("hs*")}
+    if exists(paths.BRIDGE):
+        ports = json.loads(run("ip", "-json", "link", "show", "master", paths.BRIDGE) or "[]")
+        found |= {port["ifname"] for port in ports if "ifname" in port}
+    return found
+
+
+def _delete_link(name: str) -> None:
+    if exists(name):
+        _ip("link", "del", name)
+
+
+def _ip(*words: str) -> None:
+    run("ip", *words)

@@ -1,0 +1,72 @@
+"""Debian packages, installed when they are missing, without the services that they would start."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox.process import run
+
+HOSTS = ("docker.io", "docker-registry", "openssh-server", "openssh-client", "iproute2", "procps")
+
+_POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+def ensure(*packages: str) -> None:
+    """Installs those packages that are missing; updates the package lists only if the installation fails without."""
+    missing = [package for package in packages if not _installed(package)]
+    if not missing:
+        return
+    print(f"installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
+    with _no_services():
+        try:
+            _apt("install", "-y", "--no-install-recommends", *missing)
+        except RuntimeError:
+            _apt("update")
+            _apt("install", "-y", "--no-install-recommends", *missing)
+
+
+def download(package: str, folder: Path) -> Path:
+    """Fetches a package into a folder without installing it, and returns the file."""
+    try:
+        _apt("download", package, cwd=folder)
+    except RuntimeError:
+        _apt("update")
+        _apt("download", package, cwd=folder)
+    return next(folder.glob(f"{package}_*.deb"))
+
+
+def _apt(*words: str, cwd: Path | None = None) -> None:
+    run(
+        "apt-get",
+        "-qq",
+        "-o",
+        "DPkg::Lock::Timeout=300",  # another installation may be running
+        "-o",
+        "APT::Sandbox::User=root",  # else a download into a folder of root's warns
+        *words,
+        timeout=900,
+        cwd=cwd,
+        env={"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
+    )
+
+
+def _installed(package: str) -> bool:
+    return run("dpkg-query", "-W", "-f", "${Status}", package, check=False).endswith("ok installed")
+
+
+@contextlib.contextmanager
+def _no_services() -> Iterator[None]:
+    """Keeps package scripts from starting services, which would be in the hosts' way; where somebody has said so
+    already, nothing changes."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()

@@ -1,0 +1,112 @@
+"""A host's power: its processes, namespaces and cgroups come and go; its files stay."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox import machine, network, paths
+from sandbox.process import ended, find, send, start, wait_until
+
+_INIT = paths.SOURCE / "host-init.sh"
+_CGROUP = "cdktf-mesos"
+
+
+def on(host: str) -> None:
+    """Starts a host; nothing to do when it is on. Its services come up by themselves after.
+
+    Raises:
+        TimeoutError: it did not start; the text names its console's log.
+    """
+    if init(host):
+        return
+    off(host)  # what a failed start may have left
+    network.connect(host)
+    for hierarchy in _hierarchies():
+        _make_cgroup(hierarchy, host)
+    console = paths.host_dir(host) / "console.log"
+    start(["bash", str(_INIT), host, str(paths.host_dir(host)), f"{_CGROUP}/{host}"], console)
+    wait_until(lambda: init(host) is not None, lambda: f"{host} does not start: see {console}", 10)
+
+
+def off(host: str) -> None:
+    """Ends a host at once, as when the cord is pulled; nothing to do when it is off."""
+    network.set_link(host, up=False)  # first, so that no peer hears a last word
+    process = init(host)
+    if process:
+        for hierarchy in _hierarchies():
+            for state in (hierarchy / _CGROUP / host).rglob("freezer.state"):
+                state.write_text("THAWED")  # what is frozen does not end
+        send(process, signal.SIGKILL)  # and with it all in its namespace
+        wait_until(lambda: ended(process), lambda: f"{host}: process {process} does not end")
+    network.disconnect(host)
+    cgroups = [hierarchy / _CGROUP / host for hierarchy in _hierarchies()]
+    wait_until(lambda: all(map(_remove_cgroup, cgroups)), lambda: f"{host}: cgroups remain: {cgroups}")
+
+
+def init(host: str) -> int | None:
+    """The process id, as the machine sees it, of a host's first process, or None when it is off."""
+    own = [host, str(paths.host_dir(host))]  # the script's path may be another checkout's
+    for pid in find(lambda words: words[0] == "bash" and words[2:] == own and Path(words[1]).name == _INIT.name):
+        if _id_inside(pid) == 1:
+            return pid
+    return None
+
+
+def engine(host: str) -> int | None:
+    """The process id of a host's dockerd, or None when none runs."""
+    first = init(host)
+    if first is None:
+        return None
+    with contextlib.suppress(OSError):
+        inside = Path(f"/proc/{first}/ns/pid").readlink()
+        for pid in find(lambda words: words[0] == "/usr/sbin/dockerd"):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/ns/pid").readlink() == inside:
+                    return pid
+    return None
+
+
+def leftover_hosts() -> set[str]:
+    """The hosts that have cgroups."""
+    return {path.name for hierarchy in _hierarchies() for path in (hierarchy / _CGROUP).glob("hs*")}
+
+
+def remove_cgroups() -> None:
+    """Removes the cgroup that holds all hosts'; they are off."""
+    for hierarchy in _hierarchies():
+        _remove_cgroup(hierarchy / _CGROUP)
+
+
+def _hierarchies() -> Iterator[Path]:
+    yield from machine.cgroups().values()
+    second = Path("/sys/fs/cgroup/unified")
+    if second.is_dir():
+        yield second
+
+
+def _make_cgroup(hierarchy: Path, host: str) -> None:
+    for path in (hierarchy / _CGROUP, hierarchy / _CGROUP / host):
+        path.mkdir(exist_ok=True)
+        for name in ("cpuset.cpus", "cpuset.mems"):  # empty in a new one, and then no process may enter
+            with contextlib.suppress(FileNotFoundError):
+                (path / name).write_text((path.parent / name).read_text())
+
+
+def _remove_cgroup(path: Path) -> bool:
+    """Removes a cgroup and those in it, as far as they are empty; says whether it is gone."""
+    for folder, _, _ in os.walk(path, topdown=False):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+    return not path.exists()
+
+
+def _id_inside(pid: int) -> int | None:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return int(line.split()[-1])
+    return None

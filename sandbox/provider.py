@@ -1,0 +1,119 @@
+"""Terraform and its providers on this machine: downloaded by Terraform where it can, else built into the cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import requests
+
+from sandbox import cache, golang, lock, paths
+from sandbox.progress import Progress
+
+_PREFIX = "registry.terraform.io"
+_DOCKER = f"{_PREFIX}/kreuzwerker/docker"
+_VERSION = "4.6.0"
+_PROVIDER = golang.Program(
+    package="github.com/terraform-providers/terraform-provider-docker",  # what its go.mod calls itself
+    source="github.com/kreuzwerker/terraform-provider-docker",
+    version="v0.0.0-20260916201441-96d331c98ff4",  # two weeks after v4.6.0; the module proxy lacks the tag
+    variables=(f"main.version={_VERSION}",),
+)
+# The newest whose module the proxy has complete: from 1.6 on, Terraform's backends are modules that are not published.
+_TERRAFORM = golang.Program(
+    package="github.com/hashicorp/terraform",
+    source="github.com/hashicorp/terraform",
+    version="v1.5.7",
+)
+
+
+def cli_config() -> Path:
+    """A CLI configuration for TF_CLI_CONFIG_FILE, with which `terraform init` finds the Docker provider ~> 4.6.
+
+    Where the Terraform registry answers it says nothing. Elsewhere the provider is built (minutes, once), and the
+    configuration names it and the mirrors of other providers that this machine has.
+
+    Raises:
+        RuntimeError: there is no Go to build with, or the build failed.
+    """
+    with lock.held():
+        if _registry_answers():
+            return _write("# Terraform downloads its providers.\n")
+        mirror = _mirror()
+        return _write(text({mirror: [_DOCKER], **_local_mirrors()}))
+
+
+def terraform() -> Path:
+    """The Terraform program: the one on PATH, else one that is built (minutes, once).
+
+    Raises:
+        RuntimeError: there is no Go to build with, or the build failed.
+    """
+    found = shutil.which("terraform")
+    if found:
+        return Path(found)
+
+    def build(folder: Path) -> None:
+        with Progress(1).step(f"terraform {_TERRAFORM.version}"):
+            _TERRAFORM.build(folder / "terraform")
+
+    with lock.held():
+        return cache.entry("terraform", _TERRAFORM.key, build) / "terraform"
+
+
+def text(mirrors: Mapping[Path, Iterable[str]]) -> str:
+    """The configuration that takes providers, by their full addresses, from folders and from nowhere else."""
+    lines = []
+    for path, include in mirrors.items():
+        lines.append("  filesystem_mirror {")
+        lines.append(f"    path    = {json.dumps(str(path))}")
+        lines.append(f"    include = {json.dumps(sorted(include))}")
+        lines.append("  }")
+    return "\n".join(["provider_installation {", *lines, "}", ""])
+
+
+def _mirror() -> Path:
+    platform = golang.platform()
+
+    def build(folder: Path) -> None:
+        program = folder / _DOCKER / _VERSION / platform / f"terraform-provider-docker_v{_VERSION}"
+        program.parent.mkdir(parents=True)
+        with Progress(1).step(f"Docker provider {_VERSION}"):
+            _PROVIDER.build(program)
+
+    return cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)
+
+
+def _local_mirrors() -> dict[Path, list[str]]:
+    """The providers in Terraform's usual mirror folders, and in folders of /opt that look like one."""
+    folders = [
+        Path.home() / ".terraform.d/plugins",
+        Path.home() / ".local/share/terraform/plugins",
+        Path("/usr/local/share/terraform/plugins"),
+        Path("/usr/share/terraform/plugins"),
+        *(path.parent for path in Path("/opt").glob(f"*/{_PREFIX}")),
+    ]
+    found = {
+        folder: [f"{_PREFIX}/{path.parent.name}/{path.name}" for path in (folder / _PREFIX).glob("*/*")]
+        for folder in folders
+    }
+    mirrors = {folder: [name for name in names if name != _DOCKER] for folder, names in found.items()}
+    return {folder: names for folder, names in mirrors.items() if names}
+
+
+def _registry_answers() -> bool:
+    try:
+        return requests.get(f"https://{_PREFIX}/.well-known/terraform.json", timeout=3).ok
+    except requests.RequestException:
+        return False
+
+
+def _write(content: str) -> Path:
+    path = paths.cache() / f"terraform-{cache.digest(content)}.rc"
+    if not path.exists():
+        unfinished = path.with_suffix(".new")
+        unfinished.write_text(content)
+        unfinished.rename(path)
+    return path

@@ -1,0 +1,37 @@
+"""What the sandbox is at the moment, in lines for a person."""
+
+from __future__ import annotations
+
+import contextlib
+
+from sandbox import hosts, machine, network, paths, registry
+from sandbox.process import run
+
+
+def lines() -> list[str]:
+    """A line for each thing, and for each host and image."""
+    found = [
+        f"machine   {machine.unavailable() or 'can run a sandbox'}; {machine.cgroup_version()}",
+        f"bridge    {paths.BRIDGE} {paths.BRIDGE_ADDRESS if network.exists(paths.BRIDGE) else 'not there'}",
+    ]
+    if registry.answers():
+        found.append(f"registry  {paths.REGISTRY}")
+        found += [f"  image   {name}" for name in registry.images()]
+    else:
+        found.append("registry  " + ("does not answer" if registry.pids() else "off"))
+    found += [_host(host) for host in hosts.existing()] or ["hosts     none"]
+    size = run("du", "-sh", paths.cache()).split()[0] if paths.cache().is_dir() else "nothing"
+    found.append(f"cache     {paths.cache()}: {size}")
+    return found
+
+
+def _host(host: hosts.Host) -> str:
+    start = f"{host.name:<9} {host.address}"
+    if not host.is_on:
+        return f"{start} off"
+    cable = "" if network.is_up(host.name) else ", cut off from the network"
+    if not host.engine_answers():
+        return f"{start} on{cable}, its engine does not answer"
+    with contextlib.closing(host.docker()) as client:
+        names = [str(container.name) for container in client.containers.list()]
+        return f"{start} on{cable}, engine {client.version()['Version']}, containers: {', '.join(names) or 'none'}"
