@@ -1,0 +1,129 @@
+"""The process: `python3 -m stand_in <Marathon's flags>`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from . import NAME
+from .api import Api
+from .flags import FlagError, Flags, parse
+from .masters import FixedMaster, Masters, ZooKeeperMasters
+from .scheduler import Scheduler
+from .server import Server
+from .state import State
+from .zookeeper import Election, ZooKeeperStore, connect, split_url
+
+log = logging.getLogger(__name__)
+_sessions: list[Callable[[], None]] = []
+
+
+def main() -> None:
+    """Runs until SIGTERM, or until the leadership or the framework is lost: Marathon ends then, too."""
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s] %(levelname)s %(message)s")
+    logging.getLogger("kazoo").setLevel(logging.WARNING)
+    version, fault = os.environ.get("STAND_IN_VERSION", "v0.0.0"), os.environ.get("STAND_IN_FAULT", "")
+    log.info("%s, in the place of %s", NAME, version)
+    signal.signal(signal.SIGTERM, lambda *_: _end("SIGTERM", 143))  # what a JVM ends with
+    signal.signal(signal.SIGINT, lambda *_: _end("SIGINT", 130))
+    if fault:
+        _break(fault)
+    try:
+        flags = parse(sys.argv[1:], os.environ)
+        _run(flags, version)
+    except (FlagError, ValueError) as error:
+        _end(f"[scallop] Error: {error}", 1)
+
+
+def _run(flags: Flags, version: str) -> None:
+    if flags.master.startswith("zk://"):
+        split_url(flags.master)  # before anything starts
+    client, path = connect(flags.zk, flags.zk_session_timeout / 1000)
+    try:
+        client.start(timeout=flags.zk_connection_timeout / 1000)
+    except client.handler.timeout_exception:
+        _end(f"no connection to {flags.zk}", 103)
+    _sessions.append(client.stop)
+    client.retry(client.ensure_path, path)
+
+    def lead() -> None:
+        store = ZooKeeperStore(client, path)
+        state = State(store, flags.local_port_min)
+        masters: Masters = FixedMaster(flags.master)
+        if flags.master.startswith("zk://"):
+            masters = ZooKeeperMasters(flags.master, flags.zk_session_timeout / 1000, lambda: scheduler.reconnect())
+        scheduler = Scheduler(flags, store, state, masters, lambda message: _end(message, 1))
+        state.changed = scheduler.wake
+        if isinstance(masters, ZooKeeperMasters):
+            masters.start()
+        scheduler.start()
+        server.api = Api(state, lambda: info(flags, version, scheduler))
+
+    election = Election(client, path, flags.address, lead, lambda: _end("the ZooKeeper session is lost", 1))
+    server = Server(flags, election.leader)
+    election.start()
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    log.info("listening on %s:%s as %s", flags.http_address, flags.http_port, flags.address)
+    threading.Event().wait()
+
+
+def info(flags: Flags, version: str, scheduler: Scheduler) -> dict[str, Any]:
+    """What `/v2/info` tells, of the leader."""
+    return {
+        "name": "marathon",
+        "standIn": True,
+        "description": f"{NAME}: it runs Docker apps on a real Mesos and has only a part of Marathon's API",
+        "version": version.removeprefix("v"),
+        "buildref": "unknown",
+        "elected": True,
+        "leader": flags.address,
+        "frameworkId": scheduler.framework_id,
+        "marathon_config": {
+            "master": flags.master,
+            "framework_name": flags.framework_name,
+            "failover_timeout": flags.failover_timeout,
+            "checkpoint": flags.checkpoint,
+            "ha": True,
+            "hostname": flags.hostname,
+            "mesos_user": flags.mesos_user,
+            "mesos_role": flags.mesos_role,
+            "mesos_leader_ui_url": f"http://{scheduler.master}/" if scheduler.master else None,
+            "task_launch_timeout": flags.task_launch_timeout,
+            "reconciliation_interval": flags.reconciliation_interval,
+        },
+        "zookeeper_config": {
+            "zk": flags.zk,
+            "zk_timeout": flags.zk_timeout,
+            "zk_session_timeout": flags.zk_session_timeout,
+        },
+        "http_config": {"http_port": flags.http_port},
+    }
+
+
+def _break(fault: str) -> None:
+    """A release candidate that is broken on purpose."""
+    if fault == "exit":
+        _end("this release candidate ends at once, on purpose", 1)
+    log.info("this release candidate never answers /ping, on purpose")
+    while True:
+        time.sleep(3600)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    """Ends the process, from any thread. The framework stays registered and its tasks go on."""
+    log.info("%s: the end", message)
+    # The next leader need not wait for the session to time out; but without ZooKeeper there is nothing to give up.
+    farewell = threading.Thread(target=lambda: [stop() for stop in _sessions], daemon=True)
+    farewell.start()
+    farewell.join(2)
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

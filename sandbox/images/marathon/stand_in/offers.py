@@ -1,0 +1,159 @@
+"""Matches an app with an offer: takes the resources it needs out of the offer, and describes the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Offer:
+    """What is left of an offer while tasks are placed on it."""
+
+    def __init__(self, offer: Json) -> None:
+        """Starts fresh."""
+        self.id: Json = offer["id"]
+        self.agent: str = offer["agent_id"]["value"]
+        self.host: str = offer["hostname"]
+        self.launched: list[Json] = []
+        # Revocable resources and disks with a source need a framework that asks for them.
+        self._left = [
+            r for r in offer.get("resources", []) if "revocable" not in r and "source" not in r.get("disk", {})
+        ]
+
+    def take(self, app: Json, roles: Iterable[str]) -> tuple[list[Json], list[int]] | None:
+        """The resources and ports for one task of an app, now gone from the offer; None when they do not suffice.
+
+        Args:
+            app: the definition.
+            roles: whose resources may be used.
+        """
+        before, usable = self._left, {*(app["acceptedResourceRoles"] or roles)}
+        taken: list[Json] = []
+        ports: list[int] = []
+        enough = all(
+            self._take_scalar(name, float(app[name]), usable, taken) for name in ("cpus", "mem", "disk")
+        ) and self._take_ports(app, usable, taken, ports)
+        if not enough:
+            self._left = before
+            return None
+        return taken, ports
+
+    def _take_scalar(self, name: str, amount: float, roles: set[str], taken: list[Json]) -> bool:
+        left: list[Json] = []
+        for resource in self._left:
+            part = 0.0
+            if amount > 1e-9 and resource["name"] == name and resource.get("role", "*") in roles:
+                part = min(amount, resource["scalar"]["value"])
+                taken.append(resource | {"scalar": {"value": part}})
+            amount -= part
+            left.append(resource | {"scalar": {"value": resource["scalar"]["value"] - part}} if part else resource)
+        self._left = left
+        return amount <= 1e-9
+
+    def _take_ports(self, app: Json, roles: set[str], taken: list[Json], ports: list[int]) -> bool:
+        for definition in app["portDefinitions"]:
+            exact = definition.get("port", 0) if app["requirePorts"] else 0
+            if not self._take_port(exact, roles, taken, ports):
+                return False
+        return True
+
+    def _take_port(self, exact: int, roles: set[str], taken: list[Json], ports: list[int]) -> bool:
+        for at, resource in enumerate(self._left):
+            if resource["name"] != "ports" or resource.get("role", "*") not in roles:
+                continue
+            for part in resource["ranges"]["range"]:
+                begin, end = part["begin"], part["end"]
+                port = exact or begin
+                if begin <= port <= end:
+                    rest = [r for r in resource["ranges"]["range"] if r is not part]
+                    rest += [{"begin": b, "end": e} for b, e in ((begin, port - 1), (port + 1, end)) if b <= e]
+                    self._left = [*self._left]
+                    self._left[at] = resource | {"ranges": {"range": rest}}
+                    taken.append(resource | {"ranges": {"range": [{"begin": port, "end": port}]}})
+                    ports.append(port)
+                    return True
+        return False
+
+
+def task_info(app: Json, task_id: str, offer: Offer, resources: list[Json], ports: list[int]) -> Json:
+    """The TaskInfo of one task of an app."""
+    info: Json = {
+        # Mesos-DNS makes the name of a service from this.
+        "name": ".".join(reversed(app["id"].strip("/").split("/"))),
+        "task_id": {"value": task_id},
+        "agent_id": {"value": offer.agent},
+        "resources": resources,
+        "command": _command(app, task_id, offer.host, ports),
+    }
+    if app["labels"]:
+        info["labels"] = {"labels": _pairs(app["labels"])}
+    if app["container"]:
+        info["container"] = _container(app["container"])
+    return info
+
+
+def _command(app: Json, task_id: str, host: str, ports: list[int]) -> Json:
+    environment = {
+        "MESOS_TASK_ID": task_id,
+        "MARATHON_APP_ID": app["id"],
+        "MARATHON_APP_VERSION": app["versionInfo"]["lastConfigChangeAt"],
+        "HOST": host,
+        **{f"PORT{at}": str(port) for at, port in enumerate(ports)},
+        **({"PORT": str(ports[0]), "PORTS": ",".join(map(str, ports))} if ports else {}),
+    }
+    if app["container"]:
+        environment["MARATHON_APP_DOCKER_IMAGE"] = app["container"]["docker"]["image"]
+    variables = [{"name": name, "value": value} for name, value in (environment | app["env"]).items()]
+    command: Json = {"environment": {"variables": variables}, "shell": bool(app["cmd"])}
+    if app["cmd"]:
+        command["value"] = app["cmd"]
+    elif app["args"]:
+        command["arguments"] = app["args"]
+        if not app["container"]:  # no image whose entrypoint takes the arguments
+            command["value"] = app["args"][0]
+    if app["user"]:
+        command["user"] = app["user"]
+    return command
+
+
+def _container(container: Json) -> Json:
+    docker = container["docker"]
+    return {
+        "type": "DOCKER",
+        "docker": {
+            "image": docker["image"],
+            "network": docker.get("network", "HOST"),
+            "force_pull_image": bool(docker.get("forcePullImage")),
+            "privileged": bool(docker.get("privileged")),
+            "parameters": docker.get("parameters") or [],
+        },
+        "volumes": [
+            {"container_path": v["containerPath"], "host_path": v["hostPath"], "mode": v["mode"]}
+            for v in container.get("volumes") or []
+        ],
+    }
+
+
+def _pairs(values: Json) -> list[Json]:
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def place(offers: Iterable[Offer], needs: Iterable[tuple[Json, int]], launch: Callable[[Offer, Json], bool]) -> None:
+    """Starts as many of the needed tasks as the offers can take, spread over the offers one at a time.
+
+    Args:
+        offers: in the order they came.
+        needs: apps, with how many tasks each needs.
+        launch: starts one task of an app on an offer; whether it fitted.
+    """
+    queue = list(offers)
+    for app, count in needs:
+        missing, refused = count, 0
+        while missing and refused < len(queue):
+            if launch(queue[0], app):
+                missing, refused = missing - 1, 0
+            else:
+                refused += 1
+            queue.append(queue.pop(0))

@@ -1,0 +1,116 @@
+"""The HTTP server of every instance: `/ping` answers itself, all else is the leader's."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import logging
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from . import NAME
+from .api import Answer, Api, Request
+from .flags import Flags
+
+log = logging.getLogger(__name__)
+
+# Marathon's own header names (LeaderProxyFilter.scala).
+LEADER, VIA = "X-Marathon-Leader", "X-Marathon-Via"
+FORWARDED = ("Content-Type", "Accept", "Authorization")
+
+
+class Server(ThreadingHTTPServer):
+    """Listens from its construction on, and answers from `serve_forever` on."""
+
+    daemon_threads = True
+
+    def __init__(self, flags: Flags, leader: Callable[[], str | None]) -> None:
+        """Keeps its parts.
+
+        Args:
+            flags: those of the process.
+            leader: tells `host:port` of the leader's API.
+        """
+        super().__init__((flags.http_address, flags.http_port), Handler)
+        self.flags, self.leader = flags, leader
+        self.api: Api | None = None  # from when this instance leads and knows its state
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "marathon-stand-in"
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        """Any method: what differs is in the API's routes."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        answer = self._answer(body)
+        text = isinstance(answer.body, (str, bytes))
+        content = answer.body if text else json.dumps(answer.body)
+        data = content if isinstance(content, bytes) else content.encode()
+        self.send_response(answer.status)
+        headers = {"Content-Type": "text/plain; charset=utf-8" if text else "application/json"} | dict(answer.headers)
+        headers |= {"X-Stand-In": NAME, "Cache-Control": "no-cache, no-store, must-revalidate"}
+        for name, value in (headers | {"Content-Length": str(len(data))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
+
+    def _answer(self, body: bytes) -> Answer:
+        if not self._authorized():
+            return Answer(
+                401, {"message": "Invalid username or password."}, {"WWW-Authenticate": 'Basic realm="Mesosphere"'}
+            )
+        url = urlsplit(self.path)
+        method = "GET" if self.command == "HEAD" else self.command
+        if url.path == "/ping":
+            return Answer(200, "pong")
+        leader = self.server.leader()
+        if url.path == "/v2/leader" and method == "GET":
+            return Answer(200, {"leader": leader}) if leader else Answer(404, {"message": "There is no leader"})
+        if self.server.api:
+            request = Request(
+                method, unquote(url.path), dict(parse_qsl(url.query)), body, self.headers.get("Accept", "")
+            )
+            answer = self.server.api.answer(request)
+            return Answer(answer.status, answer.body, {LEADER: f"http://{self.server.flags.address}", **answer.headers})
+        if not leader or leader == self.server.flags.address:
+            return Answer(503, {"message": "Could not determine the current leader"})
+        if VIA in self.headers:
+            return Answer(502, {"message": "Detected proxying loop"})
+        return self._from_leader(leader, body)
+
+    def _from_leader(self, leader: str, body: bytes) -> Answer:
+        flags = self.server.flags
+        via = f"1.1 {flags.address}"
+        connection = http.client.HTTPConnection(leader, timeout=flags.leader_proxy_connection_timeout / 1000)
+        try:
+            connection.connect()
+            connection.sock.settimeout(flags.leader_proxy_read_timeout / 1000)
+            headers = {name: self.headers[name] for name in FORWARDED if name in self.headers}
+            connection.request(self.command, self.path, body, headers | {VIA: via})
+            answer = connection.getresponse()
+            kept = {
+                name: answer.headers[name] for name in ("Content-Type", "Location", LEADER) if name in answer.headers
+            }
+            return Answer(answer.status, answer.read(), kept | {VIA: via})
+        except (OSError, http.client.HTTPException) as error:
+            return Answer(502, {"message": f"Failed to get a response from the leader {leader}: {error}"})
+        finally:
+            connection.close()
+
+    def _authorized(self) -> bool:
+        credentials = self.server.flags.http_credentials
+        expected = "Basic " + base64.b64encode(credentials.encode()).decode()
+        return not credentials or self.headers.get("Authorization") == expected
+
+    def log_message(self, format: str, *args: object) -> None:  # the name in http.server
+        """Requests go to the same log as all else."""
+        log.debug(format, *args)

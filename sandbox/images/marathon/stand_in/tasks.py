@@ -1,0 +1,78 @@
+"""Tasks, and what has to be started and killed so that an app has the tasks it should have."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+TERMINAL = {
+    "TASK_FINISHED", "TASK_FAILED", "TASK_KILLED", "TASK_ERROR", "TASK_LOST",
+    "TASK_DROPPED", "TASK_GONE", "TASK_GONE_BY_OPERATOR", "TASK_UNKNOWN",
+}  # fmt: skip
+
+
+@dataclass
+class Task:
+    """A task that was launched and has not ended, as it is kept in ZooKeeper. Times are seconds since the epoch."""
+
+    id: str
+    app: str
+    version: str  # of the app's configuration
+    agent: str
+    host: str
+    ports: list[int]
+    state: str = "TASK_STAGING"
+    staged: float = field(default_factory=time.time)
+    started: float | None = None
+    killing: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether it counts as one of the app's running tasks."""
+        return self.state == "TASK_RUNNING"
+
+    def to_json(self) -> Json:
+        """For the store."""
+        return asdict(self)
+
+
+def new_task_id(app: str) -> str:
+    """As Marathon's: the app's path with `_` for `/`, and a UUID."""
+    return f"{app.strip('/').replace('/', '_')}.{uuid.uuid4()}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many tasks to start, and which to kill."""
+
+    start: int
+    kill: tuple[Task, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.start and not self.kill
+
+
+def plan(instances: int, version: str, tasks: Iterable[Task]) -> Plan:
+    """What brings an app to its number of instances of its present version.
+
+    Tasks of older versions go as those of the present one come up, so that never fewer than `instances` run
+    (Marathon's default upgrade strategy). Of too many, those that do not run go first, then the youngest.
+
+    Args:
+        instances: how many there should be.
+        version: the app's present configuration.
+        tasks: the app's tasks, those being killed among them.
+    """
+    alive = [task for task in tasks if not task.killing]
+    current = sorted((t for t in alive if t.version == version), key=lambda t: (not t.running, t.staged))
+    old = sorted((t for t in alive if t.version != version), key=lambda t: (not t.running, t.staged))
+    surplus, current = current[instances:], current[:instances]
+    still_needed = max(0, instances - sum(task.running for task in current))
+    return Plan(start=instances - len(current), kill=(*surplus, *old[still_needed:]))

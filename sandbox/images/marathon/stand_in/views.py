@@ -1,0 +1,89 @@
+"""What the API shows of apps, tasks and deployments, in Marathon's shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import NAME
+from .state import State, timestamp
+from .tasks import Task
+
+Json = dict[str, Any]
+
+
+def app(state: State, definition: Json, with_tasks: bool) -> Json:
+    """An app with the figures of its tasks."""
+    tasks = state.tasks_of(definition["id"])
+    deployment = state.deployments.get(definition["id"])
+    shown: Json = definition | {
+        "ports": [port["port"] for port in definition["portDefinitions"]],
+        "tasksRunning": sum(task.running for task in tasks),
+        "tasksStaged": sum(not task.running for task in tasks),
+        "tasksHealthy": 0,  # there are no health checks
+        "tasksUnhealthy": 0,
+        "deployments": [{"id": deployment["id"]}] if deployment else [],
+        "standIn": NAME,
+    }
+    if with_tasks:
+        shown["tasks"] = [task_of(task, definition) for task in tasks]
+    return shown
+
+
+def task(state: State, item: Task) -> Json:
+    """A task, of an app that may have been deleted since."""
+    return task_of(item, state.apps.get(item.app))
+
+
+def task_of(item: Task, definition: Json | None) -> Json:
+    """A task of an app with this definition."""
+    return {
+        "id": item.id,
+        "appId": item.app,
+        "slaveId": item.agent,
+        "host": item.host,
+        "ports": item.ports,
+        "servicePorts": [port["port"] for port in definition["portDefinitions"]] if definition else [],
+        "state": "TASK_KILLING" if item.killing else item.state,
+        "stagedAt": timestamp(item.staged),
+        "startedAt": timestamp(item.started) if item.started else None,
+        "version": item.version,
+        "localVolumes": [],
+    }
+
+
+def deployed(deployment: Json) -> Json:
+    """The answer to a change."""
+    return {"version": deployment["version"], "deploymentId": deployment["id"]}
+
+
+def deployments(state: State) -> list[Json]:
+    """Those that have not reached their aim."""
+    state.settle()
+    shown = []
+    for key, deployment in state.deployments.items():
+        action = "ScaleApplication" if key in state.apps else "StopApplication"
+        actions = [{"action": action, "app": key}]
+        step: Json = {"steps": [{"actions": actions}], "currentActions": actions, "currentStep": 1, "totalSteps": 1}
+        shown.append(deployment | step)
+    return shown
+
+
+def queue(state: State) -> Json:
+    """Apps that wait for offers."""
+    waiting = [
+        {"app": definition, "count": plan.start, "delay": {"timeLeftSeconds": 0, "overdue": True}}
+        for _, definition, plan in state.plans()
+        if definition and plan.start
+    ]
+    return {"queue": waiting}
+
+
+def endpoints(state: State) -> str:
+    """One line per app and service port: its name, the port, and where its running tasks listen."""
+    lines = []
+    for key, definition in state.apps.items():
+        running = [task for task in state.tasks_of(key) if task.running]
+        for at, port in enumerate(definition["portDefinitions"]):
+            places = [f"{task.host}:{task.ports[at]}" for task in running if at < len(task.ports)]
+            lines.append("\t".join([key.strip("/").replace("/", "_"), str(port["port"]), *places]) + "\n")
+    return "".join(lines)

@@ -1,0 +1,139 @@
+"""What the stand-in keeps in ZooKeeper, under the path of `--zk`: its state, and who leads."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+from kazoo.client import KazooClient, KazooState  # type: ignore[import-untyped]
+from kazoo.exceptions import NodeExistsError, NoNodeError  # type: ignore[import-untyped]
+from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
+from kazoo.security import CREATOR_ALL_ACL, OPEN_ACL_UNSAFE  # type: ignore[import-untyped]
+
+log = logging.getLogger(__name__)
+
+
+class Store(Protocol):
+    """Entries by kind ("apps", "tasks", "framework") and key; values are JSON. All calls are durable on return."""
+
+    def load(self, kind: str) -> dict[str, Any]:
+        """All entries of a kind."""
+
+    def save(self, kind: str, key: str, value: Any) -> None:
+        """Creates or replaces an entry."""
+
+    def remove(self, kind: str, key: str) -> None:
+        """Removes an entry if it is there."""
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Hosts, credentials (`user:password` or nothing) and path of `zk://[user:password@]host:port,…/path`.
+
+    Raises:
+        ValueError: the URL has no `zk://` or no path.
+    """
+    if not url.startswith("zk://"):
+        raise ValueError(f"{url} does not start with zk://")
+    rest, slash, path = url.removeprefix("zk://").partition("/")
+    credentials, _, hosts = rest.rpartition("@")
+    if not slash or not path or not hosts:
+        raise ValueError(f"{url} has no path: zk://host:port,…/path")
+    return hosts, credentials, "/" + path.rstrip("/")
+
+
+def connect(url: str, session_timeout: float) -> tuple[Any, str]:
+    """A client, not yet started, and the path. A command on it waits out any loss of the connection.
+
+    Args:
+        url: of `--zk` or `--master`.
+        session_timeout: seconds.
+    """
+    hosts, credentials, path = split_url(url)
+    patience = {"max_tries": -1, "delay": 0.1, "max_delay": 1}
+    client = KazooClient(
+        hosts,
+        timeout=session_timeout,
+        auth_data=[("digest", credentials)] if credentials else None,
+        default_acl=CREATOR_ALL_ACL if credentials else OPEN_ACL_UNSAFE,
+        connection_retry=KazooRetry(**patience),
+        command_retry=KazooRetry(**patience),
+    )
+    return client, path
+
+
+class ZooKeeperStore:
+    """A `Store` under `<path>/state`."""
+
+    def __init__(self, client: Any, path: str) -> None:
+        """Starts fresh."""
+        self._client, self._path = client, f"{path}/state"
+
+    def load(self, kind: str) -> dict[str, Any]:
+        """See `Store`."""
+        self._client.retry(self._client.ensure_path, f"{self._path}/{kind}")
+        names = self._client.retry(self._client.get_children, f"{self._path}/{kind}")
+        read = self._client.get
+        return {unquote(n): json.loads(self._client.retry(read, f"{self._path}/{kind}/{n}")[0]) for n in names}
+
+    def save(self, kind: str, key: str, value: Any) -> None:
+        """See `Store`."""
+        node, data = f"{self._path}/{kind}/{quote(key, safe='')}", json.dumps(value).encode()
+        try:
+            self._client.retry(self._client.set, node, data)
+        except NoNodeError:
+            try:
+                self._client.retry(self._client.create, node, data, makepath=True)
+            except NodeExistsError:  # a first try that was lost on the way back
+                self._client.retry(self._client.set, node, data)
+
+    def remove(self, kind: str, key: str) -> None:
+        """See `Store`."""
+        with suppress(NoNodeError):
+            self._client.retry(self._client.delete, f"{self._path}/{kind}/{quote(key, safe='')}")
+
+
+class Election:
+    """Who leads, among the instances with the same `--zk`: the first in a queue of ephemeral nodes."""
+
+    def __init__(
+        self, client: Any, path: str, address: str, on_elected: Callable[[], None], on_lost: Callable[[], None]
+    ) -> None:
+        """Keeps its parts.
+
+        Args:
+            address: `host:port` of this instance's API.
+            on_elected: called once, from another thread.
+            on_lost: called when the session is lost: the leadership with it.
+        """
+        self._on_elected, self._on_lost = on_elected, on_lost
+        self._client = client
+        self._lock = client.Lock(f"{path}/leader", address)
+
+    def start(self) -> None:
+        """Queues up."""
+        self._client.add_listener(self._state_changed)
+        threading.Thread(target=self._run, name="election", daemon=True).start()
+
+    def _state_changed(self, state: str) -> None:
+        log.info("ZooKeeper: %s", state)
+        if state == KazooState.LOST:
+            self._on_lost()
+
+    def _run(self) -> None:
+        try:
+            self._lock.acquire()
+            log.info("elected as leader")
+            self._on_elected()
+        except Exception:
+            log.exception("election")
+            self._on_lost()
+
+    def leader(self) -> str | None:
+        """`host:port` of the leader's API."""
+        contenders: list[str] = self._lock.contenders()
+        return contenders[0] if contenders else None
