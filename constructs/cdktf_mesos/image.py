@@ -1,0 +1,89 @@
+"""Which image a role runs: a repository, the version of it, and the family that says how it wants to be configured."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from cdktf import TerraformStack
+
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.pin import DIGEST, TAG, Pin, check_version, release_of
+from cdktf_mesos.release import Release
+
+# distribution/reference: an optional registry with its port, then path components of lower case.
+_COMPONENT = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+_REPOSITORY = rf"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?{_COMPONENT}(?:/{_COMPONENT})*"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image, wherever it is kept.
+
+    Args:
+        repository: without tag: `zookeeper`, `mesosphere/mesos-master`, `registry.example.com:5000/our/mesos-master`.
+        version: a tag or digest that stays as it is, or a `Pin`, which makes it a Terraform variable.
+        family: how the image wants to be configured: the name of a family of the role that uses it. By default the
+            family that the repository's last two components belong to, else the one that the role documents.
+        release: the release inside, where a fixed `version` does not say so (a digest, a tag of one's own).
+
+    Raises:
+        ValueError: a malformed repository, tag or digest; a version whose release cannot be told.
+    """
+
+    repository: str
+    version: str | Pin
+    family: str | None = None
+    release: str | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(_REPOSITORY, self.repository):
+            raise invalid("Image", "repository", self.repository, "a repository without tag: 'mesosphere/mesos-master'")
+        if isinstance(self.version, str):
+            check_version(f"Image {self.repository}", "version", self.version)
+        self.parsed_release()
+
+    @classmethod
+    def of(cls, image: str | Image) -> Image:
+        """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is."""
+        if isinstance(image, Image):
+            return image
+        match = re.fullmatch(rf"(?P<repository>.+?)(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
+        if match is None or not (match["tag"] or match["digest"]):
+            raise invalid("Image", "image", image, "a repository with a tag or digest: 'zookeeper:3.9.4'")
+        return cls(match["repository"], "@".join(part for part in (match["tag"], match["digest"]) if part))
+
+    def parsed_release(self) -> Release:
+        """The release that configuration follows."""
+        if isinstance(self.version, Pin):
+            return self.version.parsed_release()
+        return release_of(f"Image {self.repository}", self.version, self.release)
+
+    def last_components(self) -> str:
+        """The repository without its registry: `mesosphere/mesos-master`."""
+        return "/".join(self.repository.split("/")[-2:])
+
+    def beside(self, repository: str) -> Image:
+        """Another image of the same version: `mesosphere/mesos` beside `mesosphere/mesos-slave`, registry included."""
+        registry = self.repository.split("/")[:-2]
+        return replace(self, repository="/".join([*registry, repository]), family=None)
+
+    def reference(self, stack: TerraformStack) -> str:
+        """What is pulled, as text or as a Terraform expression over the pin's variable on `stack`."""
+        if isinstance(self.version, str):
+            return self.repository + (":" if not self.version.startswith("sha256:") else "@") + self.version
+        self.version.declare(stack)
+        variable = f"var.{self.version.variable}"
+        return f'${{join(startswith({variable}, "sha256:") ? "@" : ":", ["{self.repository}", {variable}])}}'
+
+    def shown_version(self, stack: TerraformStack) -> str:
+        """The version as text or as a Terraform expression."""
+        if isinstance(self.version, str):
+            return self.version
+        self.version.declare(stack)
+        return f"${{var.{self.version.variable}}}"
+
+    def key(self) -> str:
+        """What tells this image from others on the same host, as the id of a construct."""
+        version = self.version.variable if isinstance(self.version, Pin) else self.version
+        return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{self.repository}-{version}")

@@ -1,0 +1,139 @@
+"""Marathon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos import health
+from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, check_name, run_member
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host import DockerHost
+from cdktf_mesos.image import Image
+from cdktf_mesos.masters import MesosMasterSet
+from cdktf_mesos.members import check_hosts, check_port, require_generation_on
+from cdktf_mesos.release import Release
+from cdktf_mesos.zookeeper import check_chroot
+
+RELEASES = (
+    *((0, minor) for minor in (8, 9, 10, 11, 13, 14, 15, 16)),
+    *((1, minor) for minor in range(12)),
+)
+
+# A leader hands over and leaves its ZooKeeper session when it is asked to stop.
+GRACE_SECONDS = 20
+
+_OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
+
+
+class Marathon(Construct):
+    """Marathon on one host or several, which elect a leader among themselves.
+
+    Args:
+        scope: where Marathon's construct lives; its containers live in the scopes of the hosts.
+        id_: unique in the scope.
+        hosts: the hosts.
+        masters: the masters whose framework it is; its state is in their ZooKeeper ensemble.
+        image: such as `mesosphere/marathon:v1.11.24`; an image of another repository is taken to want the same.
+        container_name: of the containers; by default `id_`.
+        chroot: its path in ZooKeeper.
+        port: of its API.
+        libprocess_port: on which the masters reach it; random without one, which a firewall would not know.
+        mesos_user: as whom tasks run. Marathon's image runs as nobody from 1.5.15 and 1.7, and so would tasks.
+        flags: further flags of Marathon, such as `{"failover_timeout": 86400}`; `True` gives `--name`, `False` gives
+            `--disable_name`.
+        options: what may be said about any container.
+
+    Raises:
+        ValueError: no hosts, a host twice; a port in use; a malformed chroot; a flag that the construct decides or
+            that is given by its variable as well.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        hosts: Sequence[DockerHost],
+        masters: MesosMasterSet,
+        image: str | Image,
+        container_name: str | None = None,
+        chroot: str = "/marathon",
+        port: int = 8080,
+        libprocess_port: int = 15101,
+        mesos_user: str = "root",
+        flags: Mapping[str, str | int | float | bool] | None = None,
+        options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
+    ) -> None:
+        super().__init__(scope, id_)
+        check_hosts(self, hosts)
+        self.image = Image.of(image)
+        self.masters = masters
+        self.port = port
+        self.zk = masters.zookeeper.url(check_chroot(self, chroot))
+        if self.zk == masters.url:
+            raise invalid(self, "chroot", chroot, "another path than the masters'")
+        name = check_name(self, "container_name", container_name or id_)
+        release = self.image.parsed_release()
+        if (release.major, release.minor) < RELEASES[0]:
+            raise invalid(self, "image", self.image.repository, f"release 0.8 or later, not {release}")
+        extra = _arguments(self, flags or {}, options.environment)
+        self.members: list[Member] = []
+        for host in hosts:
+            check_port(self, host, "port", port)
+            check_port(self, host, "libprocess_port", libprocess_port)
+            own = {
+                "master": masters.url,
+                "zk": self.zk,
+                "hostname": host.hostname,
+                "http_address": host.address,
+                "http_port": str(port),
+                "mesos_user": mesos_user,
+            }
+            spec = ContainerSpec(
+                role="marathon",
+                name=name,
+                image=self.image,
+                health_test=health.marathon(host.address, port, authenticated="http_credentials" in (flags or {})),
+                environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(libprocess_port)},
+                # As arguments: up to 1.6 the image breaks variables with blanks or '=' in them.
+                command=[word for flag, value in own.items() for word in (f"--{flag}", value)] + extra,
+                mounts=[],
+                grace_seconds=GRACE_SECONDS,
+            )
+            masters_here = [member.container for member in masters.members if member.host.stack == host.stack]
+            self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
+            require_generation_on(host, self, self.image, RELEASES, _same_for_all)
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each instance answers."""
+        return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
+
+
+def _same_for_all(release: Release) -> object:
+    """What the construct sets exists in every release."""
+    return None
+
+
+def _arguments(
+    role: Construct, flags: Mapping[str, str | int | float | bool], environment: Mapping[str, str]
+) -> list[str]:
+    words: list[str] = []
+    for name, value in flags.items():
+        if name in _OWNED:
+            raise invalid(role, f"flags[{name!r}]", value, "an argument of the construct, which decides this flag")
+        if not re.fullmatch("[a-z][a-z0-9_]*", name):
+            raise invalid(role, f"flags[{name!r}]", value, "a flag of Marathon, in lower case, without dashes")
+        words += (
+            [f"--{name}", str(value)] if not isinstance(value, bool) else [f"--{'' if value else 'disable_'}{name}"]
+        )
+    for variable in environment:
+        flag = variable.removeprefix("MARATHON_").lower()
+        if variable.startswith("MARATHON_") and (flag in _OWNED or flag in flags):
+            raise invalid(
+                role, "options.environment", variable, "flags, or nothing; Marathon refuses a flag given twice"
+            )
+    return words

@@ -1,0 +1,124 @@
+"""Mesos masters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos import health
+from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, Mount, check_name, run_member
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host import DockerHost
+from cdktf_mesos.image import Image
+from cdktf_mesos.members import check_hosts, check_odd, check_port, require_generation_on
+from cdktf_mesos.mesos import MINORS, FlagValue, check_flags, check_release, configured
+from cdktf_mesos.mesos_families import family_of, known
+from cdktf_mesos.release import Release
+from cdktf_mesos.zookeeper import ZookeeperEnsemble, check_chroot
+
+# A master that is told to stop is gone at once; the time is for a slow disk.
+GRACE_SECONDS = 10
+
+
+class MesosMasterSet(Construct):
+    """The masters of a Mesos cluster, one on each host, with a replicated log as their registry.
+
+    Args:
+        scope: where the set's construct lives; its containers live in the scopes of the hosts.
+        id_: unique in the scope.
+        hosts: an odd number of hosts; the quorum follows from it.
+        zookeeper: the ensemble in which the masters elect their leader.
+        image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
+            family), `redjack`, `mesoscloud`.
+        cluster: the cluster's name, shown by the masters.
+        container_name: of the containers; by default `id_`.
+        chroot: the masters' path in ZooKeeper.
+        port: of the masters.
+        flags: further flags of mesos-master, such as `{"roles": "web,batch"}`.
+        options: what may be said about any container.
+
+    Raises:
+        ValueError: no hosts, an even number, a host twice; a port in use; a malformed chroot; a flag that the release
+            does not have or that the construct decides; an unknown family.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        hosts: Sequence[DockerHost],
+        zookeeper: ZookeeperEnsemble,
+        image: str | Image,
+        cluster: str,
+        container_name: str | None = None,
+        chroot: str = "/mesos",
+        port: int = 5050,
+        flags: Mapping[str, FlagValue] | None = None,
+        options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
+    ) -> None:
+        super().__init__(scope, id_)
+        check_hosts(self, hosts)
+        check_odd(self, hosts)
+        if not cluster.strip():
+            raise invalid(self, "cluster", cluster, "a name")
+        self.image = Image.of(image)
+        self.zookeeper = zookeeper
+        self.port = port
+        self.quorum = len(hosts) // 2 + 1
+        self.url = zookeeper.url(check_chroot(self, chroot))
+        name = check_name(self, "container_name", container_name or id_)
+        family = family_of(self, self.image)
+        release = check_release(self, self.image)
+        addresses = [host.address for host in hosts]
+        self.members: list[Member] = []
+        for host in hosts:
+            check_port(self, host, "port", port)
+            wanted = {
+                "zk": self.url,
+                "quorum": str(self.quorum),
+                "cluster": cluster,
+                "ip": host.address,
+                "hostname": host.hostname,
+                "port": str(port),
+                "work_dir": "/var/lib/mesos",
+                "log_dir": "/var/log/mesos",
+            }
+            check_flags(
+                self, "master", release, flags or {}, owned={*wanted, "registry"}, environment=options.environment
+            )
+
+            def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
+                return configured("master", release, wanted, flags or {})
+
+            environment, extra = configured("master", release, wanted, flags or {})
+            spec = ContainerSpec(
+                role="master",
+                name=name,
+                image=self.image,
+                health_test=health.master(host.address, port, addresses),
+                environment=environment,
+                # The registry on the command line, where mesosphere's image has --registry=in_memory.
+                command=[*family.master_words, "--registry=replicated_log", *extra],
+                mounts=[
+                    Mount(f"{host.data_dir}/{name}/work", "/var/lib/mesos"),
+                    Mount(f"{host.data_dir}/{name}/log", "/var/log/mesos"),
+                ],
+                grace_seconds=GRACE_SECONDS,
+            )
+            servers = [member.container for member in zookeeper.members if member.host.stack == host.stack]
+            self.members.append(run_member(self, host, spec, options, depends_on=servers))
+            require_generation_on(host, self, self.image, MINORS, configuration)
+
+    @property
+    def agent_image(self) -> Image:
+        """The agents' image that belongs to the masters', of the same version."""
+        if not known(self.image):
+            raise invalid(self, "image", self.image.repository, "given to the agents as well; it belongs to no family")
+        return self.image.beside(family_of(self, self.image).agent)
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each master answers; those that do not lead redirect to the one that does."""
+        return [f"http://{member.host.hostname}:{self.port}" for member in self.members]

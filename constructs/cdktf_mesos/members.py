@@ -1,0 +1,68 @@
+"""What every role checks about its hosts, ports and pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cdktf import Annotations, Token
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host import DockerHost
+from cdktf_mesos.image import Image
+from cdktf_mesos.pin import Pin, require_generation
+from cdktf_mesos.release import Release
+
+
+def check_hosts(role: Construct, hosts: Sequence[DockerHost]) -> None:
+    """Refuse an empty list, and a host or address that stands in it twice."""
+    if not hosts:
+        raise invalid(role, "hosts", [], "at least one DockerHost")
+    seen: dict[str, DockerHost] = {}
+    for host in hosts:
+        if host in seen.values():
+            raise invalid(role, "hosts", host.node.path, "each host once; this one is there twice")
+        if not Token.is_unresolved(host.address) and host.address in seen:
+            right = f"hosts of different addresses; {seen[host.address].node.path} has {host.address} as well"
+            raise invalid(role, "hosts", host.node.path, right)
+        seen[host.address] = host
+
+
+def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
+    """Refuse a set that would have no use of its last member."""
+    count = len(hosts)
+    if count % 2 == 0:
+        right = (
+            f"an odd number: {count} need a quorum of {count // 2 + 1} and so survive the loss of "
+            f"{count - count // 2 - 1}, no more than {count - 1} do"
+        )
+        raise invalid(role, "hosts", f"{count} hosts", right)
+
+
+def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> None:
+    """Refuse what is no port, and a port that another member has on the host."""
+    if not 1 <= port <= 65535:
+        raise invalid(role, argument, port, "a port from 1 to 65535")
+    host.claim("port", port, role, argument)
+
+
+def require_generation_on(
+    host: DockerHost,
+    role: Construct,
+    image: Image,
+    known: Sequence[tuple[int, int]],
+    configuration: Callable[[Release], object],
+) -> None:
+    """Let the image's pin, where it has one, take only values that the configuration on this host is right for."""
+    release = image.parsed_release()
+    if (release.major, release.minor) > known[-1]:
+        newest = ".".join(map(str, known[-1]))
+        Annotations.of(role).add_warning(f"release {release} is newer than {newest}, whose flags are used for it")
+    if isinstance(image.version, Pin):
+        require_generation(
+            image.version.declare(host.stack),
+            member=role.node.id,
+            pin=image.version,
+            known=known,
+            configuration=configuration,
+        )

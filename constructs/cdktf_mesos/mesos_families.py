@@ -1,0 +1,75 @@
+"""How Mesos images want to be configured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.image import Image
+from cdktf_mesos.release import Release
+
+Program = Literal["master", "agent"]
+
+
+@dataclass(frozen=True)
+class MesosFamily:
+    """Images that belong together, all configured by `MESOS_…` variables and by flags after the entrypoint.
+
+    Args:
+        master: repository of the master's image.
+        agent: repository of the agent's.
+        executor: repository with `mesos-docker-executor` and no agent as its entrypoint, for `docker_mesos_image`.
+        master_words: what the command must begin with, where the entrypoint is not the program itself.
+        agent_words: the same for the agent.
+        docker_cli_from: the first release whose agent image has a docker command; None where none has.
+    """
+
+    master: str
+    agent: str
+    executor: str | None = None
+    master_words: tuple[str, ...] = ()
+    agent_words: tuple[str, ...] = ()
+    docker_cli_from: tuple[int, int] | None = None
+
+    def has_docker_cli(self, release: Release) -> bool:
+        """Whether the agent's image brings the docker command that the Docker containerizer runs."""
+        return self.docker_cli_from is not None and (release.major, release.minor) >= self.docker_cli_from
+
+
+FAMILIES = {
+    "mesosphere": MesosFamily(
+        master="mesosphere/mesos-master",
+        agent="mesosphere/mesos-slave",
+        executor="mesosphere/mesos",
+        docker_cli_from=(1, 0),
+    ),
+    "redjack": MesosFamily(master="redjack/mesos-master", agent="redjack/mesos-slave", executor="redjack/mesos"),
+    "mesoscloud": MesosFamily(
+        master="mesoscloud/mesos-master",
+        agent="mesoscloud/mesos-slave",
+        executor="mesoscloud/mesos",
+        master_words=("mesos-master",),
+        agent_words=("mesos-slave",),
+        docker_cli_from=(0, 22),
+    ),
+}
+
+
+def family_of(role: Construct, image: Image) -> MesosFamily:
+    """The family that the image names or its repository belongs to, else mesosphere's, whose entrypoint is Mesos."""
+    if image.family is not None:
+        if image.family not in FAMILIES:
+            raise invalid(role, "image.family", image.family, f"one of {', '.join(sorted(FAMILIES))}")
+        return FAMILIES[image.family]
+    for family in FAMILIES.values():
+        if image.last_components() in (family.master, family.agent):
+            return family
+    return FAMILIES["mesosphere"]
+
+
+def known(image: Image) -> bool:
+    """Whether the repository is one of a family's own, so that the family's other repositories stand beside it."""
+    return any(image.last_components() in (family.master, family.agent) for family in FAMILIES.values())

@@ -1,0 +1,101 @@
+"""Agents' resources and attributes, as text that Mesos takes (Mesos docs, "Mesos Attributes & Resources")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid
+
+Value = int | float | str
+
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_./-]*"
+# The role that a resource is reserved for. Mesos refuses these characters in it, and the roles '.', '..' and '-…'.
+_ROLE = r"\((?![.]{1,2}\)|-)[^\s/\\()]+(?:/[^\s/\\()]+)*\)"
+_RANGES = r"\[\s*[0-9]+\s*-\s*[0-9]+\s*(?:,\s*[0-9]+\s*-\s*[0-9]+\s*)*\]"
+_SET = r"\{\s*[^\s,{}\[\];:]+\s*(?:,\s*[^\s,{}\[\];:]+\s*)*\}"
+_SCALARS = ("cpus", "mem", "disk", "gpus")
+
+
+def resources_text(role: Construct, resources: Mapping[str, Value]) -> str:
+    """`{"cpus": 4, "mem": 2048, "ports": "[31000-32000]", "cpus(web)": 2}` as `cpus:4;mem:2048;…`.
+
+    Raises:
+        ValueError: a name, role, scalar, range or set that Mesos would refuse.
+    """
+    return ";".join(f"{name}:{_resource(role, name, value)}" for name, value in resources.items())
+
+
+def attributes_text(role: Construct, attributes: Mapping[str, Value]) -> str:
+    """`{"rack": "a", "level": 3}` as `rack:a;level:3`.
+
+    Raises:
+        ValueError: a name or value that Mesos would refuse, or read as something else.
+    """
+    return ";".join(f"{name}:{_attribute(role, name, value)}" for name, value in attributes.items())
+
+
+def _resource(role: Construct, name: str, value: Value) -> str:
+    argument = f"resources[{name!r}]"
+    if not re.fullmatch(f"{_NAME}(?:{_ROLE})?", name):
+        raise invalid(
+            role, argument, value, "a resource's name, with its role in brackets if it is reserved: 'cpus(web)'"
+        )
+    kind = name.partition("(")[0]
+    if isinstance(value, str) and value.strip().startswith("["):
+        if kind in _SCALARS:
+            raise invalid(role, argument, value, f"a number; {kind} is no range")
+        return _ranges(role, argument, value)
+    if kind == "ports":
+        raise invalid(role, argument, value, "ranges, such as '[31000-32000]'")
+    if isinstance(value, str) and value.strip().startswith("{"):
+        if kind in _SCALARS:
+            raise invalid(role, argument, value, f"a number; {kind} is no set")
+        return _set(role, argument, value)
+    return _scalar(role, argument, value, whole=kind == "gpus")
+
+
+def _attribute(role: Construct, name: str, value: Value) -> str:
+    argument = f"attributes[{name!r}]"
+    if not re.fullmatch(_NAME, name):
+        raise invalid(role, argument, value, "a name of letters, digits, '_', '.', '/' and '-'")
+    if isinstance(value, int | float):
+        return _scalar(role, argument, value, whole=False)
+    if value.strip().startswith("["):
+        return _ranges(role, argument, value)
+    if not value.strip() or value != value.strip() or re.search(r"[;:{}\[\]\n]", value):
+        raise invalid(
+            role, argument, value, "text without ';', ':', brackets or blanks at its ends, a number, or ranges"
+        )
+    return value
+
+
+def _scalar(role: Construct, argument: str, value: Value, *, whole: bool) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        right = "a number, ranges such as '[31000-32000]' or a set such as '{a,b}'; Mesos knows no resource of text"
+        raise invalid(role, argument, value, right) from None
+    if isinstance(value, bool) or not 0 <= number < 2**53:
+        raise invalid(role, argument, value, "a number that is not negative")
+    if whole and number != int(number):
+        raise invalid(role, argument, value, "a whole number")
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+def _ranges(role: Construct, argument: str, value: str) -> str:
+    if not re.fullmatch(_RANGES, value.strip()):
+        raise invalid(role, argument, value, "ranges, such as '[31000-32000, 33000-34000]'")
+    bounds = [(int(begin), int(end)) for begin, end in re.findall(r"([0-9]+)\s*-\s*([0-9]+)", value)]
+    for begin, end in bounds:
+        if begin > end:
+            raise invalid(role, argument, value, f"ranges that begin before they end, not {begin}-{end}")
+    return "[" + ",".join(f"{begin}-{end}" for begin, end in bounds) + "]"
+
+
+def _set(role: Construct, argument: str, value: str) -> str:
+    if not re.fullmatch(_SET, value.strip()):
+        raise invalid(role, argument, value, "a set, such as '{a,b}'")
+    return re.sub(r"\s", "", value)

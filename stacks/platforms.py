@@ -1,0 +1,17 @@
+"""Which stacks a platform has."""
+
+from __future__ import annotations
+
+from cdktf import App
+
+from stacks.local import LocalCluster
+from stacks.settings import Cluster
+
+
+def add_cluster(app: App, cluster: Cluster) -> None:
+    """Add the stacks of a cluster to the application; the context of cdktf.json overrides what `cluster` says.
+
+    Raises:
+        ValueError: bad input, before anything is written.
+    """
+    LocalCluster(app, cluster.overridden(app.node.try_get_context("cluster")))

@@ -1,0 +1,101 @@
+"""What can be said about a cluster, in `main.py` or in the context of `cdktf.json`."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+Platform = Literal["local"]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster.
+
+    Args:
+        name: the cluster's name, the stack's, and what the names of its containers begin with.
+        platform: where hosts come from: `local` is one engine.
+        engine: of the `local` platform, as `DockerHost` takes it.
+        address: of the `local` platform's host; members listen on it.
+        data_dir: the directory on the host that keeps what outlives the containers.
+        agents: how many agents there are.
+        agent_cpus: what each agent offers.
+        agent_memory_mib: what each agent offers, in MiB.
+        agent_disk_mib: what each agent offers, in MiB.
+        zookeeper_version: the pin of ZooKeeper's image.
+        mesos_version: the pin of Mesos's images.
+        mesos_master_version: a pin of their own for the masters.
+        mesos_agent_version: a pin of their own for the agents.
+        marathon_version: the pin of Marathon's image.
+        zookeeper_image: ZooKeeper's repository.
+        mesos_family: whose Mesos images: `mesosphere`, `redjack` or `mesoscloud`.
+        marathon_image: Marathon's repository.
+        wait_seconds: how long a new container may take to serve before the deploy fails.
+    """
+
+    name: str
+    zookeeper_version: str
+    mesos_version: str
+    marathon_version: str
+    platform: Platform = "local"
+    engine: str = "unix:///var/run/docker.sock"
+    address: str = "127.0.0.1"
+    data_dir: str = "/var/lib/cdktf-mesos"
+    agents: int = 1
+    agent_cpus: float = 2
+    agent_memory_mib: int = 2048
+    agent_disk_mib: int = 10240
+    mesos_master_version: str | None = None
+    mesos_agent_version: str | None = None
+    zookeeper_image: str = "zookeeper"
+    mesos_family: str = "mesosphere"
+    marathon_image: str = "mesosphere/marathon"
+    wait_seconds: int = 120
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not _fits(value, hints[field.name]):
+                raise ValueError(f"Cluster: {field.name}={value!r}: {_shown(hints[field.name])}")
+        if self.agents < 0:
+            raise ValueError(f"Cluster: agents={self.agents!r}: 0 or more")
+
+    def overridden(self, context: object) -> Cluster:
+        """The same cluster with what `"context": {"cluster": {…}}` of cdktf.json says instead.
+
+        Raises:
+            ValueError: an unknown name, or a value of the wrong type.
+        """
+        if context is None:
+            return self
+        if not isinstance(context, dict):
+            raise ValueError(f"cdktf.json: context.cluster={context!r}: an object of settings")
+        names = [field.name for field in fields(self)]
+        for name in context:
+            if name not in names:
+                close = difflib.get_close_matches(name, names, n=1) or [", ".join(names)]
+                raise ValueError(
+                    f"cdktf.json: context.cluster.{name}={context[name]!r}: no setting; meant: {close[0]}?"
+                )
+        return replace(self, **context)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, part) for part in get_args(hint))
+    if not isinstance(hint, type):  # a Literal
+        return value in get_args(hint)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, hint) and not (hint is int and isinstance(value, bool))
+
+
+def _shown(hint: Any) -> str:
+    if isinstance(hint, types.UnionType):
+        return " or ".join(_shown(part) for part in get_args(hint))
+    if not isinstance(hint, type):
+        return " or ".join(map(repr, get_args(hint)))
+    return {"str": "text", "int": "a whole number", "float": "a number", "NoneType": "nothing"}[hint.__name__]
