@@ -195,7 +195,8 @@ def hint(program: Program, name: str, release: Release | None = None) -> str:
     meant = _MEANT.get(name, next((old for old, new in RENAMED.items() if new == name), None))
     called = f"here it is called {meant}" if meant in has else None
     if own:
-        state = f"it exists from {_readable(own[0].since)}"
+        since = ", ".join(text.removesuffix(".0") for text in own[0].since.split())
+        state = f"it exists from {since}"
         if own[0].until is not None:
             state += f" to {own[0].until}"
         return f"{state}; {called}" if called else state
@@ -205,12 +206,6 @@ def hint(program: Program, name: str, release: Release | None = None) -> str:
         return called
     close = get_close_matches(name, sorted(has), n=1)
     return f"{close[0]} is close to it" if close else f"mesos-{program} --help lists what there is"
-
-
-def _readable(since: str) -> str:
-    """1.0.0 as 1.0, and several releases as a list."""
-    releases = [text.removesuffix(".0") for text in since.split()]
-    return ", ".join(releases)
 
 
 def _names(rows: tuple[_Row, ...], program: Program, release: Release) -> frozenset[str]:

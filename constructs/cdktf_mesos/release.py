@@ -33,6 +33,7 @@ class Release:
     text: str = field(default="", compare=False)
 
     def __str__(self) -> str:
+        """The whole tag, or the numbers."""
         numbers = (self.major, self.minor, self.patch)
         return self.text or ".".join(str(number) for number in numbers if number is not None)
 
