@@ -22,6 +22,7 @@ from .zookeeper import Election, ZooKeeperStore, connect, split_url
 
 log = logging.getLogger(__name__)
 _sessions: list[Callable[[], None]] = []
+_ending = threading.Event()
 
 
 def main() -> None:
@@ -65,7 +66,11 @@ def _run(flags: Flags, version: str) -> None:
         scheduler.start()
         server.api = Api(state, lambda: info(flags, version, scheduler))
 
-    election = Election(client, path, flags.address, lead, lambda: _end("the ZooKeeper session is lost", 1))
+    def lost() -> None:
+        if not _ending.is_set():  # else it is ourselves who ended the session
+            _end("the ZooKeeper session is lost", 1)
+
+    election = Election(client, path, flags.address, lead, lost)
     server = Server(flags, election.leader)
     election.start()
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
@@ -117,6 +122,7 @@ def _break(fault: str) -> None:
 
 def _end(message: str, code: int) -> NoReturn:
     """Ends the process, from any thread. The framework stays registered and its tasks go on."""
+    _ending.set()
     log.info("%s: the end", message)
     # The next leader need not wait for the session to time out; but without ZooKeeper there is nothing to give up.
     farewell = threading.Thread(target=lambda: [stop() for stop in _sessions], daemon=True)

@@ -48,6 +48,7 @@ class Scheduler:
         self._subscription: Subscription | None = None
         self._wake = threading.Event()
         self._unconfirmed: set[str] = set()  # tasks whose state the master has not told since the subscription
+        self._subscribed_at = 0.0
         self._last: dict[str, float] = {}  # when a call was last made, by its name
         self._backoff = Backoff()
 
@@ -140,7 +141,7 @@ class Scheduler:
             self.framework_id = framework_id
         log.info("registered with %s as framework %s", subscription.master, framework_id)
         with self._state.lock:
-            self._unconfirmed = set(self._state.tasks)
+            self._unconfirmed, self._subscribed_at = set(self._state.tasks), time.time()
             self._last.clear()
         self.master = subscription.master
         self.wake()
@@ -235,7 +236,8 @@ class Scheduler:
             ask = [
                 task
                 for key, task in self._state.tasks.items()
-                if key in self._unconfirmed and time.time() - task.staged > REPEAT_RECONCILE
+                if key in self._unconfirmed
+                and (task.staged < self._subscribed_at or task.staged < time.time() - REPEAT_RECONCILE)
             ]
             return kill, start, ask
 
