@@ -15,12 +15,13 @@ def zookeeper(address: str, port: int, ensemble: Sequence[str]) -> list[str]:
 
 
 def master(address: str, port: int, masters: Sequence[str]) -> list[str]:
-    """A master can be counted on once its replicated log has caught up (Mesos docs, monitoring)."""
-    # Older releases escape the slashes of a key.
-    return _bash(
-        _get(address, port, "/metrics/snapshot", r'"registrar.{1,2}log.{1,2}recovered":1[^0-9]'),
-        _forming(address, port, masters),
-    )
+    """A master can be counted on once its replicated log has caught up (Mesos docs, monitoring).
+
+    The oldest releases have no gauge for that; there it must do that the master has got as far as to have gauges.
+    """
+    snapshot = f"{_open(address, port)} && {_request('/metrics/snapshot')} && s=$(cat <&3)"
+    caught_up = r"[[ $s =~ elected ]] && [[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]]"
+    return _bash(f"({snapshot} && {caught_up})", _forming(address, port, masters))
 
 
 def agent(address: str, port: int) -> list[str]:
@@ -49,8 +50,11 @@ def _ask(address: str, port: int, request: str, answer: str) -> str:
 
 
 def _get(address: str, port: int, path: str, answer: str) -> str:
-    request = f"printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3"
-    return f"({_open(address, port)} && {request} && grep -Eq '{answer}' <&3)"
+    return f"({_open(address, port)} && {_request(path)} && grep -Eq '{answer}' <&3)"
+
+
+def _request(path: str) -> str:
+    return f"printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3"
 
 
 def _forming(address: str, port: int, members: Sequence[str]) -> str:

@@ -133,10 +133,11 @@ class DockerHost(Construct):
 
     def claim(self, kind: str, value: object, owner: Construct, argument: str) -> None:
         """Note that `owner` uses a port, name or directory of this host; refuse it when somebody else does."""
-        holder = self._claims.setdefault((kind, value), owner.node.path)
-        if holder != owner.node.path:
+        holder = self._claims.get((kind, value))
+        if holder is not None:
             remedy = f"another {kind}; {holder} uses this one on host {self.node.path}"
             raise invalid(owner, argument, value, remedy)
+        self._claims[kind, value] = owner.node.path
 
     def pull(self, image: Image) -> bindings.DockerImage:
         """The image on this host, pulled once however many members use it, and kept when it is no longer used."""

@@ -43,12 +43,16 @@ class Image:
             check_version(f"Image {self.repository}", "version", self.version)
         self.parsed_release()
 
+    def __str__(self) -> str:
+        version = self.version.default if isinstance(self.version, Pin) else self.version
+        return self.repository + ("@" if version.startswith("sha256:") else ":") + version
+
     @classmethod
     def of(cls, image: str | Image) -> Image:
         """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is."""
         if isinstance(image, Image):
             return image
-        match = re.fullmatch(rf"(?P<repository>.+?)(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
+        match = re.fullmatch(rf"(?P<repository>{_REPOSITORY})(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
         if match is None or not (match["tag"] or match["digest"]):
             raise invalid("Image", "image", image, "a repository with a tag or digest: 'zookeeper:3.9.4'")
         return cls(match["repository"], "@".join(part for part in (match["tag"], match["digest"]) if part))
@@ -71,7 +75,7 @@ class Image:
     def reference(self, stack: TerraformStack) -> str:
         """What is pulled, as text or as a Terraform expression over the pin's variable on `stack`."""
         if isinstance(self.version, str):
-            return self.repository + (":" if not self.version.startswith("sha256:") else "@") + self.version
+            return str(self)
         self.version.declare(stack)
         variable = f"var.{self.version.variable}"
         return f'${{join(startswith({variable}, "sha256:") ? "@" : ":", ["{self.repository}", {variable}])}}'

@@ -78,7 +78,7 @@ class Marathon(Construct):
         name = check_name(self, "container_name", container_name or id_)
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
-            raise invalid(self, "image", self.image.repository, f"release 0.8 or later, not {release}")
+            raise invalid(self, "image", str(self.image), f"release 0.8 or later, not {release}")
         extra = _arguments(self, flags or {}, options.environment)
         self.members: list[Member] = []
         for host in hosts:

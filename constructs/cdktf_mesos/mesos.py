@@ -13,7 +13,7 @@ from constructs import Construct
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
 from cdktf_mesos.mesos_families import Program
-from cdktf_mesos.mesos_flags import MINORS, flags, hint
+from cdktf_mesos.mesos_flags import MINORS, RENAMED, flags, hint
 from cdktf_mesos.release import Release
 
 FlagValue = str | int | float | bool
@@ -26,7 +26,7 @@ def check_release(role: Construct, image: Image) -> Release:
     release = image.parsed_release()
     if (release.major, release.minor) < MINORS[0]:
         oldest = ".".join(map(str, MINORS[0]))
-        raise invalid(role, "image", image.repository, f"Mesos {oldest} or later, not {release}")
+        raise invalid(role, "image", str(image), f"Mesos {oldest} or later, not {release}")
     return release
 
 
@@ -47,6 +47,9 @@ def check_flags(
             raise invalid(
                 role, f"flags[{name!r}]", value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}"
             )
+        if RENAMED.get(name) in given:
+            right = f"given once; flags[{RENAMED[name]!r}] is its new name, and Mesos takes no flag under both"
+            raise invalid(role, f"flags[{name!r}]", value, right)
     for variable in environment:
         name = variable.removeprefix("MESOS_").lower()
         if variable.startswith("MESOS_") and (name in owned or name in given):

@@ -46,11 +46,18 @@ FAMILIES = {
         executor="mesosphere/mesos",
         docker_cli_from=(1, 0),
     ),
-    "redjack": MesosFamily(master="redjack/mesos-master", agent="redjack/mesos-slave", executor="redjack/mesos"),
+    "redjack": MesosFamily(
+        master="redjack/mesos-master",
+        agent="redjack/mesos-slave",
+        executor="redjack/mesos",
+        master_words=("mesos-master",),
+        agent_words=("mesos-slave",),
+    ),
     "mesoscloud": MesosFamily(
         master="mesoscloud/mesos-master",
         agent="mesoscloud/mesos-slave",
-        executor="mesoscloud/mesos",
+        # Its entrypoint runs whatever the command is.
+        executor="mesoscloud/mesos-slave",
         master_words=("mesos-master",),
         agent_words=("mesos-slave",),
         docker_cli_from=(0, 22),

@@ -67,7 +67,7 @@ class ZookeeperEnsemble(Construct):
         family = family_of(self, self.image)
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
-            raise invalid(self, "image", self.image.repository, f"release 3.4 or later, not {release}")
+            raise invalid(self, "image", str(self.image), f"release 3.4 or later, not {release}")
         settings = _settings(self, settings or {})
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []

@@ -53,7 +53,12 @@ class Official:
         self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
     ) -> Configuration:
         """Both files that the entrypoint would keep are written anew by every container; the data stays."""
-        dynamic = (release.major, release.minor) >= (3, 5)
+        minor = (release.major, release.minor)
+        dynamic = minor >= (3, 5)
+        if settings and (not dynamic or (minor == (3, 5) and (release.patch or 0) < 9)):
+            raise invalid(role, "settings", dict(settings), "none before 3.5.9, whose image has no way to take them")
+        if not dynamic and server.client_port != 2181:
+            raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
         environment = {
             "ZOO_MY_ID": str(server.my_id),
             "ZOO_SERVERS": " ".join(
@@ -65,18 +70,16 @@ class Official:
             "ZOO_AUTOPURGE_PURGEINTERVAL": "24",
             "ZOO_AUTOPURGE_SNAPRETAINCOUNT": "3",
         }
-        directories = {"data": "/data", "datalog": "/datalog"}
+        directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
         if dynamic:
             # It listens on 8080, where Marathon is.
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
             environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok"
-            if settings:
-                environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
-            directories["logs"] = "/logs"
-        else:
-            environment["ZOO_PORT"] = str(server.client_port)
-            if settings:
-                raise invalid(role, "settings", dict(settings), "none before 3.5, whose image has no way to take them")
+        if minor == (3, 5):
+            # The first images of 3.5 do not know ZOO_ADMINSERVER_ENABLED.
+            environment["JVMFLAGS"] = "-Dzookeeper.admin.enableServer=false"
+        if settings:
+            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
         return environment, [], directories
 
 

@@ -1,0 +1,66 @@
+"""What the unit tests share: a stack to build in, and what comes out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack
+
+from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
+
+Synth = Callable[[], dict[str, Any]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return App(outdir=str(tmp_path / "cdktf.out"))
+
+
+@pytest.fixture
+def stack(app: App) -> TerraformStack:
+    return TerraformStack(app, "stack")
+
+
+@pytest.fixture
+def synth(app: App) -> Synth:
+    """Synthesise, and give the one stack's Terraform back, with its containers under their Docker names."""
+
+    def synth() -> dict[str, Any]:
+        app.synth()
+        (path,) = (Path(app.outdir) / "stacks").glob("*/cdk.tf.json")
+        document: dict[str, Any] = json.loads(path.read_text())
+        containers = document.get("resource", {}).get("docker_container", {})
+        document["containers"] = {container["name"]: container for container in containers.values()}
+        return document
+
+    return synth
+
+
+@pytest.fixture
+def hosts(stack: TerraformStack) -> Callable[[int], list[DockerHost]]:
+    """Makes the first hosts of 10.20.30.11, .12 …"""
+    return lambda count: [
+        DockerHost(stack, f"host-{i}", address=f"10.20.30.{10 + i}", engine=f"ssh://ops@10.20.30.{10 + i}")
+        for i in range(1, count + 1)
+    ]
+
+
+@pytest.fixture
+def host(hosts: Callable[[int], list[DockerHost]]) -> DockerHost:
+    return hosts(1)[0]
+
+
+@pytest.fixture
+def zookeeper(stack: TerraformStack, host: DockerHost) -> ZookeeperEnsemble:
+    return ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4")
+
+
+@pytest.fixture
+def masters(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble) -> MesosMasterSet:
+    return MesosMasterSet(
+        stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="cluster7", image="mesosphere/mesos-master:1.11.0"
+    )

@@ -1,0 +1,101 @@
+"""The health checks are run for real, against a server that answers as the component would."""
+
+from __future__ import annotations
+
+import socketserver
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cdktf_mesos import health
+
+HERE = "127.0.0.1"
+
+
+@contextmanager
+def answering(answer: str, address: str = HERE, port: int = 0) -> Iterator[int]:
+    """A server that reads one request and gives one answer; yields its port."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            self.wfile.write(answer.encode())
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Server((address, port), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def healthy(test: list[str]) -> bool:
+    assert test[0] == "CMD"
+    return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
+
+
+SERVING = "Zookeeper version: 3.9.4\nMode: standalone\nNode count: 5\n"
+NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(SERVING, True), (NOT_SERVING, False), ("", False)])
+def test_a_lone_zookeeper_is_healthy_while_it_serves(answer: str, expected: bool) -> None:
+    with answering(answer) as port:
+        assert healthy(health.zookeeper(HERE, port, [HERE])) is expected
+
+
+def test_a_zookeeper_that_does_not_listen_is_not_healthy_however_few_can_be_reached() -> None:
+    with answering(SERVING) as port:
+        pass
+    assert not healthy(health.zookeeper(HERE, port, [HERE]))
+    assert not healthy(health.zookeeper(HERE, port, [HERE, "127.0.0.2", "127.0.0.3"]))
+
+
+def test_the_first_zookeeper_of_three_is_healthy_while_the_ensemble_is_being_formed() -> None:
+    with answering(NOT_SERVING) as port:
+        ensemble = [HERE, "127.0.0.2", "127.0.0.3"]
+        assert healthy(health.zookeeper(HERE, port, ensemble))
+        with answering(SERVING, "127.0.0.2", port):
+            # A majority can be reached: one that does not serve now is not healthy.
+            assert not healthy(health.zookeeper(HERE, port, ensemble))
+
+
+def metrics(**values: str) -> str:
+    body = ",".join(f'"{name.replace("__", chr(47))}":{value}' for name, value in values.items())
+    return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{{body}}}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (metrics(master__elected="0.0", registrar__log__recovered="1.0"), True),
+        (metrics(master__elected="1.0", registrar__log__recovered="0.0"), False),
+        (metrics(master__elected="1.0", registrar__log__recovered="1.0").replace("/log/", "\\/log\\/"), True),
+        (metrics(master__elected="1.0"), True),
+        ("HTTP/1.1 503 Service Unavailable\r\n\r\n", False),
+    ],
+)
+def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: str, expected: bool) -> None:
+    with answering(answer) as port:
+        assert healthy(health.master(HERE, port, [HERE])) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(metrics(slave__registered="1.0"), True), (metrics(slave__registered="0.0"), False)]
+)
+def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool) -> None:
+    with answering(answer) as port:
+        assert healthy(health.agent(HERE, port)) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("HTTP/1.1 200 OK\r\n\r\n{}", True), ("HTTP/1.1 404 Not Found\r\n\r\n{}", False)]
+)
+def test_marathon_is_healthy_when_it_knows_the_leader(answer: str, expected: bool) -> None:
+    with answering(answer) as port:
+        assert healthy(health.marathon(HERE, port, authenticated=False)) is expected

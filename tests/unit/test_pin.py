@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cdktf import TerraformStack
+
+from cdktf_mesos import DockerHost, Image, Marathon, MesosAgentPool, MesosMasterSet, Pin, ZookeeperEnsemble
+
+Synth = Callable[[], dict[str, Any]]
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def accepts(variable: dict[str, Any], value: str) -> bool:
+    """Whether Terraform would take the value: RE2 and Python read these expressions alike."""
+    patterns = [re.search(r'regex\("(.*)", var', rule["condition"])[1] for rule in variable["validation"]]  # type: ignore[index]
+    return all(re.search(pattern, value) for pattern in patterns)
+
+
+def masters(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, pin: Pin, **more: Any
+) -> MesosMasterSet:
+    image = Image("mesosphere/mesos-master", pin)
+    return MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image, **more)
+
+
+def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
+    MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
+    document = synth()
+    assert list(document["variable"]) == ["mesos_version"]
+    assert document["variable"]["mesos_version"]["default"] == "1.9.0"
+    names = {image["name"] for image in document["resource"]["docker_image"].values()}
+    join = 'join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["{}", var.mesos_version])'
+    assert names == {
+        "zookeeper:3.9.4",
+        *("${" + join.format(f"mesosphere/{name}") + "}" for name in ("mesos-master", "mesos-slave", "mesos")),
+    }
+
+
+def test_one_pin_with_two_defaults_on_a_stack_is_refused(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
+    with pytest.raises(ValueError, match="stack: mesos_version='1.10.0': the same default"):
+        MesosAgentPool(
+            stack,
+            "agents",
+            hosts=[host],
+            masters=mesos,
+            image=Image("mesosphere/mesos-slave", Pin("mesos_version", "1.10.0")),
+        )
+
+
+@pytest.mark.parametrize("default", ["", "1.0 0", ":1.0", "-1.0", "sha256:abc", "1.0@sha256:abc", "a" * 129, "1.0/2"])
+def test_what_is_no_tag_or_digest_is_refused(default: str) -> None:
+    with pytest.raises(ValueError, match="Pin mesos_version: default=") as error:
+        Pin("mesos_version", default, release="1.0")
+    assert repr(default) in str(error.value)
+
+
+@pytest.mark.parametrize("default", ["latest", "stable", DIGEST])
+def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
+    with pytest.raises(ValueError, match="release='1.11.0'"):
+        Pin("mesos_version", default)
+    release = Pin("mesos_version", default, release="1.11.0").parsed_release()
+    assert (release.major, release.minor) == (1, 11)
+
+
+def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
+    MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
+    variable = synth()["variable"]["mesos_version"]
+    for value in ("1.4.0-rc5", "1.11.0", f"1.11.0@{DIGEST}", DIGEST, "1.1.01.1.0-2.0.107.ubuntu1404", "1.10.1-rc1"):
+        assert accepts(variable, value), value
+    for value in ("", "latest", "1", "1.x", "1.110.0", "2.1.0", "1.11.0 ", "sha256:123"):
+        assert not accepts(variable, value), value
+
+
+def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
+    MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
+    variable = synth()["variable"]["mesos_version"]
+    # The agent's runtime_dir came with 1.1.
+    assert not accepts(variable, "1.0.1-2.0.93.ubuntu1404")
+    assert not accepts(variable, "0.28.0-2.0.16.ubuntu1404")
+    messages = " ".join(rule["error_message"] for rule in variable["validation"])
+    assert "agents was synthesised with the flags of releases 1.1 to 1.11" in messages
+    assert "change the pin in the program (main.py)" in messages
+
+
+def test_a_flag_of_the_users_narrows_the_generation(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    masters(stack, host, zookeeper, Pin("mesos_version", "1.11.0"), flags={"require_agent_domain": True})
+    variable = synth()["variable"]["mesos_version"]
+    assert accepts(variable, "1.5.0")
+    assert not accepts(variable, "1.4.0")
+
+
+def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    masters(stack, host, zookeeper, Pin("mesos_version", "our-build.7", release="1.11.0"))
+    assert accepts(synth()["variable"]["mesos_version"], "our-build.7")
+
+
+@pytest.mark.parametrize(
+    ("repository", "good", "bad"),
+    [
+        ("zookeeper", ["3.6.4", "3.9.4", "3.9", "3.9.4-jre-17"], ["3.4.14", "3.5.4-beta", "4.0.0"]),
+    ],
+)
+def test_zookeepers_generations_are_those_of_its_configuration(
+    stack: TerraformStack, host: DockerHost, synth: Synth, repository: str, good: list[str], bad: list[str]
+) -> None:
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=Image(repository, Pin("zookeeper_version", "3.8.4")))
+    variable = synth()["variable"]["zookeeper_version"]
+    assert all(accepts(variable, value) for value in good)
+    assert not any(accepts(variable, value) for value in bad)
+
+
+def test_marathons_release_candidates_are_taken(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    image = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image=image)
+    variable = synth()["variable"]["marathon_version"]
+    assert accepts(variable, "v1.4.0-RC9")
+    assert accepts(variable, "v0.8.2")
+    assert not accepts(variable, "v2.0.0")
