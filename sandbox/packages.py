@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,30 +13,31 @@ from sandbox.process import run
 HOSTS = ("docker.io", "docker-registry", "openssh-server", "openssh-client", "iproute2", "procps")
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
+_one_at_a_time = threading.Lock()
 
 
 def ensure(*packages: str) -> None:
     """Installs those packages that are missing; updates the package lists only if the installation fails without."""
-    missing = [package for package in packages if not _installed(package)]
-    if not missing:
-        return
-    print(f"installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
-    with _no_services():
-        try:
-            _apt("install", "-y", "--no-install-recommends", *missing)
-        except RuntimeError:
-            _apt("update")
-            _apt("install", "-y", "--no-install-recommends", *missing)
+    with _one_at_a_time:
+        missing = [package for package in packages if not _installed(package)]
+        if missing:
+            print(f"installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
+            with _no_services():
+                _apt_with_lists("install", "-y", "--no-install-recommends", *missing)
 
 
 def download(package: str, folder: Path) -> Path:
     """Fetches a package into a folder without installing it, and returns the file."""
+    _apt_with_lists("download", package, cwd=folder)
+    return next(folder.glob(f"{package}_*.deb"))
+
+
+def _apt_with_lists(*words: str, cwd: Path | None = None) -> None:
     try:
-        _apt("download", package, cwd=folder)
+        _apt(*words, cwd=cwd)
     except RuntimeError:
         _apt("update")
-        _apt("download", package, cwd=folder)
-    return next(folder.glob(f"{package}_*.deb"))
+        _apt(*words, cwd=cwd)
 
 
 def _apt(*words: str, cwd: Path | None = None) -> None:

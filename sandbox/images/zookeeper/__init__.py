@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+import threading
 from pathlib import Path
 
 from sandbox import packages, paths
@@ -11,26 +12,36 @@ from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
 
-_GROUP = "org.apache.zookeeper:zookeeper"
+# The Prometheus metrics provider comes with each release, but Maven Central does not have it of 3.8.4.
+_METRICS = {"3.8.4": "3.8.3", "3.9.4": "3.9.4"}
+_maven = threading.Lock()  # several Mavens at once may spoil their repository
 
 
 def _jars(release: str, folder: Path) -> None:
-    """The jars of a release's server.
+    """The jars of a release's server, and of the metrics provider that comes with it.
 
-    They are the dependencies of the release's own pom: most have the scope "provided" there, and do not come along when
+    They are the dependencies of the modules' own poms: most have the scope "provided" there, and do not come along when
     another project depends on ZooKeeper.
     """
     if not shutil.which("mvn"):
         packages.ensure("maven")
-    for part in (release, f"{release}:pom"):
-        _mvn("dependency:copy", f"-Dartifact={_GROUP}:{part}", f"-DoutputDirectory={folder}")
-    pom = folder / f"zookeeper-{release}.pom"
-    for scope in ("compile", "runtime"):
-        _mvn("-f", str(pom), "dependency:copy-dependencies", f"-DincludeScope={scope}", f"-DoutputDirectory={folder}")
-    pom.unlink()
+    with _maven:
+        _module("zookeeper", release, folder, "compile")  # to Maven's plugin that is also what is provided
+        _module("zookeeper", release, folder, "runtime")
+        _module("zookeeper-prometheus-metrics", _METRICS[release], folder, "runtime", "-DincludeGroupIds=io.prometheus")
     for pattern in ("*-osx-*.jar", "*-windows-*.jar", "*-linux-aarch*.jar"):
         for jar in folder.glob(pattern):
             jar.unlink()
+
+
+def _module(name: str, version: str, folder: Path, scope: str, *only: str) -> None:
+    """A module's jar and those of its dependencies."""
+    output = f"-DoutputDirectory={folder}"
+    for part in (version, f"{version}:pom"):
+        _mvn("dependency:copy", f"-Dartifact=org.apache.zookeeper:{name}:{part}", output)
+    pom = folder / f"{name}-{version}.pom"
+    _mvn("-f", str(pom), "dependency:copy-dependencies", f"-DincludeScope={scope}", output, *only)
+    pom.unlink()
 
 
 def _mvn(*words: str) -> None:
@@ -40,7 +51,7 @@ def _mvn(*words: str) -> None:
 
 
 def _recipe(tag: str, jars_of: str, stage: str) -> Recipe:
-    jars = Artifact(f"zookeeper-{jars_of}", (jars_of, "compile and runtime"), functools.partial(_jars, jars_of))
+    jars = Artifact(f"zookeeper-{jars_of}", (jars_of, "metrics", _METRICS[jars_of]), functools.partial(_jars, jars_of))
     return Recipe(
         name=f"zookeeper:{tag}",
         context=Path(__file__).parent,
