@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
+from sandbox.process import run
 
 HERE = Path(__file__).parent
 
@@ -15,8 +15,12 @@ HERE = Path(__file__).parent
 KAZOO = "kazoo==2.11.0"
 
 
-def _install(target: Path) -> None:
-    pip = [
+# For Debian bookworm's Python, whichever this one is.
+_FOR = ("--only-binary=:all:", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
+
+
+def _install(folder: Path) -> None:
+    pip = (
         sys.executable,
         "-m",
         "pip",
@@ -25,13 +29,11 @@ def _install(target: Path) -> None:
         "--disable-pip-version-check",
         "--no-compile",
         "--no-deps",
-    ]
-    # For Debian bookworm's Python, whichever this one is.
-    pip += ["--only-binary=:all:", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any"]
-    subprocess.run([*pip, "--target", str(target), KAZOO], check=True)
+    )
+    run(*pip, *_FOR, "--target", folder, KAZOO, timeout=300)
 
 
-DEPENDENCIES = Artifact("dependencies", (KAZOO,), _install)
+DEPENDENCIES = Artifact("dependencies", (KAZOO, *_FOR), _install)
 
 
 def _recipe(version: str, fault: str = "") -> Recipe:

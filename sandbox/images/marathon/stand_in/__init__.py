@@ -3,5 +3,3 @@
 It takes Marathon's flags, keeps its state in ZooKeeper and answers the part of the HTTP API that tests use.
 It stands on its own in the image: nothing here imports the rest of the sandbox.
 """
-
-NAME = "marathon stand-in for tests (not Marathon)"

@@ -9,16 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from . import NAME
-from .api import Api
+from . import leader
 from .flags import FlagError, Flags, parse
-from .masters import FixedMaster, Masters, ZooKeeperMasters
-from .scheduler import Scheduler
+from .name import NAME
 from .server import Server
-from .state import State
-from .zookeeper import Election, ZooKeeperStore, connect, split_url
+from .zookeeper import Election, connect, split_url
 
 log = logging.getLogger(__name__)
 _sessions: list[Callable[[], None]] = []
@@ -54,17 +51,7 @@ def _run(flags: Flags, version: str) -> None:
     client.retry(client.ensure_path, path)
 
     def lead() -> None:
-        store = ZooKeeperStore(client, path)
-        state = State(store, flags.local_port_min)
-        masters: Masters = FixedMaster(flags.master)
-        if flags.master.startswith("zk://"):
-            masters = ZooKeeperMasters(flags.master, flags.zk_session_timeout / 1000, lambda: scheduler.reconnect())
-        scheduler = Scheduler(flags, store, state, masters, lambda message: _end(message, 1))
-        state.changed = scheduler.wake
-        if isinstance(masters, ZooKeeperMasters):
-            masters.start()
-        scheduler.start()
-        server.api = Api(state, lambda: info(flags, version, scheduler))
+        server.api = leader.start(flags, version, client, path, lambda message: _end(message, 1))
 
     def lost() -> None:
         if not _ending.is_set():  # else it is ourselves who ended the session
@@ -76,39 +63,6 @@ def _run(flags: Flags, version: str) -> None:
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     log.info("listening on %s:%s as %s", flags.http_address, flags.http_port, flags.address)
     threading.Event().wait()
-
-
-def info(flags: Flags, version: str, scheduler: Scheduler) -> dict[str, Any]:
-    """What `/v2/info` tells, of the leader."""
-    return {
-        "name": "marathon",
-        "standIn": True,
-        "description": f"{NAME}: it runs Docker apps on a real Mesos and has only a part of Marathon's API",
-        "version": version.removeprefix("v"),
-        "buildref": "unknown",
-        "elected": True,
-        "leader": flags.address,
-        "frameworkId": scheduler.framework_id,
-        "marathon_config": {
-            "master": flags.master,
-            "framework_name": flags.framework_name,
-            "failover_timeout": flags.failover_timeout,
-            "checkpoint": flags.checkpoint,
-            "ha": True,
-            "hostname": flags.hostname,
-            "mesos_user": flags.mesos_user,
-            "mesos_role": flags.mesos_role,
-            "mesos_leader_ui_url": f"http://{scheduler.master}/" if scheduler.master else None,
-            "task_launch_timeout": flags.task_launch_timeout,
-            "reconciliation_interval": flags.reconciliation_interval,
-        },
-        "zookeeper_config": {
-            "zk": flags.zk,
-            "zk_timeout": flags.zk_timeout,
-            "zk_session_timeout": flags.zk_session_timeout,
-        },
-        "http_config": {"http_port": flags.http_port},
-    }
 
 
 def _break(fault: str) -> None:
@@ -123,7 +77,7 @@ def _break(fault: str) -> None:
 def _end(message: str, code: int) -> NoReturn:
     """Ends the process, from any thread. The framework stays registered and its tasks go on."""
     _ending.set()
-    log.info("%s: the end", message)
+    log.info("ending: %s", message)
     # The next leader need not wait for the session to time out; but without ZooKeeper there is nothing to give up.
     farewell = threading.Thread(target=lambda: [stop() for stop in _sessions], daemon=True)
     farewell.start()

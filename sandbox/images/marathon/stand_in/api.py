@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import NAME, views
+from . import views
 from .apps import InvalidApp
+from .name import NAME
 from .state import Refused, State
 
 Json = dict[str, Any]
@@ -53,15 +54,14 @@ class Answer:
 
 
 class Api:
-    """Answers from the leader's state."""
+    """Answers from the leader's state.
+
+    Args:
+        state: the apps and tasks.
+        info: what `/v2/info` tells.
+    """
 
     def __init__(self, state: State, info: Callable[[], Json]) -> None:
-        """Keeps its parts.
-
-        Args:
-            state: the apps and tasks.
-            info: what `/v2/info` tells.
-        """
         self._state, self._info = state, info
         app = "/v2/apps/(.+?)"
         routes: list[tuple[str, str, Callable[[Request], Answer]]] = [

@@ -15,7 +15,6 @@ class Backoff:
     """By the app's backoffSeconds, backoffFactor and maxLaunchDelaySeconds, for one version of the app."""
 
     def __init__(self) -> None:
-        """Nothing waits yet."""
         self._waits: dict[str, tuple[str, float, float]] = {}
 
     def failed(self, app: dict[str, Any] | None, task: Task) -> None:

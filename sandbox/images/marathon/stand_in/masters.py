@@ -25,7 +25,6 @@ class FixedMaster:
     """`--master host:port` or a URL."""
 
     def __init__(self, master: str) -> None:
-        """Starts fresh."""
         self._address = master.removeprefix("http://").rstrip("/")
 
     def leader(self) -> str | None:
@@ -34,14 +33,13 @@ class FixedMaster:
 
 
 class ZooKeeperMasters:
-    """`--master zk://…`: masters register as `json.info_<sequence>` from 0.24 on, the lowest of them leads."""
+    """`--master zk://…`: masters register as `json.info_<sequence>` from 0.24 on, the lowest of them leads.
+
+    Args:
+        on_change: called when another master leads, from another thread.
+    """
 
     def __init__(self, url: str, session_timeout: float, on_change: Callable[[], None]) -> None:
-        """Keeps its parts.
-
-        Args:
-            on_change: called when another master leads, from another thread.
-        """
         self._client, self._path = connect(url, session_timeout)
         self._leader: str | None = None
         self._on_change = on_change

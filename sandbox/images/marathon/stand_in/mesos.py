@@ -27,15 +27,14 @@ class MesosError(Exception):
 
 
 class Subscription:
-    """One subscription with one master. Calls may come from any thread."""
+    """One subscription with one master. Calls may come from any thread.
+
+    Args:
+        master: `host:port` of the leading master.
+        credentials: `principal:secret` or nothing.
+    """
 
     def __init__(self, master: str, credentials: str = "") -> None:
-        """Keeps its parts.
-
-        Args:
-            master: `host:port` of the leading master.
-            credentials: `principal:secret` or nothing.
-        """
         self.master = master
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if credentials:

@@ -12,7 +12,6 @@ class Offer:
     """What is left of an offer while tasks are placed on it."""
 
     def __init__(self, offer: Json) -> None:
-        """Starts fresh."""
         self.id: Json = offer["id"]
         self.agent: str = offer["agent_id"]["value"]
         self.host: str = offer["hostname"]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from . import NAME
 from .api import Answer, Api, Request
 from .flags import Flags
+from .name import NAME
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +22,16 @@ FORWARDED = ("Content-Type", "Accept", "Authorization")
 
 
 class Server(ThreadingHTTPServer):
-    """Listens from its construction on, and answers from `serve_forever` on."""
+    """Listens from its construction on, and answers from `serve_forever` on.
+
+    Args:
+        flags: those of the process.
+        leader: tells `host:port` of the leader's API.
+    """
 
     daemon_threads = True
 
     def __init__(self, flags: Flags, leader: Callable[[], str | None]) -> None:
-        """Keeps its parts.
-
-        Args:
-            flags: those of the process.
-            leader: tells `host:port` of the leader's API.
-        """
         super().__init__((flags.http_address, flags.http_port), Handler)
         self.flags, self.leader = flags, leader
         self.api: Api | None = None  # from when this instance leads and knows its state
@@ -72,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         method = "GET" if self.command == "HEAD" else self.command
         if url.path == "/ping":
             return Answer(200, "pong")
-        leader = self.server.leader()
+        leader = self.server.flags.address if self.server.api else self.server.leader()
         if url.path == "/v2/leader" and method == "GET":
             return Answer(200, {"leader": leader}) if leader else Answer(404, {"message": "There is no leader"})
         if self.server.api:

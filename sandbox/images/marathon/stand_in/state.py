@@ -19,7 +19,6 @@ class Refused(Exception):  # noqa: N818  # an answer, not a fault
     """A request that Marathon answers with an error."""
 
     def __init__(self, status: int, message: str, **more: Any) -> None:
-        """Takes the HTTP status, the message, and what the body has besides."""
         super().__init__(message)
         self.status, self.body = status, {"message": message, **more}
 
@@ -30,15 +29,14 @@ def timestamp(seconds: float) -> str:
 
 
 class State:
-    """Hold `lock` for more than one look. Deployments are not kept: a new leader goes on with them unlisted."""
+    """Hold `lock` for more than one look. Deployments are not kept: a new leader goes on with them unlisted.
+
+    Args:
+        store: what it is read from and written to.
+        first_service_port: of those given to apps that name none.
+    """
 
     def __init__(self, store: Store, first_service_port: int = 10000) -> None:
-        """Keeps its parts.
-
-        Args:
-            store: what it is read from and written to.
-            first_service_port: of those given to apps that name none.
-        """
         self.lock = threading.RLock()
         self.changed: Callable[[], None] = lambda: None
         self._store = store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import NAME
+from .name import NAME
 from .state import State, timestamp
 from .tasks import Task
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
 from kazoo.client import KazooClient, KazooState  # type: ignore[import-untyped]
-from kazoo.exceptions import NodeExistsError, NoNodeError  # type: ignore[import-untyped]
+from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError  # type: ignore[import-untyped]
 from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
 from kazoo.security import CREATOR_ALL_ACL, OPEN_ACL_UNSAFE  # type: ignore[import-untyped]
 
@@ -70,7 +70,6 @@ class ZooKeeperStore:
     """A `Store` under `<path>/state`."""
 
     def __init__(self, client: Any, path: str) -> None:
-        """Starts fresh."""
         self._client, self._path = client, f"{path}/state"
 
     def load(self, kind: str) -> dict[str, Any]:
@@ -98,18 +97,17 @@ class ZooKeeperStore:
 
 
 class Election:
-    """Who leads, among the instances with the same `--zk`: the first in a queue of ephemeral nodes."""
+    """Who leads, among the instances with the same `--zk`: the first in a queue of ephemeral nodes.
+
+    Args:
+        address: `host:port` of this instance's API.
+        on_elected: called once, from another thread.
+        on_lost: called when the session is lost: the leadership with it.
+    """
 
     def __init__(
         self, client: Any, path: str, address: str, on_elected: Callable[[], None], on_lost: Callable[[], None]
     ) -> None:
-        """Keeps its parts.
-
-        Args:
-            address: `host:port` of this instance's API.
-            on_elected: called once, from another thread.
-            on_lost: called when the session is lost: the leadership with it.
-        """
         self._on_elected, self._on_lost = on_elected, on_lost
         self._client = client
         self._lock = client.Lock(f"{path}/leader", address)
@@ -135,5 +133,8 @@ class Election:
 
     def leader(self) -> str | None:
         """`host:port` of the leader's API."""
-        contenders: list[str] = self._lock.contenders()
+        try:
+            contenders: list[str] = self._lock.contenders()
+        except KazooException:  # no connection just now
+            return None
         return contenders[0] if contenders else None

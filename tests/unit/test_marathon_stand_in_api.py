@@ -1,0 +1,218 @@
+"""The Marathon stand-in answers as Marathon does."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.images.marathon.stand_in.api import Answer, Api, Request
+from sandbox.images.marathon.stand_in.flags import parse
+from sandbox.images.marathon.stand_in.server import Server
+from sandbox.images.marathon.stand_in.state import State
+from sandbox.images.marathon.stand_in.tasks import Task
+
+APP = {"id": "web", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "busybox"}}}
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self.entries: dict[str, dict[str, Any]] = {}
+
+    def load(self, kind: str) -> dict[str, Any]:
+        return {key: json.loads(value) for key, value in self.entries.get(kind, {}).items()}
+
+    def save(self, kind: str, key: str, value: Any) -> None:
+        self.entries.setdefault(kind, {})[key] = json.dumps(value)
+
+    def remove(self, kind: str, key: str) -> None:
+        self.entries.get(kind, {}).pop(key, None)
+
+
+class Marathon:
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.restart()
+
+    def restart(self) -> None:
+        self.state = State(self.store)
+        self.api = Api(self.state, lambda: {"name": "marathon", "standIn": True})
+
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.api.answer(Request(method, path, query, data))
+
+    def run_tasks(self, count: int = 1, app: str = "/web") -> list[Task]:
+        version = self.state.apps[app]["versionInfo"]["lastConfigChangeAt"]
+        tasks = [
+            Task(f"web.{n}", app, version, "agent", "h1", [31000 + n], "TASK_RUNNING", 0.0, 1.0) for n in range(count)
+        ]
+        for task in tasks:
+            self.state.save(task)
+        self.state.settle()
+        return tasks
+
+
+@pytest.fixture
+def marathon() -> Marathon:
+    return Marathon()
+
+
+def test_an_app_is_created_once(marathon: Marathon) -> None:
+    created = marathon.call("POST", "/v2/apps", APP)
+    assert (created.status, created.body["id"], created.body["instances"]) == (201, "/web", 1)
+    assert created.body["deployments"] and created.body["tasksRunning"] == 0
+    again = marathon.call("POST", "/v2/apps", APP)
+    assert (again.status, again.body["message"]) == (409, "An app with id [/web] already exists.")
+
+
+def test_an_unknown_app_is_not_found(marathon: Marathon) -> None:
+    for method, path in [("GET", "/v2/apps/x"), ("DELETE", "/v2/apps/x"), ("GET", "/v2/apps/x/tasks")]:
+        answer = marathon.call(method, path)
+        assert (answer.status, answer.body["message"]) == (404, "App '/x' does not exist")
+
+
+def test_an_invalid_app_is_unprocessable(marathon: Marathon) -> None:
+    answer = marathon.call("POST", "/v2/apps", APP | {"instances": -1})
+    assert (answer.status, answer.body["message"]) == (422, "Object is not valid")
+    assert answer.body["details"][0]["path"] == "/instances"
+    assert marathon.call("PUT", "/v2/apps/web", []).status == 422
+
+
+def test_malformed_json_is_a_bad_request(marathon: Marathon) -> None:
+    assert marathon.call("POST", "/v2/apps", b"{").status == 400
+
+
+def test_other_paths_and_methods_are_refused_in_the_stand_ins_name(marathon: Marathon) -> None:
+    other = marathon.call("GET", "/v2/groups")
+    assert other.status == 404 and "stand-in" in other.body["message"]
+    assert marathon.call("DELETE", "/v2/apps").status == 405
+
+
+def test_a_change_waits_for_the_running_deployment_or_forces_it(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    assert marathon.call("PUT", "/v2/apps/web", {"instances": 2}).status == 409
+    assert marathon.call("PUT", "/v2/apps/web", {"instances": 2}, force="true").status == 200
+    marathon.run_tasks(2)
+    assert marathon.call("GET", "/v2/deployments").body == []
+    assert marathon.call("PUT", "/v2/apps/web", {"instances": 1}).status == 200
+    assert len(marathon.call("GET", "/v2/deployments").body) == 1
+
+
+def test_scaling_keeps_the_version_of_the_tasks_and_another_change_does_not(marathon: Marathon) -> None:
+    before = marathon.call("POST", "/v2/apps", APP).body["versionInfo"]["lastConfigChangeAt"]
+    marathon.call("PUT", "/v2/apps/web", {"instances": 2}, force="true")
+    assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] == before
+    marathon.call("PUT", "/v2/apps/web", {"cmd": "sleep 2"}, force="true")
+    assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] > before
+    assert (marathon.state.apps["/web"]["instances"], marathon.state.apps["/web"]["cmd"]) == (2, "sleep 2")
+
+
+def test_what_was_read_can_be_written_back(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    marathon.run_tasks()
+    before = marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"]
+    assert marathon.call("PUT", "/v2/apps/web", marathon.call("GET", "/v2/apps/web").body["app"]).status == 200
+    assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] == before
+
+
+def test_put_creates_an_app_that_is_not_there(marathon: Marathon) -> None:
+    assert marathon.call("PUT", "/v2/apps/group/web", APP).status == 201
+    assert [app["id"] for app in marathon.call("GET", "/v2/apps").body["apps"]] == ["/group/web"]
+
+
+def test_tasks_are_shown_with_their_app_and_alone(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    marathon.run_tasks()
+    task = marathon.call("GET", "/v2/apps/web/tasks").body["tasks"][0]
+    assert (task["appId"], task["host"], task["ports"], task["state"]) == ("/web", "h1", [31000], "TASK_RUNNING")
+    app = marathon.call("GET", "/v2/apps/web").body["app"]
+    assert (app["tasksRunning"], app["tasksStaged"], app["tasks"]) == (1, 0, [task])
+    assert marathon.call("GET", "/v2/tasks").body["tasks"] == [task]
+    text = marathon.api.answer(Request("GET", "/v2/tasks", accept="text/plain")).body
+    assert text == "web\t10000\th1:31000\n"
+
+
+def test_a_killed_task_and_those_of_a_deleted_app_are_marked(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    task, other = marathon.run_tasks(2)
+    assert marathon.call("DELETE", f"/v2/apps/web/tasks/{task.id}").status == 200
+    assert task.killing and not other.killing
+    assert marathon.call("DELETE", "/v2/apps/web/tasks/none").status == 404
+    assert marathon.call("DELETE", "/v2/apps/web", force="true").status == 200
+    assert [plan.kill for _, _, plan in marathon.state.plans()] == [(other,)]
+    assert marathon.call("GET", "/v2/apps/web").status == 404
+
+
+def test_apps_and_tasks_survive_a_restart(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    (task,) = marathon.run_tasks()
+    before = marathon.state.apps
+    marathon.restart()
+    assert (marathon.state.apps, marathon.state.tasks) == (before, {task.id: task})
+    assert all(plan.settled for _, _, plan in marathon.state.plans())
+
+
+def test_a_restart_of_an_app_replaces_its_tasks(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    marathon.run_tasks()
+    assert marathon.call("POST", "/v2/apps/web/restart").status == 200
+    assert [plan.start for _, _, plan in marathon.state.plans()] == [1]
+
+
+class Instance:
+    """A server on a free port."""
+
+    def __init__(self, leader: str | None = None, credentials: str = "") -> None:
+        flags = parse(["--master=m:5050", "--http_address=127.0.0.1", "--http_port=0", "--hostname=127.0.0.1"], {})
+        flags.http_credentials = credentials
+        self.server = Server(flags, lambda: leader or self.address)
+        flags.http_port = self.server.server_address[1]
+        self.address = flags.address
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def get(self, path: str, **headers: str) -> tuple[http.client.HTTPResponse, str]:
+        connection = http.client.HTTPConnection(self.address, timeout=5)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer, answer.read().decode()
+
+
+@pytest.fixture
+def leader(marathon: Marathon) -> Iterator[Instance]:
+    instance = Instance()
+    instance.server.api = marathon.api
+    yield instance
+    instance.server.shutdown()
+    instance.server.server_close()
+
+
+def test_every_instance_answers_ping_itself_and_says_what_it_is(leader: Instance) -> None:
+    answer, body = Instance(leader="127.0.0.1:1").get("/ping")
+    assert (answer.status, body) == (200, "pong")
+    assert answer.headers["X-Stand-In"] == "marathon stand-in for tests (not Marathon)"
+
+
+def test_an_instance_that_does_not_lead_answers_by_the_leader(leader: Instance) -> None:
+    other = Instance(leader=leader.address)
+    answer, body = other.get("/v2/info")
+    assert (answer.status, json.loads(body)["standIn"]) == (200, True)
+    assert answer.headers["X-Marathon-Leader"] == f"http://{leader.address}"
+    assert answer.headers["X-Marathon-Via"] == f"1.1 {other.address}"
+    assert json.loads(other.get("/v2/leader")[1]) == {"leader": leader.address}
+    assert other.get("/v2/apps/x")[0].status == 404
+
+
+def test_an_elected_leader_that_is_not_ready_and_one_that_is_gone_are_told() -> None:
+    assert Instance().get("/v2/apps")[0].status == 503
+    assert Instance(leader="127.0.0.1:1").get("/v2/apps")[0].status == 502
+
+
+def test_credentials_are_wanted_where_they_are_set() -> None:
+    instance = Instance(credentials="user:secret")
+    assert instance.get("/ping")[0].status == 401
+    assert instance.get("/ping", Authorization="Basic dXNlcjpzZWNyZXQ=")[0].status == 200

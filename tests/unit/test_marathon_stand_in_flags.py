@@ -1,0 +1,51 @@
+"""The Marathon stand-in reads flags as Marathon does."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.images.marathon.stand_in.flags import FlagError, parse
+
+MASTER = ["--master", "zk://m1:2181/mesos"]
+
+
+def test_values_come_after_a_space_or_an_equals_sign() -> None:
+    flags = parse([*MASTER, "--http_port=8081", "--zk", "zk://m1:2181/marathon"], {})
+    assert (flags.master, flags.http_port, flags.zk) == ("zk://m1:2181/mesos", 8081, "zk://m1:2181/marathon")
+
+
+def test_defaults_are_those_of_marathon() -> None:
+    flags = parse(MASTER, {})
+    assert (flags.http_port, flags.framework_name, flags.failover_timeout) == (8080, "marathon", 604800)
+    assert (flags.checkpoint, flags.mesos_role) == (True, "*")
+
+
+def test_the_environment_gives_flags() -> None:
+    flags = parse([], {"MARATHON_MASTER": "m1:5050", "MARATHON_DISABLE_CHECKPOINT": "", "LIBPROCESS_PORT": "15101"})
+    assert (flags.master, flags.checkpoint) == ("m1:5050", False)
+
+
+def test_the_environment_of_a_task_of_marathon_is_left_alone() -> None:
+    assert parse(MASTER, {"MARATHON_APP_ID": "/marathon"}).master == MASTER[1]
+
+
+def test_flags_without_effect_are_accepted() -> None:
+    assert parse([*MASTER, "--disable_ha", "--logging_level", "info", "--enable_features=task_killing"], {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        ([*MASTER, "--event_subscriber", "http_callback"], {}, "Unknown option 'event_subscriber'"),
+        ([*MASTER, "--isolator=x"], {}, "Unknown option 'isolator'"),
+        (MASTER, {"MARATHON_NONSENSE": "x"}, "Unknown option 'nonsense'"),
+        (MASTER, {"MARATHON_MASTER": "x"}, "'master' is given more than once"),
+        ([*MASTER, "--http_port", "http"], {}, "'http_port': 'http' is not a whole number"),
+        ([*MASTER, "--hostname"], {}, "'hostname': a value is missing"),
+        ([*MASTER, "stray"], {}, "Excess arguments provided: 'stray'"),
+        ([], {}, "Required option 'master' not found"),
+    ],
+)
+def test_what_marathon_refuses_is_refused(arguments: list[str], environment: dict[str, str], message: str) -> None:
+    with pytest.raises(FlagError, match=message):
+        parse(arguments, environment)
