@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .name import NAME
 from .state import State, timestamp
 from .tasks import Task
 
@@ -22,7 +21,6 @@ def app(state: State, definition: Json, with_tasks: bool) -> Json:
         "tasksHealthy": 0,  # there are no health checks
         "tasksUnhealthy": 0,
         "deployments": [{"id": deployment["id"]}] if deployment else [],
-        "standIn": NAME,
     }
     if with_tasks:
         shown["tasks"] = [task_of(task, definition) for task in tasks]
