@@ -13,6 +13,7 @@ from cdktf_mesos import (
     MesosAgentPool,
     MesosMasterSet,
     Pin,
+    TlsMaterial,
     ZookeeperEnsemble,
 )
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
@@ -33,6 +34,8 @@ class LocalCluster(TerraformStack):
             "host",
             address=cluster.address,
             engine=cluster.engine,
+            ssh_options=cluster.ssh_options,
+            tls=TlsMaterial(cluster.tls_directory) if cluster.tls_directory is not None else None,
             data_dir=f"{cluster.data_dir}/{cluster.name}",
         )
         zookeeper = ZookeeperEnsemble(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import types
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_type_hints
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 Platform = Literal["local"]
 
@@ -18,6 +18,8 @@ class Cluster:
         name: the cluster's name, the stack's, and what the names of its containers begin with.
         platform: where hosts come from: `local` is one engine.
         engine: of the `local` platform, as `DockerHost` takes it.
+        ssh_options: further words for ssh, with an `ssh://` engine.
+        tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine.
         address: of the `local` platform's host; members listen on it.
         data_dir: the directory on the host that keeps what outlives the containers.
         agents: how many agents there are.
@@ -41,6 +43,8 @@ class Cluster:
     marathon_version: str
     platform: Platform = "local"
     engine: str = "unix:///var/run/docker.sock"
+    ssh_options: list[str] = field(default_factory=list)
+    tls_directory: str | None = None
     address: str = "127.0.0.1"
     data_dir: str = "/var/lib/cdktf-mesos"
     agents: int = 1
@@ -56,10 +60,10 @@ class Cluster:
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not _fits(value, hints[field.name]):
-                raise ValueError(f"Cluster: {field.name}={value!r}: {_shown(hints[field.name])}")
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if not _fits(value, hints[each.name]):
+                raise ValueError(f"Cluster: {each.name}={value!r}: {_shown(hints[each.name])}")
         if self.agents < 0:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 or more")
 
@@ -73,7 +77,7 @@ class Cluster:
             return self
         if not isinstance(context, dict):
             raise ValueError(f"cdktf.json: context.cluster={context!r}: an object of settings")
-        names = [field.name for field in fields(self)]
+        names = [each.name for each in fields(self)]
         for name in context:
             if name not in names:
                 close = difflib.get_close_matches(name, names, n=1) or [", ".join(names)]
@@ -86,8 +90,10 @@ class Cluster:
 def _fits(value: object, hint: Any) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_fits(value, part) for part in get_args(hint))
-    if not isinstance(hint, type):  # a Literal
+    if get_origin(hint) is Literal:
         return value in get_args(hint)
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(_fits(each, get_args(hint)[0]) for each in value)
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, hint) and not (hint is int and isinstance(value, bool))
@@ -96,6 +102,8 @@ def _fits(value: object, hint: Any) -> bool:
 def _shown(hint: Any) -> str:
     if isinstance(hint, types.UnionType):
         return " or ".join(_shown(part) for part in get_args(hint))
-    if not isinstance(hint, type):
+    if get_origin(hint) is Literal:
         return " or ".join(map(repr, get_args(hint)))
+    if get_origin(hint) is list:
+        return f"a list, each {_shown(get_args(hint)[0])}"
     return {"str": "text", "int": "a whole number", "float": "a number", "NoneType": "nothing"}[hint.__name__]

@@ -26,6 +26,7 @@ def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
         ({"platform": "azure"}, "Cluster: platform='azure': 'local'"),
         ({"mesos_agent_version": 1.11}, "Cluster: mesos_agent_version=1.11: text or nothing"),
         ({"agent_cpus": "2"}, "Cluster: agent_cpus='2': a number"),
+        ({"ssh_options": "-v"}, "Cluster: ssh_options='-v': a list, each text"),
         ([1], r"context\.cluster=\[1\]: an object"),
     ],
 )

@@ -1,0 +1,138 @@
+"""What a running cluster says of itself, and what can be asked of it: for the demo and the tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import requests
+from kazoo.client import KazooClient  # type: ignore[import-untyped]
+
+T = TypeVar("T")
+
+_TIMEOUT = 10
+
+
+class LiveCluster:
+    """A cluster as its users see it.
+
+    Args:
+        outputs: those of the stack, `cdktf output`.
+    """
+
+    def __init__(self, outputs: dict[str, Any]) -> None:
+        self.zookeeper_connect_string: str = outputs["zookeeper_connect_string"]
+        self.master: str = outputs["master_urls"][0]
+        self.agents: list[str] = outputs["agent_urls"]
+        self.marathon: str = outputs["marathon_urls"][0]
+
+    @contextmanager
+    def zookeeper(self) -> Iterator[KazooClient]:
+        """A client of ZooKeeper."""
+        client = KazooClient(self.zookeeper_connect_string, timeout=10)
+        client.start(timeout=30)
+        try:
+            yield client
+        finally:
+            client.stop()
+            client.close()
+
+    def state(self) -> dict[str, Any]:
+        """The leading master's view: its version, agents, frameworks and their tasks."""
+        return _get(f"{self.master}/state")
+
+    def agent_ids(self) -> dict[str, str]:
+        """The ids of the agents that are registered, by port."""
+        return {str(agent["port"]): agent["id"] for agent in self.state()["slaves"] if agent["active"]}
+
+    def tasks(self, app: str) -> list[dict[str, Any]]:
+        """The tasks of an app that run, as the master sees them."""
+        return [
+            task
+            for framework in self.state()["frameworks"]
+            for task in framework["tasks"]
+            if task["name"] == app.strip("/") and task["state"] == "TASK_RUNNING"
+        ]
+
+    def apps(self) -> dict[str, Any]:
+        """Marathon's apps by id."""
+        return {app["id"]: app for app in _get(f"{self.marathon}/v2/apps")["apps"]}
+
+    def run_app(self, name: str, *, image: str, command: str, instances: int = 1) -> None:
+        """Have Marathon run a command in a Docker container, on the host's network."""
+        app = {
+            "id": f"/{name}",
+            "cmd": command,
+            "cpus": 0.1,
+            "mem": 32,
+            "instances": instances,
+            "container": {"type": "DOCKER", "docker": {"image": image, "network": "HOST"}},
+        }
+        answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT)
+        answer.raise_for_status()
+
+    def scale_app(self, name: str, instances: int) -> None:
+        """Have Marathon run so many instances."""
+        answer = requests.put(f"{self.marathon}/v2/apps/{name}", json={"instances": instances}, timeout=_TIMEOUT)
+        answer.raise_for_status()
+
+    def delete_app(self, name: str) -> None:
+        """Have Marathon end an app."""
+        requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT).raise_for_status()
+
+    def wait_for_tasks(self, app: str, count: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
+        """The app's tasks, once exactly so many run.
+
+        Raises:
+            TimeoutError: in the time given they did not.
+        """
+
+        def running() -> list[dict[str, Any]] | None:
+            tasks = self.tasks(app)
+            return tasks if len(tasks) == count and self.apps()[f"/{app}"]["tasksRunning"] == count else None
+
+        return eventually(running, f"{count} running tasks of {app} at {self.marathon}", seconds)
+
+    def wait_until_serving(self, agents: int, seconds: float = 90) -> None:
+        """Wait until the master leads, so many agents are registered, and Marathon knows its leader.
+
+        Raises:
+            TimeoutError: in the time given they did not.
+        """
+
+        def serving() -> bool:
+            _get(f"{self.marathon}/v2/leader")
+            return len(self.agent_ids()) == agents and any(
+                framework["active"] for framework in self.state()["frameworks"]
+            )
+
+        eventually(serving, f"a leading master with {agents} agents, and Marathon as its framework", seconds)
+
+
+def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T:
+    """What `ask` returns as soon as it is true; failures to connect and HTTP errors count as not yet.
+
+    Raises:
+        TimeoutError: in the time given it was not; with what was waited for, and the last failure.
+    """
+    deadline = time.monotonic() + seconds
+    last: Exception | None = None
+    while time.monotonic() < deadline:
+        try:
+            answer = ask()
+        except (requests.RequestException, KeyError) as error:
+            last = error
+        else:
+            if answer:
+                return answer
+        time.sleep(0.2)
+    raise TimeoutError(f"no {what} within {seconds:g} s" + (f"; last: {last}" if last else ""))
+
+
+def _get(url: str) -> dict[str, Any]:
+    answer = requests.get(url, timeout=_TIMEOUT)
+    answer.raise_for_status()
+    document: dict[str, Any] = answer.json()
+    return document

@@ -1,0 +1,164 @@
+"""The application, deployed from a directory of its own: with its own `cdktf.json`, context and state."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from sandbox import paths, provider
+from sandbox.process import run
+
+ROOT = paths.SOURCE.parent
+
+# What a caller may have set for engines or Terraform commands of their own; the provider would take it up.
+_FOREIGN = ("DOCKER_", "TF_")
+
+
+class Project:
+    """A directory from which `cdktf` deploys the application of this repository.
+
+    Args:
+        directory: made where it is absent; holds `cdktf.json`, the synthesised stacks and the state.
+        cluster: what the context says of the cluster, as `stacks.Cluster` has it.
+    """
+
+    def __init__(self, directory: Path, **cluster: Any) -> None:
+        self.directory = directory
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._cluster: dict[str, Any] = {}
+        self.change(**cluster)
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, which is the stack's."""
+        return str(self._cluster["name"])
+
+    @property
+    def stack(self) -> Path:
+        """Where the stack is synthesised to, and where `terraform` can be run afterwards."""
+        return self.directory / "cdktf.out/stacks" / self.name
+
+    def change(self, **cluster: Any) -> None:
+        """Change what the context says of the cluster, as a person would in an editor."""
+        self._cluster |= cluster
+        document = {
+            "language": "python",
+            "app": f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}",
+            "projectId": "cdktf-mesos-sandbox",
+            "sendCrashReports": "false",
+            "context": {"cluster": self._cluster},
+        }
+        (self.directory / "cdktf.json").write_text(json.dumps(document, indent=2) + "\n")
+
+    def cdktf(self, *words: str, timeout: float = 600, show: bool = False) -> tuple[int, str]:
+        """Run `cdktf`; returns its exit code and what it printed.
+
+        Args:
+            words: the command and its options.
+            timeout: seconds after which it is killed.
+            show: whether its output is printed as it comes.
+
+        Raises:
+            RuntimeError: it took too long.
+        """
+        with subprocess.Popen(
+            [str(ROOT / "node_modules/.bin/cdktf"), *words],
+            cwd=self.directory,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            lines = []
+            watchdog = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+            watchdog.start()
+            for line in process.stdout or ():
+                lines.append(line)
+                if show:
+                    print(f"    {line.rstrip()}", flush=True)
+            process.wait()
+            watchdog.cancel()
+        if process.returncode == -signal.SIGKILL:
+            raise RuntimeError(f"no end after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}")
+        return process.returncode, "".join(lines)
+
+    def deploy(self, *, show: bool = False) -> str:
+        """Deploy; returns what was printed.
+
+        Raises:
+            RuntimeError: the deploy failed.
+        """
+        return self._checked("deploy", "--auto-approve", show=show)
+
+    def destroy(self, *, show: bool = False) -> str:
+        """Destroy all; returns what was printed.
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        return self._checked("destroy", "--auto-approve", show=show)
+
+    def diff(self, *, show: bool = False) -> str:
+        """What `cdktf diff` prints.
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        return self._checked("diff", show=show)
+
+    def plan(self, *words: str) -> dict[str, Any]:
+        """The plan as Terraform's JSON, synthesised anew; the stack must have been initialised by a cdktf command.
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        self._checked("synth")
+        self.terraform("plan", "-input=false", "-no-color", "-out=plan", *words)
+        document: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan"))
+        return document
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        document = json.loads(self.terraform("output", "-json"))
+        return {name: output["value"] for name, output in document.items()}
+
+    def terraform(self, *words: str) -> str:
+        """Run `terraform` on the stack as it was last synthesised.
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        return run(str(provider.terraform()), *words, cwd=self.stack, env=environment(), timeout=300)
+
+    def _checked(self, *words: str, show: bool = False) -> str:
+        code, output = self.cdktf(*words, show=show)
+        if code:
+            raise RuntimeError(f"exit code {code}: cdktf {' '.join(words)}\n{output[-4000:]}")
+        return output
+
+
+@functools.cache
+def environment() -> dict[str, str]:
+    """What `cdktf` and `terraform` run with on this machine."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    return {
+        **own,
+        "PATH": f"{provider.terraform().parent}:{own['PATH']}",
+        "TF_CLI_CONFIG_FILE": str(provider.cli_config()),
+        "TF_IN_AUTOMATION": "1",
+        "CI": "1",
+        "FORCE_COLOR": "0",
+        "CHECKPOINT_DISABLE": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    }

@@ -1,0 +1,68 @@
+"""A real cluster on a host of the sandbox, deployed by `cdktf deploy`, that the end-to-end tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import hosts, images, lock, machine
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+
+# A host beside the demo's, which may be up and keep its ports.
+HOST = 2
+
+PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """A machine with an engine of its own; it is gone afterwards, and the whole sandbox if it was not up before."""
+    reason = machine.unavailable()
+    if reason:
+        pytest.skip(f"no sandbox on this machine: {reason}")
+    before = hosts.existing()
+    try:
+        images.ensure()
+        yield hosts.up(HOST)[-1]
+    finally:
+        if not before:
+            hosts.down()
+        elif Host(f"hs{HOST}") not in before:
+            with lock.held():
+                hosts.remove(f"hs{HOST}")
+
+
+@pytest.fixture(scope="session")
+def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The application with a directory of its own; its images have what a broken one burns: 45 s to become healthy."""
+    return Project(
+        tmp_path_factory.mktemp("project"),
+        name="e2e",
+        engine=host.engine,
+        address=host.address,
+        wait_seconds=45,
+        agent_cpus=1,
+        agent_memory_mib=512,
+        agent_disk_mib=1024,
+        **PINS,
+    )
+
+
+@pytest.fixture(scope="session")
+def deployed(project: Project) -> LiveCluster:
+    """The cluster, deployed once."""
+    project.deploy()
+    return LiveCluster(project.outputs())
+
+
+@pytest.fixture
+def cluster(project: Project, deployed: LiveCluster) -> LiveCluster:
+    """The cluster, serving, with an app that runs one task."""
+    deployed.wait_until_serving(agents=1)
+    if "/web" not in deployed.apps():
+        deployed.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
+    deployed.wait_for_tasks("web")
+    return deployed

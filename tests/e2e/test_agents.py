@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster, eventually
+from sandbox.project import Project
+from tests.e2e.evidence import changes, is_the_same, take
+
+
+@pytest.fixture
+def one_agent_afterwards(project: Project) -> Iterator[None]:
+    yield
+    project.change(agents=1)
+    project.deploy()
+
+
+@pytest.mark.usefixtures("one_agent_afterwards")
+def test_two_agents_share_one_engine_and_leave_each_others_tasks_alone(
+    cluster: LiveCluster, project: Project, host: Host
+) -> None:
+    (first,) = take(cluster, host).agents.values()
+    project.change(agents=2)
+    assert changes(project.plan()) == {"e2e-agent-2": ["create"]}
+    project.deploy()
+    cluster.wait_until_serving(agents=2)
+    assert first in cluster.agent_ids().values()
+    # More than one agent has room for.
+    cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
+    tasks = cluster.wait_for_tasks("wide", 14)
+    assert len({task["slave_id"] for task in tasks}) == 2
+    before = take(cluster, host)
+    client = host.docker()
+    for agent in ("e2e-agent-1", "e2e-agent-2"):
+        client.containers.get(agent).restart(timeout=10)
+    client.close()
+    eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")
+    cluster.wait_for_tasks("wide", 14)
+    is_the_same(before, cluster, host)
+    cluster.delete_app("wide")
+    eventually(lambda: not cluster.tasks("wide"), "end of the app wide")
+
+
+def test_everything_is_there_again_after_destroy_and_deploy(cluster: LiveCluster, project: Project, host: Host) -> None:
+    before = take(cluster, host)
+    project.destroy()
+    client = host.docker()
+    assert not client.containers.list(all=True, filters={"name": "^/e2e-"})
+    client.close()
+    project.deploy()
+    is_the_same(before, cluster, host)

@@ -1,0 +1,43 @@
+"""A broken release candidate: the deploy fails in bounded time and says where; the pin put back mends it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from tests.e2e.conftest import PINS
+from tests.e2e.evidence import changes, is_the_same, take
+
+CANDIDATES = [
+    # Starts and never serves: burns the whole wait.
+    ("zookeeper_version", "3.9.5-rc1", "e2e-zookeeper", "container failed to be in healthy state"),
+    # Ends at once and is started again and again.
+    ("mesos_version", "1.11.1-rc2", "e2e-master", "container"),
+    # Is in no registry.
+    ("mesos_version", "1.11.1-rc3", "mesos-master", "1.11.1-rc3"),
+    ("marathon_version", "v1.11.25-RC1", "e2e-marathon", "container failed to be in healthy state"),
+]
+
+
+@pytest.mark.parametrize(("variable", "candidate", "component", "reason"), CANDIDATES)
+def test_a_broken_candidate_fails_the_deploy_and_the_pin_put_back_mends_it(
+    cluster: LiveCluster, project: Project, host: Host, variable: str, candidate: str, component: str, reason: str
+) -> None:
+    before = take(cluster, host)
+    project.change(**{variable: candidate})
+    start = time.monotonic()
+    code, output = project.cdktf("deploy", "--auto-approve", timeout=240)
+    took = time.monotonic() - start
+    project.change(**PINS)
+    project.deploy()
+    assert changes(project.plan()) == {}
+    is_the_same(before, cluster, host)
+    assert code != 0
+    assert component in output
+    assert reason in output
+    # 45 s of waiting (conftest), the stops before it, and cdktf itself.
+    assert took < 150

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from tests.e2e.conftest import PINS
+from tests.e2e.evidence import changes, is_the_same, take, task_containers
+
+REPLACE = ["delete", "create"]
+
+
+def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(cluster: LiveCluster, host: Host) -> None:
+    state = cluster.state()
+    assert state["version"] == PINS["mesos_version"]
+    assert [agent["version"] for agent in state["slaves"]] == [PINS["mesos_version"]]
+    (task,) = cluster.tasks("web")
+    assert task["container"]["type"] == "DOCKER"
+    assert task["slave_id"] == state["slaves"][0]["id"]
+    client = host.docker()
+    running = {container.name: container for container in client.containers.list()}
+    client.close()
+    (name,) = task_containers(host)
+    assert running[name].attrs["Config"]["Image"] == "busybox:1.35.0"
+    # The executor lives outside of the agent's container, in one of the image that follows the agent's pin.
+    assert running[f"{name}.executor"].attrs["Config"]["Image"] == f"mesosphere/mesos:{PINS['mesos_version']}"
+    assert running["e2e-agent-1"].attrs["HostConfig"]["Privileged"] is False
+
+
+def test_a_second_plan_is_empty(cluster: LiveCluster, project: Project) -> None:
+    assert changes(project.plan("-detailed-exitcode")) == {}
+
+
+BUMPS = [
+    pytest.param(
+        {"zookeeper_version": "3.8.4"},
+        {"zookeeper:3.8.4": REPLACE, "e2e-zookeeper": REPLACE},
+        id="zookeeper",
+    ),
+    pytest.param(
+        {"mesos_version": "1.10.0"},
+        {
+            "mesosphere/mesos-master:1.10.0": REPLACE,
+            "mesosphere/mesos-slave:1.10.0": REPLACE,
+            "mesosphere/mesos:1.10.0": REPLACE,
+            "e2e-master": REPLACE,
+            "e2e-agent-1": REPLACE,
+        },
+        id="mesos",
+    ),
+    pytest.param(
+        {"marathon_version": "v1.11.23"},
+        {"mesosphere/marathon:v1.11.23": REPLACE, "e2e-marathon": REPLACE},
+        id="marathon",
+    ),
+]
+
+
+@pytest.mark.parametrize(("pins", "expected"), BUMPS)
+def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
+    cluster: LiveCluster, project: Project, host: Host, pins: dict[str, str], expected: dict[str, list[str]]
+) -> None:
+    before = take(cluster, host)
+    project.change(**pins)
+    assert changes(project.plan()) == expected
+    project.deploy()
+    assert changes(project.plan()) == {}
+    is_the_same(before, cluster, host)
+    project.change(**PINS)
+    project.deploy()
+    assert changes(project.plan()) == {}
+    is_the_same(before, cluster, host)

@@ -1,0 +1,69 @@
+"""What the tests share that ask the real Terraform with the real provider, but no engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+
+from sandbox import project
+
+Terraform = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """Terraform's environment; building the provider, where it has to be built, takes minutes once."""
+    return project.environment()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return App(outdir=str(tmp_path / "cdktf.out"))
+
+
+@pytest.fixture
+def terraform(app: App, environment: dict[str, str]) -> Terraform:
+    """Runs Terraform on the app's one stack."""
+
+    def terraform(*words: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        app.synth()
+        (stack,) = (Path(app.outdir) / "stacks").iterdir()
+        if not (stack / ".terraform").exists():
+            _run(stack, environment, "init", "-input=false", "-no-color", check=True)
+        words = (*words, *(f"-var={name}={value}" for name, value in variables.items()))
+        return _run(stack, environment, *words, check=check)
+
+    return terraform
+
+
+@pytest.fixture
+def plan(terraform: Terraform) -> Callable[..., dict[str, Any]]:
+    """The plan of the app's one stack as Terraform's JSON."""
+
+    def plan(**variables: str) -> dict[str, Any]:
+        terraform("plan", "-input=false", "-no-color", "-out=plan", **variables)
+        document: dict[str, Any] = json.loads(terraform("show", "-json", "plan").stdout)
+        return document
+
+    return plan
+
+
+def _run(stack: Path, environment: dict[str, str], *words: str, check: bool) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["terraform", *words],
+        cwd=stack,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert not (check and done.returncode), done.stdout + done.stderr
+    return done
