@@ -1,5 +1,8 @@
 """A small framework that takes Marathon's place in tests: no package registry has Marathon.
 
-It takes Marathon's flags, keeps its state in ZooKeeper and answers the part of the HTTP API that tests use.
-It stands on its own in the image: nothing here imports the rest of the sandbox.
+It takes Marathon's flags, keeps its state in ZooKeeper and answers the part of the HTTP API that tests use: apps with
+a Docker container on the host's network or none, their tasks, deployments, info and leader. It has no health checks,
+constraints, groups, pods, events or web pages, and refuses an app that asks for what it has not.
+
+It stands on its own in the image, where this file is not: nothing here imports the rest of the sandbox.
 """

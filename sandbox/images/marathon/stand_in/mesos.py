@@ -1,7 +1,7 @@
 """The scheduler side of Mesos's v1 HTTP API, with the standard library.
 
-pymesos would do the same, but it needs http-parser, whose C source (made by an old Cython) does not compile for
-Python 3.11 and has no wheels; its pure Python parser mistakes a chunk that comes in parts for an error.
+pymesos would do the same, but it needs http-parser, which comes as source only, with C from a Cython that is too old
+for Python 3.11 ("longintrepr.h: No such file").
 Source: https://mesos.apache.org/documentation/latest/scheduler-http-api/
 """
 
