@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 
 from sandbox import paths
@@ -25,8 +24,11 @@ def ensure_bridge() -> None:
 def remove_bridge() -> None:
     """Removes the bridge; its hosts' links are gone before."""
     _delete_link(paths.BRIDGE)
-    if _NAMESPACES.is_dir() and not any(_NAMESPACES.iterdir()) and os.path.ismount(_NAMESPACES):
-        run("umount", _NAMESPACES)  # the first "ip netns add" made it a mount
+    # The first "ip netns add" made the folder, and mounted it on itself.
+    if _NAMESPACES.is_dir() and not any(_NAMESPACES.iterdir()):
+        run("umount", _NAMESPACES, check=False)
+        with contextlib.suppress(OSError):
+            _NAMESPACES.rmdir()
 
 
 def connect(host: str) -> None:

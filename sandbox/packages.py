@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sandbox.process import run
 
-HOSTS = ("docker.io", "docker-registry", "openssh-server", "openssh-client", "iproute2", "procps")
+# pigz: engines that find it unpack images in three quarters of the time.
+HOSTS = ("docker.io", "docker-registry", "openssh-server", "openssh-client", "iproute2", "procps", "pigz")
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _one_at_a_time = threading.Lock()
