@@ -1,0 +1,51 @@
+// The value types of stout, as the library lays them out in memory (the same in Mesos 1.7 to 1.11).
+//
+// All members are inlined into the callers: a copy of, say, Option<string>'s constructor in the launcher would take
+// the place of the library's own when the program is loaded.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#define INLINE [[gnu::always_inline]]
+
+[[noreturn]] inline void fail(const std::string& message) {
+  std::fprintf(stderr, "%s\n", message.c_str());
+  std::exit(EXIT_FAILURE);
+}
+
+// Values are never destroyed: the launcher's live as long as its process.
+template <class T>
+struct Option {
+  enum { SOME, NONE } state;
+  union {
+    T value;
+  };
+  INLINE Option() : state(NONE) {}
+  INLINE Option(const T& value_) : state(SOME) { new (&value) T(value_); }
+  INLINE ~Option() {}
+};
+
+struct Error {
+  std::string message;
+};
+
+template <class T, class E = Error>
+struct Try {
+  Option<T> data;
+  Option<E> error;
+
+  INLINE T& get() {
+    if (data.state != Option<T>::SOME) fail(error.value.message);
+    return data.value;
+  }
+};
+
+struct Duration {
+  std::int64_t nanoseconds;
+  static Try<Duration> parse(const std::string& text);
+};

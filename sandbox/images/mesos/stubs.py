@@ -1,0 +1,100 @@
+"""Stand-ins for shared libraries of 2014 that the release's library names and Debian no longer has.
+
+Every function of them answers 0. That is enough: TLS is off, nothing is fetched by curl (`curl_global_init` must
+answer 0), and the Python driver is never called; its data symbols are only looked at when the module is imported.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.images.mesos.fetch import fetch_package_files
+
+OPENSSL_VERSIONS = ("OPENSSL_1.0.0", "OPENSSL_1.0.1", "OPENSSL_1.0.2")
+
+
+@dataclass(frozen=True)
+class Stub:
+    """One stand-in.
+
+    Args:
+        soname: its name.
+        symbols: the undefined symbols of the library that it defines, a pattern for `name` or `name@version`.
+        versions: the symbol versions, each based on the one before.
+    """
+
+    soname: str
+    symbols: str
+    versions: Sequence[str] = ()
+
+
+STUBS = (
+    # Which function lies in which of the two does not matter: both define all.
+    Stub("libssl.so.1.0.0", r".*@OPENSSL_1.*", OPENSSL_VERSIONS),
+    Stub("libcrypto.so.1.0.0", r".*@OPENSSL_1.*", OPENSSL_VERSIONS),
+    Stub("libcurl.so.4", r".*@CURL_OPENSSL_3", ("CURL_OPENSSL_3",)),
+    Stub("libpython-stub.so", r"_?Py[^@]*"),
+)
+
+EVENT_STUB = Stub("libevent_openssl-2.0.so.5", r"bufferevent_(openssl_.*|get_openssl_error)")
+EVENT_LIBRARIES = {
+    # Mesos up to 1.7 is built with libevent 2.0. Debian's 2.1 has the same functions; none has a version.
+    "libevent-2.0.so.5": ("libevent-2.1-7", "libevent-2.1.so.7"),
+    "libevent_pthreads-2.0.so.5": ("libevent-pthreads-2.1-7", "libevent_pthreads-2.1.so.7"),
+}
+
+
+def undefined_symbols(library: Path) -> list[str]:
+    """The dynamic symbols that a library wants of others: `name` or `name@version`."""
+    output = subprocess.run(["nm", "-D", "--undefined-only", library], check=True, capture_output=True, text=True)
+    return sorted({line.split()[-1] for line in output.stdout.splitlines()})
+
+
+def source_of(symbols: Iterable[str]) -> str:
+    """C code that defines each symbol, as a function that answers 0."""
+    names = sorted({symbol.partition("@")[0] for symbol in symbols})
+    return "".join(f"long {name}(void) {{ return 0; }}\n" for name in names)
+
+
+def version_script_of(symbols: Iterable[str], versions: Sequence[str]) -> str:
+    """The linker's script that gives each symbol its version."""
+    script, base = "", ""
+    for version in versions:
+        names = "".join(f" {symbol.partition('@')[0]};" for symbol in symbols if symbol.endswith(f"@{version}"))
+        script += f"{version} {{ {'global:' + names if names else ''} }}{base};\n"
+        base = f" {version}"
+    return script
+
+
+def make_stubs(library: Path) -> list[str]:
+    """Makes the stand-ins that the library wants in its directory, and returns their names."""
+    undefined = undefined_symbols(library)
+    stubs = list(STUBS)
+    if "event_base_new" in undefined:
+        stubs.append(EVENT_STUB)
+        _make_event_libraries(library.parent)
+    for stub in stubs:
+        symbols = [symbol for symbol in undefined if re.fullmatch(stub.symbols, symbol)]
+        _link(library.parent / stub.soname, source_of(symbols), version_script_of(symbols, stub.versions))
+    return [stub.soname for stub in stubs] + (list(EVENT_LIBRARIES) if EVENT_STUB in stubs else [])
+
+
+def _make_event_libraries(directory: Path) -> None:
+    for soname, (package, real) in EVENT_LIBRARIES.items():
+        fetch_package_files(package, {f"usr/lib/x86_64-linux-gnu/{real}": directory / real})
+        _link(directory / soname, "", "", ["-Wl,--no-as-needed", f"-L{directory}", f"-l:{real}"])
+
+
+def _link(target: Path, source: str, version_script: str, options: Sequence[str] = ()) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        code, script = Path(scratch, "stub.c"), Path(scratch, "stub.map")
+        code.write_text(source)
+        script.write_text(version_script)
+        versioned = [f"-Wl,--version-script={script}"] if version_script else []
+        command = ["gcc", "-w", "-fno-builtin", "-shared", "-fPIC", f"-Wl,-soname,{target.name}"]
+        subprocess.run([*command, "-o", target, code, *versioned, *options], check=True)
