@@ -26,7 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     try:
         _run(arguments)
-    except (RuntimeError, TimeoutError, ValueError) as problem:
+    except (RuntimeError, OSError, ValueError) as problem:
         print(f"sandbox {arguments.command}: {problem}", file=sys.stderr)
         return 1
     return 0

@@ -51,20 +51,20 @@ def build(client: docker.DockerClient, recipe: Recipe) -> None:
     arguments = dict(recipe.build_args)
     if recipe.base:
         arguments["BASE"] = registry.reference(recipe.base.name)
-    with _context(recipe) as context, log.open("w") as output:
-        stream = client.api.build(
-            fileobj=context,
-            custom_context=True,
-            tag=name,
-            target=recipe.target or "",
-            buildargs=arguments,
-            labels={**_LABELS, KEY_LABEL: recipe.key},
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
-        _follow(stream, output, f"image {recipe.name}: see {log}")
-        _follow(client.api.push(name, stream=True, decode=True), output, f"push of {recipe.name}: see {log}")
+    options: dict[str, Any] = {
+        "target": recipe.target or "",
+        "buildargs": arguments,
+        "labels": {**_LABELS, KEY_LABEL: recipe.key},
+    }
+    try:
+        with _context(recipe) as context, log.open("w") as output:
+            stream = client.api.build(
+                fileobj=context, custom_context=True, tag=name, rm=True, forcerm=True, decode=True, **options
+            )
+            _follow(stream, output)
+            _follow(client.api.push(name, stream=True, decode=True), output)
+    except (RuntimeError, docker.errors.DockerException) as problem:
+        raise RuntimeError(f"image {recipe.name}: {problem}; see {log}") from problem
 
 
 @contextlib.contextmanager
@@ -86,11 +86,11 @@ def _as_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _follow(stream: Any, output: IO[str], what: str) -> None:
+def _follow(stream: Any, output: IO[str]) -> None:
     """Writes an engine's report to the log; an error in it raises."""
     for report in stream:
         if "stream" in report:
             output.write(report["stream"])
         if "error" in report:
             output.write(report["error"] + "\n")
-            raise RuntimeError(f"{what}\n{report['error']}")
+            raise RuntimeError(report["error"])

@@ -8,17 +8,16 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from sandbox import builder, hosts, lock
-from sandbox.images import base, busybox, zookeeper
+from sandbox.images import base, busybox, marathon, zookeeper
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.progress import Progress
 
 
 def catalogue() -> dict[str, Recipe]:
     """All recipes by their image's name, each after its base."""
-    found = [*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES]
-    for kind in ("mesos", "marathon"):
-        if find_spec(f"sandbox.images.{kind}"):
-            found += getattr(import_module(f"sandbox.images.{kind}"), "RECIPES", ())
+    found = [*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES, *marathon.RECIPES]
+    if find_spec("sandbox.images.mesos"):
+        found += getattr(import_module("sandbox.images.mesos"), "RECIPES", ())
     return {recipe.name: recipe for recipe in found}
 
 
