@@ -34,7 +34,10 @@ for mount in "${mounts[@]}"; do
     read -r _ _ _ _ target rest <<< "$mount"
     name=${target#/sys/fs/cgroup/}
     case $rest in
-        *" - cgroup "*) mkdir "/mnt/cgroup/$name"; mount -t cgroup -o "${rest##* rw,}" cgroup "/mnt/cgroup/$name" ;;
+        *" - cgroup "*)
+            options=$(sed 's/release_agent=[^,]*,//' <<< "${rest##* rw,}")     # only the machine may name one
+            mkdir "/mnt/cgroup/$name"
+            mount -t cgroup -o "$options" cgroup "/mnt/cgroup/$name" ;;
         *" - cgroup2 "*) mkdir "/mnt/cgroup/$name"; mount -t cgroup2 cgroup2 "/mnt/cgroup/$name" ;;
     esac
 done
