@@ -1,0 +1,60 @@
+# The product's two commands are `make demo` and `make test`; both set up what they need.
+PYTHON ?= python3
+VENV := .venv/.done
+NODE := node_modules/.done
+RUN := .venv/bin/python
+# Node's and jsii's notices are not about this project.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup demo down status shell test lint unit terraform e2e bench clean-cache
+
+help: ## what there is
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+setup: $(VENV) $(NODE) ## Python environment and cdktf
+
+$(VENV): requirements.txt requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(RUN) -m pip install --quiet --no-compile -r requirements-dev.txt
+	@touch $@
+
+$(NODE): package.json package-lock.json .npmrc
+	npm ci --no-progress --loglevel=error
+	@touch $@
+
+demo: setup ## a cluster from nothing, an app on it, an upgrade
+	@$(RUN) -m sandbox.demo
+
+down: setup ## remove the demo and the sandbox
+	@$(RUN) -m sandbox.demo down
+
+status: setup ## what the sandbox runs
+	@$(RUN) -m sandbox status
+
+HOST ?= hs1
+shell: setup ## a shell on a host of the sandbox (HOST=hs1)
+	@$(RUN) -m sandbox shell $(HOST)
+
+test: setup lint ## all tests
+	$(RUN) -m pytest tests/unit tests/terraform tests/e2e
+
+lint: setup ## ruff and mypy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+unit: setup ## the quick tests
+	$(RUN) -m pytest tests/unit
+
+terraform: setup ## the tests with the real Terraform and provider
+	$(RUN) -m pytest tests/terraform
+
+e2e: setup ## the tests with real clusters (as root on Debian)
+	$(RUN) -m pytest tests/e2e
+
+bench: setup ## how long a synth takes, beside a bare cdktf program
+	$(RUN) benchmarks/synth.py
+
+clean-cache: setup ## empty the cache of what was built and fetched
+	$(RUN) -m sandbox clean
