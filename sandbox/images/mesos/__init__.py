@@ -1,0 +1,40 @@
+"""mesos-master, mesos-slave and the image of executors, of several releases, and broken release candidates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.images.base import BASE
+from sandbox.images.mesos.artifacts import DEBIAN, release_artifact
+from sandbox.images.mesos.releases import RELEASES, Release
+from sandbox.images.recipe import Recipe
+
+
+def _recipes(tag: str, release: Release, **stages: str) -> tuple[Recipe, ...]:
+    """The images of one tag, made of a release's code; each with the Dockerfile's stage for it."""
+    artifact = release_artifact(release)
+    return tuple(
+        Recipe(
+            name=f"mesosphere/{image.replace('_', '-')}:{tag}",
+            context=Path(__file__).parent,
+            target=stage,
+            base=BASE,
+            build_args={"MESOS": artifact.name},
+            artifacts=(artifact, DEBIAN),
+        )
+        for image, stage in stages.items()
+    )
+
+
+RECIPES = (
+    *(
+        recipe
+        for release in RELEASES
+        for recipe in _recipes(release.version, release, mesos="mesos", mesos_master="master", mesos_slave="slave")
+    ),
+    # 1.11.1-rc3 does not exist, on purpose.
+    *_recipes(
+        "1.11.1-rc1", RELEASES[-1], mesos="mesos", mesos_master="never-serves-master", mesos_slave="never-serves-slave"
+    ),
+    *_recipes("1.11.1-rc2", RELEASES[-1], mesos="mesos", mesos_master="exits-master", mesos_slave="exits-slave"),
+)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox import packages
 from sandbox.images.mesos.releases import Release
+from sandbox.process import run
 
 LAUNCHER = Path(__file__).parent / "launcher"
 PROGRAMS = {"mesos-master": "master.cpp", "mesos-agent": "agent.cpp"}
@@ -20,6 +21,7 @@ def compile_programs(release: Release, library: Path, stubs: Sequence[str], dire
     Raises:
         RuntimeError: a program would bring its own copy of a function that the library calls.
     """
+    packages.ensure("g++", "binutils")
     for program, source in PROGRAMS.items():
         target = directory / program
         command = ["g++", "-std=c++17", "-O1", "-fPIC", "-Wall", "-fvisibility=hidden", "-fno-rtti"]
@@ -30,7 +32,7 @@ def compile_programs(release: Release, library: Path, stubs: Sequence[str], dire
         command += ["-Wl,--no-as-needed,-z,lazy,--disable-new-dtags,-rpath,$ORIGIN/lib"]
         command += [f"-L{library.parent}", f"-Wl,-rpath-link,{library.parent}"]
         command += [f"-l:{name}" for name in (library.name, *stubs)]
-        subprocess.run(command, check=True)
+        run(*command, timeout=300)
         _check(target, library)
 
 
@@ -43,5 +45,5 @@ def _check(program: Path, library: Path) -> None:
 
 
 def _defined_symbols(file: Path) -> set[str]:
-    output = subprocess.run(["nm", "-D", "--defined-only", file], check=True, capture_output=True, text=True)
-    return {line.split()[-1].partition("@")[0] for line in output.stdout.splitlines()}
+    lines = run("nm", "-D", "--defined-only", file).splitlines()
+    return {line.split()[-1].partition("@")[0] for line in lines}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 INTERNAL_MESSAGES = "messages/messages.proto"
 
-# FileDescriptorProto, https://protobuf.dev/reference/protobuf/google.protobuf/#FileDescriptorProto: name is field 1 and
-# comes first, dependency is field 3, and all fields up to `syntax` (12) have the wire type 2, a length and that many bytes.
+# FileDescriptorProto, from protobuf's descriptor.proto: name is field 1 and comes first, dependency is field 3, and all
+# fields up to `syntax` (12) have the wire type 2: a length and that many bytes.
 _NAME, _DEPENDENCY, _LAST = 1, 3, 12
 _LENGTH_DELIMITED = 2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
@@ -12,7 +11,9 @@ from pathlib import Path
 
 from pypi_simple import PyPISimple
 
+from sandbox import packages
 from sandbox.images.mesos.releases import Release
+from sandbox.process import run
 
 PROJECT = "mesos.scheduler"
 LIBRARY = "_scheduler.so"
@@ -28,9 +29,8 @@ def fetch_library(release: Release, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         archive = Path(scratch, release.archive)
         with PyPISimple() as pypi:
-            packages = pypi.get_project_page(PROJECT).packages
-            package = next(package for package in packages if package.filename == release.archive)
-            pypi.download_package(package, archive)
+            files = pypi.get_project_page(PROJECT).packages
+            pypi.download_package(next(file for file in files if file.filename == release.archive), archive)
         digest = hashlib.sha256(archive.read_bytes()).hexdigest()
         if digest != release.sha256:
             raise ValueError(f"{release.archive} has the digest {digest}, not {release.sha256}")
@@ -42,17 +42,15 @@ def fetch_library(release: Release, target: Path) -> None:
                 raise ValueError(f"{member.name} in {release.archive} is not a file")
             with library.open("wb") as file:
                 shutil.copyfileobj(content, file)
-        subprocess.run(["strip", "--strip-unneeded", "-o", target, library], check=True)
+        packages.ensure("binutils")
+        run("strip", "--strip-unneeded", "-o", target, library)
 
 
 def fetch_package_files(package: str, files: Mapping[str, Path]) -> None:
     """Writes files of a Debian package: each path in the package to the path given for it."""
     with tempfile.TemporaryDirectory() as scratch:
-        # apt's sandbox user could not write into a directory that only root may enter.
-        subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", package], cwd=scratch, check=True)
-        (archive,) = Path(scratch).glob("*.deb")
         content = Path(scratch, "content")
-        subprocess.run(["dpkg-deb", "-x", archive, content], check=True)
+        run("dpkg-deb", "-x", packages.download(package, Path(scratch)), content)
         for source, target in files.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(content / source, target)

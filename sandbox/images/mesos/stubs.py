@@ -7,13 +7,13 @@ answer 0), and the Python driver is never called; its data symbols are only look
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.images.mesos.fetch import fetch_package_files
+from sandbox.process import run
 
 OPENSSL_VERSIONS = ("OPENSSL_1.0.0", "OPENSSL_1.0.1", "OPENSSL_1.0.2")
 
@@ -51,8 +51,7 @@ EVENT_LIBRARIES = {
 
 def undefined_symbols(library: Path) -> list[str]:
     """The dynamic symbols that a library wants of others: `name` or `name@version`."""
-    output = subprocess.run(["nm", "-D", "--undefined-only", library], check=True, capture_output=True, text=True)
-    return sorted({line.split()[-1] for line in output.stdout.splitlines()})
+    return sorted({line.split()[-1] for line in run("nm", "-D", "--undefined-only", library).splitlines()})
 
 
 def source_of(symbols: Iterable[str]) -> str:
@@ -97,4 +96,4 @@ def _link(target: Path, source: str, version_script: str, options: Sequence[str]
         script.write_text(version_script)
         versioned = [f"-Wl,--version-script={script}"] if version_script else []
         command = ["gcc", "-w", "-fno-builtin", "-shared", "-fPIC", f"-Wl,-soname,{target.name}"]
-        subprocess.run([*command, "-o", target, code, *versioned, *options], check=True)
+        run(*command, "-o", target, code, *versioned, *options)

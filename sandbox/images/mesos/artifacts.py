@@ -1,0 +1,63 @@
+"""What is built for the images: a release's programs, and files of Debian's packages."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from sandbox.images.mesos.compile import PROGRAMS, compile_programs
+from sandbox.images.mesos.descriptors import extract_descriptors
+from sandbox.images.mesos.fetch import fetch_library, fetch_package_files
+from sandbox.images.mesos.releases import Release
+from sandbox.images.mesos.stubs import make_stubs
+from sandbox.images.recipe import Artifact
+
+_HERE = Path(__file__).parent
+_LAUNCHER_DIR = Path("usr/libexec/mesos")
+"""Mesos's default for the agent's `launcher_dir`, where it looks for the executor."""
+
+_LINKS = {"mesos-master": "mesos-master", "mesos-agent": "mesos-agent", "mesos-slave": "mesos-agent"}
+"""The names on PATH; mesos-slave is the agent's older one."""
+
+_PACKAGE_FILES = {
+    # The agent and its executors call docker; the engines' own release, 20.10, which needs nothing but libc.
+    "docker.io": ("usr/bin/docker",),
+    # CRAM-MD5, with which masters authenticate agents and frameworks.
+    "libsasl2-modules": ("usr/lib/x86_64-linux-gnu/sasl2/libcrammd5.so",),
+}
+
+
+def release_artifact(release: Release) -> Artifact:
+    """The programs of a release, the library and all that they need, in their places."""
+    sources = (
+        *sorted(_HERE.glob("launcher/*")),
+        *(_HERE / f"{name}.py" for name in ("compile", "stubs", "descriptors")),
+    )
+    return Artifact(
+        name=f"mesos-{release.version}",
+        inputs=(release.version, release.sha256, Path(__file__), *sources),
+        build=functools.partial(_build_release, release),
+    )
+
+
+def _build_release(release: Release, directory: Path) -> None:
+    programs = directory / _LAUNCHER_DIR
+    library = programs / "lib" / "libmesos.so"
+    library.parent.mkdir(parents=True)
+    fetch_library(release, library)
+    stubs = make_stubs(library)
+    compile_programs(release, library, stubs, programs)
+    (programs / "mesos.desc").write_bytes(extract_descriptors(library.read_bytes()))
+    path = directory / "usr/bin"
+    path.mkdir(parents=True)
+    for name, program in _LINKS.items():
+        assert program in PROGRAMS
+        (path / name).symlink_to(f"/{_LAUNCHER_DIR}/{program}")
+
+
+def _build_debian(directory: Path) -> None:
+    for package, files in _PACKAGE_FILES.items():
+        fetch_package_files(package, {file: directory / file for file in files})
+
+
+DEBIAN = Artifact("debian", (Path(__file__), _HERE / "fetch.py"), _build_debian)

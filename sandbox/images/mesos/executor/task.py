@@ -1,0 +1,58 @@
+"""One Docker task: starts its container, reports its states, ends it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .docker import Container
+from .log import log
+
+POLL_INTERVAL = 0.1
+"""Seconds between looks for the started container."""
+
+Report = Callable[[str, str, Mapping[str, Any]], None]
+"""Takes a TaskState's name, a text for people, and what the engine says of the container."""
+
+
+class Task:
+    """The task's container, from start to end."""
+
+    def __init__(self, container: Container, report: Report) -> None:
+        """Args: its container, and what to call with each state."""
+        self._container = container
+        self._report = report
+        self._killed = False
+        self.ended = threading.Event()
+
+    def run(self, arguments: Sequence[str]) -> None:
+        """Runs the container to its end; `arguments` are those of `docker run`."""
+        self._report("TASK_STARTING", "", {})
+        process = self._container.run(arguments)
+        while process.poll() is None:
+            info = self._container.inspect()
+            if info and info["State"]["Pid"]:
+                self._report("TASK_RUNNING", "", info)
+                break
+            time.sleep(POLL_INTERVAL)
+        status = process.wait()
+        log(f"the container ended with {status}")
+        state = "TASK_KILLED" if self._killed else "TASK_FINISHED" if status == 0 else "TASK_FAILED"
+        self._report(state, f"Container exited with status {status}", {})
+        self.ended.set()
+
+    def kill(self, grace: float) -> None:
+        """Ends the container: SIGTERM, and SIGKILL after `grace` seconds."""
+        self._killed = True
+        # A container that the engine still prepares cannot be stopped yet.
+        while not self.ended.is_set():
+            self._container.stop(grace)
+            self.ended.wait(1)
+
+
+def inspection(info: Mapping[str, Any]) -> bytes:
+    """The `data` of TASK_RUNNING, as Mesos's executor fills it: the output of `docker inspect`."""
+    return json.dumps([info]).encode()
