@@ -93,6 +93,12 @@ class Host:
         """Lets a hung engine go on."""
         send(self._engine(), signal.SIGCONT)
 
+    def mend(self) -> None:
+        """Undoes every fault but a power cut."""
+        self.heal()
+        process = power.engine(self.name)
+        send(process or self._init(), signal.SIGCONT if process else signal.SIGUSR1)
+
     def engine_answers(self) -> bool:
         """Whether its engine answers at once."""
         failures = (docker.errors.DockerException, requests.RequestException)
@@ -115,18 +121,8 @@ class Host:
     def command(self, *words: str) -> list[str]:
         """The command that runs these words as root on the host, by default a login shell."""
         inside = words or ("bash", "--login")
-        enter = [
-            "nsenter",
-            "-t",
-            str(self._init()),
-            "--mount",
-            "--uts",
-            "--ipc",
-            "--net",
-            "--pid",
-            "--cgroup",
-            "--wd=/",
-        ]
+        spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+        enter = ["nsenter", f"--target={self._init()}", *spaces, "--wd=/"]
         return [*enter, "env", "-i", f"PATH={PATH}", "HOME=/root", "LANG=C.UTF-8", "TERM=xterm", *inside]
 
     def run(self, *words: str, timeout: float = 60) -> str:

@@ -15,7 +15,7 @@ __all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
 def up(count: int = 1) -> list[Host]:
     """Makes sure of the bridge, the registry, and the hosts hs1 to that number; returns these hosts, ready.
 
-    Further hosts that exist stay as they are.
+    Faults of these hosts end. Further hosts that exist stay as they are.
 
     Raises:
         RuntimeError: a sandbox cannot run here, or something of it does not start.
@@ -28,7 +28,10 @@ def up(count: int = 1) -> list[Host]:
         prepare()
         for host in wanted:
             hostfiles.ensure(host.name)
-            power.on(host.name)
+            if host.is_on:
+                host.mend()
+            else:
+                power.on(host.name)
         for host in wanted:
             host.wait_ready()
     return wanted
