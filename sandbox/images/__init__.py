@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
-from importlib.util import find_spec
 
 from sandbox import builder, hosts, lock
-from sandbox.images import base, busybox, marathon, zookeeper
+from sandbox.images import base, busybox, marathon, mesos, zookeeper
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.progress import Progress
 
 
 def catalogue() -> dict[str, Recipe]:
     """All recipes by their image's name, each after its base."""
-    found = [*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES, *marathon.RECIPES]
-    if find_spec("sandbox.images.mesos"):
-        found += getattr(import_module("sandbox.images.mesos"), "RECIPES", ())
+    found = (*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES, *mesos.RECIPES, *marathon.RECIPES)
     return {recipe.name: recipe for recipe in found}
 
 
