@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import signal
 from pathlib import Path
@@ -82,9 +83,14 @@ def label(image: str, name: str) -> str | None:
 
 
 def _get(path: str) -> requests.Response:
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy stands between the machine and itself
-        return session.get(_URL + path, headers={"Accept": _MANIFEST}, timeout=5)
+    return _session().get(_URL + path, headers={"Accept": _MANIFEST}, timeout=5)
+
+
+@functools.cache
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy stands between the machine and itself
+    return session
 
 
 def _config() -> Path:
