@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV := .venv/.done
 NODE := node_modules/.done
 RUN := .venv/bin/python
-# Node's and jsii's notices are not about this project.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup demo down status shell test lint unit terraform e2e bench clean-cache

@@ -13,9 +13,9 @@ import time
 
 from docker.models.containers import Container
 
-from sandbox import engines, hosts, images, machine, paths
+from sandbox import engines, hosts, images, machine, paths, provider
 from sandbox.live import LiveCluster
-from sandbox.project import ROOT, Project, environment
+from sandbox.project import ALL, PROGRESS, ROOT, Project, environment
 
 DIRECTORY = ROOT / ".demo"
 APP, TASK_IMAGE = "hello", "busybox:1.35.0"
@@ -59,7 +59,7 @@ def demo() -> None:
     write_environment()
 
     step(2, f"cdktf deploy: ZooKeeper, a Mesos master and agent {place.mesos[0]}, Marathon")
-    project.deploy(show=True)
+    project.deploy(show=PROGRESS)
     cluster = LiveCluster(project.outputs())
     cluster.wait_until_serving(agents=1)
 
@@ -74,10 +74,10 @@ def demo() -> None:
 
     step(4, f"one pin changed in {DIRECTORY.name}/cdktf.json: {PIN} {place.mesos[0]} -> {place.mesos[1]}; cdktf diff")
     project.change(**{PIN: place.mesos[1]})
-    project.diff(show=True)
+    project.diff(show=ALL)
 
     step(5, "cdktf deploy")
-    project.deploy(show=True)
+    project.deploy(show=PROGRESS)
 
     step(6, "what is still there")
     cluster.wait_until_serving(agents=1)
@@ -159,7 +159,12 @@ def write_environment() -> None:
     names = ("TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION")
     path = f"{ROOT}/node_modules/.bin:{ROOT}/.venv/bin:$PATH"
     lines = [f"export {name}={shlex.quote(wanted[name])}" for name in names]
-    (DIRECTORY / "env").write_text("\n".join([*lines, f'export PATH="{path}"', ""]))
+    lines.append(f'export PATH="{path}"')
+    if provider.is_mirrored():
+        lines.append(
+            'cdktf() { case $1 in deploy|diff|destroy) set -- "$@" --skip-provider-lock;; esac; command cdktf "$@"; }'
+        )
+    (DIRECTORY / "env").write_text("\n".join([*lines, ""]))
 
 
 def down() -> None:
@@ -170,7 +175,7 @@ def down() -> None:
         if not cluster["engine"].startswith(f"unix://{paths.state()}"):
             project = Project(DIRECTORY, **cluster)
             LiveCluster(project.outputs()).delete_app(APP)
-            project.destroy(show=True)
+            project.destroy(show=PROGRESS)
             print(f"    the cluster's data stays in /var/lib/cdktf-mesos/{project.name}")
     hosts.down()
     shutil.rmtree(DIRECTORY, ignore_errors=True)

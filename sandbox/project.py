@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -17,6 +18,10 @@ from sandbox import paths, provider
 from sandbox.process import run
 
 ROOT = paths.SOURCE.parent
+
+# What can be shown of a command's output.
+ALL = re.compile("")
+PROGRESS = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}| complete after |Still |Error|Apply complete|Destroy complete")
 
 # What a caller may have set for engines or Terraform commands of their own; the provider would take it up.
 _FOREIGN = ("DOCKER_", "TF_")
@@ -58,17 +63,20 @@ class Project:
         }
         (self.directory / "cdktf.json").write_text(json.dumps(document, indent=2) + "\n")
 
-    def cdktf(self, *words: str, timeout: float = 600, show: bool = False) -> tuple[int, str]:
+    def cdktf(self, *words: str, timeout: float = 600, show: re.Pattern[str] | None = None) -> tuple[int, str]:
         """Run `cdktf`; returns its exit code and what it printed.
 
         Args:
             words: the command and its options.
             timeout: seconds after which it is killed.
-            show: whether its output is printed as it comes.
+            show: which lines are printed as they come.
 
         Raises:
             RuntimeError: it took too long.
         """
+        if words[0] in ("deploy", "diff", "destroy") and provider.is_mirrored():
+            # There is no registry to ask for the checksums of other platforms.
+            words = (*words, "--skip-provider-lock")
         with subprocess.Popen(
             [str(ROOT / "node_modules/.bin/cdktf"), *words],
             cwd=self.directory,
@@ -85,7 +93,7 @@ class Project:
             watchdog.start()
             for line in process.stdout or ():
                 lines.append(line)
-                if show:
+                if show and show.search(line):
                     print(f"    {line.rstrip()}", flush=True)
             process.wait()
             watchdog.cancel()
@@ -93,7 +101,7 @@ class Project:
             raise RuntimeError(f"no end after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}")
         return process.returncode, "".join(lines)
 
-    def deploy(self, *, show: bool = False) -> str:
+    def deploy(self, *, show: re.Pattern[str] | None = None) -> str:
         """Deploy; returns what was printed.
 
         Raises:
@@ -101,7 +109,7 @@ class Project:
         """
         return self._checked("deploy", "--auto-approve", show=show)
 
-    def destroy(self, *, show: bool = False) -> str:
+    def destroy(self, *, show: re.Pattern[str] | None = None) -> str:
         """Destroy all; returns what was printed.
 
         Raises:
@@ -109,7 +117,7 @@ class Project:
         """
         return self._checked("destroy", "--auto-approve", show=show)
 
-    def diff(self, *, show: bool = False) -> str:
+    def diff(self, *, show: re.Pattern[str] | None = None) -> str:
         """What `cdktf diff` prints.
 
         Raises:
@@ -141,7 +149,7 @@ class Project:
         """
         return run(str(provider.terraform()), *words, cwd=self.stack, env=environment(), timeout=300)
 
-    def _checked(self, *words: str, show: bool = False) -> str:
+    def _checked(self, *words: str, show: re.Pattern[str] | None = None) -> str:
         code, output = self.cdktf(*words, show=show)
         if code:
             raise RuntimeError(f"exit code {code}: cdktf {' '.join(words)}\n{output[-4000:]}")
@@ -160,5 +168,6 @@ def environment() -> dict[str, str]:
         "CI": "1",
         "FORCE_COLOR": "0",
         "CHECKPOINT_DISABLE": "1",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        # jsii's notice on these releases of Node takes ten lines, at each synth.
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
     }

@@ -22,6 +22,9 @@ from cdktf_mesos.resources import Value, attributes_text, resources_text
 # Enough to register, to run Docker tasks and to isolate with cgroups; measured, instead of `privileged`.
 CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE")
 
+# The engine itself adds the last to a container with the host's process ids; unsaid, every plan would replace it.
+SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable")
+
 # Long enough for an agent to write its last checkpoint; tasks go on without it.
 GRACE_SECONDS = 10
 
@@ -158,7 +161,7 @@ class MesosAgentPool(Construct):
                 init=False,
                 pid_mode="host",
                 capabilities=CAPABILITIES,
-                security_options=("seccomp=unconfined", "apparmor=unconfined"),
+                security_options=SECURITY_OPTIONS,
             )
             self.members.append(run_member(self, host, spec, options, depends_on=depends_on))
             require_generation_on(host, self, self.image, MINORS, configuration)
