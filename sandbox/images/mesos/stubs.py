@@ -43,8 +43,9 @@ STUBS = (
 
 EVENT_STUB = Stub("libevent_openssl-2.0.so.5", r"bufferevent_(openssl_.*|get_openssl_error)")
 EVENT_LIBRARIES = {
-    # Mesos up to 1.7 is built with libevent 2.0. Debian's 2.1 has the same functions; none has a version.
-    "libevent-2.0.so.5": ("libevent-2.1-7", "libevent-2.1.so.7"),
+    # Mesos up to 1.7 is built with libevent 2.0. Debian's 2.1 has the same functions; none has a version. What the
+    # library wants of the whole lies in libevent's core.
+    "libevent-2.0.so.5": ("libevent-core-2.1-7", "libevent_core-2.1.so.7"),
     "libevent_pthreads-2.0.so.5": ("libevent-pthreads-2.1-7", "libevent_pthreads-2.1.so.7"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -19,6 +20,10 @@ from .updates import Updates, fill_update
 ID = "executor(1)"
 ACKNOWLEDGEMENT_TIMEOUT = 60.0
 """Seconds that a terminal update waits for its acknowledgement while the agent is there."""
+
+LINGER = 1.0
+"""Seconds between the last acknowledgement and the end, as in Mesos's own executor (src/docker/executor.cpp). An agent
+that finds the executor's container gone before it has looked at it takes it for one that failed to start."""
 
 
 class Executor:
@@ -91,6 +96,7 @@ class Executor:
             self._report("TASK_FAILED", f"The docker CLI does not run: {error}", {})
         while not self._updates.wait(ACKNOWLEDGEMENT_TIMEOUT) and not self._link.is_up:
             pass  # the agent is away: _agent_lost ends the process when it stays so
+        time.sleep(LINGER)
         leave("the task is over")
 
     def _report(self, state: str, text: str, info: Mapping[str, Any]) -> None:
