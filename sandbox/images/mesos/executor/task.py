@@ -32,9 +32,11 @@ class Task:
         """Runs the container to its end; `arguments` are those of `docker run`."""
         self._report("TASK_STARTING", "", {})
         process = self._container.run(arguments)
-        while process.poll() is None:
+        ended = False
+        while not ended:
+            ended = process.poll() is not None
             info = self._container.inspect()
-            if info and info["State"]["Pid"]:
+            if info and was_started(info):
                 self._report("TASK_RUNNING", "", info)
                 break
             time.sleep(POLL_INTERVAL)
@@ -51,6 +53,11 @@ class Task:
         while not self.ended.is_set():
             self._container.stop(grace)
             self.ended.wait(1)
+
+
+def was_started(info: Mapping[str, Any]) -> bool:
+    """Whether the container runs or has run."""
+    return not info["State"]["StartedAt"].startswith("0001-")
 
 
 def inspection(info: Mapping[str, Any]) -> bytes:
