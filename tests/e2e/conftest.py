@@ -11,28 +11,35 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 
-# A host beside the demo's, which may be up and keep its ports.
-HOST = 2
+# Beside the demo's host, which may be up.
+NAMES = ("hs2", "hs3")
 
 PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 @pytest.fixture(scope="session")
-def host() -> Iterator[Host]:
-    """A machine with an engine of its own; it is gone afterwards, and the whole sandbox if it was not up before."""
+def machines() -> Iterator[list[Host]]:
+    """Two machines with engines of their own; gone afterwards, and the whole sandbox if it was not up before."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
     before = hosts.existing()
     try:
         images.ensure()
-        yield hosts.up(HOST)[-1]
+        yield [host for host in hosts.up(3) if host.name in NAMES]
     finally:
         if not before:
             hosts.down()
-        elif Host(f"hs{HOST}") not in before:
-            with lock.held():
-                hosts.remove(f"hs{HOST}")
+        for host in hosts.existing():
+            if host not in before:
+                with lock.held():
+                    hosts.remove(host.name)
+
+
+@pytest.fixture(scope="session")
+def host(machines: list[Host]) -> Host:
+    """The machine that the shared cluster runs on."""
+    return machines[0]
 
 
 @pytest.fixture(scope="session")

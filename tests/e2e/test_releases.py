@@ -1,0 +1,41 @@
+"""Every release of Mesos that the sandbox has, one after the other under a task that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from tests.e2e.conftest import PINS
+from tests.e2e.evidence import is_the_same, take
+
+RELEASES = ("1.7.1", "1.8.1", "1.9.0", "1.10.0", "1.11.0")
+
+
+@pytest.fixture
+def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
+    """A cluster of the oldest release on a machine of its own."""
+    host = machines[1]
+    pins = {**PINS, "mesos_version": RELEASES[0]}
+    project = Project(tmp_path, name="releases", engine=host.engine, address=host.address, wait_seconds=60, **pins)
+    project.deploy()
+    yield project
+    project.destroy()
+
+
+def test_a_docker_task_outlives_the_roll_through_all_releases(project: Project, machines: list[Host]) -> None:
+    cluster = LiveCluster(project.outputs())
+    cluster.wait_until_serving(agents=1)
+    cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
+    cluster.wait_for_tasks("web")
+    before = take(cluster, machines[1])
+    for release in RELEASES:
+        project.change(mesos_version=release)
+        project.deploy()
+        is_the_same(before, cluster, machines[1])
+        state = cluster.state()
+        assert (state["version"], state["slaves"][0]["version"]) == (release, release)
