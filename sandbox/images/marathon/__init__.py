@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sandbox import packages
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
 
 HERE = Path(__file__).parent
 
-# A wheel that is pure Python, so that any Python can fetch it for the image's.
-KAZOO = "kazoo==2.11.0"
-
-
-# For Debian bookworm's Python, whichever this one is.
-_FOR = ("--only-binary=:all:", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
+# Pure Python, so that any Python can fetch it for the image's.
+_PYTHON = ("pymesos==0.3.15", "kazoo==2.11.0", "six==1.17.0", "addict==2.4.0")
+# pymesos alone has no wheel.
+_FOR = ("--no-binary=pymesos", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
+# What pymesos needs beside these: its source on PyPI does not compile with Python 3.11, Debian has it compiled.
+_DEBIAN = "python3-http-parser"
 
 
 def _install(folder: Path) -> None:
@@ -30,10 +33,14 @@ def _install(folder: Path) -> None:
         "--no-compile",
         "--no-deps",
     )
-    run(*pip, *_FOR, "--target", folder, KAZOO, timeout=300)
+    run(*pip, *_FOR, "--target", folder, *_PYTHON, timeout=300)
+    with TemporaryDirectory() as scratch:
+        run("dpkg-deb", "-x", packages.download(_DEBIAN, Path(scratch)), Path(scratch, "content"))
+        (package,) = Path(scratch).glob("content/usr/lib/python3/dist-packages/http_parser")
+        shutil.copytree(package, folder / package.name)
 
 
-DEPENDENCIES = Artifact("dependencies", (KAZOO, *_FOR), _install)
+DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR, _DEBIAN), _install)
 
 
 def _recipe(version: str, fault: str = "") -> Recipe:

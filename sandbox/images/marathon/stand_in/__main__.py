@@ -26,10 +26,13 @@ def main() -> None:
     """Runs until SIGTERM, or until the leadership or the framework is lost: Marathon ends then, too."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s] %(levelname)s %(message)s")
     logging.getLogger("kazoo").setLevel(logging.WARNING)
+    logging.getLogger("pymesos").handlers.clear()  # it would write everything twice
+    logging.getLogger("pymesos.scheduler").setLevel(logging.CRITICAL)  # a traceback for each try in vain
     version, fault = os.environ.get("STAND_IN_VERSION", "v0.0.0"), os.environ.get("STAND_IN_FAULT", "")
     log.info("%s, in the place of %s", NAME, version)
     signal.signal(signal.SIGTERM, lambda *_: _end("SIGTERM", 143))  # what a JVM ends with
-    signal.signal(signal.SIGINT, lambda *_: _end("SIGINT", 130))
+    # pymesos interrupts the main thread when its own ends by an error; the session has a new one then.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if fault:
         _break(fault)
     try:

@@ -50,7 +50,7 @@ def start(flags: Flags, version: str, client: Any, path: str, fatal: Callable[[s
 
     if isinstance(masters, ZooKeeperMasters):
         masters.start()
-    for run in (lambda: session.run(scheduler.handle), upkeep.run):
+    for run in (lambda: session.run(scheduler), upkeep.run):
         threading.Thread(target=guarded, args=(run,), daemon=True).start()
     return Api(state, lambda: _info(flags, version, session))
 

@@ -6,8 +6,11 @@ import logging
 import time
 from typing import Any
 
+import pymesos  # type: ignore[import-not-found]
+
 from .backoff import Backoff
 from .flags import Flags
+from .mesos import Driver
 from .offers import Offer, place, task_info
 from .session import Session
 from .state import State
@@ -18,8 +21,8 @@ Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-class Scheduler:
-    """Handles the events of a session.
+class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no types
+    """Handles the events of a session; a `MesosError` of a handler ends the subscription.
 
     Args:
         flags: those of the process.
@@ -32,20 +35,30 @@ class Scheduler:
     def __init__(self, flags: Flags, state: State, session: Session, upkeep: Upkeep, backoff: Backoff) -> None:
         self._flags, self._state, self._session, self._upkeep, self._backoff = flags, state, session, upkeep, backoff
 
-    def handle(self, event: Json) -> None:
-        """One event.
+    def registered(self, driver: Driver, framework_id: Json, master: Json) -> None:
+        """For the first time."""
+        self.reregistered(driver, master)
 
-        Raises:
-            MesosError: the master did not take a call.
-        """
-        if event["type"] == "SUBSCRIBED":
-            self._upkeep.registered()
-        elif event["type"] == "OFFERS":
-            self._offered([Offer(offer) for offer in event["offers"]["offers"]])
-        elif event["type"] == "UPDATE":
-            self._updated(event["update"]["status"])
-        elif event["type"] == "FAILURE":
-            log.warning("agent or executor failed: %s", event["failure"])
+    def reregistered(self, driver: Driver, master: Json) -> None:
+        """With the id that it has."""
+        self._session.registered(driver)
+        self._upkeep.registered()
+
+    def error(self, driver: Driver, message: str) -> None:
+        """The framework is removed, or superseded."""
+        self._session.ended(message)
+
+    def resourceOffers(self, driver: Driver, offers: list[Json]) -> None:  # noqa: N802  # as all of pymesos
+        """Tasks are started, and what they do not need is declined."""
+        self._offered([Offer(offer) for offer in offers])
+
+    def slaveLost(self, driver: Driver, agent_id: Json) -> None:  # noqa: N802
+        """Its tasks' states come apart from this."""
+        log.warning("agent failed: %s", agent_id)
+
+    def executorLost(self, driver: Driver, executor: Json, agent: Json, status: int) -> None:  # noqa: N802
+        """Its tasks' states come apart from this."""
+        log.warning("executor failed: %s on %s: %s", executor, agent, status)
 
     def _offered(self, offers: list[Offer]) -> None:
         with self._state.lock:
@@ -57,9 +70,9 @@ class Scheduler:
         for offer in offers:
             if offer.launched:
                 launch = {"type": "LAUNCH", "launch": {"task_infos": offer.launched}}
-                self._session.call("ACCEPT", offer_ids=[offer.id], operations=[launch], filters=filters)
+                self._session.call("acceptOffers", [offer.id], [launch], filters)
         if idle := [offer.id for offer in offers if not offer.launched]:
-            self._session.call("DECLINE", offer_ids=idle, filters=filters)
+            self._session.call("declineOffer", idle, filters)
 
     def _place(self, offer: Offer, app: Json) -> bool:
         """Records a task before Mesos hears of it, so that none runs unknown to us."""
@@ -76,7 +89,8 @@ class Scheduler:
         log.info("starting %s on %s", task.id, offer.host)
         return True
 
-    def _updated(self, status: Json) -> None:
+    def statusUpdate(self, driver: Driver, status: Json) -> None:  # noqa: N802
+        """Acknowledged when it is in the store."""
         task_id, state = status["task_id"]["value"], status["state"]
         log.info("%s: %s %s", task_id, state, status.get("message", ""))
         self._upkeep.heard_of(task_id, ended=state in TERMINAL)
@@ -91,10 +105,8 @@ class Scheduler:
                 task.started = task.started or (time.time() if task.running else None)
                 self._state.save(task)
             self._state.settle()
-        if "uuid" in status:  # not in answers to a reconciliation
-            about = {key: status[key] for key in ("agent_id", "task_id", "uuid")}
-            self._session.call("ACKNOWLEDGE", **about)
+        self._session.call("acknowledgeStatusUpdate", status)
         if not task and state not in TERMINAL:
             log.warning("killing %s, which is none of ours", task_id)
-            self._session.call("KILL", task_id={"value": task_id})
+            self._session.call("killTask", {"value": task_id})
         self._upkeep.wake()

@@ -9,13 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pymesos import Scheduler  # type: ignore[import-not-found]
+
 from .flags import Flags
 from .masters import Masters
-from .mesos import MesosError, Subscription
+from .mesos import Driver, MesosError
 from .zookeeper import Store
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
+
+# A master sends a heartbeat every 15 seconds. After three that did not come it is gone, or its host is.
+SILENCE = 45.0
 
 
 class Session:
@@ -30,67 +35,68 @@ class Session:
 
     def __init__(self, flags: Flags, store: Store, masters: Masters, fatal: Callable[[str], None]) -> None:
         self._flags, self._store, self._masters, self._fatal = flags, store, masters, fatal
-        self._subscription: Subscription | None = None
+        self._driver: Driver | None = None
         self.framework_id: str | None = store.load("framework").get("id")
         self.master: str | None = None  # from when it is registered there
 
-    def run(self, handle: Callable[[Json], None]) -> None:
-        """Gives all events of all subscriptions, for ever. A `MesosError` of the handler ends a subscription."""
+    def run(self, scheduler: Scheduler) -> None:
+        """Subscribes again and again, for ever."""
         redirected: str | None = None
         while True:
-            leader = redirected or self._masters.leader()
-            redirected = None
-            if leader:
-                subscription = self._subscription = Subscription(leader, self._credentials())
-                try:
-                    for event in subscription.events(self._framework_info()):
-                        self._registration(event)
-                        handle(event)
-                    log.warning("the connection to %s ended", leader)
-                except (MesosError, OSError, http.client.HTTPException) as error:
-                    log.warning("%s: %s", leader, error)
-                    redirected = subscription.master if subscription.master != leader else None
-                finally:
-                    self._subscription = self.master = None
-                    subscription.close()
+            if leader := redirected or self._masters.leader():
+                driver = Driver(scheduler, self._framework_info(), leader, self._credentials(), self._fatal)
+                self._driver = driver
+                driver.start()
+                while not driver.aborted:
+                    time.sleep(0.1)
+                    if time.monotonic() - driver.heard > SILENCE:
+                        log.warning("nothing heard from %s", leader)
+                        driver.leave()
+                driver.join()  # sleeps for up to 3 s more when the master could not be reached
+                self._driver = self.master = None
+                log.warning("the connection to %s ended", leader)
+                redirected = driver.redirected
             time.sleep(0.5)
 
-    def call(self, kind: str, **body: Any) -> None:
-        """Tells the master something.
+    def call(self, method: str, *arguments: Any) -> None:
+        """Tells the master something, by a method of the driver.
 
         Raises:
             MesosError: it cannot be reached, or refuses; or the framework is not registered.
         """
-        subscription = self._subscription
-        if not subscription:
-            raise MesosError(f"{kind}: not registered")
-        subscription.call(kind, **body)
+        driver = self._driver
+        if not driver or not self.master:
+            raise MesosError(f"{method}: not registered")
+        try:
+            getattr(driver, method)(*arguments)
+        except (RuntimeError, OSError, http.client.HTTPException) as error:  # those of pymesos
+            raise MesosError(f"{method}: {error}") from error
 
     def leave(self) -> None:
         """Leaves the master, for the one that leads now."""
-        if subscription := self._subscription:
-            subscription.close()
+        if driver := self._driver:
+            driver.leave()
 
-    def _registration(self, event: Json) -> None:
-        if event["type"] == "ERROR":
-            message = event["error"]["message"]
-            if "removed" in message:  # its failover timeout is over, or it was torn down: the next start is a new one
-                self._store.remove("framework", "id")
-            self._fatal(f"Mesos ended the framework: {message}")
-        elif event["type"] == "SUBSCRIBED":
-            framework_id = event["subscribed"]["framework_id"]["value"]
-            if framework_id != self.framework_id:
-                self._store.save("framework", "id", framework_id)
-                self.framework_id = framework_id
-            self.master = self._subscription.master if self._subscription else None
-            log.info("registered with %s as framework %s", self.master, framework_id)
+    def registered(self, driver: Driver) -> None:
+        """The master took the subscription."""
+        if driver.framework_id != self.framework_id:
+            self._store.save("framework", "id", driver.framework_id)
+            self.framework_id = driver.framework_id
+        self.master = driver.master
+        log.info("registered with %s as framework %s", self.master, self.framework_id)
 
-    def _credentials(self) -> str:
+    def ended(self, message: str) -> None:
+        """The master wants the framework no more."""
+        if "removed" in message:  # its failover timeout is over, or it was torn down: the next start is a new one
+            self._store.remove("framework", "id")
+        self._fatal(f"Mesos ended the framework: {message}")
+
+    def _credentials(self) -> tuple[str | None, str | None]:
         flags = self._flags
         secret = flags.mesos_authentication_secret
         if flags.mesos_authentication_secret_file:
             secret = Path(flags.mesos_authentication_secret_file).read_text(encoding="utf-8").strip()
-        return f"{flags.mesos_authentication_principal}:{secret}" if secret else ""
+        return (flags.mesos_authentication_principal, secret) if secret else (None, None)
 
     def _framework_info(self) -> Json:
         flags = self._flags

@@ -76,7 +76,7 @@ class Upkeep:
                         self._kill(task)
                 # A revival may overtake an older decline: it is repeated while there is a need.
                 if start and self._due("REVIVE", self._flags.min_revive_offers_interval / 1000):
-                    self._session.call("REVIVE")
+                    self._session.call("reviveOffers")
             except MesosError as error:
                 log.warning("%s", error)
 
@@ -108,10 +108,9 @@ class Upkeep:
 
     def _reconcile(self, ask: list[Task]) -> None:
         if ask and self._due("RECONCILE", REPEAT_RECONCILE):
-            tasks = [{"task_id": {"value": task.id}, "agent_id": {"value": task.agent}} for task in ask]
-            self._session.call("RECONCILE", tasks=tasks)
+            self._session.call("reconcileTasks", [{"task_id": {"value": task.id}} for task in ask])
         if self._due("RECONCILE ALL", self._flags.reconciliation_interval / 1000):
-            self._session.call("RECONCILE", tasks=[])  # all that the master knows of
+            self._session.call("reconcileTasks", [])  # all that the master knows of
 
     def _kill(self, task: Task) -> None:
         log.info("killing %s", task.id)
@@ -119,7 +118,7 @@ class Upkeep:
         grace = self._state.apps.get(task.app, {}).get("taskKillGracePeriodSeconds")
         if grace is not None:
             body["kill_policy"] = {"grace_period": {"nanoseconds": int(grace * 1_000_000_000)}}
-        self._session.call("KILL", **body)
+        self._session.call("kill", body)
 
     def _due(self, call: str, seconds: float) -> bool:
         now = time.monotonic()
