@@ -9,6 +9,9 @@ import docker
 from docker.errors import DockerException
 from requests import RequestException
 
+from sandbox import hosts, images, machine
+from sandbox.demo import TASK_IMAGE
+
 # From and to which release the demo goes, by what can be had.
 PUBLIC = ("1.7.0", "1.7.1")
 SANDBOX = ("1.10.0", "1.11.0")
@@ -35,12 +38,30 @@ class Place:
         return docker.DockerClient(base_url=self.engine, version="auto", timeout=60)
 
 
-def mesos_images(releases: tuple[str, str]) -> list[str]:
+def choose() -> Place:
+    """The machine's own engine where it will do, else a host of the sandbox.
+
+    Raises:
+        RuntimeError: neither can be had; with both reasons.
+    """
+    own = _own()
+    if isinstance(own, Place):
+        return own
+    reason = machine.unavailable()
+    if reason:
+        raise RuntimeError(f"neither this machine's own engine ({own}) nor a sandbox ({reason}) can be used")
+    images.ensure(["zookeeper:3.9.4", "mesosphere/marathon:v1.11.24", TASK_IMAGE, *_mesos_images(SANDBOX)])
+    (host,) = hosts.up(1)
+    said = f"a host of the sandbox, {host.name} at {host.address}, as this machine's own engine will not do: {own}"
+    return Place(host.engine, host.address, SANDBOX, said)
+
+
+def _mesos_images(releases: tuple[str, str]) -> list[str]:
     """The images of both releases."""
     return [f"mesosphere/{name}:{release}" for release in releases for name in ("mesos-master", "mesos-slave", "mesos")]
 
 
-def own() -> Place | str:
+def _own() -> Place | str:
     """This machine's own engine, or the reason why it will not do."""
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not engine.startswith("unix://"):
@@ -56,7 +77,7 @@ def own() -> Place | str:
             return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer wants one before 26"
         if found.get("CgroupVersion", "1") != "1":
             return "it has cgroup v2, and Mesos's isolators know v1 only"
-        for image in ("zookeeper:3.9.4", "mesosphere/marathon:v1.11.24", *mesos_images(PUBLIC)):
+        for image in ("zookeeper:3.9.4", "mesosphere/marathon:v1.11.24", *_mesos_images(PUBLIC)):
             client.images.get_registry_data(image)
     except (DockerException, RequestException) as error:
         return f"its images cannot be had: {error}"

@@ -1,0 +1,6 @@
+"""The product's main job, shown from nothing: deploy a cluster, run an app on it, change a pin, lose nothing."""
+
+from sandbox.project import ROOT
+
+DIRECTORY = ROOT / ".demo"
+APP, TASK_IMAGE = "hello", "busybox:1.35.0"

@@ -1,0 +1,41 @@
+"""The demo's end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import docker
+
+from sandbox import hosts, paths
+from sandbox.demo import APP, DIRECTORY
+from sandbox.live import LiveCluster, eventually
+from sandbox.project import PROGRESS, Project
+
+
+def down() -> None:
+    """Remove the demo, and the sandbox if it is one's."""
+    settings = DIRECTORY / "cdktf.json"
+    if settings.exists():
+        cluster = json.loads(settings.read_text())["context"]["cluster"]
+        if not cluster["engine"].startswith(f"unix://{paths.state()}"):
+            _remove_from_own_engine(Project(DIRECTORY, **cluster), cluster["engine"])
+    hosts.down()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+def _remove_from_own_engine(project: Project, engine: str) -> None:
+    """Remove the demo's containers, those of its app included, from this machine's own engine."""
+    client = docker.DockerClient(base_url=engine, version="auto", timeout=60)
+    outputs = project.outputs()
+    if outputs:
+        cluster = LiveCluster(outputs)
+        cluster.delete_app(APP)
+        eventually(lambda: not cluster.tasks(APP), f"end of {APP}")
+    project.destroy(show=PROGRESS)
+    for container in client.containers.list(all=True, filters={"name": "^/mesos-"}):
+        if any(entry.startswith(f"MESOS_TASK_ID={APP}.") for entry in container.attrs["Config"]["Env"]):
+            for leftover in client.containers.list(all=True, filters={"name": f"^/{container.name}"}):
+                leftover.remove(force=True)
+    client.close()
+    print(f"    the cluster's data stays in /var/lib/cdktf-mesos/{project.name}")
