@@ -76,8 +76,11 @@ class ZookeeperEnsemble(Construct):
                 check_port(self, host, argument, port)
             server = Server(my_id, addresses, client_port, peer_port, election_port)
 
-            def configuration(release: Release, server: Server = server) -> tuple[object, ...]:
-                return family.configure(self, server, release, settings)
+            def configuration(release: Release, server: Server = server) -> object:
+                try:
+                    return family.configure(self, server, release, settings)
+                except ValueError as refusal:  # a release that could not be configured so is of another generation
+                    return str(refusal)
 
             environment, command, directories = family.configure(self, server, release, settings)
             spec = ContainerSpec(

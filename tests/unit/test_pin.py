@@ -114,15 +114,17 @@ def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
 
 
 @pytest.mark.parametrize(
-    ("repository", "good", "bad"),
+    ("settings", "good", "bad"),
     [
-        ("zookeeper", ["3.6.4", "3.9.4", "3.9", "3.9.4-jre-17"], ["3.4.14", "3.5.4-beta", "4.0.0"]),
+        ({}, ["3.6.4", "3.9.4", "3.9", "3.9.4-jre-17"], ["3.4.14", "3.5.4-beta", "4.0.0"]),
+        ({"maxSessionTimeout": 60000}, ["3.6.4", "3.9.4"], ["3.4.14", "3.5.4-beta"]),
     ],
 )
 def test_zookeepers_generations_are_those_of_its_configuration(
-    stack: TerraformStack, host: DockerHost, synth: Synth, repository: str, good: list[str], bad: list[str]
+    stack: TerraformStack, host: DockerHost, synth: Synth, settings: dict[str, int], good: list[str], bad: list[str]
 ) -> None:
-    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=Image(repository, Pin("zookeeper_version", "3.8.4")))
+    image = Image("zookeeper", Pin("zookeeper_version", "3.8.4"))
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=image, settings=settings)
     variable = synth()["variable"]["zookeeper_version"]
     assert all(accepts(variable, value) for value in good)
     assert not any(accepts(variable, value) for value in bad)

@@ -189,6 +189,7 @@ int main(int argc, char** argv) {
   if (const std::optional<std::string> text = options.value("zk")) {
     new (&zk) Option<std::string>(*text);
     url = &(new Try<zookeeper::URL>(zookeeper::URL::parse(*text)))->get();
+    if ((*url)->path == "/") fail("Expecting a (chroot) path for ZooKeeper ('/' is not supported)");
   }
   const Option<Duration> timeout(Duration::parse(options.value("zk_session_timeout").value_or("10secs")).get());
   const Option<mesos::Authorizer*> authorizer = authorizerOf(options);

@@ -13,9 +13,10 @@
 
 #define INLINE [[gnu::always_inline]]
 
+// Without the library's destructors, which its threads would run into.
 [[noreturn]] inline void fail(const std::string& message) {
   std::fprintf(stderr, "%s\n", message.c_str());
-  std::exit(EXIT_FAILURE);
+  std::_Exit(EXIT_FAILURE);
 }
 
 // Values are never destroyed: the launcher's live as long as its process.
