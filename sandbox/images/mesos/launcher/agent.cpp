@@ -1,4 +1,6 @@
 // mesos-agent, called mesos-slave in its image: what the real one's main() does with the library.
+//
+// Left out: the PendingFutureTracker, so that from 1.9 on a request for /containerizer/debug ends the agent.
 #include <unistd.h>
 
 #include "options.h"
@@ -115,8 +117,9 @@ int main(int argc, char** argv) {
   makeDirectories(workDir);
 
   const Option<std::string> none;
+  process::initialize(
+      Option<std::string>(ID), Option<std::string>(READ_WRITE_REALM), Option<std::string>(READ_ONLY_REALM));
   const Option<mesos::Authorizer*> authorizer = authorizerOf(options);
-  process::initialize(Option<std::string>(ID), Option<std::string>(READ_WRITE_REALM), Option<std::string>(READ_ONLY_REALM));
   Files* files = make<Files>(Option<std::string>(READ_ONLY_REALM), authorizer);
   GarbageCollector* collector = make<GarbageCollector>(workDir);
   auto* updates = make<TaskStatusUpdateManager>(*flags);
@@ -127,7 +130,8 @@ int main(int argc, char** argv) {
   Containerizer* containerizer = Containerizer::create(
       *flags, false, fetcher, collector, resolver VOLUME_GID_MANAGER_NONE FUTURE_TRACKER_NONE CSI_POINTER_NONE).get();
   Slave* slave = make<Slave>(
-      ID, *flags, detector, containerizer, files, collector, updates, mesos::slave::ResourceEstimator::create(none).get(),
+      ID, *flags, detector, containerizer, files, collector, updates,
+      mesos::slave::ResourceEstimator::create(none).get(),
       mesos::slave::QoSController::create(none).get(), static_cast<mesos::SecretGenerator*>(nullptr)
       VOLUME_GID_MANAGER_NONE FUTURE_TRACKER_NONE CSI_OWNED_NONE EXECUTOR_SOCKET_NONE, authorizer);
   process::spawn(processOf(slave), false);

@@ -1,114 +1,8 @@
 // mesos-master: what the real one's main() does with the library.
 #include <unistd.h>
 
+#include "master_library.h"
 #include "options.h"
-
-namespace zookeeper {
-
-struct Authentication {
-  std::string scheme;
-  std::string credentials;
-};
-
-struct URL {
-  Option<Authentication> authentication;
-  std::string servers;
-  std::string path;
-  static Try<URL> parse(const std::string& url);
-};
-
-}  // namespace zookeeper
-
-namespace mesos {
-
-struct MasterInfo : Opaque<4096> {
-  MasterInfo(const MasterInfo& other);
-};
-
-namespace log {
-class Log : Opaque<> {
- public:
-  Log(int quorum, const std::string& path, const std::string& servers, const Duration& timeout,
-      const std::string& znode, const Option<zookeeper::Authentication>& authentication, bool autoInitialize,
-      const Option<std::string>& metricsPrefix);
-  Log(int quorum, const std::string& path, const std::set<process::UPID>& peers, bool autoInitialize,
-      const Option<std::string>& metricsPrefix);
-};
-}  // namespace log
-
-namespace state {
-class Storage;
-class LogStorage : Opaque<> {
- public:
-  LogStorage(log::Log* log, std::size_t diffsBetweenSnapshots);
-};
-class InMemoryStorage : Opaque<> {
- public:
-  InMemoryStorage();
-};
-class State;
-}  // namespace state
-
-namespace allocator {
-class Allocator;
-}
-
-namespace master {
-namespace contender {
-class MasterContender {
- public:
-  static Try<MasterContender*> create(
-      const Option<std::string>& zk, const Option<std::string>& module, const Option<Duration>& sessionTimeout);
-};
-}  // namespace contender
-namespace detector {
-class StandaloneMasterDetector {
- public:
-  void appoint(const Option<MasterInfo>& leader);
-};
-}  // namespace detector
-}  // namespace master
-
-namespace internal {
-namespace master {
-
-class Flags : Opaque<> {
- public:
-  Flags();
-};
-
-namespace allocator {
-class DRFSorter;
-template <ALLOCATOR_SORTER_TYPES>
-class HierarchicalAllocatorProcess;
-template <class Process>
-class MesosAllocator : Opaque<> {
- public:
-#if ALLOCATOR_HAS_CONSTRUCTOR
-  MesosAllocator();
-#else
-  static Try<mesos::allocator::Allocator*> create();
-#endif
-};
-using HierarchicalDRFAllocator = MesosAllocator<HierarchicalAllocatorProcess<ALLOCATOR_SORTERS>>;
-}  // namespace allocator
-
-class Registrar : Opaque<> {
- public:
-  Registrar(const Flags& flags, mesos::state::State* state, const Option<std::string>& realm);
-};
-
-class Master : public Opaque<> {
- public:
-  Master(mesos::allocator::Allocator* allocator, Registrar* registrar, Files* files,
-         mesos::master::contender::MasterContender* contender, mesos::master::detector::MasterDetector* detector,
-         const Option<Authorizer*>& authorizer, const Option<std::shared_ptr<process::RateLimiter>>& removalLimiter,
-         const Flags& flags);
-};
-
-}  // namespace master
-}  // namespace internal
-}  // namespace mesos
 
 using namespace mesos::internal;
 
@@ -144,8 +38,9 @@ mesos::log::Log* makeLog(const Options& options, const std::optional<zookeeper::
   if (!quorum) fail("Need to specify --quorum for replicated log based registry when using ZooKeeper");
   const zookeeper::URL& url = **zk;
   const Duration timeout = Duration::parse(options.value("zk_session_timeout").value_or("10secs")).get();
+  const std::string znode = url.path + "/log_replicas";
   return make<mesos::log::Log>(
-      std::stoi(*quorum), path, url.servers, timeout, url.path + "/log_replicas", url.authentication, initialize, metrics);
+      std::stoi(*quorum), path, url.servers, timeout, znode, url.authentication, initialize, metrics);
 }
 
 mesos::state::State* makeState(const Options& options, const std::optional<zookeeper::URL*>& zk) {
@@ -192,9 +87,10 @@ int main(int argc, char** argv) {
     if ((*url)->path == "/") fail("Expecting a (chroot) path for ZooKeeper ('/' is not supported)");
   }
   const Option<Duration> timeout(Duration::parse(options.value("zk_session_timeout").value_or("10secs")).get());
-  const Option<mesos::Authorizer*> authorizer = authorizerOf(options);
 
-  process::initialize(Option<std::string>("master"), Option<std::string>(READ_WRITE_REALM), Option<std::string>(READ_ONLY_REALM));
+  process::initialize(
+      Option<std::string>("master"), Option<std::string>(READ_WRITE_REALM), Option<std::string>(READ_ONLY_REALM));
+  const Option<mesos::Authorizer*> authorizer = authorizerOf(options);
   mesos::allocator::Allocator* allocator = makeAllocator();
   mesos::state::State* state = makeState(options, url);
   Files* files = make<Files>(Option<std::string>(READ_ONLY_REALM), authorizer);
@@ -202,9 +98,12 @@ int main(int argc, char** argv) {
   auto* contender = mesos::master::contender::MasterContender::create(zk, Option<std::string>(), timeout).get();
   auto* detector = mesos::master::detector::MasterDetector::create(zk, Option<std::string>(), timeout).get();
   auto* master = make<mesos::internal::master::Master>(
-      allocator, registrar, files, contender, detector, authorizer, Option<std::shared_ptr<process::RateLimiter>>(), *flags);
-  if (!url)
-    reinterpret_cast<mesos::master::detector::StandaloneMasterDetector*>(detector)->appoint(Option<mesos::MasterInfo>(infoOf(*master)));
+      allocator, registrar, files, contender, detector, authorizer,
+      Option<std::shared_ptr<process::RateLimiter>>(), *flags);
+  if (!url) {  // without ZooKeeper, the master is told that it leads
+    using mesos::master::detector::StandaloneMasterDetector;
+    reinterpret_cast<StandaloneMasterDetector*>(detector)->appoint(Option<mesos::MasterInfo>(infoOf(*master)));
+  }
   process::spawn(master, false);
   for (;;) pause();
 }

@@ -128,12 +128,21 @@ void Options::start(flags::FlagsBase* flags, const std::string& defaultPort) {
     std::fprintf(stderr, "WARNING: %s\n", warning.message.c_str());
 }
 
+// What asks the authorizer for libprocess's own endpoints (/metrics/snapshot and others): a map of functions.
+struct Callbacks : Opaque<256> {};
+Callbacks createCallbacks(mesos::Authorizer* authorizer) asm(CREATE_AUTHORIZATION_CALLBACKS);
+void setCallbacks(const Callbacks& callbacks)
+    asm("_ZN7process4http13authorization12setCallbacksERK7hashmapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+        "St8functionIFNS_6FutureIbEENS0_7RequestE6OptionINS0_14authentication9PrincipalEEEESt4hashIS8_ESt8equal_toIS8_EE");
+
 Option<mesos::Authorizer*> authorizerOf(const Options& options) {
   std::optional<std::string> acls = options.value("acls");
   if (!acls) return {};
   // Parsed once already, with all other flags: an error would have been fatal there.
   auto* parsed = new (allocate(sizeof(Try<mesos::ACLs>))) Try<mesos::ACLs>(flags::fetch<mesos::ACLs>(*acls));
-  return mesos::Authorizer::create(parsed->data.value).get();
+  mesos::Authorizer* authorizer = mesos::Authorizer::create(parsed->data.value).get();
+  setCallbacks(*new (allocate(sizeof(Callbacks))) Callbacks(createCallbacks(authorizer)));
+  return authorizer;
 }
 
 void makeDirectories(const std::string& path) {

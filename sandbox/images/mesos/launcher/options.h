@@ -38,7 +38,7 @@ class Options {
 // The flags object inside a library's Flags: a virtual base.
 flags::FlagsBase* baseOf(void* flags);
 
-// The authorizer that the flag `acls` asks for, if it is given.
+// The authorizer that the flag `acls` asks for, if it is given. Only after process::initialize: it is a process.
 Option<mesos::Authorizer*> authorizerOf(const Options& options);
 
 void makeDirectories(const std::string& path);

@@ -14,6 +14,14 @@
 #error "no launcher for this release"
 #endif
 
+// Moved from one namespace to another in 1.8. [abi:cxx11] in its name cannot be declared.
+#if MESOS_MINOR >= 8
+#define CREATE_AUTHORIZATION_CALLBACKS \
+  "_ZN5mesos13authorization28createAuthorizationCallbacksB5cxx11EPNS_10AuthorizerE"
+#else
+#define CREATE_AUTHORIZATION_CALLBACKS "_ZN5mesos28createAuthorizationCallbacksB5cxx11EPNS_10AuthorizerE"
+#endif
+
 #if MESOS_MINOR >= 8
 #define VOLUME_GID_MANAGER_TYPES , VolumeGidManager*
 #define VOLUME_GID_MANAGER_NONE , nullptr
