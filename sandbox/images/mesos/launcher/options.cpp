@@ -133,7 +133,8 @@ struct Callbacks : Opaque<256> {};
 Callbacks createCallbacks(mesos::Authorizer* authorizer) asm(CREATE_AUTHORIZATION_CALLBACKS);
 void setCallbacks(const Callbacks& callbacks)
     asm("_ZN7process4http13authorization12setCallbacksERK7hashmapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
-        "St8functionIFNS_6FutureIbEENS0_7RequestE6OptionINS0_14authentication9PrincipalEEEESt4hashIS8_ESt8equal_toIS8_EE");
+        "St8functionIFNS_6FutureIbEENS0_7RequestE6OptionINS0_14authentication9PrincipalEEEESt4hashIS8_E"
+        "St8equal_toIS8_EE");
 
 Option<mesos::Authorizer*> authorizerOf(const Options& options) {
   std::optional<std::string> acls = options.value("acls");
