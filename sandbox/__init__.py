@@ -1,5 +1,1 @@
 """A datacenter on one machine, for demo and tests: hosts with Docker engines of their own, and an image registry."""
-
-from sandbox.machine import unavailable
-
-__all__ = ["unavailable"]

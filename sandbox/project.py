@@ -74,7 +74,7 @@ class Project:
         Raises:
             RuntimeError: it took too long.
         """
-        if words[0] in ("deploy", "diff", "destroy") and provider.is_mirrored():
+        if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
             # There is no registry to ask for the checksums of other platforms.
             words = (*words, "--skip-provider-lock")
         with subprocess.Popen(
@@ -158,7 +158,7 @@ class Project:
 
 @functools.cache
 def environment() -> dict[str, str]:
-    """What `cdktf` and `terraform` run with on this machine."""
+    """What `cdktf` and `terraform` run with on this machine; found out once, for that may ask a registry."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {
         **own,
@@ -171,3 +171,8 @@ def environment() -> dict[str, str]:
         # jsii's notice on these releases of Node takes ten lines, at each synth.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
     }
+
+
+def is_mirrored() -> bool:
+    """Whether Terraform takes its providers from folders of this machine, and from no registry."""
+    return "filesystem_mirror" in Path(environment()["TF_CLI_CONFIG_FILE"]).read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -30,7 +29,6 @@ _TERRAFORM = golang.Program(
 )
 
 
-@functools.cache
 def cli_config() -> Path:
     """A CLI configuration for TF_CLI_CONFIG_FILE, with which `terraform init` finds the Docker provider ~> 4.6.
 
@@ -45,11 +43,6 @@ def cli_config() -> Path:
             return _write("# Terraform downloads its providers.\n")
         mirror = _mirror()
         return _write(text({mirror: [_DOCKER], **_local_mirrors()}))
-
-
-def is_mirrored() -> bool:
-    """Whether providers come from folders of this machine, and from no registry."""
-    return "filesystem_mirror" in cli_config().read_text()
 
 
 def terraform() -> Path:

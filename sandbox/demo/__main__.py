@@ -6,13 +6,12 @@ import shlex
 import sys
 import time
 
-from sandbox import provider
 from sandbox.demo import APP, DIRECTORY, TASK_IMAGE
 from sandbox.demo.down import down
 from sandbox.demo.engines import choose
 from sandbox.demo.view import next_steps, show
 from sandbox.live import LiveCluster
-from sandbox.project import ALL, PROGRESS, ROOT, Project, environment
+from sandbox.project import ALL, PROGRESS, ROOT, Project, environment, is_mirrored
 
 ZNODE = "/demo"
 
@@ -100,7 +99,7 @@ def write_environment() -> None:
     path = f"{ROOT}/node_modules/.bin:{ROOT}/.venv/bin:$PATH"
     lines = [f"export {name}={shlex.quote(wanted[name])}" for name in names]
     lines.append(f'export PATH="{path}"')
-    if provider.is_mirrored():
+    if is_mirrored():
         lines.append(
             'cdktf() { case $1 in deploy|diff|destroy) set -- "$@" --skip-provider-lock;; esac; command cdktf "$@"; }'
         )

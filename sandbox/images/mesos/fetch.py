@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pypi_simple import PyPISimple
-
 from sandbox import packages
 from sandbox.images.mesos.releases import Release
 from sandbox.process import run
@@ -26,6 +24,8 @@ def fetch_library(release: Release, target: Path) -> None:
     Raises:
         ValueError: the archive is not the one whose digest the release names.
     """
+    from pypi_simple import PyPISimple  # takes half a second, and only a first build needs it
+
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         archive = Path(scratch, release.archive)
         with PyPISimple() as pypi:
