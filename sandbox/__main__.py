@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sandbox import cache, hosts, images, lock, provider, registry, status
+from sandbox import cache, hosts, images, lock, network, paths, provider, registry, status
 
 _FAULTS = (
     "power-off",
@@ -18,6 +18,8 @@ _FAULTS = (
     "engine-start",
     "engine-hang",
     "engine-resume",
+    "disk-full",
+    "disk-free",
 )
 
 
@@ -50,8 +52,20 @@ def _run(arguments: argparse.Namespace) -> None:
         case "shell":
             command = _host(arguments.host).command(*arguments.words)
             os.execvp(command[0], command)
+        case "registry":
+            _registry(arguments.do)
         case "fault":
             getattr(_host(arguments.host), arguments.fault.replace("-", "_"))()
+
+
+def _registry(do: str) -> None:
+    with lock.held():
+        if not network.exists(paths.BRIDGE):
+            raise RuntimeError("there is no sandbox: first `up`")
+        if do == "stop":
+            registry.stop()
+        else:
+            registry.ensure_running()
 
 
 def _clean() -> None:
@@ -81,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     fault = commands.add_parser("fault", help="something breaks on a host, or is mended")
     fault.add_argument("host", metavar="HOST")
     fault.add_argument("fault", metavar="FAULT", choices=_FAULTS, help=", ".join(_FAULTS))
+    service = commands.add_parser("registry", help="the image registry is gone, or back: for all hosts")
+    service.add_argument("do", choices=("stop", "start"))
     build = commands.add_parser("images", help="builds what is missing into the registry")
     build.add_argument("names", metavar="NAME", nargs="*", help="like zookeeper:3.9.4; default: all")
     commands.add_parser("provider", help="Terraform's CLI configuration for this machine; prints its path")

@@ -50,7 +50,8 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd /run/lock
-for own in etc home root opt srv tmp usr/local var mnt; do mount --bind "/mnt/host/$own" "/$own"; done
+if [ -e /mnt/host/data.ext4 ]; then mount -o loop /mnt/host/data.ext4 /mnt/host/var/lib/cdktf-mesos; fi
+for own in etc home root opt srv tmp usr/local var mnt; do mount --rbind "/mnt/host/$own" "/$own"; done
 cd /
 
 start_engine() {

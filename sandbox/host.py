@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import docker
 import requests
 
-from sandbox import hostfiles, lock, network, paths, power, ssh
+from sandbox import disk, hostfiles, lock, network, paths, power, ssh
 from sandbox.process import PATH, ended, run, send, wait_until
 
 
@@ -93,9 +93,22 @@ class Host:
         """Lets a hung engine go on."""
         send(self._engine(), signal.SIGCONT)
 
+    def disk_full(self) -> None:
+        """Fills the disk that has the clusters' data; the engine and the logs have another.
+
+        Raises:
+            RuntimeError: it has no such disk, since the machine has no loop devices, or is off.
+        """
+        self.run("sh", "-c", disk.FILL)
+
+    def disk_free(self) -> None:
+        """Takes away again what filled the disk."""
+        self.run("sh", "-c", disk.FREE)
+
     def mend(self) -> None:
         """Undoes every fault but a power cut."""
         self.heal()
+        self.disk_free()
         process = power.engine(self.name)
         send(process or self._init(), signal.SIGCONT if process else signal.SIGUSR1)
 

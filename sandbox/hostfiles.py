@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from sandbox import paths, ssh
+from sandbox import disk, paths, ssh
 from sandbox.process import run
 
 ENGINE_SOCKET = "srv/docker.sock"  # in the host's folder, so the machine finds it there however often the host starts
@@ -37,6 +37,7 @@ def ensure(host: str) -> None:
     _user(new)
     _sshd(host, new / "etc/ssh")
     _engine(new / "etc/docker")
+    disk.make(new)
     new.rename(folder)
 
 

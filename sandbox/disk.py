@@ -1,0 +1,42 @@
+"""A host's disk for the data of clusters: a small file system of its own, in a file, so that it can be filled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox import paths
+from sandbox.process import run
+
+_SIZE = 4 << 30  # bytes; sparse: the file takes what is written
+_MOUNT = "/var/lib/cdktf-mesos"  # `Cluster.data_dir`'s default
+_FILLER = f"{_MOUNT}/.filler"
+
+FILL = f"""
+mountpoint -q {_MOUNT} || {{ echo 'this host was made without a disk for data: no loop devices'; exit 1; }}
+fallocate -l "$(df --output=avail -B1 {_MOUNT} | tail -1)" {_FILLER} 2> /dev/null
+dd if=/dev/zero of={_FILLER} oflag=append conv=notrunc bs=4k 2> /dev/null
+[ "$(df --output=avail {_MOUNT} | tail -1)" -eq 0 ]
+"""
+"""A shell script that leaves not a block to anybody, root included; to be run on the host."""
+
+FREE = f"rm -f {_FILLER}"
+"""Undoes it."""
+
+
+def make(folder: Path) -> None:
+    """Makes the disk in a new host's folder, where host-init.sh finds it; without loop devices there is none."""
+    (folder / _MOUNT.lstrip("/")).mkdir()
+    if Path("/dev/loop-control").exists():
+        with _image(folder).open("wb") as file:
+            file.truncate(_SIZE)
+        run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # no blocks kept back for root, whom all on the host are
+
+
+def is_free(host: str) -> bool:
+    """Whether no loop device holds the disk any more: it goes with the host's last process, some time after."""
+    image = _image(paths.host_dir(host))
+    return not image.exists() or not run("losetup", "--associated", image).strip()
+
+
+def _image(folder: Path) -> Path:
+    return folder / "data.ext4"

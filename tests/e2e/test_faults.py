@@ -1,0 +1,54 @@
+"""The sandbox's own faults do what they say; those of a host's power and network the other tests use."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from sandbox import disk, registry
+from sandbox.hosts import Host
+
+FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
+
+
+@pytest.fixture
+def machine(machines: list[Host]) -> Iterator[Host]:
+    """A machine on which nothing runs; mended afterwards."""
+    yield machines[1]
+    machines[1].power_on()
+    machines[1].mend()
+    machines[1].run("rm", "-f", FILE)
+    registry.ensure_running()
+
+
+def test_a_full_disk_takes_nothing_more_and_what_was_written_stays(machine: Host) -> None:
+    machine.run("sh", "-c", f"echo before > {FILE}")
+    machine.disk_full()
+    with pytest.raises(RuntimeError, match="No space left on device"):
+        machine.run("dd", "if=/dev/zero", f"of={FILE}.more", "count=1")
+    machine.run("sh", "-c", "echo the engine and the logs have another disk > /var/log/test-faults")
+    assert machine.run("cat", FILE) == "before\n"
+    machine.disk_free()
+    machine.run("dd", "if=/dev/zero", f"of={FILE}.more", "count=1")
+    machine.run("rm", f"{FILE}.more")
+
+
+def test_the_disk_outlives_a_power_cut_and_no_loop_device_stays_behind(machine: Host) -> None:
+    machine.run("sh", "-c", f"echo before > {FILE}")
+    assert not disk.is_free(machine.name)
+    machine.power_off()
+    assert disk.is_free(machine.name)
+    machine.power_on()
+    assert machine.run("cat", FILE) == "before\n"
+
+
+def test_without_the_registry_no_image_can_be_pulled_until_it_is_back(machine: Host) -> None:
+    with contextlib.closing(machine.docker()) as client:
+        registry.stop()
+        with pytest.raises(docker.errors.APIError):
+            client.images.pull("busybox:1.35.0")
+        registry.ensure_running()
+        assert client.images.pull("busybox:1.35.0").tags == ["busybox:1.35.0"]
