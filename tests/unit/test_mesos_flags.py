@@ -1,18 +1,11 @@
-"""Which flags Mesos has when, at the places where a mistake would cost a user a cluster."""
+"""Which flags Mesos has when, where a mistake would cost a cluster; tests/e2e/test_flags.py asks the real programs."""
 
 from __future__ import annotations
-
-import os
-import re
-from pathlib import Path
 
 import pytest
 
 from cdktf_mesos.mesos_flags import MINORS, RENAMED, Program, build_dependent, flags, hint
 from cdktf_mesos.release import Release, parse_release
-
-# Outputs of --help, one file per release and program: 1.11.0-master.txt
-HELP = sorted(Path(os.environ.get("MESOS_HELP_DIR", "/nonexistent")).glob("*-*.txt"))
 
 
 def has(program: Program, name: str, tag: str) -> bool:
@@ -145,21 +138,3 @@ def test_a_hint_says_what_to_do_instead(program: Program, name: str, tag: str, s
 def test_a_hint_does_not_suggest_what_the_release_does_not_have() -> None:
     assert "runtime_dir" in hint("agent", "runtime_dirs", parse_release("1.11.0"))
     assert "runtime_dir" not in hint("agent", "runtime_dirs", parse_release("0.22.1"))
-
-
-@pytest.mark.skipif(not HELP, reason="MESOS_HELP_DIR names no folder with outputs of --help (1.11.0-master.txt)")
-@pytest.mark.parametrize("path", HELP, ids=lambda path: path.stem)
-def test_the_table_agrees_with_the_real_program(path: Path) -> None:
-    tag, _, program = path.stem.rpartition("-")
-    assert program in ("master", "agent")
-    which: Program = "master" if program == "master" else "agent"
-    real = {
-        name
-        for line in path.read_text().splitlines()
-        if line.startswith("  --")
-        for name in re.findall(r"--(?:\[no-\])?([a-z0-9_]+)(?==|,|\s)", re.split(r"\s{3,}", line[2:])[0] + " ")
-    }
-    release = parse_release(tag)
-    # registry_strict=true ends every master from 1.0 on, and false says nothing, so it counts as removed.
-    assert real - {"registry_strict"} <= flags(which, release)
-    assert flags(which, release) - build_dependent(which, release) <= real

@@ -1,0 +1,35 @@
+"""The table of Mesos's flags against the real programs, exactly, for every release that the sandbox has."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import get_args
+
+import pytest
+
+from cdktf_mesos.mesos_flags import Program, build_dependent, flags
+from cdktf_mesos.release import parse_release
+from sandbox.hosts import Host
+from sandbox.images.mesos.releases import RELEASES
+
+IMAGES: dict[Program, str] = {"master": "mesosphere/mesos-master", "agent": "mesosphere/mesos-slave"}
+
+
+@pytest.mark.parametrize("program", get_args(Program))
+@pytest.mark.parametrize("version", [release.version for release in RELEASES])
+def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program: Program) -> None:
+    with contextlib.closing(host.docker()) as client:
+        text = client.containers.run(f"{IMAGES[program]}:{version}", ["--help"], stderr=True, remove=True).decode()
+    release = parse_release(version)
+    # registry_strict=true ends every master from 1.0 on, and false says nothing, so it counts as removed.
+    real = listed(text) - {"registry_strict"}
+    assert real >= {"help", "work_dir"}
+    assert real - build_dependent(program, release) == flags(program, release) - build_dependent(program, release)
+    assert real <= flags(program, release)
+
+
+def listed(text: str) -> set[str]:
+    """The flags, old names included, in lines like `  --[no-]strict, --[no-]old=VALUE     What it is for.`"""
+    columns = [re.split(r"\s{3,}", line[2:])[0] for line in text.splitlines() if line.startswith("  --")]
+    return {name for column in columns for name in re.findall(r"--(?:\[no-\])?([a-z0-9_]+)(?=[=,\s]|$)", column)}
