@@ -73,11 +73,6 @@ class LiveCluster:
         answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT)
         answer.raise_for_status()
 
-    def scale_app(self, name: str, instances: int) -> None:
-        """Have Marathon run so many instances."""
-        answer = requests.put(f"{self.marathon}/v2/apps/{name}", json={"instances": instances}, timeout=_TIMEOUT)
-        answer.raise_for_status()
-
     def delete_app(self, name: str) -> None:
         """Have Marathon end an app."""
         requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT).raise_for_status()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,10 +31,12 @@ def ensure(*packages: str) -> None:
                 _apt_with_lists("install", "-y", "--no-install-recommends", *missing)
 
 
-def download(package: str, folder: Path) -> Path:
-    """Fetches a package into a folder without installing it, and returns the file."""
-    _apt_with_lists("download", package, cwd=folder)
-    return next(folder.glob(f"{package}_*.deb"))
+def unpack(package: str, folder: Path) -> None:
+    """Fetches a package and unpacks its files into a folder, without installing it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _apt_with_lists("download", package, cwd=Path(scratch))
+        (archive,) = Path(scratch).glob(f"{package}_*.deb")
+        run("dpkg-deb", "-x", archive, folder)
 
 
 def _apt_with_lists(*words: str, cwd: Path | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from docker.models.containers import Container
 
 from sandbox.demo import APP, DIRECTORY
@@ -42,8 +44,8 @@ def next_steps(cluster: LiveCluster) -> str:
 
 def _task_container(place: Place, task: str) -> Container:
     """The container of a task; Mesos tells it its task's id."""
-    client = place.client()
-    for container in client.containers.list():
-        if f"MESOS_TASK_ID={task}" in container.attrs["Config"]["Env"]:
-            return container
+    with contextlib.closing(place.client()) as client:
+        for container in client.containers.list():
+            if f"MESOS_TASK_ID={task}" in container.attrs["Config"]["Env"]:
+                return container
     raise RuntimeError(f"no container of task {task} at {place.engine}")

@@ -14,7 +14,7 @@ from sandbox.images.marathon.stand_in.api import Answer, Api, Request
 from sandbox.images.marathon.stand_in.flags import parse
 from sandbox.images.marathon.stand_in.server import Server
 from sandbox.images.marathon.stand_in.state import State
-from sandbox.images.marathon.stand_in.tasks import Task
+from sandbox.images.marathon.stand_in.tasks import Plan, Task
 
 APP = {"id": "web", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "busybox"}}}
 
@@ -154,7 +154,7 @@ def test_apps_and_tasks_survive_a_restart(marathon: Marathon) -> None:
     before = marathon.state.apps
     marathon.restart()
     assert (marathon.state.apps, marathon.state.tasks) == (before, {task.id: task})
-    assert all(plan.settled for _, _, plan in marathon.state.plans())
+    assert all(plan == Plan(start=0, kill=()) for _, _, plan in marathon.state.plans())
 
 
 def test_a_restart_of_an_app_replaces_its_tasks(marathon: Marathon) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sandbox.images.marathon.stand_in.apps import InvalidApp, definition
 from sandbox.images.marathon.stand_in.masters import address, leading_node
 from sandbox.images.marathon.stand_in.offers import Offer, place, task_info
-from sandbox.images.marathon.stand_in.tasks import Task, new_task_id, plan
+from sandbox.images.marathon.stand_in.tasks import Plan, Task, new_task_id, plan
 from sandbox.images.marathon.stand_in.zookeeper import split_url
 
 APP = {"id": "web", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "busybox"}}}
@@ -29,7 +29,7 @@ def test_a_task_that_is_being_killed_does_not_count() -> None:
 
 
 def test_nothing_is_done_for_the_right_number() -> None:
-    assert plan(2, "v1", [task("a"), task("b", "TASK_STAGING")]).settled
+    assert plan(2, "v1", [task("a"), task("b", "TASK_STAGING")]) == Plan(start=0, kill=())
 
 
 def test_of_too_many_those_not_running_go_first_and_then_the_youngest() -> None:

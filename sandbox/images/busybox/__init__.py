@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from sandbox import packages
@@ -11,15 +12,14 @@ from sandbox.process import run
 
 def _build(folder: Path) -> None:
     """A root file system with the program and a link for each of its applets."""
-    archive = packages.download("busybox-static", folder)
-    run("dpkg-deb", "-x", archive, folder / "unpacked")
+    packages.unpack("busybox-static", folder / "unpacked")
     for name in ("rootfs/bin", "rootfs/root", "rootfs/tmp", "rootfs/var", "rootfs/home"):
         (folder / name).mkdir(parents=True)
     program = (folder / "unpacked/bin/busybox").rename(folder / "rootfs/bin/busybox")
     for applet in run(program, "--list").split():
         if applet != "busybox":
             (program.parent / applet).symlink_to("busybox")
-    run("rm", "-r", folder / "unpacked", archive)
+    shutil.rmtree(folder / "unpacked")
 
 
 RECIPES = (

@@ -12,48 +12,36 @@ from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
 
-HERE = Path(__file__).parent
-
 # Pure Python, so that any Python can fetch it for the image's.
 _PYTHON = ("pymesos==0.3.15", "kazoo==2.11.0", "six==1.17.0", "addict==2.4.0")
 # pymesos alone has no wheel.
 _FOR = ("--no-binary=pymesos", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
-# What pymesos needs beside these: its source on PyPI does not compile with Python 3.11, Debian has it compiled.
+# What pymesos imports beside these: the source on PyPI does not compile with Python 3.11, Debian has it compiled.
 _DEBIAN = "python3-http-parser"
 
 
 def _install(folder: Path) -> None:
-    pip = (
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-compile",
-        "--no-deps",
-    )
-    run(*pip, *_FOR, "--target", folder, *_PYTHON, timeout=300)
+    options = ("--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", *_FOR, "--target", folder)
+    run(sys.executable, "-m", "pip", "install", *options, *_PYTHON, timeout=300)
     with TemporaryDirectory() as scratch:
-        run("dpkg-deb", "-x", packages.download(_DEBIAN, Path(scratch)), Path(scratch, "content"))
-        (package,) = Path(scratch).glob("content/usr/lib/python3/dist-packages/http_parser")
-        shutil.copytree(package, folder / package.name)
+        packages.unpack(_DEBIAN, Path(scratch))
+        shutil.copytree(Path(scratch, "usr/lib/python3/dist-packages/http_parser"), folder / "http_parser")
 
 
-DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR, _DEBIAN), _install)
+_DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR, _DEBIAN), _install)
 
 
 def _recipe(version: str, fault: str = "") -> Recipe:
     return Recipe(
-        f"mesosphere/marathon:{version}",
-        HERE,
+        name=f"mesosphere/marathon:{version}",
+        context=Path(__file__).parent,
         base=BASE,
         build_args={"VERSION": version, "FAULT": fault},
-        artifacts=(DEPENDENCIES,),
+        artifacts=(_DEPENDENCIES,),
     )
 
 
-RECIPES: tuple[Recipe, ...] = (
+RECIPES = (
     _recipe("v1.11.23"),
     _recipe("v1.11.24"),
     # Broken on purpose, for upgrades that must stop: the first starts and never answers /ping, the other ends at once.

@@ -49,8 +49,7 @@ def fetch_library(release: Release, target: Path) -> None:
 def fetch_package_files(package: str, files: Mapping[str, Path]) -> None:
     """Writes files of a Debian package: each path in the package to the path given for it."""
     with tempfile.TemporaryDirectory() as scratch:
-        content = Path(scratch, "content")
-        run("dpkg-deb", "-x", packages.download(package, Path(scratch)), content)
+        packages.unpack(package, Path(scratch))
         for source, target in files.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(content / source, target)
+            shutil.copy(Path(scratch, source), target)

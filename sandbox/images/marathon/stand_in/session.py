@@ -93,8 +93,10 @@ class Session:
 
     def _credentials(self) -> tuple[str | None, str | None]:
         flags = self._flags
+        if not flags.mesos_authentication:
+            return None, None
         secret = flags.mesos_authentication_secret
-        if flags.mesos_authentication_secret_file:
+        if not secret and flags.mesos_authentication_secret_file:
             secret = Path(flags.mesos_authentication_secret_file).read_text(encoding="utf-8").strip()
         return (flags.mesos_authentication_principal, secret) if secret else (None, None)
 

@@ -53,11 +53,6 @@ class Plan:
     start: int
     kill: tuple[Task, ...]
 
-    @property
-    def settled(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.start and not self.kill
-
 
 def plan(instances: int, version: str, tasks: Iterable[Task]) -> Plan:
     """What brings an app to its number of instances of its present version.
