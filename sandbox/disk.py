@@ -32,7 +32,7 @@ def make(folder: Path) -> None:
         run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # no blocks kept back for root, whom all on the host are
 
 
-def is_free(host: str) -> bool:
+def is_detached(host: str) -> bool:
     """Whether no loop device holds the disk any more: it goes with the host's last process, some time after."""
     image = _image(paths.host_dir(host))
     return not image.exists() or not run("losetup", "--associated", image).strip()

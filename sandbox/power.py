@@ -42,7 +42,7 @@ def off(host: str) -> None:
                 state.write_text("THAWED")  # what is frozen does not end
         send(process, signal.SIGKILL)  # and with it all in its namespace
         wait_until(lambda: ended(process), lambda: f"{host}: process {process} does not end")
-    wait_until(lambda: disk.is_free(host), lambda: f"{host}: a loop device holds its disk")
+    wait_until(lambda: disk.is_detached(host), lambda: f"{host}: a loop device holds its disk")
     network.disconnect(host)
     cgroups = [hierarchy / _CGROUP / host for hierarchy in _hierarchies()]
     wait_until(lambda: all(map(_remove_cgroup, cgroups)), lambda: f"{host}: cgroups remain: {cgroups}")

@@ -38,9 +38,9 @@ def test_a_full_disk_takes_nothing_more_and_what_was_written_stays(machine: Host
 
 def test_the_disk_outlives_a_power_cut_and_no_loop_device_stays_behind(machine: Host) -> None:
     machine.run("sh", "-c", f"echo before > {FILE}")
-    assert not disk.is_free(machine.name)
+    assert not disk.is_detached(machine.name)
     machine.power_off()
-    assert disk.is_free(machine.name)
+    assert disk.is_detached(machine.name)
     machine.power_on()
     assert machine.run("cat", FILE) == "before\n"
 
