@@ -72,6 +72,7 @@ class LocalCluster(TerraformStack):
                     "disk": cluster.agent_disk_mib,
                     "ports": _ports(number),
                 },
+                docker_cli=cluster.agent_docker_cli,
                 # Always, as it is checkpointed: a second agent then changes nothing for the first.
                 shares_engine=True,
                 options=options,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 Platform = Literal["local"]
+
+# Agents offer the ports from 31000 to 64999, a thousand each.
+MAX_AGENTS = 34
 
 
 @dataclass(frozen=True)
@@ -16,25 +20,26 @@ class Cluster:
 
     Args:
         name: the cluster's name, the stack's, and what the names of its containers begin with.
-        platform: where hosts come from: `local` is one engine.
-        engine: of the `local` platform, as `DockerHost` takes it.
-        ssh_options: further words for ssh, with an `ssh://` engine.
-        tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine.
-        address: of the `local` platform's host; members listen on it.
-        data_dir: the directory on the host that keeps what outlives the containers.
-        agents: how many agents there are.
-        agent_cpus: what each agent offers.
-        agent_memory_mib: what each agent offers, in MiB.
-        agent_disk_mib: what each agent offers, in MiB.
         zookeeper_version: the pin of ZooKeeper's image.
         mesos_version: the pin of Mesos's images.
-        mesos_master_version: a pin of their own for the masters.
-        mesos_agent_version: a pin of their own for the agents.
         marathon_version: the pin of Marathon's image.
-        zookeeper_image: ZooKeeper's repository.
-        mesos_family: whose Mesos images: `mesosphere`, `redjack` or `mesoscloud`.
-        marathon_image: Marathon's repository.
-        wait_seconds: how long a new container may take to serve before the deploy fails.
+        platform: where hosts come from: `local` (the default) is one engine.
+        engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
+        ssh_options: further words for ssh, with an `ssh://` engine; none by default.
+        tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine; none by default.
+        address: IPv4, of the `local` platform's host; members listen on it. By default 127.0.0.1.
+        data_dir: the directory on the host that keeps what outlives the containers; by default /var/lib/cdktf-mesos.
+        agents: how many agents there are, 0 to 34; by default 1.
+        agent_cpus: processors that each agent offers; by default 2.
+        agent_memory_mib: what each agent offers, in MiB; by default 2048.
+        agent_disk_mib: what each agent offers, in MiB; by default 10240.
+        agent_docker_cli: a static docker command on the host, for agents' images that have none; none by default.
+        mesos_master_version: a pin of their own for the masters; by default mesos_version.
+        mesos_agent_version: a pin of their own for the agents; by default mesos_version.
+        zookeeper_image: ZooKeeper's repository; by default `zookeeper`.
+        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
+        marathon_image: Marathon's repository; by default `mesosphere/marathon`.
+        wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Cluster:
     agent_cpus: float = 2
     agent_memory_mib: int = 2048
     agent_disk_mib: int = 10240
+    agent_docker_cli: str | None = None
     mesos_master_version: str | None = None
     mesos_agent_version: str | None = None
     zookeeper_image: str = "zookeeper"
@@ -64,8 +70,10 @@ class Cluster:
             value = getattr(self, each.name)
             if not _fits(value, hints[each.name]):
                 raise ValueError(f"Cluster: {each.name}={value!r}: {_shown(hints[each.name])}")
-        if self.agents < 0:
-            raise ValueError(f"Cluster: agents={self.agents!r}: 0 or more")
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9-]{0,39}", self.name):
+            raise ValueError(f"Cluster: name={self.name!r}: up to 40 letters, digits and '-', a letter first")
+        if not 0 <= self.agents <= MAX_AGENTS:
+            raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
 
     def overridden(self, context: object) -> Cluster:
         """The same cluster with what `"context": {"cluster": {…}}` of cdktf.json says instead.

@@ -1,12 +1,14 @@
 """Constructs for CDK for Terraform that run an Apache Mesos cluster in Docker containers."""
 
 from cdktf_mesos.agents import MesosAgentPool
-from cdktf_mesos.container import ContainerOptions, Member, Mount
-from cdktf_mesos.host import DockerHost, TlsMaterial
+from cdktf_mesos.container import Member
+from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.marathon import Marathon
 from cdktf_mesos.masters import MesosMasterSet
+from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.pin import Pin
+from cdktf_mesos.tls import TlsMaterial
 from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
 __all__ = [

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from cdktf import Annotations
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, Mount, check_name, run_member
+from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
 from cdktf_mesos.masters import MesosMasterSet
-from cdktf_mesos.members import check_hosts, check_port, require_generation_on
-from cdktf_mesos.mesos import MINORS, FlagValue, check_flags, check_release, configured
+from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.mesos import FlagValue, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos_families import MesosFamily, family_of, known
+from cdktf_mesos.mesos_flags import MINORS
+from cdktf_mesos.mesos_flags import flags as flags_of
+from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
-from cdktf_mesos.resources import Value, attributes_text, resources_text
+from cdktf_mesos.resources import Value, attributes_text, ranges, resources_text
 
 # Enough to register, to run Docker tasks and to isolate with cgroups; measured, instead of `privileged`.
 CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE")
@@ -25,8 +29,19 @@ CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SY
 # The engine itself adds the last to a container with the host's process ids; unsaid, every plan would replace it.
 SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable")
 
-# Long enough for an agent to write its last checkpoint; tasks go on without it.
+# An agent that is told to stop is gone within a second, and tasks go on without it; the time is for a slow disk.
 GRACE_SECONDS = 10
+
+
+# What the construct decides, whether an argument is given for it or not.
+_OWNED = (
+    *("master", "ip", "port", "hostname", "work_dir", "runtime_dir", "log_dir"),
+    *("isolation", "containerizers", "executor_registration_timeout", "attributes", "resources"),
+    *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
+)
+
+_DURATION = "[0-9.]+(ns|us|ms|secs|mins|hrs|days|weeks)"
+_CONTAINERIZERS = ("docker", "mesos")
 
 
 class MesosAgentPool(Construct):
@@ -34,7 +49,8 @@ class MesosAgentPool(Construct):
 
     An agent runs without `privileged`. Its directories are mounted at the same path as on the host, since the engine
     mounts tasks' sandboxes from there; its process ids are the host's, so that a new container finds the tasks of the
-    one before; its executors run in containers of their own, so that they outlive it.
+    one before; executors of Docker tasks run in containers of their own, so that they outlive it, if their framework
+    has its tasks checkpointed.
 
     Args:
         scope: where the pool's construct lives; its containers live in the scopes of the hosts.
@@ -48,15 +64,16 @@ class MesosAgentPool(Construct):
         attributes: such as `{"rack": "a"}`.
         resources: such as `{"cpus": 4, "mem": 4096, "ports": "[31000-32000]"}`, mem and disk in MiB; by default what
             Mesos finds.
-        isolation: Mesos's isolators.
-        containerizers: Mesos's containerizers, in the order in which they are asked.
+        isolation: Mesos's isolators. With `cgroups/devices` besides, from 1.0, command tasks outlive an agent's
+            container, too.
+        containerizers: `docker`, `mesos` or both, in the order in which they are asked.
         executor_registration_timeout: how long an executor may take to register, in Mesos's spelling; pulls count.
         docker_mesos_image: the image that executors of Docker tasks run in; by default the family's own, of the same
             version. Without one a task ends with its agent's container.
         docker_socket: the engine's socket on the host.
         docker_cli: a static docker command on the host, for images without one.
         shares_engine: must be set on each of several pools on one host. They then leave each other's containers
-            alone, and need `resources`, or each would offer the whole machine.
+            alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
         options: what may be said about any container.
 
@@ -92,13 +109,19 @@ class MesosAgentPool(Construct):
         check_hosts(self, hosts)
         self.masters = masters
         self.port = port
-        self.image = masters.agent_image if image is None else Image.of(image)
+        self.image = self._own_image(masters) if image is None else read_image(self, image)
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
-        executor = _executor_image(self, self.image, family, docker_mesos_image)
-        if shares_engine and not resources:
-            raise invalid(self, "resources", resources, "cpus, mem and ports, as the pool shares its engine")
+        if release > masters.image.parsed_release():
+            Annotations.of(self).add_warning(f"agents {self.image} are newer than their masters: upgrade masters first")
+        given = flags or {}
+        check_flags(self, "agent", release, given, owned=_OWNED, environment=options.environment)
+        _check_values(self, isolation, containerizers, executor_registration_timeout, given)
+        executor = _executor_image(self, family, release, docker_mesos_image)
+        for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
+            if kind not in (resources or {}):
+                raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
         mounts = [
             Mount("/sys/fs/cgroup"),
             Mount(absolute_path(self, "docker_socket", docker_socket)),
@@ -121,11 +144,12 @@ class MesosAgentPool(Construct):
             common["resources"] = resources_text(self, resources)
         if shares_engine:
             common["docker_kill_orphans"] = "false"
-            common["cgroups_root"] = f"mesos_{name}"
         self.members: list[Member] = []
         for host in hosts:
-            _share(self, host, shares_engine)
+            host.claims.run_agents(self, shares_engine=shares_engine)
             check_port(self, host, "port", port)
+            for first, last in ranges(str((resources or {}).get("ports", ""))):
+                host.claims.offer(first, last, self)
             wanted = {
                 **common,
                 "ip": host.address,
@@ -134,20 +158,18 @@ class MesosAgentPool(Construct):
                 # What the runtime keeps of running containers; gone with them when the host restarts.
                 "runtime_dir": f"/var/run/cdktf-mesos/{name}",
             }
-            depends_on = [member.container for member in masters.members if member.host.stack == host.stack]
             if executor is not None:
                 wanted["docker_mesos_image"] = host.pull(executor).name
-            check_flags(self, "agent", release, flags or {}, owned=wanted, environment=options.environment)
 
             def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
-                return configured("agent", release, wanted, flags or {})
+                return configured("agent", release, wanted, given)
 
-            environment, extra = configured("agent", release, wanted, flags or {})
+            environment, extra = configured("agent", release, wanted, given)
             spec = ContainerSpec(
                 role="agent",
                 name=name,
                 image=self.image,
-                health_test=health.agent(host.address, port),
+                health_test=health.agent(host.address, port, authenticated=needs_password(given)),
                 environment=environment,
                 command=[*family.agent_words, *extra],
                 mounts=[
@@ -163,8 +185,15 @@ class MesosAgentPool(Construct):
                 capabilities=CAPABILITIES,
                 security_options=SECURITY_OPTIONS,
             )
-            self.members.append(run_member(self, host, spec, options, depends_on=depends_on))
+            masters_here = on_stack_of(host, masters.members)
+            self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
             require_generation_on(host, self, self.image, MINORS, configuration)
+
+    def _own_image(self, masters: MesosMasterSet) -> Image:
+        if masters.agent_image is None:
+            right = f"an image, as none is known to belong to the masters' {masters.image}"
+            raise invalid(self, "image", None, right)
+        return masters.agent_image
 
     @property
     def urls(self) -> list[str]:
@@ -172,13 +201,34 @@ class MesosAgentPool(Construct):
         return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
 
 
-def _executor_image(pool: MesosAgentPool, image: Image, family: MesosFamily, given: str | Image | None) -> Image | None:
+def _check_values(
+    pool: MesosAgentPool,
+    isolation: str,
+    containerizers: str,
+    executor_registration_timeout: str,
+    flags: Mapping[str, FlagValue],
+) -> None:
+    """Refuse what the agent would end at once for."""
+    if flags.get("launcher") == "posix" and "cgroups/" in isolation:
+        raise invalid(pool, "flags['launcher']", "posix", "'linux', which isolation by cgroups needs")
+    if not set(containerizers.split(",")) <= set(_CONTAINERIZERS):
+        raise invalid(pool, "containerizers", containerizers, "'docker', 'mesos', or both with a comma between")
+    if not re.fullmatch(_DURATION, executor_registration_timeout):
+        right = "a duration in Mesos's spelling: '5mins', '90secs'"
+        raise invalid(pool, "executor_registration_timeout", executor_registration_timeout, right)
+
+
+def _executor_image(
+    pool: MesosAgentPool, family: MesosFamily, release: Release, given: str | Image | None
+) -> Image | None:
+    if "docker_mesos_image" not in flags_of("agent", release):
+        return None
     if given is not None:
-        return Image.of(given)
-    if family.executor is not None and known(image):
-        return image.beside(family.executor)
+        return read_image(pool, given)
+    if family.executor is not None and known(pool.image):
+        return pool.image.beside(family.executor)
     Annotations.of(pool).add_warning(
-        f"{image.repository}: no docker_mesos_image is known for it, so Docker tasks end when their agent is replaced"
+        f"{pool.image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is replaced"
     )
     return None
 
@@ -190,12 +240,3 @@ def _docker_cli(pool: MesosAgentPool, docker_cli: str | None, family: MesosFamil
         right = "the path of a static docker command on the host; this image has none, and Docker tasks need it"
         raise invalid(pool, "docker_cli", None, right)
     return []
-
-
-def _share(pool: MesosAgentPool, host: DockerHost, shares_engine: bool) -> None:
-    """Refuse a second pool on a host unless each of them leaves the others' containers alone."""
-    for other, other_shares in host.agent_pools.items():
-        if not (shares_engine and other_shares):
-            right = f"True on this pool and on {other}, which runs on host {host.node.path} as well"
-            raise invalid(pool, "shares_engine", shares_engine, right)
-    host.agent_pools[pool.node.path] = shares_engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from cdktf import TerraformStack
 
@@ -44,6 +45,7 @@ class Image:
         self.parsed_release()
 
     def __str__(self) -> str:
+        """The image as it would be pulled, with its pin's default."""
         version = self.version.default if isinstance(self.version, Pin) else self.version
         return self.repository + ("@" if version.startswith("sha256:") else ":") + version
 
@@ -61,7 +63,7 @@ class Image:
         """The release that configuration follows."""
         if isinstance(self.version, Pin):
             return self.version.parsed_release()
-        return release_of(f"Image {self.repository}", self.version, self.release)
+        return release_of(f"Image {self.repository}", "version", self.version, self.release)
 
     def last_components(self) -> str:
         """The repository without its registry: `mesosphere/mesos-master`."""
@@ -90,4 +92,6 @@ class Image:
     def key(self) -> str:
         """What tells this image from others on the same host, as the id of a construct."""
         version = self.version.variable if isinstance(self.version, Pin) else self.version
-        return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{self.repository}-{version}")
+        name = f"{self.repository}-{version}"
+        # Two repositories may read the same once their slashes are gone.
+        return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{name}-{sha256(name.encode()).hexdigest()[:6]}")

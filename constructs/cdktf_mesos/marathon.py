@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, check_name, run_member
+from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.masters import MesosMasterSet
-from cdktf_mesos.members import check_hosts, check_port, require_generation_on
+from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.options import ContainerOptions
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper import check_chroot
 
+# Minor releases as its changelog has them; 0.12 and 1.12 never came.
 RELEASES = (
     *((0, minor) for minor in (8, 9, 10, 11, 13, 14, 15, 16)),
     *((1, minor) for minor in range(12)),
@@ -24,6 +26,14 @@ RELEASES = (
 
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
 GRACE_SECONDS = 20
+
+# Marathon's changelog and upgrade notes: the last minor release that takes them.
+_REMOVED = {
+    "event_subscriber": (1, 4),
+    "http_endpoints": (1, 4),
+    "max_tasks_per_offer": (1, 4),
+    "artifact_store": (1, 4),
+}
 
 _OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
@@ -69,7 +79,7 @@ class Marathon(Construct):
     ) -> None:
         super().__init__(scope, id_)
         check_hosts(self, hosts)
-        self.image = Image.of(image)
+        self.image = read_image(self, image)
         self.masters = masters
         self.port = port
         self.zk = masters.zookeeper.url(check_chroot(self, chroot))
@@ -79,7 +89,7 @@ class Marathon(Construct):
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 0.8 or later, not {release}")
-        extra = _arguments(self, flags or {}, options.environment)
+        extra = _arguments(self, release, flags or {}, options.environment)
         self.members: list[Member] = []
         for host in hosts:
             check_port(self, host, "port", port)
@@ -103,9 +113,9 @@ class Marathon(Construct):
                 mounts=[],
                 grace_seconds=GRACE_SECONDS,
             )
-            masters_here = [member.container for member in masters.members if member.host.stack == host.stack]
+            masters_here = on_stack_of(host, masters.members)
             self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
-            require_generation_on(host, self, self.image, RELEASES, _same_for_all)
+            require_generation_on(host, self, self.image, RELEASES, lambda release: _removed(release, flags or {}))
 
     @property
     def urls(self) -> list[str]:
@@ -113,20 +123,29 @@ class Marathon(Construct):
         return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
 
 
-def _same_for_all(release: Release) -> object:
-    """What the construct sets exists in every release."""
-    return None
+def _removed(release: Release, flags: Collection[str]) -> list[str]:
+    """Of these flags, those that the release no longer takes."""
+    return [name for name in flags if (release.major, release.minor) > _REMOVED.get(name, RELEASES[-1])]
 
 
 def _arguments(
-    role: Construct, flags: Mapping[str, str | int | float | bool], environment: Mapping[str, str]
+    role: Construct,
+    release: Release,
+    flags: Mapping[str, str | int | float | bool],
+    environment: Collection[str],
 ) -> list[str]:
     words: list[str] = []
     for name, value in flags.items():
-        if name in _OWNED:
-            raise invalid(role, f"flags[{name!r}]", value, "an argument of the construct, which decides this flag")
+        argument = f"flags[{name!r}]"
+        if name.removeprefix("disable_") in _OWNED:
+            raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
-            raise invalid(role, f"flags[{name!r}]", value, "a flag of Marathon, in lower case, without dashes")
+            raise invalid(role, argument, value, "a flag of Marathon, in lower case, without dashes")
+        if name in _removed(release, flags):
+            last = ".".join(map(str, _REMOVED[name]))
+            raise invalid(role, argument, value, f"a flag of Marathon {release}; releases after {last} refuse this one")
+        if not isinstance(value, str | int | float):
+            raise invalid(role, argument, value, "text, a number, True or False")
         words += (
             [f"--{name}", str(value)] if not isinstance(value, bool) else [f"--{'' if value else 'disable_'}{name}"]
         )

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, Mount, check_name, run_member
+from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.members import check_hosts, check_odd, check_port, require_generation_on
-from cdktf_mesos.mesos import MINORS, FlagValue, check_flags, check_release, configured
+from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.mesos import FlagValue, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos_families import family_of, known
+from cdktf_mesos.mesos_flags import MINORS
+from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper import ZookeeperEnsemble, check_chroot
 
-# A master that is told to stop is gone at once; the time is for a slow disk.
+# A master that is told to stop is gone within a second; the time is for a slow disk.
 GRACE_SECONDS = 10
 
 
@@ -27,7 +29,8 @@ class MesosMasterSet(Construct):
     Args:
         scope: where the set's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts; the quorum follows from it.
+        hosts: an odd number of hosts; the quorum follows from it. Do not grow or shrink a running set by this list
+            alone: every master must know the new quorum before a further one starts (Mesos docs, high availability).
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
             family), `redjack`, `mesoscloud`.
@@ -63,7 +66,7 @@ class MesosMasterSet(Construct):
         check_odd(self, hosts)
         if not cluster.strip():
             raise invalid(self, "cluster", cluster, "a name")
-        self.image = Image.of(image)
+        self.image = read_image(self, image)
         self.zookeeper = zookeeper
         self.port = port
         self.quorum = len(hosts) // 2 + 1
@@ -97,7 +100,7 @@ class MesosMasterSet(Construct):
                 role="master",
                 name=name,
                 image=self.image,
-                health_test=health.master(host.address, port, addresses),
+                health_test=health.master(host.address, port, addresses, authenticated=needs_password(flags or {})),
                 environment=environment,
                 # The registry on the command line, where mesosphere's image has --registry=in_memory.
                 command=[*family.master_words, "--registry=replicated_log", *extra],
@@ -107,16 +110,14 @@ class MesosMasterSet(Construct):
                 ],
                 grace_seconds=GRACE_SECONDS,
             )
-            servers = [member.container for member in zookeeper.members if member.host.stack == host.stack]
+            servers = on_stack_of(host, zookeeper.members)
             self.members.append(run_member(self, host, spec, options, depends_on=servers))
             require_generation_on(host, self, self.image, MINORS, configuration)
 
     @property
-    def agent_image(self) -> Image:
-        """The agents' image that belongs to the masters', of the same version."""
-        if not known(self.image):
-            raise invalid(self, "image", self.image.repository, "given to the agents as well; it belongs to no family")
-        return self.image.beside(family_of(self, self.image).agent)
+    def agent_image(self) -> Image | None:
+        """The agents' image that belongs to the masters', of the same version; None where no family says which."""
+        return self.image.beside(family_of(self, self.image).agent) if known(self.image) else None
 
     @property
     def urls(self) -> list[str]:

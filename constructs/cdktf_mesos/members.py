@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from cdktf import Annotations, Token
 from constructs import Construct
 
+from cdktf_mesos.container import Member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.pin import Pin, require_generation
 from cdktf_mesos.release import Release
 
+if TYPE_CHECKING:
+    from cdktf_mesos.bindings import Container
+
+
+def read_image(role: Construct, image: str | Image) -> Image:
+    """The image that a role is given; what is wrong with it is said of the role."""
+    try:
+        return Image.of(image)
+    except ValueError as error:
+        raise ValueError(f"{role.node.path}: {error}") from None
+
 
 def check_hosts(role: Construct, hosts: Sequence[DockerHost]) -> None:
     """Refuse an empty list, and a host or address that stands in it twice."""
-    if not hosts:
-        raise invalid(role, "hosts", [], "at least one DockerHost")
+    if not isinstance(hosts, list | tuple) or not hosts:
+        raise invalid(role, "hosts", hosts, "a list of at least one DockerHost")
+    several_stacks = len({host.stack.node.path for host in hosts}) > 1
     seen: dict[str, DockerHost] = {}
     for host in hosts:
         if host in seen.values():
             raise invalid(role, "hosts", host.node.path, "each host once; this one is there twice")
-        if not Token.is_unresolved(host.address) and host.address in seen:
+        if Token.is_unresolved(host.address):
+            if several_stacks:
+                right = "an address known to the program: on several stacks each would have to wait for the others'"
+                raise invalid(role, "hosts", host.node.path, right)
+        elif host.address in seen:
             right = f"hosts of different addresses; {seen[host.address].node.path} has {host.address} as well"
             raise invalid(role, "hosts", host.node.path, right)
         seen[host.address] = host
@@ -41,9 +59,14 @@ def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
 
 def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> None:
     """Refuse what is no port, and a port that another member has on the host."""
-    if not 1 <= port <= 65535:
+    if type(port) is not int or not 1 <= port <= 65535:
         raise invalid(role, argument, port, "a port from 1 to 65535")
-    host.claim("port", port, role, argument)
+    host.claims.take("port", port, role, argument)
+
+
+def on_stack_of(host: DockerHost, members: Sequence[Member]) -> list[Container]:
+    """The containers of these members that Terraform can wait for, as they are in the same stack as the host."""
+    return [member.container for member in members if member.host.stack is host.stack]
 
 
 def require_generation_on(

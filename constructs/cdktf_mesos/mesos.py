@@ -12,13 +12,10 @@ from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
-from cdktf_mesos.mesos_families import Program
-from cdktf_mesos.mesos_flags import MINORS, RENAMED, flags, hint
+from cdktf_mesos.mesos_flags import MINORS, RENAMED, Program, flags, hint
 from cdktf_mesos.release import Release
 
 FlagValue = str | int | float | bool
-
-__all__ = ["MINORS", "FlagValue", "check_flags", "check_release", "configured"]
 
 
 def check_release(role: Construct, image: Image) -> Release:
@@ -39,21 +36,35 @@ def check_flags(
     owned: Collection[str],
     environment: Collection[str],
 ) -> None:
-    """Refuse a flag that the release does not have, that the construct decides, or that is given twice."""
+    """Refuse a flag that the release does not have, that the construct decides, or that is given twice.
+
+    Args:
+        role: who is given the flags.
+        program: whose flags they are.
+        release: of the program.
+        given: the flags.
+        owned: the flags that the construct decides.
+        environment: the names of variables that are given beside them; `MESOS_X` is the flag x.
+    """
+    variables = {name.removeprefix("MESOS_").lower(): name for name in environment if name.startswith("MESOS_")}
     for name, value in given.items():
+        if not isinstance(value, str | int | float):
+            raise invalid(role, f"flags[{name!r}]", value, "text, a number, True or False")
+    for name in [*given, *variables]:
+        in_flags = name in given
+        argument, value = (f"flags[{name!r}]", given[name]) if in_flags else ("options.environment", variables[name])
         if name in owned:
-            raise invalid(role, f"flags[{name!r}]", value, "an argument of the construct, which decides this flag")
+            raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
         if name not in flags(program, release):
-            raise invalid(
-                role, f"flags[{name!r}]", value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}"
-            )
-        if RENAMED.get(name) in given:
-            right = f"given once; flags[{RENAMED[name]!r}] is its new name, and Mesos takes no flag under both"
-            raise invalid(role, f"flags[{name!r}]", value, right)
-    for variable in environment:
-        name = variable.removeprefix("MESOS_").lower()
-        if variable.startswith("MESOS_") and (name in owned or name in given):
-            raise invalid(role, "options.environment", variable, "an argument of the construct or one of its flags")
+            raise invalid(role, argument, value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}")
+        if (in_flags and name in variables) or RENAMED.get(name) in {*given, *variables}:
+            right = f"given once; Mesos takes neither a flag twice nor both its names ({RENAMED.get(name, name)})"
+            raise invalid(role, argument, value, right)
+
+
+def needs_password(given: Mapping[str, FlagValue]) -> bool:
+    """Whether these flags close the metrics to those without a password (Mesos docs, authentication)."""
+    return any(_text(given.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
 
 
 def configured(

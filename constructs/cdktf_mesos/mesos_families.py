@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
 from cdktf_mesos.release import Release
-
-Program = Literal["master", "agent"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class MesosFamily:
         return self.docker_cli_from is not None and (release.major, release.minor) >= self.docker_cli_from
 
 
+# From the images' Dockerfiles: mesosphere/docker-containers, redjack/docker-mesos, mesoscloud/mesos-{master,slave}.
 FAMILIES = {
     "mesosphere": MesosFamily(
         master="mesosphere/mesos-master",

@@ -16,6 +16,12 @@ TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 DIGEST = "sha256:[0-9a-f]{64}"
 VERSION = f"({TAG}|{DIGEST}|{TAG}@{DIGEST})"
 
+# Terraform keeps these for itself (Terraform docs, input variables).
+_RESERVED = ("source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals")
+
+# How far a minor release that divides into two generations is looked at; Mesos got to 4, ZooKeeper to 14.
+_PATCHES = range(20)
+
 
 @dataclass(frozen=True)
 class Pin:
@@ -36,34 +42,36 @@ class Pin:
     release: str | None = None
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("[a-z][a-z0-9_]*", self.variable):
-            raise invalid("Pin", "variable", self.variable, "a Terraform variable's name: lower case, digits and _")
+        if not re.fullmatch("[a-z][a-z0-9_]*", self.variable) or self.variable in _RESERVED:
+            raise invalid(
+                "Pin", "variable", self.variable, "a name that Terraform takes for a variable: 'mesos_version'"
+            )
         check_version(f"Pin {self.variable}", "default", self.default)
         self.parsed_release()
 
     def parsed_release(self) -> Release:
         """The release that the default stands for; configuration follows it, as the variable's value is not known."""
-        return release_of(f"Pin {self.variable}", self.default, self.release)
+        return release_of(f"Pin {self.variable}", "default", self.default, self.release)
 
     def declare(self, stack: TerraformStack) -> TerraformVariable:
         """The variable on `stack`, declared when it is first used there."""
         declared = stack.node.try_find_child(self.variable)
-        if declared is None:
-            variable = TerraformVariable(
-                stack,
-                self.variable,
-                type="string",
-                default=self.default,
-                description="Tag or digest of the image. Set its default in the program, as -var lasts for one deploy.",
-            )
-            variable.add_validation(
-                condition=f'${{can(regex("^{VERSION}$", var.{self.variable}))}}',
-                error_message=f"{self.variable} must be an image's tag, its digest (sha256:…), or tag@digest.",
-            )
-            return variable
-        if not isinstance(declared, TerraformVariable) or declared.default != self.default:
+        if isinstance(declared, TerraformVariable) and declared.default == self.default:
+            return declared
+        if declared is not None:
             raise invalid(stack, self.variable, self.default, "the same default wherever a stack uses the pin")
-        return declared
+        variable = TerraformVariable(
+            stack,
+            self.variable,
+            type="string",
+            default=self.default,
+            description="Tag or digest of the image. Set its default in the program, as -var lasts for one deploy.",
+        )
+        variable.add_validation(
+            condition=f'${{can(regex("^{VERSION}$", var.{self.variable}))}}',
+            error_message=f"{self.variable} must be an image's tag, its digest (sha256:…), or tag@digest.",
+        )
+        return variable
 
 
 def check_version(where: str, argument: str, value: str) -> None:
@@ -72,13 +80,13 @@ def check_version(where: str, argument: str, value: str) -> None:
         raise invalid(where, argument, value, "an image's tag (1.11.0), its digest (sha256:… of 64 hex digits) or both")
 
 
-def release_of(where: str, version: str, release: str | None) -> Release:
+def release_of(where: str, argument: str, version: str, release: str | None) -> Release:
     """The release that a tag or digest stands for."""
     try:
         return parse_release(release if release is not None else version.partition("@")[0])
     except ValueError:
-        remedy = "has no release in it that could be read; say with release='1.11.0', say, what it is"
-        raise invalid(where, "version" if release is None else "release", release or version, remedy) from None
+        right = "a version that begins with a release, or release='1.11.0' beside it to say what it is"
+        raise invalid(where, *((argument, version) if release is None else ("release", release)), right) from None
 
 
 def require_generation(
@@ -91,38 +99,34 @@ def require_generation(
 ) -> None:
     """Let the variable take only values for which the program would have written the same configuration.
 
-    A variable's value is not known when the program runs, so flags follow the pin's default. A generation is the run
-    of minor releases around the default whose configuration is the same. A bare digest says nothing about its release
-    and is taken at its word.
+    A variable's value is not known when the program runs, so flags follow the pin's default; the releases with the same
+    configuration are its generation. A bare digest says nothing about its release and is taken at its word.
+
+    Args:
+        variable: the pin's variable on the member's stack.
+        member: who is configured, for the message.
+        pin: the pin.
+        known: the minor releases of the component.
+        configuration: what the program would have written for a release; equal for equal configurations.
     """
-    release = pin.parsed_release()
-    wanted = configuration(release)
-    same = [minor for minor in known if configuration(Release(*minor)) == wanted]
-    generation = _run_around((release.major, release.minor), same, known)
-    names = "|".join(f"{major}[.]{minor}" for major, minor in generation)
-    named = f"|{pin.default.replace('.', '[.]')}" if pin.release is not None else ""
-    first, last = (".".join(map(str, minor)) for minor in (generation[0], generation[-1]))
+    wanted = configuration(pin.parsed_release())
+    names, minors = [], []
+    for major, minor in known:
+        same = [patch for patch in _PATCHES if configuration(Release(major, minor, patch)) == wanted]
+        if same:
+            patches = "" if len(same) == len(_PATCHES) else f"[.]({'|'.join(map(str, same))})"
+            names.append(f"{major}[.]{minor}{patches}")
+            minors.append(f"{major}.{minor}" + (" (in part)" if patches else ""))
+    generation = f"{minors[0]} to {minors[-1]}" if minors else pin.default
     message = (
-        f"{pin.variable}: {member} was synthesised with the flags of releases {first} to {last}. "
+        f"{pin.variable}: {member} was synthesised with the flags of releases {generation}. "
         "For another release change the pin in the program (main.py) instead of the variable."
     )
     if message in [rule.error_message for rule in variable.validation or []]:
         return
     # "1.1.01.1.0-2.0.107.ubuntu1404" is a real tag: what follows the minor is free, but for a further digit.
+    released = f"v?({'|'.join(names)})([^0-9].*)?|" if names else ""
+    itself = pin.default.replace(".", "[.]")
     variable.add_validation(
-        condition=f'${{can(regex("^(v?({names})([^0-9].*)?|{DIGEST}{named})$", var.{pin.variable}))}}',
-        error_message=message,
+        condition=f'${{can(regex("^({released}{DIGEST}|{itself})$", var.{pin.variable}))}}', error_message=message
     )
-
-
-def _run_around(
-    minor: tuple[int, int], same: Sequence[tuple[int, int]], known: Sequence[tuple[int, int]]
-) -> list[tuple[int, int]]:
-    if minor not in known:
-        return [minor]
-    first = last = known.index(minor)
-    while first > 0 and known[first - 1] in same:
-        first -= 1
-    while last + 1 < len(known) and known[last + 1] in same:
-        last += 1
-    return list(known[first : last + 1])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
+from cdktf import Token
 from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 
 Value = int | float | str
+"""A number, ranges (`[31000-32000]`), a set (`{a,b}`), text (attributes only), or a Terraform expression."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_./-]*"
 # The role that a resource is reserved for. Mesos refuses these characters in it, and the roles '.', '..' and '-…'.
@@ -38,12 +41,19 @@ def attributes_text(role: Construct, attributes: Mapping[str, Value]) -> str:
     return ";".join(f"{name}:{_attribute(role, name, value)}" for name, value in attributes.items())
 
 
+def _is_expression(value: Value) -> bool:
+    # The runtime behind Token takes no nan.
+    return (isinstance(value, str) or math.isfinite(value or 0)) and Token.is_unresolved(value)
+
+
 def _resource(role: Construct, name: str, value: Value) -> str:
     argument = f"resources[{name!r}]"
     if not re.fullmatch(f"{_NAME}(?:{_ROLE})?", name):
         raise invalid(
             role, argument, value, "a resource's name, with its role in brackets if it is reserved: 'cpus(web)'"
         )
+    if _is_expression(value):
+        return Token.as_string(value)
     kind = name.partition("(")[0]
     if isinstance(value, str) and value.strip().startswith("["):
         if kind in _SCALARS:
@@ -62,7 +72,9 @@ def _attribute(role: Construct, name: str, value: Value) -> str:
     argument = f"attributes[{name!r}]"
     if not re.fullmatch(_NAME, name):
         raise invalid(role, argument, value, "a name of letters, digits, '_', '.', '/' and '-'")
-    if isinstance(value, int | float):
+    if _is_expression(value):
+        return Token.as_string(value)
+    if not isinstance(value, str):
         return _scalar(role, argument, value, whole=False)
     if value.strip().startswith("["):
         return _ranges(role, argument, value)
@@ -75,26 +87,30 @@ def _attribute(role: Construct, name: str, value: Value) -> str:
 def _scalar(role: Construct, argument: str, value: Value, *, whole: bool) -> str:
     try:
         number = float(value)
-    except ValueError:
+    except (TypeError, ValueError):
         right = "a number, ranges such as '[31000-32000]' or a set such as '{a,b}'; Mesos knows no resource of text"
         raise invalid(role, argument, value, right) from None
-    if isinstance(value, bool) or not 0 <= number < 2**53 or 0 < number < 0.001:
+    if isinstance(value, bool) or not 0 <= number < 2**53 or number != round(number, 3):
         raise invalid(role, argument, value, "a number that is not negative, of at most three decimals")
     if whole and number != int(number):
         raise invalid(role, argument, value, "a whole number")
     return f"{number:.3f}".rstrip("0").rstrip(".")
 
 
+def ranges(value: str) -> list[tuple[int, int]]:
+    """The bounds in `[31000-32000, 33000-34000]`."""
+    return [(int(first), int(last)) for first, last in re.findall(r"([0-9]+)\s*-\s*([0-9]+)", value)]
+
+
 def _ranges(role: Construct, argument: str, value: str) -> str:
     if not re.fullmatch(_RANGES, value.strip()):
         raise invalid(role, argument, value, "ranges, such as '[31000-32000, 33000-34000]'")
-    bounds = [(int(begin), int(end)) for begin, end in re.findall(r"([0-9]+)\s*-\s*([0-9]+)", value)]
-    for begin, end in bounds:
-        if begin > end:
-            raise invalid(role, argument, value, f"ranges that begin before they end, not {begin}-{end}")
-        if argument.startswith("resources['ports") and end > 65535:
+    for first, last in ranges(value):
+        if first > last:
+            raise invalid(role, argument, value, f"ranges that begin before they end, not {first}-{last}")
+        if argument.startswith("resources['ports") and last > 65535:
             raise invalid(role, argument, value, "ports up to 65535")
-    return "[" + ",".join(f"{begin}-{end}" for begin, end in bounds) + "]"
+    return "[" + ",".join(f"{first}-{last}" for first, last in ranges(value)) + "]"
 
 
 def _set(role: Construct, argument: str, value: str) -> str:

@@ -8,18 +8,30 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.container import ContainerOptions, ContainerSpec, Member, Mount, check_name, run_member
+from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.members import check_hosts, check_odd, check_port, require_generation_on
+from cdktf_mesos.members import check_hosts, check_odd, check_port, read_image, require_generation_on
+from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper_families import Server, family_of
 
 RELEASES = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
 
-# A server writes its last transactions within the time that it gives a client's session (tickTime × 20).
+# A server that is told to stop is gone within a second or two; the time is for a slow disk.
 GRACE_SECONDS = 30
+
+# What the official images' entrypoint reads and the construct decides, set by it or not.
+_OWNED_VARIABLES = (
+    "ZOO_CONF_DIR",
+    "ZOO_DATA_DIR",
+    "ZOO_DATA_LOG_DIR",
+    "ZOO_LOG_DIR",
+    "ZOO_MY_ID",
+    "ZOO_PORT",
+    "ZOO_SERVERS",
+)
 
 
 class ZookeeperEnsemble(Construct):
@@ -28,7 +40,8 @@ class ZookeeperEnsemble(Construct):
     Args:
         scope: where the ensemble's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts, in the order of their ids, which begin with 1; append to grow.
+        hosts: an odd number of hosts, in the order of their ids, which begin with 1. Do not grow or shrink a running
+            ensemble by this list alone: members that start empty can outvote those that have the data.
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image; also taken for an image of no
             known family) and `containersol`.
         container_name: of the containers; by default `id_`.
@@ -60,7 +73,7 @@ class ZookeeperEnsemble(Construct):
         super().__init__(scope, id_)
         check_hosts(self, hosts)
         check_odd(self, hosts)
-        self.image = Image.of(image)
+        self.image = read_image(self, image)
         self.client_port = client_port
         name = check_name(self, "container_name", container_name or id_)
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
@@ -69,6 +82,9 @@ class ZookeeperEnsemble(Construct):
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 3.4 or later, not {release}")
         settings = _settings(self, settings or {})
+        for variable in options.environment:
+            if variable in _OWNED_VARIABLES:
+                raise invalid(self, "options.environment", variable, "another variable; the construct decides this one")
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []
         for my_id, host in enumerate(hosts, start=1):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from cdktf import TerraformStack
 
-from cdktf_mesos import DockerHost, Image, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
 
 Synth = Callable[[], dict[str, Any]]
-SHARED: dict[str, int | float | str] = {"cpus": 1, "mem": 512, "ports": "[31000-31999]"}
+SHARED: dict[str, int | float | str] = {"cpus": 1, "mem": 512, "disk": 1024, "ports": "[31000-31999]"}
+OTHER = {**SHARED, "ports": "[32000-32999]"}
 
 
 def environment(container: dict[str, Any]) -> dict[str, str]:
@@ -44,6 +45,41 @@ def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
     }
 
 
+def test_an_agent_has_the_capabilities_that_were_found_to_do(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    container = synth()["containers"]["agents"]
+    assert container["capabilities"]["add"] == [
+        *("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"),
+    ]
+    # Without the last, which the engine adds for pid_mode=host, every plan would replace the container.
+    assert container["security_opts"] == ["apparmor=unconfined", "seccomp=unconfined", "label=disable"]
+    assert [name.rsplit("_", 1)[0] for name in container["depends_on"]] == ["docker_container.host-1_mesos"]
+
+
+def test_agents_of_masters_of_no_known_family_want_an_image(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    image = "our/master:1.11.0"
+    masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
+    with pytest.raises(ValueError, match="stack/agents: image=None: an image, as none is known .*our/master"):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+
+
+def test_two_pools_may_not_offer_the_same_ports_on_one_machine(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
+) -> None:
+    MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
+    overlapping = {**SHARED, "ports": "[31500-32500]"}
+    with pytest.raises(
+        ValueError, match=r"stack/agent-2: resources\['ports'\]='\[31500-32500\]': .*stack/agent-1 offers"
+    ):
+        MesosAgentPool(
+            stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=overlapping, port=5052
+        )
+
+
 def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
@@ -74,6 +110,8 @@ def test_flags_that_a_release_does_not_have_are_left_out(
     assert "MESOS_DOCKER_MESOS_IMAGE" not in env
     cli = {"host_path": "/opt/docker-1.7/docker", "container_path": "/usr/bin/docker", "read_only": True}
     assert cli in container["volumes"]
+    # Nor is the image pulled that only that flag names.
+    assert not [name for name in synth()["resource"]["docker_image"] if "image-mesosphere-mesos-022" in name]
 
 
 def test_agents_may_have_a_release_of_their_own(
@@ -88,11 +126,11 @@ def test_two_agents_share_an_engine_when_each_leaves_the_others_containers_alone
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
-    MesosAgentPool(stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=SHARED, port=5052)
+    MesosAgentPool(stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=OTHER, port=5052)
     containers = synth()["containers"]
     first, second = (environment(containers[name]) for name in ("agent-1", "agent-2"))
     assert first["MESOS_DOCKER_KILL_ORPHANS"] == second["MESOS_DOCKER_KILL_ORPHANS"] == "false"
-    for own in ("MESOS_WORK_DIR", "MESOS_RUNTIME_DIR", "MESOS_CGROUPS_ROOT", "MESOS_PORT"):
+    for own in ("MESOS_WORK_DIR", "MESOS_RUNTIME_DIR", "MESOS_RESOURCES", "MESOS_PORT"):
         assert first[own] != second[own]
 
 
@@ -103,16 +141,30 @@ def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
     MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=first, resources=SHARED)
     with pytest.raises(ValueError, match="stack/agent-2: shares_engine=.*stack/agent-1"):
         MesosAgentPool(
-            stack, "agent-2", hosts=[host], masters=masters, shares_engine=second, resources=SHARED, port=5052
+            stack, "agent-2", hosts=[host], masters=masters, shares_engine=second, resources=OTHER, port=5052
         )
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"hosts": []}, r"hosts=\[\]: at least one DockerHost"),
-        ({"shares_engine": True}, "resources=None: cpus, mem and ports"),
-        ({"port": 5050}, "port=5050: another port; stack/mesos uses this one"),
+        ({"hosts": []}, r"hosts=\[\]: a list of at least one DockerHost"),
+        ({"shares_engine": True}, "resources=None: cpus as well, as the pool shares its engine"),
+        ({"shares_engine": True, "resources": {"cpus": 1, "mem": 1, "disk": 1}}, "resources=.*: ports as well"),
+        ({"resources": {"ports": "[5000-6000]"}}, r"resources\['ports'\]='\[5000-6000\]': .*stack/mesos has 5050"),
+        ({"resources": {"cpus": None}}, r"resources\['cpus'\]=None: a number"),
+        ({"flags": {"attributes": "a b c"}}, r"flags\['attributes'\]='a b c': an argument of the construct"),
+        ({"flags": {"docker_mesos_image": "x"}}, r"flags\['docker_mesos_image'\]"),
+        ({"flags": {"launcher": "posix"}}, r"flags\['launcher'\]='posix': 'linux'"),
+        ({"flags": {"strict": None}}, r"flags\['strict'\]=None: text, a number"),
+        ({"containerizers": "dokcer"}, "containerizers='dokcer': 'docker', 'mesos'"),
+        ({"executor_registration_timeout": "five"}, "executor_registration_timeout='five': a duration"),
+        (
+            {"options": ContainerOptions(environment={"MESOS_ISOLATOR": "x"})},
+            "options.environment='MESOS_ISOLATOR': .*isol",
+        ),
+        ({"options": ContainerOptions(environment={"MESOS_RESOURCES": "x"})}, "options.environment='MESOS_RESOURCES'"),
+        ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
         ({"flags": {"work_dir": "/x"}}, r"flags\['work_dir'\]='/x': an argument of the construct"),
         ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-agent 1\.11\.0; .*isolation"),
         ({"image": "mesosphere/mesos-slave:1.4.1", "flags": {"reconfiguration_policy": "additive"}}, r"flags.*1\.5"),

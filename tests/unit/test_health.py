@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socketserver
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,23 @@ def test_the_first_zookeeper_of_three_is_healthy_while_the_ensemble_is_being_for
             assert not healthy(health.zookeeper(HERE, port, ensemble))
 
 
+def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: Path) -> None:
+    timeout = tmp_path / "timeout"
+    timeout.write_text("#!/bin/sh\nexit 1\n")
+    timeout.chmod(0o755)
+    with answering(NOT_SERVING) as port:
+        test = health.zookeeper(HERE, port, [HERE, "127.0.0.2", "127.0.0.3"])
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        assert subprocess.run(test[1:], env={"PATH": path}, capture_output=True, timeout=20, check=False).returncode
+
+
+def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
+    with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
+        assert healthy(health.master(HERE, port, [HERE], authenticated=True))
+        assert healthy(health.agent(HERE, port, authenticated=True))
+        assert not healthy(health.agent(HERE, port, authenticated=False))
+
+
 def metrics(**values: str) -> str:
     body = ",".join(f'"{name.replace("__", chr(47))}":{value}' for name, value in values.items())
     return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{{body}}}"
@@ -82,7 +101,7 @@ def metrics(**values: str) -> str:
 )
 def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.master(HERE, port, [HERE])) is expected
+        assert healthy(health.master(HERE, port, [HERE], authenticated=False)) is expected
 
 
 @pytest.mark.parametrize(
@@ -90,7 +109,7 @@ def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: st
 )
 def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.agent(HERE, port)) is expected
+        assert healthy(health.agent(HERE, port, authenticated=False)) is expected
 
 
 @pytest.mark.parametrize(

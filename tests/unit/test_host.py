@@ -55,7 +55,10 @@ def test_tls_material_may_come_from_terraform_and_an_empty_ca_fails_the_plan(
 def test_address_and_engine_may_be_known_to_terraform_only(stack: TerraformStack, synth: Synth) -> None:
     address = TerraformVariable(stack, "address", type="string").string_value
     DockerHost(stack, "a", address=address, engine=f"ssh://admin@{address}")
-    assert synth()["provider"]["docker"][0]["host"] == "ssh://admin@${var.address}"
+    port = TerraformVariable(stack, "port", type="string").string_value
+    DockerHost(stack, "b", address=address, engine=f"tcp://{address}:{port}", tls=TlsMaterial("/tls"))
+    engines = [provider["host"] for provider in synth()["provider"]["docker"]]
+    assert engines == ["ssh://admin@${var.address}", "tcp://${var.address}:${var.port}"]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,8 @@ def test_an_address_that_is_none_is_refused(stack: TerraformStack, address: str)
         ("ssh://", "'ssh://user@host'"),
         ("tcp://10.0.0.1", "'tcp://host:port'"),
         ("ssh://ops@10.0.0.1:99999", "a port from 1 to 65535"),
+        ("ssh://ops:secret@10.0.0.1", "'ssh://user@host'"),
+        ("ssh://ops@10.0.0.1/path", "'ssh://user@host'"),
     ],
 )
 def test_an_engine_that_terraform_could_not_talk_to_is_refused(stack: TerraformStack, engine: str, right: str) -> None:
@@ -94,6 +99,8 @@ def test_tls_and_ssh_options_are_refused_where_nothing_would_use_them(stack: Ter
         DockerHost(stack, "a", address="10.0.0.1", tls=TlsMaterial("/etc/docker/tls"))
     with pytest.raises(ValueError, match="stack/b: ssh_options="):
         DockerHost(stack, "b", address="10.0.0.1", ssh_options=["-v"])
+    with pytest.raises(ValueError, match="stack/c: ssh_options='-v': a list of words"):
+        DockerHost(stack, "c", address="10.0.0.1", engine="ssh://10.0.0.1", ssh_options="-v")
 
 
 @pytest.mark.parametrize(

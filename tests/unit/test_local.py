@@ -64,6 +64,18 @@ def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
     assert variables["mesos_agent_version"]["default"] == "1.10.0"
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"mesos_version": "0.22.1-1.0.ubuntu1404", "marathon_version": "v0.8.2", "zookeeper_version": "3.4.14"},
+        {"mesos_version": "0.28.0", "mesos_family": "redjack"},
+    ],
+)
+def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
+    LocalCluster(app, cluster(agent_docker_cli="/opt/docker/docker", **old))
+    assert len(synth()["containers"]) == 4
+
+
 def test_no_emitted_block_is_empty(app: App, synth: Synth) -> None:
     """Lists of plain dicts synthesise to nothing without a word."""
     LocalCluster(app, cluster(agents=2))

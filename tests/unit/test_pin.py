@@ -19,7 +19,7 @@ def accepts(variable: dict[str, Any], value: str) -> bool:
     return all(re.search(pattern, value) for pattern in patterns)
 
 
-def masters(
+def masters_of(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, pin: Pin, **more: Any
 ) -> MesosMasterSet:
     image = Image("mesosphere/mesos-master", pin)
@@ -29,7 +29,7 @@ def masters(
 def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
+    mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
     MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
     document = synth()
     assert list(document["variable"]) == ["mesos_version"]
@@ -45,7 +45,7 @@ def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
 def test_one_pin_with_two_defaults_on_a_stack_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
-    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
+    mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
     with pytest.raises(ValueError, match="stack: mesos_version='1.10.0': the same default"):
         MesosAgentPool(
             stack,
@@ -65,7 +65,7 @@ def test_what_is_no_tag_or_digest_is_refused(default: str) -> None:
 
 @pytest.mark.parametrize("default", ["latest", "stable", DIGEST])
 def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
-    with pytest.raises(ValueError, match="release='1.11.0'"):
+    with pytest.raises(ValueError, match="Pin mesos_version: default=.*release='1.11.0'"):
         Pin("mesos_version", default)
     release = Pin("mesos_version", default, release="1.11.0").parsed_release()
     assert (release.major, release.minor) == (1, 11)
@@ -74,7 +74,7 @@ def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
 def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
+    mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
     MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
     variable = synth()["variable"]["mesos_version"]
     for value in ("1.4.0-rc5", "1.11.0", f"1.11.0@{DIGEST}", DIGEST, "1.1.01.1.0-2.0.107.ubuntu1404", "1.10.1-rc1"):
@@ -86,7 +86,7 @@ def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
 def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    mesos = masters(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
+    mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
     MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
     variable = synth()["variable"]["mesos_version"]
     # The agent's runtime_dir came with 1.1.
@@ -100,7 +100,7 @@ def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
 def test_a_flag_of_the_users_narrows_the_generation(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    masters(stack, host, zookeeper, Pin("mesos_version", "1.11.0"), flags={"require_agent_domain": True})
+    masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"), flags={"require_agent_domain": True})
     variable = synth()["variable"]["mesos_version"]
     assert accepts(variable, "1.5.0")
     assert not accepts(variable, "1.4.0")
@@ -109,7 +109,7 @@ def test_a_flag_of_the_users_narrows_the_generation(
 def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    masters(stack, host, zookeeper, Pin("mesos_version", "our-build.7", release="1.11.0"))
+    masters_of(stack, host, zookeeper, Pin("mesos_version", "our-build.7", release="1.11.0"))
     assert accepts(synth()["variable"]["mesos_version"], "our-build.7")
 
 
@@ -130,6 +130,30 @@ def test_zookeepers_generations_are_those_of_its_configuration(
     assert not any(accepts(variable, value) for value in bad)
 
 
+def test_a_minor_release_that_divides_into_generations_is_told_apart_by_its_patches(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    image = Image("zookeeper", Pin("zookeeper_version", "3.5.10"))
+    settings = {"maxSessionTimeout": 60000}
+    other = DockerHost(stack, "other", address="10.20.30.40")
+    ZookeeperEnsemble(stack, "settings", hosts=[other], image=image, settings=settings)
+    mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "0.27.0"))
+    MesosAgentPool(stack, "agents", hosts=[host], masters=mesos, docker_cli="/opt/docker")
+    variables = synth()["variable"]
+    # 3.5.9 is the first image that takes settings, 0.27.1 the first release with systemd_enable_support.
+    assert accepts(variables["zookeeper_version"], "3.5.9")
+    assert not accepts(variables["zookeeper_version"], "3.5.4-beta")
+    assert accepts(variables["mesos_version"], "0.27.0-0.2.190.ubuntu1404")
+    assert not accepts(variables["mesos_version"], "0.27.1-2.0.226.ubuntu1404")
+
+
+@pytest.mark.parametrize("variable", ["version", "count", "Mesos", "1st", ""])
+def test_a_name_that_terraform_takes_for_no_variable_is_refused(variable: str) -> None:
+    with pytest.raises(ValueError, match="Pin: variable=") as error:
+        Pin(variable, "1.11.0")
+    assert repr(variable) in str(error.value)
+
+
 def test_marathons_release_candidates_are_taken(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
@@ -139,3 +163,14 @@ def test_marathons_release_candidates_are_taken(
     assert accepts(variable, "v1.4.0-RC9")
     assert accepts(variable, "v0.8.2")
     assert not accepts(variable, "v2.0.0")
+
+
+def test_a_flag_that_marathon_lost_keeps_the_pin_before_its_loss(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    image = Image("mesosphere/marathon", Pin("marathon_version", "v1.4.0-RC9"))
+    flags = {"event_subscriber": "http_callback"}
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image=image, flags=flags)
+    variable = synth()["variable"]["marathon_version"]
+    assert accepts(variable, "v1.3.14")
+    assert not accepts(variable, "v1.5.0")

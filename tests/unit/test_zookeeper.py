@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import cdktf
 import pytest
-from cdktf import App, TerraformStack
+from cdktf import App, TerraformStack, TerraformVariable
 
-from cdktf_mesos import ContainerOptions, DockerHost, Image, ZookeeperEnsemble
+from cdktf_mesos import ContainerOptions, DockerHost, Image, Mount, ZookeeperEnsemble
 from cdktf_mesos.zookeeper import check_chroot
 
 Synth = Callable[[], dict[str, Any]]
@@ -22,7 +23,7 @@ def test_three_hosts_make_an_ensemble_of_three(stack: TerraformStack, hosts: Hos
     ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=hosts(3), image="zookeeper:3.9.4")
     containers = list(synth()["resource"]["docker_container"].values())
     assert [environment(c)["ZOO_MY_ID"] for c in containers] == ["1", "2", "3"]
-    assert {c["provider"] for c in containers} == {"docker.host_1", "docker.host_2", "docker.host_3"}
+    assert {c["provider"] for c in containers} == {"docker.host-1", "docker.host-2", "docker.host-3"}
     assert environment(containers[1])["ZOO_SERVERS"] == (
         "server.1=10.20.30.11:2888:3888;10.20.30.11:2181 "
         "server.2=10.20.30.12:2888:3888;10.20.30.12:2181 "
@@ -36,7 +37,18 @@ def test_hosts_in_stacks_of_their_own_get_their_members_there(app: App) -> None:
     hosts = [DockerHost(stack, "host", address=f"10.0.0.{i + 1}") for i, stack in enumerate(stacks)]
     ZookeeperEnsemble(TerraformStack(app, "cluster"), "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
     for stack in stacks:
-        assert cdktf.Testing.synth(stack).count('"docker_container"') == 1
+        document = json.loads(cdktf.Testing.synth(stack))
+        (container,) = document["resource"]["docker_container"].values()
+        assert container["provider"] == "docker.host"
+        assert document["terraform"]["required_providers"]["docker"]["version"] == "~> 4.6"
+
+
+def test_addresses_that_only_terraform_knows_are_refused_on_several_stacks(app: App) -> None:
+    stacks = [TerraformStack(app, f"host-{i}") for i in range(3)]
+    addresses = [TerraformVariable(stack, "address", type="string").string_value for stack in stacks]
+    hosts = [DockerHost(stack, "host", address=address) for stack, address in zip(stacks, addresses, strict=True)]
+    with pytest.raises(ValueError, match="cluster/zookeeper: hosts='host-0/host': an address known to the program"):
+        ZookeeperEnsemble(TerraformStack(app, "cluster"), "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
 
 
 def test_data_outlives_the_container_and_the_container_gets_time_to_stop(
@@ -66,6 +78,24 @@ def test_release_3_4_has_the_old_form_of_a_server_line(stack: TerraformStack, ho
     assert "ZOO_ADMINSERVER_ENABLED" not in env
 
 
+def test_another_log_driver_has_options_of_its_own(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+    options = ContainerOptions(log_driver="journald")
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
+    container = synth()["containers"]["zookeeper"]
+    assert container["log_driver"] == "journald"
+    assert "log_opts" not in container
+
+
+def test_two_repositories_that_read_alike_stay_two_images(
+    stack: TerraformStack, host: DockerHost, synth: Synth
+) -> None:
+    ports: dict[str, Any] = {"client_port": 2182, "peer_port": 2889, "election_port": 3889}
+    ZookeeperEnsemble(stack, "one", hosts=[host], image="our/zoo-keeper:3.9.4")
+    ZookeeperEnsemble(stack, "two", hosts=[host], image="our-zoo/keeper:3.9.4", **ports)
+    names = {image["name"] for image in synth()["resource"]["docker_image"].values()}
+    assert names == {"our/zoo-keeper:3.9.4", "our-zoo/keeper:3.9.4"}
+
+
 def test_settings_reach_the_configuration(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", settings={"maxSessionTimeout": 60000})
     assert environment(synth()["containers"]["zookeeper"])["ZOO_CFG_EXTRA"] == "maxSessionTimeout=60000"
@@ -93,7 +123,7 @@ def test_an_even_ensemble_is_refused_with_the_reason(stack: TerraformStack, host
 
 
 def test_an_empty_ensemble_is_refused(stack: TerraformStack) -> None:
-    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts=\[\]: at least one DockerHost"):
+    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts=\[\]: a list of at least one DockerHost"):
         ZookeeperEnsemble(stack, "zookeeper", hosts=[], image="zookeeper:3.9.4")
 
 
@@ -125,15 +155,21 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
         ({"settings": {"server.4": "x"}}, r"settings='server\.4'"),
         ({"settings": {"a": "b"}, "image": "zookeeper:3.5.4-beta"}, r"settings=\{'a': 'b'\}: none before 3\.5\.9"),
         ({"settings": {"a": "b c"}}, r"settings\['a'\]='b c': a value without white space"),
+        ({"image": "zookeeper"}, "Image: image='zookeeper': a repository with a tag"),
+        ({"client_port": "2181"}, "client_port='2181': a port from 1 to 65535"),
+        ({"options": ContainerOptions(environment={"ZOO_DATA_DIR": "/x"})}, "options.environment='ZOO_DATA_DIR'"),
+        ({"options": ContainerOptions(environment={"A B": "x"})}, "options.environment='A B': the name of a variable"),
+        ({"options": ContainerOptions(mounts=[Mount("/a"), Mount("/b", "/a")])}, "options.mounts='/a': another path"),
+        ({"options": ContainerOptions(restart="sometimes")}, "options.restart='sometimes': 'no' or"),  # type: ignore[arg-type]
         ({"client_port": 0}, "client_port=0: a port from 1 to 65535"),
-        ({"client_port": 2888}, "peer_port=2888: another port; stack/zookeeper uses"),
+        ({"client_port": 2888}, "peer_port=2888: another port; stack/zookeeper has"),
         ({"container_name": "mesos-zookeeper"}, "container_name='mesos-zookeeper': .*orphaned tasks"),
         ({"container_name": "z" * 64}, "container_name='z{64}': 2 to 63"),
         ({"image": Image("our/zk", "3.9.4", family="ours")}, "image.family='ours': one of containersol, zookeeper"),
         ({"image": "zookeeper:3.3.6"}, "image='zookeeper:3.3.6': release 3.4 or later"),
         ({"options": ContainerOptions(environment={"ZOO_MY_ID": "7"})}, "options.environment='ZOO_MY_ID'"),
         ({"options": ContainerOptions(labels={"cdktf-mesos.role": "x"})}, "options.labels='cdktf-mesos.role'"),
-        ({"options": ContainerOptions(wait_seconds=0)}, "options.wait_seconds=0: 1 or more"),
+        ({"options": ContainerOptions(wait_seconds=0)}, "options.wait_seconds=0: a whole number, 1 or more"),
     ],
 )
 def test_bad_input_names_construct_argument_and_value(

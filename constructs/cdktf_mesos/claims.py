@@ -1,0 +1,73 @@
+"""What members use of a machine, so that no two of them use the same."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from constructs import Construct, IConstruct
+
+from cdktf_mesos.errors import invalid
+
+Key = tuple[str, object]
+
+
+class Claims:
+    """The ports, container names and agents of one machine, and who has them."""
+
+    def __init__(self) -> None:
+        self._holders: dict[Key, str] = {}
+        self._offers: list[tuple[int, int, str]] = []
+        self._pools: dict[str, bool] = {}
+
+    def take(self, kind: str, value: object, owner: Construct, argument: str) -> None:
+        """Note that `owner` has a port or container name.
+
+        Raises:
+            ValueError: somebody has it, or an agent offers the port to tasks.
+        """
+        holder = self._holders.get((kind, value))
+        if holder is not None:
+            raise invalid(owner, argument, value, f"another {kind}; {holder} has this one on the same machine")
+        for first, last, pool in self._offers:
+            if kind == "port" and isinstance(value, int) and first <= value <= last:
+                right = f"another port; {pool} offers {first}-{last} to tasks on the same machine"
+                raise invalid(owner, argument, value, right)
+        self._holders[kind, value] = owner.node.path
+
+    def offer(self, first: int, last: int, pool: Construct) -> None:
+        """Note that a pool offers a range of ports to tasks.
+
+        Raises:
+            ValueError: a member has one of them, or another pool offers it.
+        """
+        shown = f"[{first}-{last}]"
+        for other_first, other_last, other in self._offers:
+            if first <= other_last and other_first <= last:
+                right = (
+                    f"ports that no other pool offers; {other} offers {other_first}-{other_last} on the same machine"
+                )
+                raise invalid(pool, "resources['ports']", shown, right)
+        for (kind, value), holder in self._holders.items():
+            if kind == "port" and isinstance(value, int) and first <= value <= last:
+                raise invalid(pool, "resources['ports']", shown, f"ports that no member has; {holder} has {value}")
+        self._offers.append((first, last, pool.node.path))
+
+    def run_agents(self, pool: Construct, *, shares_engine: bool) -> None:
+        """Note that a pool has an agent here.
+
+        Raises:
+            ValueError: another one has, and not both say that they share the engine.
+        """
+        for other, other_shares in self._pools.items():
+            if not (shares_engine and other_shares):
+                right = f"True on this pool and on {other}, which has an agent on the same machine"
+                raise invalid(pool, "shares_engine", shares_engine, right)
+        self._pools[pool.node.path] = shares_engine
+
+
+_of_app: WeakKeyDictionary[IConstruct, dict[str, Claims]] = WeakKeyDictionary()
+
+
+def claims_on(construct: Construct, machine: str) -> Claims:
+    """The claims on a machine in the app that the construct is part of."""
+    return _of_app.setdefault(construct.node.root, {}).setdefault(machine, Claims())
