@@ -19,8 +19,11 @@ dd if=/dev/zero of={_FILLER} oflag=append conv=notrunc bs=4k 2> /dev/null
 """
 """A shell script that leaves not a block to anybody, root included; to be run on the host."""
 
-FREE = f"rm -f {_FILLER}"
-"""Undoes it."""
+FREE = ("rm", "-f", _FILLER)
+"""The command that undoes it."""
+
+FIND = ("find", _MOUNT, "-maxdepth", "1", "-path", _FILLER)
+"""The command that prints something while it is so."""
 
 
 def make(folder: Path) -> None:

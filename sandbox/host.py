@@ -93,6 +93,11 @@ class Host:
         """Lets a hung engine go on."""
         send(self._engine(), signal.SIGCONT)
 
+    @property
+    def disk_is_full(self) -> bool:
+        """Whether `disk_full` has filled its disk."""
+        return bool(self.run(*disk.FIND))
+
     def disk_full(self) -> None:
         """Fills the disk that has the clusters' data; the engine and the logs have another.
 
@@ -103,7 +108,7 @@ class Host:
 
     def disk_free(self) -> None:
         """Takes away again what filled the disk."""
-        self.run("sh", "-c", disk.FREE)
+        self.run(*disk.FREE)
 
     def mend(self) -> None:
         """Undoes every fault but a power cut."""

@@ -29,9 +29,11 @@ def _host(host: hosts.Host) -> str:
     start = f"{host.name:<9} {host.address}"
     if not host.is_on:
         return f"{start} off"
-    cable = "" if network.is_up(host.name) else ", cut off from the network"
+    faults = "" if network.is_up(host.name) else ", cut off from the network"
+    if host.disk_is_full:
+        faults += ", its disk full"
     if not host.engine_answers():
-        return f"{start} on{cable}, its engine does not answer"
+        return f"{start} on{faults}, its engine does not answer"
     with contextlib.closing(host.docker()) as client:
         names = [str(container.name) for container in client.containers.list()]
-        return f"{start} on{cable}, engine {client.version()['Version']}, containers: {', '.join(names) or 'none'}"
+        return f"{start} on{faults}, engine {client.version()['Version']}, containers: {', '.join(names) or 'none'}"

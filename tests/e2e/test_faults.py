@@ -27,11 +27,13 @@ def machine(machines: list[Host]) -> Iterator[Host]:
 def test_a_full_disk_takes_nothing_more_and_what_was_written_stays(machine: Host) -> None:
     machine.run("sh", "-c", f"echo before > {FILE}")
     machine.disk_full()
+    assert machine.disk_is_full
     with pytest.raises(RuntimeError, match="No space left on device"):
         machine.run("dd", "if=/dev/zero", f"of={FILE}.more", "count=1")
     machine.run("sh", "-c", "echo the engine and the logs have another disk > /var/log/test-faults")
     assert machine.run("cat", FILE) == "before\n"
     machine.disk_free()
+    assert not machine.disk_is_full
     machine.run("dd", "if=/dev/zero", f"of={FILE}.more", "count=1")
     machine.run("rm", f"{FILE}.more")
 
