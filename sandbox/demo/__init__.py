@@ -3,4 +3,5 @@
 from sandbox.project import ROOT
 
 DIRECTORY = ROOT / ".demo"
+ZOOKEEPER, MARATHON = "3.9.4", "v1.11.24"
 APP, TASK_IMAGE = "hello", "busybox:1.35.0"

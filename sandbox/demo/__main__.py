@@ -6,7 +6,7 @@ import shlex
 import sys
 import time
 
-from sandbox.demo import APP, DIRECTORY, TASK_IMAGE
+from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE, ZOOKEEPER
 from sandbox.demo.down import down
 from sandbox.demo.engines import choose
 from sandbox.demo.view import next_steps, show
@@ -46,8 +46,8 @@ def demo() -> None:
         name="demo",
         engine=place.engine,
         address=place.address,
-        zookeeper_version="3.9.4",
-        marathon_version="v1.11.24",
+        zookeeper_version=ZOOKEEPER,
+        marathon_version=MARATHON,
         **{PIN: place.mesos[0]},
     )
     write_environment()

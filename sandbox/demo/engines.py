@@ -10,7 +10,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from sandbox import hosts, images, machine
-from sandbox.demo import TASK_IMAGE
+from sandbox.demo import MARATHON, TASK_IMAGE, ZOOKEEPER
 
 # From and to which release the demo goes, by what can be had.
 PUBLIC = ("1.7.0", "1.7.1")
@@ -50,15 +50,16 @@ def choose() -> Place:
     reason = machine.unavailable()
     if reason:
         raise RuntimeError(f"neither this machine's own engine ({own}) nor a sandbox ({reason}) can be used")
-    images.ensure(["zookeeper:3.9.4", "mesosphere/marathon:v1.11.24", TASK_IMAGE, *_mesos_images(SANDBOX)])
+    images.ensure([*_images(SANDBOX), TASK_IMAGE])
     (host,) = hosts.up(1)
     said = f"a host of the sandbox, {host.name} at {host.address}, as this machine's own engine will not do: {own}"
     return Place(host.engine, host.address, SANDBOX, said)
 
 
-def _mesos_images(releases: tuple[str, str]) -> list[str]:
-    """The images of both releases."""
-    return [f"mesosphere/{name}:{release}" for release in releases for name in ("mesos-master", "mesos-slave", "mesos")]
+def _images(releases: tuple[str, str]) -> list[str]:
+    """The images of a cluster that goes from one release of Mesos to another."""
+    mesos = [f"mesosphere/{name}:{release}" for release in releases for name in ("mesos-master", "mesos-slave", "mesos")]
+    return [f"zookeeper:{ZOOKEEPER}", f"mesosphere/marathon:{MARATHON}", *mesos]
 
 
 def _own() -> Place | str:
@@ -77,7 +78,7 @@ def _own() -> Place | str:
             return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer wants one before 26"
         if found.get("CgroupVersion", "1") != "1":
             return "it has cgroup v2, and Mesos's isolators know v1 only"
-        for image in ("zookeeper:3.9.4", "mesosphere/marathon:v1.11.24", *_mesos_images(PUBLIC)):
+        for image in _images(PUBLIC):
             client.images.get_registry_data(image)
     except (DockerException, RequestException) as error:
         return f"its images cannot be had: {error}"
