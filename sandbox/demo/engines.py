@@ -58,7 +58,8 @@ def choose() -> Place:
 
 def _images(releases: tuple[str, str]) -> list[str]:
     """The images of a cluster that goes from one release of Mesos to another."""
-    mesos = [f"mesosphere/{name}:{release}" for release in releases for name in ("mesos-master", "mesos-slave", "mesos")]
+    names = ("mesosphere/mesos-master", "mesosphere/mesos-slave", "mesosphere/mesos")
+    mesos = [f"{name}:{release}" for release in releases for name in names]
     return [f"zookeeper:{ZOOKEEPER}", f"mesosphere/marathon:{MARATHON}", *mesos]
 
 
