@@ -6,6 +6,7 @@ from cdktf import App
 
 from stacks.local import LocalCluster
 from stacks.settings import Cluster
+from stacks.static import add_static_cluster
 
 
 def add_cluster(app: App, cluster: Cluster) -> None:
@@ -14,4 +15,8 @@ def add_cluster(app: App, cluster: Cluster) -> None:
     Raises:
         ValueError: bad input, before anything is written.
     """
-    LocalCluster(app, cluster.overridden(app.node.try_get_context("cluster")))
+    cluster = cluster.overridden(app.node.try_get_context("cluster"))
+    if cluster.platform == "static":
+        add_static_cluster(app, cluster)
+    else:
+        LocalCluster(app, cluster)

@@ -8,10 +8,34 @@ import types
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-Platform = Literal["local"]
+Platform = Literal["local", "static"]
+
+_NAME, _NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
 
 # Agents offer the ports from 31000 to 64999, a thousand each.
 MAX_AGENTS = 34
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine that exists already.
+
+    Args:
+        name: of the machine; part of the names of its stacks and so of its state, which must stay.
+        address: IPv4, by which the other members reach it.
+        engine: as `DockerHost` takes it; `ssh://user@address` from elsewhere.
+    """
+
+    name: str
+    address: str
+    engine: str
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if not isinstance(getattr(self, each.name), str):
+                raise ValueError(f"Machine: {each.name}={getattr(self, each.name)!r}: text")
+        if not re.fullmatch(_NAME, self.name):
+            raise ValueError(f"Machine: name={self.name!r}: {_NAME_RIGHT}")
 
 
 @dataclass(frozen=True)
@@ -23,9 +47,15 @@ class Cluster:
         zookeeper_version: the pin of ZooKeeper's image.
         mesos_version: the pin of Mesos's images.
         marathon_version: the pin of Marathon's image.
-        platform: where hosts come from: `local` (the default) is one engine.
+        platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines.
+        control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
+            which they are rolled.
+        agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
+        agent_batch: of the `static` platform: how many agents may be replaced at the same time; by default 1.
+        preflight_seconds: of the `static` platform: how long the other members of a set may take to serve before one is
+            touched; by default 60.
         engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
-        ssh_options: further words for ssh, with an `ssh://` engine; none by default.
+        ssh_options: further words for ssh, with `ssh://` engines; none by default.
         tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine; none by default.
         address: IPv4, of the `local` platform's host; members listen on it. By default 127.0.0.1.
         data_dir: the directory on the host that keeps what outlives the containers; by default /var/lib/cdktf-mesos.
@@ -47,6 +77,10 @@ class Cluster:
     mesos_version: str
     marathon_version: str
     platform: Platform = "local"
+    control_plane: list[Machine] = field(default_factory=list)
+    agent_machines: list[Machine] = field(default_factory=list)
+    agent_batch: int = 1
+    preflight_seconds: int = 60
     engine: str = "unix:///var/run/docker.sock"
     ssh_options: list[str] = field(default_factory=list)
     tls_directory: str | None = None
@@ -70,8 +104,15 @@ class Cluster:
             value = getattr(self, each.name)
             if not _fits(value, hints[each.name]):
                 raise ValueError(f"Cluster: {each.name}={value!r}: {_shown(hints[each.name])}")
-        if not re.fullmatch("[A-Za-z][A-Za-z0-9-]{0,39}", self.name):
-            raise ValueError(f"Cluster: name={self.name!r}: up to 40 letters, digits and '-', a letter first")
+        if not re.fullmatch(_NAME, self.name):
+            raise ValueError(f"Cluster: name={self.name!r}: {_NAME_RIGHT}")
+        names = [machine.name for machine in (*self.control_plane, *self.agent_machines)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"Cluster: control_plane, agent_machines={name!r}: each name once")
+        for name, value in {"agent_batch": self.agent_batch, "preflight_seconds": self.preflight_seconds}.items():
+            if value < 1:
+                raise ValueError(f"Cluster: {name}={value!r}: 1 or more")
         if not 0 <= self.agents <= MAX_AGENTS:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
 
@@ -92,7 +133,18 @@ class Cluster:
                 raise ValueError(
                     f"cdktf.json: context.cluster.{name}={context[name]!r}: no setting; meant: {close[0]}?"
                 )
-        return replace(self, **context)
+        return replace(self, **{name: _read(name, value) for name, value in context.items()})
+
+
+def _read(name: str, value: Any) -> Any:
+    """A setting of the context; machines are objects there."""
+    if name not in ("control_plane", "agent_machines") or not isinstance(value, list):
+        return value
+    try:
+        return [Machine(**machine) for machine in value]
+    except TypeError:
+        right = "a list of objects with name, address and engine"
+        raise ValueError(f"cdktf.json: context.cluster.{name}={value!r}: {right}") from None
 
 
 def _fits(value: object, hint: Any) -> bool:

@@ -8,6 +8,7 @@ from cdktf_mesos.marathon import Marathon
 from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.pin import Pin
+from cdktf_mesos.preflight import Preflight
 from cdktf_mesos.tls import TlsMaterial
 from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
@@ -21,6 +22,7 @@ __all__ = [
     "MesosMasterSet",
     "Mount",
     "Pin",
+    "Preflight",
     "TlsMaterial",
     "ZookeeperEnsemble",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from cdktf import Annotations
+from cdktf import Annotations, ITerraformDependable
 from constructs import Construct
 
 from cdktf_mesos import health
@@ -83,6 +83,8 @@ class MesosAgentPool(Construct):
             docker command.
     """
 
+    role = "agent"
+
     def __init__(
         self,
         scope: Construct,
@@ -109,6 +111,8 @@ class MesosAgentPool(Construct):
         check_hosts(self, hosts)
         self.masters = masters
         self.port = port
+        self.probe = health.agent(port, authenticated=needs_password(flags or {}))
+        addresses = [host.address for host in hosts]
         self.image = self._own_image(masters) if image is None else read_image(self, image)
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
@@ -118,7 +122,7 @@ class MesosAgentPool(Construct):
         given = flags or {}
         check_flags(self, "agent", release, given, owned=_OWNED, environment=options.environment)
         _check_values(self, isolation, containerizers, executor_registration_timeout, given)
-        executor = _executor_image(self, family, release, docker_mesos_image)
+        self.executor_image = executor = _executor_image(self, family, release, docker_mesos_image)
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
@@ -158,18 +162,20 @@ class MesosAgentPool(Construct):
                 # What the runtime keeps of running containers; gone with them when the host restarts.
                 "runtime_dir": f"/var/run/cdktf-mesos/{name}",
             }
+            needed: list[ITerraformDependable] = [*on_stack_of(host, masters.members)]
             if executor is not None:
-                wanted["docker_mesos_image"] = host.pull(executor).name
+                wanted["docker_mesos_image"] = executor.reference(host.stack)
+                needed.append(host.pull(executor))
 
             def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
                 return configured("agent", release, wanted, given)
 
             environment, extra = configured("agent", release, wanted, given)
             spec = ContainerSpec(
-                role="agent",
+                role=self.role,
                 name=name,
                 image=self.image,
-                health_test=health.agent(host.address, port, authenticated=needs_password(given)),
+                health_test=self.probe.health_test(host.address, addresses),
                 environment=environment,
                 command=[*family.agent_words, *extra],
                 mounts=[
@@ -185,8 +191,7 @@ class MesosAgentPool(Construct):
                 capabilities=CAPABILITIES,
                 security_options=SECURITY_OPTIONS,
             )
-            masters_here = on_stack_of(host, masters.members)
-            self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
+            self.members.append(run_member(self, host, spec, options, depends_on=needed))
             require_generation_on(host, self, self.image, MINORS, configuration)
 
     def _own_image(self, masters: MesosMasterSet) -> Image:
@@ -194,6 +199,11 @@ class MesosAgentPool(Construct):
             right = f"an image, as none is known to belong to the masters' {masters.image}"
             raise invalid(self, "image", None, right)
         return masters.agent_image
+
+    @property
+    def images(self) -> list[Image]:
+        """What a machine with an agent needs: the agent's image, and that of its executors."""
+        return [self.image, *([self.executor_image] if self.executor_image else [])]
 
     @property
     def urls(self) -> list[str]:

@@ -59,10 +59,12 @@ class Member:
     Args:
         host: where it runs.
         container: the `docker_container`.
+        made_of: all that its container is made of, as text; another text is another container.
     """
 
     host: DockerHost
     container: bindings.Container
+    made_of: str
 
 
 def check_name(role: Construct, argument: str, name: str) -> str:
@@ -133,7 +135,8 @@ def run_member(
         wait_timeout=options.wait_seconds,
         depends_on=list(depends_on) or None,
     )
-    return Member(host, container)
+    made_of = repr((spec.image.shown_version(host.stack), spec, options))
+    return Member(host, container, made_of)
 
 
 def go_duration(seconds: int) -> str:

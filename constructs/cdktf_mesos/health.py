@@ -1,63 +1,113 @@
-"""Health checks that mean "serves within its set", with nothing but bash, cat, grep and timeout in the image.
-
-While a set is being formed its first members cannot serve yet. So a member that listens is healthy, too, as long as
-fewer than a majority of the set can be reached at all.
-"""
+"""What "serves within its set" means for each role, asked with nothing but bash, cat, grep and timeout in the image."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 _OK = "^HTTP/[0-9.]+ 200"
 
 
-def zookeeper(address: str, port: int, ensemble: Sequence[str]) -> list[str]:
+@dataclass(frozen=True)
+class Probe:
+    """How the members of a set are asked whether they serve.
+
+    Args:
+        port: that a member listens on as soon as it runs.
+        serves: the bash condition that is true while the member of an address serves.
+        by_quorum: whether a member can serve only with a majority of the set. While such a set is being formed its
+            first members cannot serve yet, so a member that listens is healthy, too, as long as fewer than a majority
+            of the set can be reached at all.
+        counted: whether the set is judged by its majority before one of its members is replaced, or member by member.
+    """
+
+    port: int
+    serves: Callable[[str], str]
+    by_quorum: bool = False
+    counted: bool = True
+
+    def health_test(self, address: str, members: Sequence[str]) -> list[str]:
+        """The health check, in Docker's form, of the member of an address."""
+        conditions = [self.serves(address)]
+        if self.by_quorum and len(members) > 1:
+            conditions.append(f"({_open(address, self.port)} && {self._few_of(members)})")
+        return ["CMD", "bash", "-c", " || ".join(conditions)]
+
+    def others_serve(self, address: str, members: Sequence[str]) -> str:
+        """The bash condition that is true while the set can do without the member of an address.
+
+        Every other member serves; or fewer than a majority can be reached, so that the set is being formed, or is lost
+        and cannot lose more. Members that are not counted are taken one by one: those before it in the list must serve,
+        and those after it either serve or do not listen, as they may not have been deployed yet.
+        """
+        place = list(members).index(address)
+        others = [(peer, number > place) for number, peer in enumerate(members) if number != place]
+        if self.counted:
+            all_serve = " && ".join(self.serves(peer) for peer, _ in others) or "true"
+            return f"{{ {all_serve}; }} || {self._few_of(members)}" if others else all_serve
+        conditions = [
+            f"{{ ! {self._reaches(peer)} || {self.serves(peer)}; }}" if later else self.serves(peer)
+            for peer, later in others
+        ]
+        return " && ".join([_LIMIT, *conditions])
+
+    def _reaches(self, peer: str) -> str:
+        return f"$t bash -c 'exec 3<>/dev/tcp/$0/{self.port}' {peer}"
+
+    def _few_of(self, members: Sequence[str]) -> str:
+        count = f"n=0; for peer in {' '.join(members)}; do {self._reaches('$peer')} && n=$((n+1)); done"
+        return f"{{ {_LIMIT} && {{ {count}; [ $n -lt {len(members) // 2 + 1} ]; }}; }}"
+
+
+# Older busybox wants -t; without a way to limit the time nothing can be said, and the condition is false.
+_LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; }"
+
+
+def zookeeper(port: int) -> Probe:
     """`srvr` answers with a mode only while the server is in quorum (ZooKeeper administrator's guide)."""
-    return _bash(_ask(address, port, "srvr", "^Mode: "), *_forming(address, port, ensemble))
+    return Probe(
+        port,
+        lambda address: f"({_open(address, port)} && echo srvr >&3 && grep -q '^Mode: ' <&3)",
+        by_quorum=True,
+    )
 
 
-def master(address: str, port: int, masters: Sequence[str], *, authenticated: bool) -> list[str]:
+def master(port: int, *, authenticated: bool) -> Probe:
     """A master can be counted on once its replicated log has caught up (Mesos docs, monitoring).
 
     The oldest releases have no gauge for that; there it must do that the master has got as far as to have gauges. With
     `authenticate_http_readonly` only `/health` answers without a password.
     """
     if authenticated:
-        return _bash(_get(address, port, "/health", _OK))
-    snapshot = f"{_open(address, port)} && {_request('/metrics/snapshot')} && s=$(cat <&3)"
-    # Older releases escape the slashes of a key.
-    caught_up = r"[[ $s =~ elected ]] && [[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]]"
-    return _bash(f"({snapshot} && {caught_up})", *_forming(address, port, masters))
+        return Probe(port, lambda address: _get(address, port, "/health", _OK), by_quorum=True)
+
+    def serves(address: str) -> str:
+        snapshot = f"{_open(address, port)} && {_request('/metrics/snapshot')} && s=$(cat <&3)"
+        # Older releases escape the slashes of a key.
+        return rf"({snapshot} && [[ $s =~ elected ]] && [[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]])"
+
+    return Probe(port, serves, by_quorum=True)
 
 
-def agent(address: str, port: int, *, authenticated: bool) -> list[str]:
+def agent(port: int, *, authenticated: bool) -> Probe:
     """An agent serves while it is registered with the leading master (Mesos docs, monitoring).
 
     With `authenticate_http_readonly` only `/health` answers without a password.
     """
-    if authenticated:
-        return _bash(_get(address, port, "/health", _OK))
-    return _bash(_get(address, port, "/metrics/snapshot", r'"slave.{1,2}registered":1[^0-9]'))
+    path, answer = ("/health", _OK) if authenticated else ("/metrics/snapshot", r'"slave.{1,2}registered":1[^0-9]')
+    return Probe(port, lambda address: _get(address, port, path, answer), counted=False)
 
 
-def marathon(address: str, port: int, *, authenticated: bool) -> list[str]:
+def marathon(port: int, *, authenticated: bool) -> Probe:
     """An instance serves when it knows the leader, to which it hands requests on.
 
     With `--http_credentials` only `/ping` answers without a password; it says no more than that the instance is up.
     """
-    return _bash(_get(address, port, "/ping" if authenticated else "/v2/leader", _OK))
-
-
-def _bash(*alternatives: str) -> list[str]:
-    return ["CMD", "bash", "-c", " || ".join(alternatives)]
+    return Probe(port, lambda address: _get(address, port, "/ping" if authenticated else "/v2/leader", _OK))
 
 
 def _open(address: str, port: int) -> str:
     return f"exec 3<>/dev/tcp/{address}/{port}"
-
-
-def _ask(address: str, port: int, request: str, answer: str) -> str:
-    return f"({_open(address, port)} && echo {request} >&3 && grep -q '{answer}' <&3)"
 
 
 def _get(address: str, port: int, path: str, answer: str) -> str:
@@ -66,14 +116,3 @@ def _get(address: str, port: int, path: str, answer: str) -> str:
 
 def _request(path: str) -> str:
     return f"printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3"
-
-
-def _forming(address: str, port: int, members: Sequence[str]) -> list[str]:
-    """True while this member listens and fewer than a majority of the set can be reached; a set of one is never so."""
-    if len(members) == 1:
-        return []
-    # Older busybox wants -t; without a way to limit the time nothing can be said, and the member is not healthy.
-    limit = "t='timeout 1'; $t true || t='timeout -t 1'; $t true"
-    reach = f"$t bash -c 'exec 3<>/dev/tcp/$0/{port}' $peer"
-    count = f"n=0; for peer in {' '.join(members)}; do {reach} && n=$((n+1)); done"
-    return [f"({_open(address, port)} && {{ {limit}; }} && {{ {count}; [ $n -lt {len(members) // 2 + 1} ]; }})"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Address
@@ -20,8 +21,8 @@ from cdktf_mesos.tls import TlsMaterial
 # check is not applied before 4.6.0 (the provider's changelog). The container's schema is the same but for additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
 
-# One word an item, as the provider wants it. Host keys are never taken on trust, and a host that dies during an apply
-# is noticed after 15 s instead of never (ssh_config(5): ServerAliveInterval, ServerAliveCountMax).
+# One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
+# noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
 SSH_OPTIONS = tuple(
     word
     for option in (
@@ -30,8 +31,18 @@ SSH_OPTIONS = tuple(
         "ConnectTimeout=5",
         "ServerAliveInterval=5",
         "ServerAliveCountMax=3",
+        "ControlMaster=auto",
+        "ControlPath=~/.ssh/cdktf-mesos-%C",
+        "ControlPersist=60",
     )
     for word in ("-o", option)
+)
+
+
+# Of the caller's environment, what the provider would take up though an engine is given.
+_LEAKING = (
+    *("DOCKER_CONTEXT", "DOCKER_SSH_OPTS", "DOCKER_CERT_PATH"),
+    *("DOCKER_CA_MATERIAL", "DOCKER_CERT_MATERIAL", "DOCKER_KEY_MATERIAL"),
 )
 
 
@@ -52,11 +63,14 @@ class DockerHost(Construct):
         hostname: what members call themselves in URLs; by default the address.
         data_dir: the directory on the host below which members keep what must outlive their containers; by default
             `/var/lib/cdktf-mesos`.
-        ssh_options: words for the ssh command of an `ssh://` engine, after `SSH_OPTIONS`; a key is `("-i", "<file>")`.
+        ssh_options: words for the ssh command of an `ssh://` engine, before `SSH_OPTIONS`, of which ssh takes what was
+            not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a bastion, which
+            the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
 
     Raises:
-        ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long.
+        ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long; a
+            variable in the environment that the Docker provider would take up.
     """
 
     def __init__(
@@ -72,6 +86,10 @@ class DockerHost(Construct):
         tls: TlsMaterial | None = None,
     ) -> None:
         super().__init__(scope, id_)
+        for variable in _LEAKING:
+            if variable in os.environ:
+                right = f"run without it in the environment ({variable}): the Docker provider would take it up"
+                raise invalid(self, "engine", engine, right)
         self.address = _address(self, address)
         self.hostname = _hostname(self, hostname) if hostname is not None else address
         self.data_dir = absolute_path(self, "data_dir", data_dir)
@@ -87,7 +105,7 @@ class DockerHost(Construct):
             "docker-engine",
             alias=self._alias(),
             host=engine,
-            ssh_opts=[*SSH_OPTIONS, *ssh_options] if scheme == "ssh" else None,
+            ssh_opts=[*ssh_options, *SSH_OPTIONS] if scheme == "ssh" else None,
             cert_path=tls.directory if tls else None,
             # An expression may turn out empty, and without a CA the provider verifies nothing: coalesce refuses that.
             ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else None,

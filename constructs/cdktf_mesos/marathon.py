@@ -61,6 +61,8 @@ class Marathon(Construct):
             that is given by its variable as well.
     """
 
+    role = "marathon"
+
     def __init__(
         self,
         scope: Construct,
@@ -82,6 +84,8 @@ class Marathon(Construct):
         self.image = read_image(self, image)
         self.masters = masters
         self.port = port
+        self.probe = health.marathon(port, authenticated="http_credentials" in (flags or {}))
+        addresses = [host.address for host in hosts]
         self.zk = masters.zookeeper.url(check_chroot(self, chroot))
         if self.zk == masters.url:
             raise invalid(self, "chroot", chroot, "another path than the masters'")
@@ -103,10 +107,10 @@ class Marathon(Construct):
                 "mesos_user": mesos_user,
             }
             spec = ContainerSpec(
-                role="marathon",
+                role=self.role,
                 name=name,
                 image=self.image,
-                health_test=health.marathon(host.address, port, authenticated="http_credentials" in (flags or {})),
+                health_test=self.probe.health_test(host.address, addresses),
                 environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(libprocess_port)},
                 # As arguments: up to 1.6 the image breaks variables with blanks or '=' in them.
                 command=[word for flag, value in own.items() for word in (f"--{flag}", value)] + extra,
@@ -116,6 +120,11 @@ class Marathon(Construct):
             masters_here = on_stack_of(host, masters.members)
             self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
             require_generation_on(host, self, self.image, RELEASES, lambda release: _removed(release, flags or {}))
+
+    @property
+    def images(self) -> list[Image]:
+        """What a machine with a member needs."""
+        return [self.image]
 
     @property
     def urls(self) -> list[str]:

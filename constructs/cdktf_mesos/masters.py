@@ -46,6 +46,8 @@ class MesosMasterSet(Construct):
             does not have or that the construct decides; an unknown family.
     """
 
+    role = "master"
+
     def __init__(
         self,
         scope: Construct,
@@ -69,6 +71,7 @@ class MesosMasterSet(Construct):
         self.image = read_image(self, image)
         self.zookeeper = zookeeper
         self.port = port
+        self.probe = health.master(port, authenticated=needs_password(flags or {}))
         self.quorum = len(hosts) // 2 + 1
         self.url = zookeeper.url(check_chroot(self, chroot))
         name = check_name(self, "container_name", container_name or id_)
@@ -97,10 +100,10 @@ class MesosMasterSet(Construct):
 
             environment, extra = configured("master", release, wanted, flags or {})
             spec = ContainerSpec(
-                role="master",
+                role=self.role,
                 name=name,
                 image=self.image,
-                health_test=health.master(host.address, port, addresses, authenticated=needs_password(flags or {})),
+                health_test=self.probe.health_test(host.address, addresses),
                 environment=environment,
                 # The registry on the command line, where mesosphere's image has --registry=in_memory.
                 command=[*family.master_words, "--registry=replicated_log", *extra],
@@ -113,6 +116,11 @@ class MesosMasterSet(Construct):
             servers = on_stack_of(host, zookeeper.members)
             self.members.append(run_member(self, host, spec, options, depends_on=servers))
             require_generation_on(host, self, self.image, MINORS, configuration)
+
+    @property
+    def images(self) -> list[Image]:
+        """What a machine with a member needs."""
+        return [self.image]
 
     @property
     def agent_image(self) -> Image | None:

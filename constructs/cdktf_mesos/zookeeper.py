@@ -56,6 +56,8 @@ class ZookeeperEnsemble(Construct):
             decides; an unknown family.
     """
 
+    role = "zookeeper"
+
     def __init__(
         self,
         scope: Construct,
@@ -75,6 +77,7 @@ class ZookeeperEnsemble(Construct):
         check_odd(self, hosts)
         self.image = read_image(self, image)
         self.client_port = client_port
+        self.probe = health.zookeeper(client_port)
         name = check_name(self, "container_name", container_name or id_)
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
         family = family_of(self, self.image)
@@ -100,10 +103,10 @@ class ZookeeperEnsemble(Construct):
 
             environment, command, directories = family.configure(self, server, release, settings)
             spec = ContainerSpec(
-                role="zookeeper",
+                role=self.role,
                 name=name,
                 image=self.image,
-                health_test=health.zookeeper(host.address, client_port, addresses),
+                health_test=self.probe.health_test(host.address, addresses),
                 environment=environment,
                 command=command,
                 mounts=[Mount(f"{host.data_dir}/{name}/{directory}", path) for directory, path in directories.items()],
@@ -111,6 +114,11 @@ class ZookeeperEnsemble(Construct):
             )
             self.members.append(run_member(self, host, spec, options))
             require_generation_on(host, self, self.image, RELEASES, configuration)
+
+    @property
+    def images(self) -> list[Image]:
+        """What a machine with a member needs."""
+        return [self.image]
 
     @property
     def connect_string(self) -> str:

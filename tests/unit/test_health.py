@@ -48,23 +48,23 @@ NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 @pytest.mark.parametrize(("answer", "expected"), [(SERVING, True), (NOT_SERVING, False), ("", False)])
 def test_a_lone_zookeeper_is_healthy_while_it_serves(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.zookeeper(HERE, port, [HERE])) is expected
+        assert healthy(health.zookeeper(port).health_test(HERE, [HERE])) is expected
 
 
 def test_a_zookeeper_that_does_not_listen_is_not_healthy_however_few_can_be_reached() -> None:
     with answering(SERVING) as port:
         pass
-    assert not healthy(health.zookeeper(HERE, port, [HERE]))
-    assert not healthy(health.zookeeper(HERE, port, [HERE, "127.0.0.2", "127.0.0.3"]))
+    assert not healthy(health.zookeeper(port).health_test(HERE, [HERE]))
+    assert not healthy(health.zookeeper(port).health_test(HERE, [HERE, "127.0.0.2", "127.0.0.3"]))
 
 
 def test_the_first_zookeeper_of_three_is_healthy_while_the_ensemble_is_being_formed() -> None:
     with answering(NOT_SERVING) as port:
         ensemble = [HERE, "127.0.0.2", "127.0.0.3"]
-        assert healthy(health.zookeeper(HERE, port, ensemble))
+        assert healthy(health.zookeeper(port).health_test(HERE, ensemble))
         with answering(SERVING, "127.0.0.2", port):
             # A majority can be reached: one that does not serve now is not healthy.
-            assert not healthy(health.zookeeper(HERE, port, ensemble))
+            assert not healthy(health.zookeeper(port).health_test(HERE, ensemble))
 
 
 def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: Path) -> None:
@@ -72,16 +72,16 @@ def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: P
     timeout.write_text("#!/bin/sh\nexit 1\n")
     timeout.chmod(0o755)
     with answering(NOT_SERVING) as port:
-        test = health.zookeeper(HERE, port, [HERE, "127.0.0.2", "127.0.0.3"])
+        test = health.zookeeper(port).health_test(HERE, [HERE, "127.0.0.2", "127.0.0.3"])
         path = f"{tmp_path}:{os.environ['PATH']}"
         assert subprocess.run(test[1:], env={"PATH": path}, capture_output=True, timeout=20, check=False).returncode
 
 
 def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
-        assert healthy(health.master(HERE, port, [HERE], authenticated=True))
-        assert healthy(health.agent(HERE, port, authenticated=True))
-        assert not healthy(health.agent(HERE, port, authenticated=False))
+        assert healthy(health.master(port, authenticated=True).health_test(HERE, [HERE]))
+        assert healthy(health.agent(port, authenticated=True).health_test(HERE, [HERE]))
+        assert not healthy(health.agent(port, authenticated=False).health_test(HERE, [HERE]))
 
 
 def metrics(**values: str) -> str:
@@ -101,7 +101,7 @@ def metrics(**values: str) -> str:
 )
 def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.master(HERE, port, [HERE], authenticated=False)) is expected
+        assert healthy(health.master(port, authenticated=False).health_test(HERE, [HERE])) is expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: st
 )
 def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.agent(HERE, port, authenticated=False)) is expected
+        assert healthy(health.agent(port, authenticated=False).health_test(HERE, [HERE])) is expected
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool)
 )
 def test_marathon_is_healthy_when_it_knows_the_leader(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.marathon(HERE, port, authenticated=False)) is expected
+        assert healthy(health.marathon(port, authenticated=False).health_test(HERE, [HERE])) is expected

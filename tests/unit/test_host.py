@@ -31,8 +31,18 @@ def test_ssh_never_takes_a_host_key_on_trust_and_notices_a_dead_host(stack: Terr
     (provider,) = synth()["provider"]["docker"]
     words = provider["ssh_opts"]
     assert {"StrictHostKeyChecking=yes", "BatchMode=yes", "ServerAliveInterval=5"} <= set(words)
-    assert words[-2:] == ["-i", "/home/ops/key"]
+    # ssh takes what was said first.
+    assert words[:2] == ["-i", "/home/ops/key"]
     assert all(" " not in word for word in words)
+
+
+@pytest.mark.parametrize("variable", ["DOCKER_CONTEXT", "DOCKER_SSH_OPTS", "DOCKER_CERT_PATH"])
+def test_what_would_leak_in_from_the_environment_is_refused(
+    stack: TerraformStack, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "x")
+    with pytest.raises(ValueError, match=f"stack/a: engine='ssh://10.0.0.1': run without it .*{variable}"):
+        DockerHost(stack, "a", address="10.0.0.1", engine="ssh://10.0.0.1")
 
 
 def test_a_tcp_engine_is_verified_by_the_files_of_a_directory(stack: TerraformStack, synth: Synth) -> None:

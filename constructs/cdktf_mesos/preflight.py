@@ -1,0 +1,131 @@
+"""What must be true of a machine's sets before its containers are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Protocol
+
+from cdktf import TerraformStack, TerraformVariable
+from constructs import Construct
+
+from cdktf_mesos import bindings
+from cdktf_mesos.container import Member, check_name
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.health import Probe
+from cdktf_mesos.host import DockerHost
+from cdktf_mesos.image import Image
+from cdktf_mesos.options import LABEL, ContainerOptions
+
+# How long a passed check stays so that Terraform, which asks each second, sees it.
+_SHOWN_SECONDS = 20
+
+OVERRIDE = "override_preflight"
+
+
+class MemberSet(Protocol):
+    """A role, as far as a preflight asks of it."""
+
+    role: str
+    image: Image
+    probe: Probe
+    members: list[Member]
+
+    @property
+    def images(self) -> list[Image]:
+        """All images that a machine with a member needs."""
+        ...
+
+
+class Preflight(Construct):
+    """Refuses to go on into a degraded set: a container on the machine for each of its sets, in a stack of its own.
+
+    It turns healthy once every other member of the set serves, and then ends. As its labels say what the machine's
+    members are made of, every change of them replaces it, so that it asks again; without a change it costs nothing. The
+    resource is called `every_other_<role>_is_healthy`, since the provider's own message says only that a container
+    failed to get healthy; the container's log says who does not serve. The variable `override_preflight` lets a repair
+    pass.
+
+    Args:
+        scope: where the construct lives; its containers live in the scope of the host.
+        id_: unique in the scope.
+        host: the machine, in the stack that is deployed before the one with the members.
+        sets: the roles that have a member on the machine (the same address).
+        name: what the names of its containers begin with.
+        patience_seconds: how long the other members may take to serve; by default 60, for one that restarts.
+
+    Raises:
+        ValueError: a set without a member on the machine; no name.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        host: DockerHost,
+        sets: Sequence[MemberSet],
+        name: str,
+        patience_seconds: int = 60,
+    ) -> None:
+        super().__init__(scope, id_)
+        if type(patience_seconds) is not int or patience_seconds < 1:
+            raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
+        for each in sets:
+            if host.address not in [member.host.address for member in each.members]:
+                raise invalid(self, "sets", each.role, f"roles that have a member on {host.address}")
+        check_name(self, "name", name)
+        declare_override(host.stack)
+        changes = _changes(host, sets)
+        self.containers = [_ask(host, each, f"{name}-{each.role}", patience_seconds, changes) for each in sets]
+
+
+def declare_override(stack: TerraformStack) -> None:
+    """Declare on `stack` the variable that lets a preflight pass; also where none is, so that `--var` suits all."""
+    if stack.node.try_find_child(OVERRIDE) is None:
+        TerraformVariable(
+            stack,
+            OVERRIDE,
+            type="bool",
+            default=False,
+            description="Touch members of a set though others of it do not serve: to repair a degraded cluster.",
+        )
+
+
+def _ask(host: DockerHost, members: MemberSet, name: str, patience: int, changes: str) -> bindings.Container:
+    addresses = [member.host.address for member in members.members]
+    condition = members.probe.others_serve(host.address, addresses)
+    script = (
+        f'[ "$OVERRIDE" = true ] || until {condition}; do '
+        f'[ $SECONDS -lt {patience} ] || {{ echo "not every other {members.role} serves"; exit 1; }}; sleep 1; done; '
+        f"touch /tmp/passed; sleep {_SHOWN_SECONDS}"
+    )
+    container = bindings.Container(
+        host,
+        name,
+        provider=host.provider,
+        name=name,
+        image=host.pull(members.image).name,
+        entrypoint=["bash", "-c", script],
+        env=[f"OVERRIDE=${{var.{OVERRIDE}}}"],
+        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
+        network_mode="host",
+        log_driver="json-file",
+        log_opts=ContainerOptions().log_limits(),
+        restart="no",
+        must_run=False,
+        healthcheck=bindings.ContainerHealthcheck(
+            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
+        ),
+        wait=True,
+        wait_timeout=patience + _SHOWN_SECONDS,
+    )
+    container.override_logical_id(f"every_other_{members.role}_is_healthy")
+    return container
+
+
+def _changes(host: DockerHost, sets: Sequence[MemberSet]) -> str:
+    """What a machine's members are made of: their versions, and the rest in a few characters."""
+    made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
+    versions = [each.image.shown_version(host.stack) for each in sets]
+    return " ".join([*versions, sha256("\n".join(made).encode()).hexdigest()[:12]])

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+
+from stacks import Cluster
+from stacks.settings import Machine
+from stacks.static import add_static_cluster
+
+
+def machines(kind: str, first: int, count: int) -> list[Machine]:
+    return [Machine(f"{kind}{i + 1}", f"10.0.0.{first + i}", f"ssh://ops@10.0.0.{first + i}") for i in range(count)]
+
+
+def cluster(**more: Any) -> Cluster:
+    pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    machinery = {"control_plane": machines("c", 11, 3), "agent_machines": machines("a", 21, 2)}
+    return Cluster(name="prod", platform="static", **{**pins, **machinery, **more})
+
+
+def synth(app: App, **more: Any) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """The dependencies of the stacks, and their Terraform."""
+    add_static_cluster(app, cluster(**more))
+    app.synth()
+    stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"]
+    documents = {n: json.loads((Path(app.outdir) / s["synthesizedStackPath"]).read_text()) for n, s in stacks.items()}
+    return {name: stack["dependencies"] for name, stack in stacks.items()}, documents
+
+
+def containers(document: dict[str, Any]) -> dict[str, Any]:
+    return {c["name"]: c for c in document.get("resource", {}).get("docker_container", {}).values()}
+
+
+def test_the_waves_are_chained_in_mesoss_own_order_and_sort_by_it(app: App) -> None:
+    dependencies, _ = synth(app)
+    roll = [
+        f"prod-{wave}-{part}"
+        for wave in ("1-control-c1", "1-control-c2", "1-control-c3", "2-agent-a1", "2-agent-a2")
+        for part in ("machine", "members")
+    ]
+    roll += [f"prod-3-marathon-c{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
+    assert sorted(dependencies) == roll
+    assert dependencies == {name: [before] if before else [] for name, before in zip(roll, [None, *roll], strict=False)}
+
+
+def test_agents_of_a_batch_wait_for_the_batch_before_and_not_for_each_other(app: App) -> None:
+    dependencies, _ = synth(app, agent_machines=machines("a", 21, 4), agent_batch=2)
+    first = ["prod-2-agent-a1-members", "prod-2-agent-a2-members"]
+    assert dependencies["prod-2-agent-a2-machine"] == ["prod-1-control-c3-members"]
+    assert sorted(dependencies["prod-2-agent-a3-machine"]) == sorted(dependencies["prod-2-agent-a4-machine"]) == first
+
+
+def test_names_of_stacks_stay_when_agents_leave_and_hosts_are_added(tmp_path: Path) -> None:
+    before, _ = synth(App(outdir=str(tmp_path / "before")), agent_machines=machines("a", 21, 3))
+    agents = [*machines("a", 21, 3)[1:], Machine("a4", "10.0.0.24", "ssh://ops@10.0.0.24")]
+    after, _ = synth(App(outdir=str(tmp_path / "after")), agent_machines=agents)
+    assert set(before) - set(after) == {"prod-2-agent-a1-machine", "prod-2-agent-a1-members"}
+    assert set(after) - set(before) == {"prod-2-agent-a4-machine", "prod-2-agent-a4-members"}
+
+
+def test_images_and_preflight_come_before_the_members(app: App) -> None:
+    _, documents = synth(app)
+    machine, members = (documents[f"prod-1-control-c2-{part}"] for part in ("machine", "members"))
+    assert set(containers(members)) == {"prod-zookeeper", "prod-master"}
+    checks = machine["resource"]["docker_container"]
+    assert set(checks) == {"every_other_zookeeper_is_healthy", "every_other_master_is_healthy"}
+    for check in checks.values():
+        assert (check["restart"], check["must_run"], check["wait"], check["wait_timeout"]) == ("no", False, True, 80)
+    images = documents["prod-2-agent-a1-machine"]["resource"]["docker_image"].values()
+    pulled = {image["name"].split('["')[1].split('"')[0] for image in images}
+    assert pulled == {"mesosphere/mesos-slave", "mesosphere/mesos"}
+
+
+def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path: Path) -> None:
+    def labels(directory: str, **more: Any) -> list[str]:
+        _, documents = synth(App(outdir=str(tmp_path / directory)), **more)
+        checks = documents["prod-1-control-c1-machine"]["resource"]["docker_container"].values()
+        return [check["labels"][0]["value"] for check in checks]
+
+    assert labels("a") == labels("b", agent_cpus=1)
+    assert labels("a2") != labels("c", wait_seconds=300)
+    assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
+
+
+def test_every_stack_takes_the_override(app: App) -> None:
+    _, documents = synth(app)
+    assert all(document["variable"]["override_preflight"]["default"] is False for document in documents.values())
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
+        ({"control_plane": machines("c", 11, 2)}, "prod/zookeeper: hosts='2 hosts': an odd number"),
+        ({"agent_machines": machines("c", 21, 1)}, "Cluster: control_plane, agent_machines='c1': each name once"),
+        ({"agent_batch": 0}, "Cluster: agent_batch=0: 1 or more"),
+    ],
+)
+def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        add_static_cluster(app, cluster(**more))
+
+
+@pytest.mark.parametrize(
+    ("machine", "message"),
+    [
+        ([{"name": "c1", "address": "10.0.0.1"}], "context.cluster.control_plane=.*name, address and engine"),
+        ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name='c 1'"),
+        ([{"name": "c1", "address": 1, "engine": "x"}], "Machine: address=1: text"),
+    ],
+)
+def test_machines_in_the_context_are_checked(machine: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cluster().overridden({"control_plane": machine})
