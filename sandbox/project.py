@@ -43,13 +43,16 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The cluster's name, which is the stack's."""
+        """The cluster's name, which is the stack's on the platform `local`."""
         return str(self._cluster["name"])
 
-    @property
-    def stack(self) -> Path:
-        """Where the stack is synthesised to, and where `terraform` can be run afterwards."""
-        return self.directory / "cdktf.out/stacks" / self.name
+    def stack(self, name: str | None = None) -> Path:
+        """Where a stack is synthesised to, and where `terraform` can be run afterwards; by default the `local` one."""
+        return self.directory / "cdktf.out/stacks" / (name or self.name)
+
+    def stacks(self) -> list[str]:
+        """The names of all stacks as they were last synthesised, in the order of `cdktf list`."""
+        return sorted(path.name for path in (self.directory / "cdktf.out/stacks").iterdir())
 
     def change(self, **cluster: Any) -> None:
         """Change what the context says of the cluster, as a person would in an editor."""
@@ -107,7 +110,7 @@ class Project:
         Raises:
             RuntimeError: the deploy failed.
         """
-        return self._checked("deploy", "--auto-approve", show=show)
+        return self._checked("deploy", "*", "--auto-approve", show=show)
 
     def destroy(self, *, show: re.Pattern[str] | None = None) -> str:
         """Destroy all; returns what was printed.
@@ -115,7 +118,7 @@ class Project:
         Raises:
             RuntimeError: it failed.
         """
-        return self._checked("destroy", "--auto-approve", show=show)
+        return self._checked("destroy", "*", "--auto-approve", show=show)
 
     def diff(self, *, show: re.Pattern[str] | None = None) -> str:
         """What `cdktf diff` prints.
@@ -125,29 +128,29 @@ class Project:
         """
         return self._checked("diff", show=show)
 
-    def plan(self, *words: str) -> dict[str, Any]:
-        """The plan as Terraform's JSON, synthesised anew; the stack must have been initialised by a cdktf command.
+    def plan(self, *words: str, stack: str | None = None) -> dict[str, Any]:
+        """A stack's plan as Terraform's JSON, synthesised anew; it must have been initialised by a cdktf command.
 
         Raises:
             RuntimeError: it failed.
         """
         self._checked("synth")
-        self.terraform("plan", "-input=false", "-no-color", "-out=plan", *words)
-        document: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan"))
+        self.terraform("plan", "-input=false", "-no-color", "-out=plan", *words, stack=stack)
+        document: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan", stack=stack))
         return document
 
-    def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
-        document = json.loads(self.terraform("output", "-json"))
+    def outputs(self, stack: str | None = None) -> dict[str, Any]:
+        """A stack's outputs."""
+        document = json.loads(self.terraform("output", "-json", stack=stack))
         return {name: output["value"] for name, output in document.items()}
 
-    def terraform(self, *words: str) -> str:
-        """Run `terraform` on the stack as it was last synthesised.
+    def terraform(self, *words: str, stack: str | None = None) -> str:
+        """Run `terraform` on a stack as it was last synthesised.
 
         Raises:
             RuntimeError: it failed.
         """
-        return run(str(provider.terraform()), *words, cwd=self.stack, env=environment(), timeout=300)
+        return run(str(provider.terraform()), *words, cwd=self.stack(stack), env=environment(), timeout=300)
 
     def _checked(self, *words: str, show: re.Pattern[str] | None = None) -> str:
         code, output = self.cdktf(*words, show=show)

@@ -11,22 +11,22 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 
-# Beside the demo's host, which may be up.
-NAMES = ("hs2", "hs3")
+# Beside the demo's hosts, which may be up: one for the shared cluster, one for the releases, five for the roll.
+NAMES = tuple(f"hs{number}" for number in range(6, 13))
 
 PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 @pytest.fixture(scope="session")
 def machines() -> Iterator[list[Host]]:
-    """Two machines with engines of their own; gone afterwards, and the whole sandbox if it was not up before."""
+    """Machines with engines of their own; gone afterwards, and the whole sandbox if it was not up before."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
     before = hosts.existing()
     try:
         images.ensure()
-        yield [host for host in hosts.up(3) if host.name in NAMES]
+        yield [host for host in hosts.up(12) if host.name in NAMES]
     finally:
         if not before:
             hosts.down()

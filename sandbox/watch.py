@@ -1,0 +1,159 @@
+"""What a cluster goes through while it is rolled: a writer to ZooKeeper, and a poller of every member."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TypeVar
+
+import requests
+from kazoo.client import KazooClient  # type: ignore[import-untyped]
+from kazoo.exceptions import KazooException, NodeExistsError  # type: ignore[import-untyped]
+from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-untyped]
+
+Self = TypeVar("Self", bound="_Thread")
+
+
+class _Thread(threading.Thread):
+    """Does one thing over and over until the block that it is used as ends."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._ended = threading.Event()
+
+    def __enter__(self: Self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self.join(timeout=60)
+
+    def run(self) -> None:
+        """The thread."""
+        while not self._ended.wait(0.05):
+            self.step()
+
+    def step(self) -> None:
+        """One turn."""
+        raise NotImplementedError
+
+
+class Writer(_Thread):
+    """Creates one znode after the other, and keeps which were acknowledged and when.
+
+    Args:
+        connect_string: ZooKeeper's.
+        path: below which it writes.
+    """
+
+    def __init__(self, connect_string: str, path: str) -> None:
+        super().__init__()
+        self.acknowledged: list[tuple[float, str]] = []
+        self._path = path
+        self._client = KazooClient(connect_string, timeout=10)
+        self._client.start(timeout=60)
+        self._client.ensure_path(path)
+
+    def step(self) -> None:
+        """Write the next znode; one that is there was written by a try whose answer got lost."""
+        name = f"{len(self.acknowledged):08d}"
+        with suppress(KazooException, KazooTimeoutError):
+            with suppress(NodeExistsError):
+                self._client.create(f"{self._path}/{name}", b"x")
+            self.acknowledged.append((time.monotonic(), name))
+
+    def lost(self) -> set[str]:
+        """The acknowledged writes that are not there; ends the client."""
+        there = set(self._client.retry(self._client.get_children, self._path))
+        self._client.stop()
+        self._client.close()
+        return {name for _, name in self.acknowledged} - there
+
+    def longest_stall(self) -> float:
+        """The longest time between two acknowledgements, in seconds."""
+        times = [when for when, _ in self.acknowledged]
+        return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
+
+
+@dataclass
+class Poller(_Thread):
+    """Asks members for their state, all at once, several times a second.
+
+    Args:
+        members: by name, what gives the state: `down`, or a word of its own such as `leader`.
+    """
+
+    members: Mapping[str, Callable[[], str]]
+    samples: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    __hash__ = threading.Thread.__hash__
+
+    def step(self) -> None:
+        """Ask all."""
+        states: dict[str, str] = {}
+
+        def ask(name: str) -> None:
+            try:
+                states[name] = self.members[name]()
+            except (OSError, requests.RequestException):
+                states[name] = "down"
+
+        threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in self.members]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=3)
+        self.samples.append((time.monotonic(), {name: states.get(name, "down") for name in self.members}))
+
+    def fewest(self, prefix: str) -> int:
+        """The least number of members, of those whose name begins so, that were up at the same time."""
+        return min(
+            sum(state != "down" for name, state in states.items() if name.startswith(prefix))
+            for _, states in self.samples
+        )
+
+    def longest_without_leader(self, prefix: str) -> float:
+        """The longest time in which none of these members led, in seconds."""
+        longest, since = 0.0, None
+        for when, states in self.samples:
+            if any(state == "leader" for name, state in states.items() if name.startswith(prefix)):
+                since = None
+            else:
+                since = when if since is None else since
+                longest = max(longest, when - since)
+        return longest
+
+
+def zookeeper_state(address: str, port: int = 2181) -> str:
+    """`leader`, `follower` or `standalone`; `down` for a server that does not serve."""
+    with socket.create_connection((address, port), timeout=2) as connection:
+        connection.sendall(b"srvr")
+        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    modes = [line.removeprefix("Mode: ") for line in answer.splitlines() if line.startswith("Mode: ")]
+    return modes[0] if modes else "down"
+
+
+def master_state(address: str, port: int = 5050) -> str:
+    """`leader` or `follower`; `down` while the replicated log has not caught up."""
+    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
+    if gauges.get("registrar/log/recovered") != 1:
+        return "down"
+    return "leader" if gauges.get("master/elected") == 1 else "follower"
+
+
+def agent_state(address: str, port: int = 5051) -> str:
+    """`registered`, or `down`."""
+    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
+    return "registered" if gauges.get("slave/registered") == 1 else "down"

@@ -1,0 +1,159 @@
+"""A cluster on five machines over ssh: rolled by plain `cdktf deploy`, and stopped where something is not healthy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from sandbox.watch import Poller, Writer, agent_state, master_state, zookeeper_state
+from tests.e2e.conftest import PINS
+from tests.e2e.evidence import changes, task_containers
+
+OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
+NEW = {"zookeeper_version": PINS["zookeeper_version"], "mesos_version": PINS["mesos_version"]}
+TASKS = 4
+
+
+@pytest.fixture(scope="module")
+def control(machines: list[Host]) -> list[Host]:
+    return machines[2:5]
+
+
+@pytest.fixture(scope="module")
+def agents(machines: list[Host]) -> list[Host]:
+    return machines[5:7]
+
+
+@pytest.fixture(scope="module")
+def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A cluster of the old versions, deployed from nothing by one command."""
+
+    def machines(hosts: list[Host]) -> list[dict[str, str]]:
+        return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in hosts]
+
+    project = Project(
+        tmp_path_factory.mktemp("roll"),
+        name="roll",
+        platform="static",
+        control_plane=machines(control),
+        agent_machines=machines(agents),
+        ssh_options=control[0].ssh_opts,
+        wait_seconds=45,
+        preflight_seconds=15,
+        **{**PINS, **OLD},
+    )
+    project.deploy()
+    yield project
+    project.destroy()
+
+
+@pytest.fixture
+def cluster(roll: Project, agents: list[Host]) -> LiveCluster:
+    """The cluster, serving, with an app of several tasks."""
+    cluster = LiveCluster(roll.outputs(roll.stacks()[-1]))
+    cluster.wait_until_serving(agents=len(agents))
+    if "/web" not in cluster.apps():
+        cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
+    cluster.wait_for_tasks("web", TASKS)
+    return cluster
+
+
+def poller(control: list[Host], agents: list[Host]) -> Poller:
+    members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
+    members |= {f"master {host.name}": partial(master_state, host.address) for host in control}
+    members |= {f"agent {host.name}": partial(agent_state, host.address) for host in agents}
+    return Poller(members)
+
+
+def containers(hosts: list[Host]) -> dict[tuple[str, str], str]:
+    """The ids of the cluster's own containers, without preflights."""
+    found = {}
+    for host in hosts:
+        client = host.docker()
+        for container in client.containers.list(all=True, filters={"name": "^/roll-"}):
+            if "-preflight-" not in str(container.name):
+                found[host.name, str(container.name)] = str(container.id)
+        client.close()
+    return found
+
+
+def tasks(agents: list[Host]) -> dict[str, tuple[str, int]]:
+    return {name: found for host in agents for name, found in task_containers(host).items()}
+
+
+def test_a_roll_loses_no_quorum_no_write_and_no_task(
+    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, ids = tasks(agents), cluster.agent_ids()
+    roll.change(**NEW)
+    with (
+        Writer(cluster.zookeeper_connect_string, "/writer") as writer,
+        poller(control, agents) as watched,
+    ):
+        roll.deploy()
+        cluster.wait_until_serving(agents=len(agents))
+    with capsys.disabled():
+        print(
+            f"\n{len(writer.acknowledged)} writes acknowledged, longest stall {writer.longest_stall():.1f} s, "
+            f"longest without a leading master {watched.longest_without_leader('master'):.1f} s"
+        )
+    assert len(writer.acknowledged) > 100
+    assert writer.lost() == set()
+    assert watched.fewest("zookeeper") >= 2
+    assert watched.fewest("master") >= 2
+    assert watched.longest_without_leader("master") < 15
+    assert cluster.state()["version"] == NEW["mesos_version"]
+    assert tasks(agents) == before
+    assert cluster.agent_ids() == ids
+
+
+def test_a_deploy_with_nothing_to_do_touches_nothing(
+    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
+) -> None:
+    before = containers([*control, *agents])
+    roll.deploy()
+    assert containers([*control, *agents]) == before
+    assert {name: changes(roll.plan(stack=name)) for name in roll.stacks()} == {name: {} for name in roll.stacks()}
+
+
+def test_a_broken_candidate_stops_at_the_first_machine(
+    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
+) -> None:
+    before, running = containers([*control, *agents]), tasks(agents)
+    roll.change(mesos_version="1.11.1-rc1")
+    code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
+    after = containers([*control, *agents])
+    roll.change(**NEW)
+    roll.deploy()
+    cluster.wait_until_serving(agents=len(agents))
+    assert code != 0
+    failed = output[output.index("Error:") :]
+    assert f"roll-1-control-{control[0].name}" in failed
+    assert "roll-master" in failed
+    touched = {where for where in before if after.get(where) != before[where]}
+    assert touched == {(control[0].name, "roll-master")}
+    assert tasks(agents) == running
+
+
+def test_a_roll_is_refused_while_another_member_is_down(
+    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
+) -> None:
+    before = containers([*control, *agents])
+    client = control[2].docker()
+    client.containers.get("roll-zookeeper").stop()
+    roll.change(**OLD)
+    code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
+    after = containers([*control, *agents])
+    client.containers.get("roll-zookeeper").start()
+    client.close()
+    roll.change(**NEW)
+    roll.deploy()
+    cluster.wait_until_serving(agents=len(agents))
+    assert code != 0
+    assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
+    assert after == before
