@@ -1,0 +1,86 @@
+"""`python -m stacks.preview` (`make diff`): what a deploy would do to the whole cluster, where cdktf.json is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stacks.preview.mermaid import mermaid
+from stacks.preview.plans import Planner
+from stacks.preview.process import Processes
+from stacks.preview.report import Report
+from stacks.preview.svg import svg
+from stacks.preview.synthesis import leftovers, read_stacks, synthesise
+from stacks.preview.table import table
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print the preview; returns the exit code."""
+    arguments = _parser().parse_args(words)
+    try:
+        report = preview(Path.cwd(), arguments)
+    except (RuntimeError, ValueError) as problem:
+        print(f"preview: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    to_stdout = "-" in (arguments.svg, arguments.mermaid)
+    if arguments.json:
+        print(json.dumps(report.as_json(), indent=2))
+    elif not to_stdout:
+        print(table(report))
+    for target, picture in ((arguments.svg, svg), (arguments.mermaid, mermaid)):
+        if target == "-":
+            print(picture(report))
+        elif target:
+            Path(target).write_text(picture(report) + "\n")
+    for each in report.stacks:
+        if each.plan.error:
+            print(f"\n{each.stack.name} cannot be planned:\n{each.plan.details or each.plan.error}", file=sys.stderr)
+    return report.exit_code(detailed=arguments.detailed_exitcode)
+
+
+def preview(directory: Path, arguments: argparse.Namespace) -> Report:
+    """Synthesise and plan all.
+
+    Raises:
+        RuntimeError: the application cannot be synthesised.
+        ValueError: a variable that no stack has.
+    """
+    processes = Processes(arguments.timeout)
+    if arguments.synth:
+        synthesise(processes, directory)
+    stacks = read_stacks(directory)
+    for each in arguments.var:
+        name, equals, _ = each.partition("=")
+        if not equals or not any(name in stack.variables for stack in stacks):
+            raise ValueError(f"--var {each}: name=value, of a variable that a stack has")
+    plans = Planner(processes, arguments.var).plan_all(stacks, arguments.parallelism)
+    return Report.of(stacks, plans, leftovers(directory, stacks))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stacks.preview", description=__doc__)
+    add = parser.add_argument
+    add("--detailed-exitcode", action="store_true", help="0: no changes, 1: not all can be planned, 2: changes")
+    add("--json", action="store_true", help="a document instead of the table")
+    add("--svg", metavar="FILE", help="also a picture of the cluster and the roll; - for standard output alone")
+    add("--mermaid", metavar="FILE", help="the same as a mermaid diagram")
+    add("--var", metavar="NAME=VALUE", action="append", default=[], help="of the stacks that declare it; repeatable")
+    add("--timeout", type=_positive, default=120, metavar="SECONDS", help="of each command; default: 120")
+    add("--parallelism", type=_positive, default=4, metavar="N", help="stacks planned at the same time; default: 4")
+    add("--no-synth", dest="synth", action="store_false", help="take what was synthesised last")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

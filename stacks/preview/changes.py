@@ -1,0 +1,120 @@
+"""What a plan changes, and whether a pin explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cdktf_mesos.options import LABEL
+from stacks.preview.plans import Plan
+from stacks.preview.synthesis import Stack
+
+Action = Literal["none", "create", "update", "replace", "destroy", "forget"]
+Kind = Literal["container", "preflight", "image", "output", "other"]
+
+_ACTIONS: dict[tuple[str, ...], Action] = {
+    ("no-op",): "none",
+    ("create",): "create",
+    ("update",): "update",
+    ("delete",): "destroy",
+    ("forget",): "forget",
+    ("delete", "create"): "replace",
+    ("create", "delete"): "replace",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one resource.
+
+    Args:
+        kind: of resource; `preflight` is the container that asks the other members before a wave is touched.
+        name: of the container or image, else the resource's address.
+        address: the resource's, in its stack.
+        host: where it is.
+        action: what Terraform does.
+        before: the image, before.
+        after: the image, afterwards.
+        attributes: what changes, but for the image; of environment and labels the names.
+        cause: why, where attributes do not say it: it is `gone` from its engine, its last start has `failed`.
+    """
+
+    kind: Kind
+    name: str
+    address: str
+    host: str
+    action: Action
+    before: str | None = None
+    after: str | None = None
+    attributes: tuple[str, ...] = ()
+    cause: Literal["gone", "failed"] | None = None
+
+    @property
+    def repinned(self) -> bool:
+        """Whether the image that was and the image that will be are two."""
+        return None not in (self.before, self.after) and self.before != self.after
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether something is ended, or was, without a changed pin as the reason."""
+        # A preflight is replaced by every change on purpose; an image's layers stay on the host, or come back.
+        if self.kind in ("preflight", "image", "output"):
+            return False
+        return self.cause == "gone" or (self.action in ("replace", "destroy", "forget") and not self.repinned)
+
+
+def read_changes(stack: Stack, plan: Plan) -> list[Change]:
+    """All resources of a plan, those that stay as they are among them, by kind and name."""
+    document = plan.document
+    drift = {each["address"]: each["change"]["actions"] for each in document.get("resource_drift", [])}
+    changes = [
+        _change(stack, each, gone=drift.get(each["address"]) == ["delete"])
+        for each in document.get("resource_changes", [])
+        if tuple(each["change"]["actions"]) in _ACTIONS and each.get("mode") == "managed"
+    ]
+    changes += [
+        Change("output", name, f"output.{name}", "", _ACTIONS[tuple(change["actions"])])
+        for name, change in document.get("output_changes", {}).items()
+    ]
+    order = ("image", "preflight", "container", "other", "output")
+    return sorted(changes, key=lambda change: (order.index(change.kind), change.name))
+
+
+def _change(stack: Stack, resource: Mapping[str, Any], *, gone: bool) -> Change:
+    change, address = resource["change"], resource["address"]
+    before, after = change["before"] or {}, change["after"] or {}
+    is_container, is_image = resource["type"] == "docker_container", resource["type"] == "docker_image"
+    is_preflight = is_container and f"{LABEL}of" in _pairs(after.get("labels") or before.get("labels"))
+    image = "image" if is_container else "name"
+    action = _ACTIONS[tuple(change["actions"])]
+    return Change(
+        kind="preflight" if is_preflight else "container" if is_container else "image" if is_image else "other",
+        name=after.get("name") or before.get("name") or address if is_container or is_image else address,
+        address=address,
+        host=stack.host(address),
+        action=action,
+        before=before.get(image) if is_container or is_image else None,
+        after=after.get(image) if is_container or is_image else None,
+        attributes=tuple(_attributes(change, image)) if action in ("update", "replace") else (),
+        cause="gone" if gone else "failed" if resource.get("action_reason") == "replace_because_tainted" else None,
+    )
+
+
+def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
+    """The attributes that change; what is only known after the apply does not count, unless it is the reason."""
+    before, after = change["before"], change["after"]
+    reasons = {str(path[0]) for path in change.get("replace_paths", []) if path}
+    names = reasons | {name for name, value in after.items() if value != before.get(name)}
+    for name in sorted(names - {image}):
+        inner: set[str] = set()
+        if name in ("env", "labels"):
+            old, new = _pairs(before.get(name)), _pairs(after.get(name))
+            inner = {key for key in {*old, *new} if old.get(key) != new.get(key)}
+        yield f"{name} ({', '.join(sorted(inner))})" if inner else name
+
+
+def _pairs(items: Any) -> dict[str, str]:
+    """Environment or labels, by name."""
+    pairs = [(i["label"], i["value"]) if isinstance(i, dict) else i.partition("=")[::2] for i in items or []]
+    return dict(pairs)

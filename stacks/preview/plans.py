@@ -1,0 +1,102 @@
+"""Terraform's plan of every stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stacks.preview.process import Processes
+from stacks.preview.synthesis import Stack
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What Terraform says of a stack.
+
+    Args:
+        document: the plan as `terraform show -json` has it; none where there is no plan.
+        error: the first line of why there is none.
+        details: all that was said about it.
+    """
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    details: str = ""
+
+
+class Planner:
+    """Makes plans with Terraform, or with what `TERRAFORM_BINARY_NAME` names, as for `cdktf`.
+
+    It takes no state lock, so that a deploy is never refused for a preview.
+
+    Args:
+        processes: runs the commands, each for a limited time.
+        variables: `name=value`; each goes to the stacks that declare it.
+    """
+
+    def __init__(self, processes: Processes, variables: Sequence[str] = ()) -> None:
+        self._processes = processes
+        self._variables = variables
+        self._terraform = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
+        # Two that fill the same plugin cache directory disturb each other.
+        self._initialising = threading.Lock()
+
+    def plan_all(self, stacks: Sequence[Stack], parallelism: int) -> list[Plan]:
+        """The plans of the stacks, some at the same time."""
+        with ThreadPoolExecutor(parallelism) as pool:
+            try:
+                return list(pool.map(self.plan, stacks))
+            except BaseException:
+                self._processes.end()
+                raise
+
+    def plan(self, stack: Stack) -> Plan:
+        """The plan of a stack; never raises for what is wrong with it."""
+        try:
+            return self._plan(stack)
+        except (OSError, TimeoutError, ValueError) as problem:
+            return Plan(error=str(problem))
+
+    def _plan(self, stack: Stack) -> Plan:
+        variables = [f"-var={each}" for each in self._variables if each.split("=")[0] in stack.variables]
+        # In a place of its own: a plan has secrets in clear, and cdktf's own is not to be overwritten.
+        with tempfile.TemporaryDirectory(prefix="cdktf-mesos-plan-") as place:
+            file = str(Path(place) / "plan")
+            words = ("plan", "-input=false", "-no-color", "-lock=false", f"-out={file}", *variables)
+            fresh = not (stack.directory / ".terraform").exists()
+            if fresh and (failed := self._init(stack)):
+                return failed
+            code, _, error = self._run(stack, *words)
+            if code and "terraform init" in error and not fresh:
+                if failed := self._init(stack):
+                    return failed
+                code, _, error = self._run(stack, *words)
+            if code:
+                return _failed(code, error)
+            code, out, error = self._run(stack, "show", "-json", "-no-color", file)
+            return _failed(code, error) if code else Plan(json.loads(out))
+
+    def _init(self, stack: Stack) -> Plan | None:
+        with self._initialising:
+            code, _, error = self._run(stack, "init", "-input=false", "-no-color")
+        return _failed(code, error) if code else None
+
+    def _run(self, stack: Stack, *words: str) -> tuple[int, str, str]:
+        try:
+            return self._processes.run([self._terraform, *words], stack.directory)
+        except TimeoutError as problem:
+            raise TimeoutError(f"terraform {words[0]}: {problem}") from None
+
+
+def _failed(code: int, text: str) -> Plan:
+    found = re.search("^[│|\\s]*Error: (.+)$", text, re.MULTILINE)
+    lines = text.strip().splitlines() or [f"terraform: exit code {code}"]
+    return Plan(error=found[1].strip() if found else lines[0], details=text.strip())

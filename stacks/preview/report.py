@@ -1,0 +1,98 @@
+"""The preview as a whole: stacks in the order of the roll, warnings, exit code, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from stacks.preview.changes import Change, read_changes
+from stacks.preview.plans import Plan
+from stacks.preview.synthesis import Stack
+
+# Of the JSON; a new one whenever something in it is renamed, is gone or means something else.
+FORMAT = 1
+
+_DONE = {"replace": "is replaced", "destroy": "is destroyed", "forget": "is no longer looked after"}
+
+
+@dataclass(frozen=True)
+class StackPreview:
+    """What happens in a stack, or why that cannot be said."""
+
+    stack: Stack
+    plan: Plan
+    resources: Sequence[Change]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What does not stay as it is."""
+        return [each for each in self.resources if each.action != "none"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What ends, or has ended, though no changed pin explains it."""
+        return [f"{self.stack.name}: {_warning(each)}" for each in self.changes if each.unexplained]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole preview.
+
+    Args:
+        stacks: in the order of the roll.
+        leftovers: states of stacks that the application no longer has.
+    """
+
+    stacks: Sequence[StackPreview]
+    leftovers: Sequence[str] = field(default=())
+
+    @classmethod
+    def of(cls, stacks: Sequence[Stack], plans: Sequence[Plan], leftovers: Sequence[str] = ()) -> Report:
+        """Read the plans of all stacks."""
+        both = zip(stacks, plans, strict=True)
+        return cls([StackPreview(stack, plan, read_changes(stack, plan)) for stack, plan in both], leftovers)
+
+    @property
+    def warnings(self) -> list[str]:
+        """All warnings, in the order of the roll."""
+        left = "is the state of a stack that is no longer in the application: what it made stays where it is"
+        return [text for each in self.stacks for text in each.warnings] + [f"{each} {left}" for each in self.leftovers]
+
+    def exit_code(self, *, detailed: bool) -> int:
+        """As of `terraform plan`: 0, or 1 where a stack cannot be planned; `detailed` has 2 for changes."""
+        if any(each.plan.error for each in self.stacks):
+            return 1
+        return 2 if detailed and any(each.changes for each in self.stacks) else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The preview as a document."""
+        return {
+            "format": FORMAT,
+            "changed": any(each.changes for each in self.stacks),
+            "complete": not any(each.plan.error for each in self.stacks),
+            "warnings": self.warnings,
+            "stacks": [
+                {
+                    "name": each.stack.name,
+                    "step": each.stack.step,
+                    "dependencies": list(each.stack.dependencies),
+                    "engines": each.stack.engines,
+                    "error": each.plan.error,
+                    "resources": [{**asdict(one), "unexplained": one.unexplained} for one in each.resources],
+                }
+                for each in self.stacks
+            ],
+        }
+
+
+def _warning(change: Change) -> str:
+    what = change.name + (f" on {change.host}" if change.host else "")
+    if change.cause == "gone":
+        return f"{what} is gone (removed by hand, or its engine is another), and is made anew"
+    done = f"{what} {_DONE[change.action]}"
+    if change.action != "replace":
+        return f"{done}, as it is no longer in the program"
+    why = "its last start failed" if change.cause == "failed" else ", ".join(change.attributes) or "unknown"
+    pinned = "though its pin stays" if change.kind == "container" else "and no pin explains it"
+    return f"{done} {pinned}: {why}"

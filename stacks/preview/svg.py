@@ -1,0 +1,120 @@
+"""The preview as an SVG picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+from stacks.preview.picture import Item, Look, Wave, waves
+from stacks.preview.report import Report
+
+# In pixels. A row has three steps, which GitHub shows unscaled in a pull request.
+_WIDTH, _GAP, _MARGIN, _ROW, _HEAD, _STEPS = 292, 34, 20, 30, 50, 3
+_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
+_CHARACTER = 0.61  # of the font's size: what a character of such a font is wide
+
+# Fill, stroke, text, and what the legend says.
+_LOOKS: dict[Look, tuple[str, str, str, str]] = {
+    "same": ("#f6f8fa", "#d0d7de", "#57606a", "stays"),
+    "replace": ("#fff8c5", "#bf8700", "#633c01", "replaced"),
+    "update": ("#ddf4ff", "#0969da", "#0550ae", "in place"),
+    "create": ("#dafbe1", "#1a7f37", "#116329", "new"),
+    "destroy": ("#ffebe9", "#cf222e", "#82071e", "destroyed"),
+    "unknown": ("#ffffff", "#cf222e", "#82071e", "cannot be planned"),
+}
+
+
+def svg(report: Report) -> str:
+    """Waves from left to right and on in the next line, those of one step below each other."""
+    columns = [list(each) for _, each in groupby(sorted(waves(report), key=lambda w: w.step), lambda w: w.step)]
+    width = 2 * _MARGIN + _STEPS * _WIDTH + (_STEPS - 1) * _GAP
+    parts, top = list(_legend(columns)), _MARGIN + 30
+    for begin in range(0, len(columns), _STEPS):
+        row = columns[begin : begin + _STEPS]
+        for index, column in enumerate(row):
+            left = _MARGIN + index * (_WIDTH + _GAP)
+            if begin + index:
+                parts.append(_text(left - _GAP / 2 - (0 if index else 1), top + 24, "→", 18, "#57606a", "middle"))
+            parts += _column(column, left, top)
+        top += max(sum(_height(wave) + 12 for wave in column) for column in row) + 14
+    warnings = [f"⚠ {text}" for text in report.warnings]
+    for text in warnings:
+        top += 18
+        parts.append(_text(_MARGIN, top - 8, _cut(text, width - 2 * _MARGIN, 12), 12, "#9a6700"))
+    size = f'width="{width}" height="{top}" viewBox="0 0 {width} {top}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
+    return "\n".join([head, _box(0, 0, width, top, "#ffffff", "none"), *parts, "</svg>"])
+
+
+def _legend(columns: Sequence[Sequence[Wave]]) -> Iterator[str]:
+    used = {item.look for column in columns for wave in column for item in wave.items}
+    used |= {"unknown"} if any(wave.errors for column in columns for wave in column) else set()
+    left = float(_MARGIN)
+    for look, (fill, stroke, colour, said) in _LOOKS.items():
+        if look in used:
+            yield _box(left, _MARGIN - 4, 14, 14, fill, stroke, dashed=look == "unknown")
+            yield _text(left + 20, _MARGIN + 8, said, 12, colour)
+            left += 44 + len(said) * 12 * _CHARACTER
+
+
+def _column(column: Sequence[Wave], left: float, top: float) -> Iterator[str]:
+    for wave in column:
+        yield from _wave(wave, left, top)
+        top += _height(wave) + 12
+
+
+def _height(wave: Wave) -> int:
+    return _HEAD + _ROW * (len(wave.items) + len(wave.errors)) + 6
+
+
+def _wave(wave: Wave, left: float, top: float) -> Iterator[str]:
+    changes = any(item.look != "same" for item in wave.items)
+    yield _box(left, top, _WIDTH, _height(wave), "#ffffff", "#57606a" if changes else "#d0d7de")
+    yield f'<circle cx="{left + 20}" cy="{top + 24}" r="12" fill="{"#24292f" if changes else "#8c959f"}"/>'
+    yield _text(left + 20, top + 28, str(wave.step), 12, "#ffffff", "middle", bold=True)
+    room = _WIDTH - 50
+    yield _text(left + 40, top + 22, _cut(", ".join(wave.hosts) or wave.name, room, 14), 14, "#24292f", bold=True)
+    yield _text(left + 40, top + 38, _cut(wave.name, room, 11), 11, "#57606a")
+    top += _HEAD
+    for item in wave.items:
+        yield from _item(item, left + 8, top)
+        top += _ROW
+    for error in wave.errors:
+        yield f"<g><title>{escape(error)}</title>"
+        yield _text(left + 14, top + 17, _cut(f"cannot be planned: {error}", _WIDTH - 24, 11), 11, "#82071e")
+        yield "</g>"
+        top += _ROW
+
+
+def _item(item: Item, left: float, top: float) -> Iterator[str]:
+    fill, stroke, colour, _ = _LOOKS[item.look]
+    room, size = _WIDTH - 16, 12
+    yield f"<g><title>{escape(f'{item.name}: {item.text}')}</title>"
+    yield _box(left, top, room, _ROW - 5, fill, stroke, dashed=item.look == "unknown")
+    # The versions are what the picture is for: the name gets what they leave.
+    text = _cut(item.text, room * 0.68, size)
+    name = _cut(("⚠ " if item.warned else "") + item.name, room - 28 - len(text) * size * _CHARACTER, size)
+    yield _text(left + 8, top + 17, name, size, colour)
+    yield _text(left + room - 8, top + 17, text, size, colour, "end", bold=item.look != "same")
+    yield "</g>"
+
+
+def _box(left: float, top: float, width: float, height: float, fill: str, stroke: str, *, dashed: bool = False) -> str:
+    place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" rx="5"'
+    dashes = ' stroke-dasharray="4 3"' if dashed else ""
+    return f'<rect {place} fill="{fill}" stroke="{stroke}"{dashes}/>'
+
+
+def _text(
+    left: float, top: float, text: str, size: int, colour: str, anchor: str = "start", *, bold: bool = False
+) -> str:
+    weight = ' font-weight="600"' if bold else ""
+    look = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}'
+    return f'<text x="{left:g}" y="{top:g}" {look}>{escape(text)}</text>'
+
+
+def _cut(text: str, room: float, size: int) -> str:
+    """The text, as far as there is room for it."""
+    most = max(int(room / (size * _CHARACTER)), 1)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

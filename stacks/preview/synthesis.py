@@ -1,0 +1,143 @@
+"""What the application synthesises: its stacks, their order, and what is on which host."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import shlex
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stacks.preview.process import Processes
+
+_NODE = Path(__file__).parents[2] / "node_modules/.bin"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A synthesised stack.
+
+    Args:
+        name: as `cdktf list` has it.
+        step: of the roll, from 1; stacks of the same step may be deployed at the same time.
+        directory: where Terraform runs.
+        dependencies: the stacks that are deployed before.
+        document: its Terraform, as JSON.
+    """
+
+    name: str
+    step: int
+    directory: Path
+    dependencies: Sequence[str]
+    document: Mapping[str, Any]
+
+    @property
+    def variables(self) -> set[str]:
+        """The Terraform variables that it declares."""
+        return set(self.document.get("variable", {}))
+
+    @property
+    def engines(self) -> dict[str, str]:
+        """The engine of each host."""
+        providers = self.document.get("provider", {}).get("docker", [])
+        return {_host(each.get("alias", ""), each.get("host", "")): each.get("host", "") for each in providers}
+
+    def host(self, address: str) -> str:
+        """The name of the host that a resource is on; empty where it is on none, or on one that is not known."""
+        kind, _, name = address.partition(".")
+        block = self.document.get("resource", {}).get(kind, {}).get(name, {})
+        alias = str(block.get("provider", "")).removeprefix("docker").removeprefix(".")
+        for each in self.document.get("provider", {}).get("docker", []):
+            if block and each.get("alias", "") == alias:
+                return _host(alias, each.get("host", ""))
+        # One that is no longer in the program: there is only one place where it can have been.
+        return next(iter(self.engines)) if kind.startswith("docker_") and len(self.engines) == 1 else ""
+
+    def containers(self) -> dict[str, str]:
+        """The names of all containers, by their resources' addresses."""
+        blocks = self.document.get("resource", {}).get("docker_container", {})
+        return {f"docker_container.{key}": block["name"] for key, block in blocks.items()}
+
+
+def synthesise(processes: Processes, directory: Path) -> None:
+    """Have `cdktf` write the stacks anew; without a cdktf, the application's own command does it.
+
+    Raises:
+        RuntimeError: it fails.
+    """
+    settings = _settings(directory)
+    cdktf = shutil.which("cdktf") or shutil.which("cdktf", path=_NODE)
+    words, more = ([cdktf, "synth"], {}) if cdktf else (shlex.split(settings["app"]), {"CDKTF_OUTDIR": _out(settings)})
+    try:
+        code, out, error = processes.run(words, directory, more)
+    except (OSError, TimeoutError) as problem:
+        raise RuntimeError(f"{shlex.join(words)}: {problem}") from None
+    if code:
+        raise RuntimeError(f"exit code {code}: {shlex.join(words)}\n{(out + error).strip()[-4000:]}")
+
+
+def read_stacks(directory: Path) -> list[Stack]:
+    """The stacks that were synthesised last, in the order of a roll: what is depended on first, then by name.
+
+    Raises:
+        RuntimeError: nothing was synthesised.
+    """
+    out = directory / _out(_settings(directory))
+    try:
+        stacks = json.loads((out / "manifest.json").read_text())["stacks"]
+    except FileNotFoundError:
+        raise RuntimeError(f"{out}: nothing was synthesised") from None
+    steps = roll({name: stack["dependencies"] for name, stack in stacks.items()})
+    return [
+        Stack(
+            name,
+            step,
+            out / stacks[name]["workingDirectory"],
+            stacks[name]["dependencies"],
+            json.loads((out / stacks[name]["synthesizedStackPath"]).read_text()),
+        )
+        for name, step in steps.items()
+    ]
+
+
+def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The names in the order of a roll, each with its step."""
+    steps: dict[str, int] = {}
+    waiting = {name: set(before) & set(dependencies) for name, before in dependencies.items()}
+    ready = sorted(name for name, before in waiting.items() if not before)
+    while ready:
+        name = heapq.heappop(ready)
+        steps[name] = 1 + max((steps[before] for before in waiting[name]), default=0)
+        for other, before in waiting.items():
+            if name in before and before <= set(steps):
+                heapq.heappush(ready, other)
+    return steps
+
+
+def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
+    """The local states of stacks that are no longer in the application, though they have resources."""
+    known = {f"terraform.{stack.name}.tfstate" for stack in stacks}
+    files = sorted(path for path in directory.glob("terraform.*.tfstate") if path.name not in known)
+    return [path.name for path in files if json.loads(path.read_text() or "{}").get("resources")]
+
+
+def _host(alias: str, engine: str) -> str:
+    """What a host is called: as its construct, unless that says nothing, else by its address."""
+    if alias not in ("", "host"):
+        return alias
+    return engine.partition("://")[2].rpartition("@")[2] if "://" in engine and engine[:4] != "unix" else "localhost"
+
+
+def _settings(directory: Path) -> dict[str, str]:
+    try:
+        settings: dict[str, str] = json.loads((directory / "cdktf.json").read_text())
+    except FileNotFoundError:
+        raise RuntimeError(f"{directory}: no cdktf.json: run where cdktf is run") from None
+    return settings
+
+
+def _out(settings: Mapping[str, str]) -> str:
+    return settings.get("output", "cdktf.out")

@@ -1,0 +1,98 @@
+"""The preview as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from cdktf_mesos.options import LABEL
+from stacks.preview.changes import Change
+from stacks.preview.images import pins, version
+from stacks.preview.report import Report, StackPreview
+
+_HEAD = ("wave", "host", "container", "what changes", "how")
+_HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
+# What the image's own change entails.
+_ENTAILED = f"labels ({LABEL}version)"
+
+
+def table(report: Report) -> str:
+    """All that changes, in the order of the roll; then what does not, and the warnings."""
+    pulled: set[tuple[str, str]] = set()
+    rows = [row for each in report.stacks for row in _rows(each, pulled)]
+    same = [each.stack.name for each in report.stacks if not each.changes and not each.plan.error]
+    parts = []
+    if rows:
+        parts.append("\n".join(_aligned([_HEAD, *rows])))
+    if same:
+        parts.append(f"No changes in {_count(len(same), 'stack')}: {', '.join(same)}")
+    if report.warnings:
+        parts.append("\n".join(f"Warning: {text}" for text in report.warnings))
+    parts.append(_summary(report))
+    return "\n\n".join(parts)
+
+
+def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple[str, ...]]:
+    name, host = preview.stack.name, ", ".join(preview.stack.engines)
+    if preview.plan.error:
+        yield (name, host, "", f"cannot be planned: {preview.plan.error}", "")
+        return
+    if images := sorted(_pulls(preview) - pulled):
+        yield (name, host, "", f"pulls {', '.join(image for _, image in images)}", "")
+        pulled.update(images)
+    preflights = [each for each in preview.changes if each.kind == "preflight"]
+    if preflights:
+        yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
+    for each in preview.changes:
+        if each.kind in ("container", "other") or (each.kind == "image" and each.action in ("update", "destroy")):
+            yield (name, each.host, each.name, what(each), _HOW.get(each.action, each.action))
+    if outputs := [each.name for each in preview.changes if each.kind == "output"]:
+        yield (name, "", "", f"outputs: {', '.join(outputs)}", "")
+
+
+def _pulls(preview: StackPreview) -> set[tuple[str, str]]:
+    """The images that no container's row shows, each with its host."""
+    shown = {each.after for each in preview.changes if each.kind == "container"}
+    images = [each for each in preview.changes if each.kind == "image" and each.action in ("create", "replace")]
+    return {(each.host, str(each.after)) for each in images if each.after not in shown}
+
+
+def what(change: Change) -> str:
+    """What of a resource changes, in a line."""
+    parts = [pins(str(change.before), str(change.after))] if change.repinned and change.kind == "container" else []
+    if not parts and change.kind == "container" and (change.after or change.before):
+        parts = [version(str(change.after or change.before))]
+    if change.cause:
+        parts.append({"gone": "is gone", "failed": "its last start failed"}[change.cause])
+    parts += [each for each in change.attributes if not (change.repinned and each == _ENTAILED)]
+    return ", ".join(parts)
+
+
+def _asked(preflight: Change) -> str:
+    return preflight.address.partition(".")[2].removeprefix("every_other_").removesuffix("_is_healthy")
+
+
+def _summary(report: Report) -> str:
+    counted = Counter[str](
+        each.action for one in report.stacks for each in one.changes if each.kind in ("container", "other")
+    )
+    words = {"replace": "to replace", "update": "to change in place", "create": "to create", "destroy": "to destroy"}
+    text = ", ".join(f"{counted[action]} {word}" for action, word in words.items())
+    unknown = sum(1 for each in report.stacks if each.plan.error)
+    return f"Plan: {text}." + (f" {_count(unknown, 'stack')} cannot be planned." if unknown else "")
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
+    """The rows in columns; a wave and a host are said once."""
+    widths = [max(len(row[column]) for row in rows if row[3] == "" or column != 3) for column in range(3)]
+    wide = max((len(row[3]) for row in rows if row[4]), default=0)
+    last: tuple[str, ...] = ("", "")
+    for row in rows:
+        first = ("" if row[0] == last[0] else row[0], "" if row[:2] == last[:2] else row[1], row[2])
+        cells = [*(cell.ljust(width) for cell, width in zip(first, widths, strict=True)), row[3].ljust(wide), row[4]]
+        yield "  ".join(cells).rstrip()
+        last = row
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
