@@ -53,9 +53,9 @@ def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture
-def cluster(roll: Project, agents: list[Host]) -> LiveCluster:
+def cluster(roll: Project, control: list[Host], agents: list[Host]) -> LiveCluster:
     """The cluster, serving, with an app of several tasks."""
-    cluster = LiveCluster(roll.outputs(roll.stacks()[-1]))
+    cluster = LiveCluster(roll.outputs(f"roll-3-marathon-{control[-1].name}-members"))
     cluster.wait_until_serving(agents=len(agents))
     if "/web" not in cluster.apps():
         cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)

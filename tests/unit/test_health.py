@@ -67,6 +67,20 @@ def test_the_first_zookeeper_of_three_is_healthy_while_the_ensemble_is_being_for
             assert not healthy(health.zookeeper(port).health_test(HERE, ensemble))
 
 
+def test_the_second_master_of_three_is_healthy_until_the_log_has_all_of_its_replicas() -> None:
+    masters = [HERE, "127.0.0.2", "127.0.0.3"]
+    empty, caught_up = (metrics(master__elected="0.0", registrar__log__recovered=gauge) for gauge in ("0.0", "1.0"))
+    with answering(empty) as port:
+        test = health.master(port, authenticated=False).health_test(HERE, masters)
+        with answering(empty, "127.0.0.2", port):
+            assert healthy(test)
+            with answering(empty, "127.0.0.3", port):
+                assert not healthy(test)
+        with answering(caught_up, "127.0.0.2", port):
+            # Another one serves, so the set has been formed, and a member that does not serve is not healthy.
+            assert not healthy(test)
+
+
 def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: Path) -> None:
     timeout = tmp_path / "timeout"
     timeout.write_text("#!/bin/sh\nexit 1\n")
@@ -118,3 +132,28 @@ def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool)
 def test_marathon_is_healthy_when_it_knows_the_leader(answer: str, expected: bool) -> None:
     with answering(answer) as port:
         assert healthy(health.marathon(port, authenticated=False).health_test(HERE, [HERE])) is expected
+
+
+def may_go_on(probe: health.Probe, members: list[str]) -> bool:
+    return healthy(["CMD", "bash", "-c", probe.others_serve(HERE, members)])
+
+
+def test_a_member_of_a_quorum_may_be_touched_while_all_others_serve_or_the_set_is_being_formed() -> None:
+    members = [HERE, "127.0.0.2", "127.0.0.3"]
+    with answering(SERVING, "127.0.0.2") as port:
+        probe = health.zookeeper(port)
+        assert not may_go_on(probe, members)
+        with answering(SERVING, "127.0.0.3", port):
+            assert may_go_on(probe, members)
+    assert may_go_on(probe, members)
+    assert may_go_on(probe, [HERE])
+
+
+def test_an_agent_may_be_touched_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
+    registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
+    with answering(registered, "127.0.0.2") as port:
+        probe = health.agent(port, authenticated=False)
+        assert may_go_on(probe, ["127.0.0.2", HERE, "127.0.0.3"])
+        assert not may_go_on(probe, ["127.0.0.3", HERE, "127.0.0.2"])
+        with answering(lost, "127.0.0.3", port):
+            assert not may_go_on(probe, ["127.0.0.2", HERE, "127.0.0.3"])
