@@ -11,6 +11,7 @@ from stacks.preview.plans import Plan
 from stacks.preview.synthesis import Stack
 
 Action = Literal["none", "create", "update", "replace", "destroy", "forget"]
+Cause = Literal["gone", "stopped", "failed"]
 Kind = Literal["container", "preflight", "image", "output", "other"]
 
 _ACTIONS: dict[tuple[str, ...], Action] = {
@@ -37,7 +38,8 @@ class Change:
         before: the image, before.
         after: the image, afterwards.
         attributes: what changes, but for the image; of environment and labels the names.
-        cause: why, where attributes do not say it: it is `gone` from its engine, its last start has `failed`.
+        cause: why, where attributes do not say it: it is `gone` from its engine, it is `stopped`, its last start has
+            `failed`.
     """
 
     kind: Kind
@@ -48,7 +50,7 @@ class Change:
     before: str | None = None
     after: str | None = None
     attributes: tuple[str, ...] = ()
-    cause: Literal["gone", "failed"] | None = None
+    cause: Cause | None = None
 
     @property
     def repinned(self) -> bool:
@@ -67,9 +69,9 @@ class Change:
 def read_changes(stack: Stack, plan: Plan) -> list[Change]:
     """All resources of a plan, those that stay as they are among them, by kind and name."""
     document = plan.document
-    drift = {each["address"]: each["change"]["actions"] for each in document.get("resource_drift", [])}
+    drift = {each["address"]: each["change"] for each in document.get("resource_drift", [])}
     changes = [
-        _change(stack, each, gone=drift.get(each["address"]) == ["delete"])
+        _change(stack, each, drift.get(each["address"], {}))
         for each in document.get("resource_changes", [])
         if tuple(each["change"]["actions"]) in _ACTIONS and each.get("mode") == "managed"
     ]
@@ -81,31 +83,44 @@ def read_changes(stack: Stack, plan: Plan) -> list[Change]:
     return sorted(changes, key=lambda change: (order.index(change.kind), change.name))
 
 
-def _change(stack: Stack, resource: Mapping[str, Any], *, gone: bool) -> Change:
+def _change(stack: Stack, resource: Mapping[str, Any], drift: Mapping[str, Any]) -> Change:
     change, address = resource["change"], resource["address"]
-    before, after = change["before"] or {}, change["after"] or {}
-    is_container, is_image = resource["type"] == "docker_container", resource["type"] == "docker_image"
-    is_preflight = is_container and f"{LABEL}of" in _pairs(after.get("labels") or before.get("labels"))
-    image = "image" if is_container else "name"
-    action = _ACTIONS[tuple(change["actions"])]
+    action, after = _ACTIONS[tuple(change["actions"])], change["after"] or {}
+    gone = action == "create" and drift.get("actions") == ["delete"]
+    before = (drift["before"] if gone else change["before"]) or {}
+    kind = _kind(resource["type"], after or before)
+    image = {"container": "image", "preflight": "image", "image": "name"}.get(kind, "")
+    if kind == "image" and action == "destroy" and before.get("keep_locally"):
+        action = "forget"
+    stopped = kind == "container" and action == "update" and after.get("must_run") and not before.get("must_run")
+    failed = resource.get("action_reason") == "replace_because_tainted"
     return Change(
-        kind="preflight" if is_preflight else "container" if is_container else "image" if is_image else "other",
-        name=after.get("name") or before.get("name") or address if is_container or is_image else address,
+        kind=kind,
+        name=address if kind == "other" else after.get("name") or before.get("name") or address,
         address=address,
         host=stack.host(address),
         action=action,
-        before=before.get(image) if is_container or is_image else None,
-        after=after.get(image) if is_container or is_image else None,
+        before=before.get(image),
+        after=after.get(image),
         attributes=tuple(_attributes(change, image)) if action in ("update", "replace") else (),
-        cause="gone" if gone else "failed" if resource.get("action_reason") == "replace_because_tainted" else None,
+        cause="gone" if gone else "stopped" if stopped else "failed" if failed else None,
     )
+
+
+def _kind(resource: str, values: Mapping[str, Any]) -> Kind:
+    if resource == "docker_image":
+        return "image"
+    if resource != "docker_container":
+        return "other"
+    return "preflight" if f"{LABEL}of" in _pairs(values.get("labels")) else "container"
 
 
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
     """The attributes that change; what is only known after the apply does not count, unless it is the reason."""
     before, after = change["before"], change["after"]
     reasons = {str(path[0]) for path in change.get("replace_paths", []) if path}
-    names = reasons | {name for name, value in after.items() if value != before.get(name)}
+    # A container that is to be made has null for what one that runs has 0, "" or [] for.
+    names = reasons | {name for name, value in after.items() if (value or None) != (before.get(name) or None)}
     for name in sorted(names - {image}):
         inner: set[str] = set()
         if name in ("env", "labels"):

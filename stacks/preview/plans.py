@@ -16,6 +16,9 @@ from typing import Any
 from stacks.preview.process import Processes
 from stacks.preview.synthesis import Stack
 
+# Of an error's line in a table; all of it is in the details.
+_LONGEST = 160
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -97,6 +100,18 @@ class Planner:
 
 
 def _failed(code: int, text: str) -> Plan:
-    found = re.search("^[│|\\s]*Error: (.+)$", text, re.MULTILINE)
-    lines = text.strip().splitlines() or [f"terraform: exit code {code}"]
-    return Plan(error=found[1].strip() if found else lines[0], details=text.strip())
+    """Of what Terraform said the first error alone: each resource of a host that is away says the same again."""
+    errors = re.split("^[│|\\s]*Error: ", text, flags=re.MULTILINE)[1:] or [text]
+    details = errors[0].strip("╷╵│ \n") or f"terraform: exit code {code}"
+    return Plan(error=_short(details), details=details)
+
+
+def _short(error: str) -> str:
+    """An error's first line; of the Docker provider's, which quotes ssh's whole command, the engine and the reason."""
+    engine = re.search("make sure that (\\S+) is reachable", error)
+    said = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", error, re.DOTALL)
+    lines = [line for line in (said[1].splitlines() if said else []) if line.strip() and "Warning: " not in line]
+    if engine and lines:
+        return f"{engine[1]} cannot be reached: {lines[-1].strip()}"
+    first = error.splitlines()[0].strip()
+    return f"{first[: _LONGEST - 1]}…" if len(first) > _LONGEST else first

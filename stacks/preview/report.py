@@ -79,6 +79,7 @@ class Report:
                     "dependencies": list(each.stack.dependencies),
                     "engines": each.stack.engines,
                     "error": each.plan.error,
+                    "error_details": each.plan.details or None,
                     "resources": [{**asdict(one), "unexplained": one.unexplained} for one in each.resources],
                 }
                 for each in self.stacks

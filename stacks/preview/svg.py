@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -10,7 +11,7 @@ from stacks.preview.picture import Item, Look, Wave, waves
 from stacks.preview.report import Report
 
 # In pixels. A row has three steps, which GitHub shows unscaled in a pull request.
-_WIDTH, _GAP, _MARGIN, _ROW, _HEAD, _STEPS = 292, 34, 20, 30, 50, 3
+_WIDTH, _GAP, _MARGIN, _ROW, _LINE, _HEAD, _STEPS = 292, 34, 28, 30, 16, 50, 3
 _FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _CHARACTER = 0.61  # of the font's size: what a character of such a font is wide
 
@@ -28,14 +29,15 @@ _LOOKS: dict[Look, tuple[str, str, str, str]] = {
 def svg(report: Report) -> str:
     """Waves from left to right and on in the next line, those of one step below each other."""
     columns = [list(each) for _, each in groupby(sorted(waves(report), key=lambda w: w.step), lambda w: w.step)]
-    width = 2 * _MARGIN + _STEPS * _WIDTH + (_STEPS - 1) * _GAP
+    across = max(min(len(columns), _STEPS), 2 if report.warnings else 1)
+    width = 2 * _MARGIN + across * _WIDTH + (across - 1) * _GAP
     parts, top = list(_legend(columns)), _MARGIN + 30
     for begin in range(0, len(columns), _STEPS):
         row = columns[begin : begin + _STEPS]
         for index, column in enumerate(row):
             left = _MARGIN + index * (_WIDTH + _GAP)
             if begin + index:
-                parts.append(_text(left - _GAP / 2 - (0 if index else 1), top + 24, "→", 18, "#57606a", "middle"))
+                parts.append(_text(left - _GAP / 2, top + 24, "→", 18, "#57606a", "middle"))
             parts += _column(column, left, top)
         top += max(sum(_height(wave) + 12 for wave in column) for column in row) + 14
     warnings = [f"⚠ {text}" for text in report.warnings]
@@ -65,11 +67,16 @@ def _column(column: Sequence[Wave], left: float, top: float) -> Iterator[str]:
 
 
 def _height(wave: Wave) -> int:
-    return _HEAD + _ROW * (len(wave.items) + len(wave.errors)) + 6
+    return _HEAD + _ROW * len(wave.items) + _LINE * len(_error_lines(wave)) + 6
+
+
+def _error_lines(wave: Wave) -> list[str]:
+    most = int((_WIDTH - 24) / (11 * _CHARACTER))
+    return [line for error in wave.errors for line in textwrap.wrap(error, most, max_lines=3, placeholder="…")]
 
 
 def _wave(wave: Wave, left: float, top: float) -> Iterator[str]:
-    changes = any(item.look != "same" for item in wave.items)
+    changes = bool(wave.errors) or any(item.look != "same" for item in wave.items)
     yield _box(left, top, _WIDTH, _height(wave), "#ffffff", "#57606a" if changes else "#d0d7de")
     yield f'<circle cx="{left + 20}" cy="{top + 24}" r="12" fill="{"#24292f" if changes else "#8c959f"}"/>'
     yield _text(left + 20, top + 28, str(wave.step), 12, "#ffffff", "middle", bold=True)
@@ -80,11 +87,9 @@ def _wave(wave: Wave, left: float, top: float) -> Iterator[str]:
     for item in wave.items:
         yield from _item(item, left + 8, top)
         top += _ROW
-    for error in wave.errors:
-        yield f"<g><title>{escape(error)}</title>"
-        yield _text(left + 14, top + 17, _cut(f"cannot be planned: {error}", _WIDTH - 24, 11), 11, "#82071e")
-        yield "</g>"
-        top += _ROW
+    for line in _error_lines(wave):
+        yield _text(left + 12, top + 10, line, 11, "#82071e")
+        top += _LINE
 
 
 def _item(item: Item, left: float, top: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from stacks.preview.report import Report, StackPreview
 
 _HEAD = ("wave", "host", "container", "what changes", "how")
 _HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
+_CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start failed"}
 # What the image's own change entails.
 _ENTAILED = f"labels ({LABEL}version)"
 
@@ -44,7 +45,7 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     if preflights:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
     for each in preview.changes:
-        if each.kind in ("container", "other") or (each.kind == "image" and each.action in ("update", "destroy")):
+        if each.kind in ("container", "other") or (each.kind == "image" and each.action == "destroy"):
             yield (name, each.host, each.name, what(each), _HOW.get(each.action, each.action))
     if outputs := [each.name for each in preview.changes if each.kind == "output"]:
         yield (name, "", "", f"outputs: {', '.join(outputs)}", "")
@@ -63,8 +64,9 @@ def what(change: Change) -> str:
     if not parts and change.kind == "container" and (change.after or change.before):
         parts = [version(str(change.after or change.before))]
     if change.cause:
-        parts.append({"gone": "is gone", "failed": "its last start failed"}[change.cause])
-    parts += [each for each in change.attributes if not (change.repinned and each == _ENTAILED)]
+        parts.append(_CAUSES[change.cause])
+    entailed = {_ENTAILED} if change.repinned else {"must_run"} if change.cause == "stopped" else set()
+    parts += [each for each in change.attributes if each not in entailed]
     return ", ".join(parts)
 
 
