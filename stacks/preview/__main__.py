@@ -38,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
         elif target:
             Path(target).write_text(picture(report) + "\n")
     for each in report.stacks:
-        if each.plan.details not in ("", each.plan.error) and not arguments.json:
+        if "\n" in each.plan.details and not arguments.json:
             print(f"\n{each.stack.name} cannot be planned:\n{each.plan.details}", file=sys.stderr)
     return report.exit_code(detailed=arguments.detailed_exitcode)
 

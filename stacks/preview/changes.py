@@ -118,9 +118,10 @@ def _kind(resource: str, values: Mapping[str, Any]) -> Kind:
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
     """The attributes that change; what is only known after the apply does not count, unless it is the reason."""
     before, after = change["before"], change["after"]
-    reasons = {str(path[0]) for path in change.get("replace_paths", []) if path}
-    # A container that is to be made has null for what one that runs has 0, "" or [] for.
-    names = reasons | {name for name, value in after.items() if (value or None) != (before.get(name) or None)}
+    names = {name for name, value in after.items() if (value or None) != (before.get(name) or None)}
+    if len(change["actions"]) > 1:
+        # One that is to be made has null for what the image says, or Docker: no change, unless it is the reason.
+        names = {name for name in names if after[name]} | {str(path[0]) for path in change.get("replace_paths", [])}
     for name in sorted(names - {image}):
         inner: set[str] = set()
         if name in ("env", "labels"):

@@ -103,15 +103,11 @@ def _failed(code: int, text: str) -> Plan:
     """Of what Terraform said the first error alone: each resource of a host that is away says the same again."""
     errors = re.split("^[│|\\s]*Error: ", text, flags=re.MULTILINE)[1:] or [text]
     details = errors[0].strip("╷╵│ \n") or f"terraform: exit code {code}"
-    return Plan(error=_short(details), details=details)
-
-
-def _short(error: str) -> str:
-    """An error's first line; of the Docker provider's, which quotes ssh's whole command, the engine and the reason."""
-    engine = re.search("make sure that (\\S+) is reachable", error)
-    said = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", error, re.DOTALL)
-    lines = [line for line in (said[1].splitlines() if said else []) if line.strip() and "Warning: " not in line]
+    # The Docker provider quotes ssh's whole command: the engine and what ssh said are what matters.
+    engine = re.search("make sure that (\\S+) is reachable", details)
+    said = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", details, re.DOTALL)
+    lines = [line.strip() for line in (said[1].splitlines() if said else []) if line.strip()]
     if engine and lines:
-        return f"{engine[1]} cannot be reached: {lines[-1].strip()}"
-    first = error.splitlines()[0].strip()
-    return f"{first[: _LONGEST - 1]}…" if len(first) > _LONGEST else first
+        return Plan(error=f"{engine[1]} cannot be reached: {lines[-1]}", details="\n".join(lines))
+    first = details.splitlines()[0].strip()
+    return Plan(error=f"{first[: _LONGEST - 1]}…" if len(first) > _LONGEST else first, details=details)
