@@ -44,8 +44,10 @@ class LiveCluster:
         return _get(f"{self.master}/state")
 
     def agent_ids(self) -> dict[str, str]:
-        """The ids of the agents that are registered, by port."""
-        return {str(agent["port"]): agent["id"] for agent in self.state()["slaves"] if agent["active"]}
+        """The ids of the agents that are registered, by address."""
+        return {
+            f"{agent['hostname']}:{agent['port']}": agent["id"] for agent in self.state()["slaves"] if agent["active"]
+        }
 
     def tasks(self, app: str) -> list[dict[str, Any]]:
         """The tasks of an app that run, as the master sees them."""
