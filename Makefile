@@ -5,7 +5,7 @@ NODE := node_modules/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo down status shell test lint unit terraform e2e bench clean-cache
+.PHONY: help setup diff demo down status shell test lint unit terraform e2e bench clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -29,6 +29,9 @@ down: setup ## remove the demo and the sandbox
 
 status: setup ## what the sandbox runs
 	@$(RUN) -m sandbox status
+
+diff: setup ## what a deploy would do to the whole cluster (ARGS="--help")
+	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m stacks.preview $(ARGS)
 
 HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)

@@ -72,7 +72,7 @@ def waves(report: Report) -> list[Wave]:
             list(dict.fromkeys(host for each in group for host in each.stack.engines)),
             [item for each in group for item in _items(each)],
             sorted({wave_of(before) for each in group for before in each.stack.dependencies} - {name}),
-            [each.plan.error for each in group if each.plan.error],
+            list(dict.fromkeys(each.plan.error for each in group if each.plan.error)),
         )
         for name, group in groups.items()
     ]

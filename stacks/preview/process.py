@@ -49,10 +49,12 @@ class Processes:
                 self._running.add(process.pid)
             try:
                 code = process.wait(self._timeout)
-            except subprocess.TimeoutExpired:
+            except BaseException as problem:
                 _kill(process.pid)
                 process.wait()
-                raise TimeoutError(f"no answer within {self._timeout:g} s") from None
+                if isinstance(problem, subprocess.TimeoutExpired):
+                    raise TimeoutError(f"no answer within {self._timeout:g} s") from None
+                raise
             finally:
                 with self._lock:
                     self._running.discard(process.pid)

@@ -40,10 +40,13 @@ def svg(report: Report) -> str:
                 parts.append(_text(left - _GAP / 2, top + 24, "→", 18, "#57606a", "middle"))
             parts += _column(column, left, top)
         top += max(sum(_height(wave) + 12 for wave in column) for column in row) + 14
-    warnings = [f"⚠ {text}" for text in report.warnings]
-    for text in warnings:
-        top += 18
-        parts.append(_text(_MARGIN, top - 8, _cut(text, width - 2 * _MARGIN, 12), 12, "#9a6700"))
+    for text in report.warnings:
+        for number, line in enumerate(_wrapped(text, width - 2 * _MARGIN - 20, 12)):
+            top += 18
+            parts.append(
+                _text(_MARGIN + (16 if number else 0), top - 8, line if number else f"⚠ {line}", 12, "#9a6700")
+            )
+    top += 10 if report.warnings else 0
     size = f'width="{width}" height="{top}" viewBox="0 0 {width} {top}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
     return "\n".join([head, _box(0, 0, width, top, "#ffffff", "none"), *parts, "</svg>"])
@@ -71,8 +74,7 @@ def _height(wave: Wave) -> int:
 
 
 def _error_lines(wave: Wave) -> list[str]:
-    most = int((_WIDTH - 24) / (11 * _CHARACTER))
-    return [line for error in wave.errors for line in textwrap.wrap(error, most, max_lines=3, placeholder="…")]
+    return [line for error in wave.errors for line in _wrapped(error, _WIDTH - 24, 11)]
 
 
 def _wave(wave: Wave, left: float, top: float) -> Iterator[str]:
@@ -123,3 +125,8 @@ def _cut(text: str, room: float, size: int) -> str:
     """The text, as far as there is room for it."""
     most = max(int(room / (size * _CHARACTER)), 1)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _wrapped(text: str, room: float, size: int) -> list[str]:
+    """The text in up to three lines."""
+    return textwrap.wrap(text, int(room / (size * _CHARACTER)), max_lines=3, placeholder="…")

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -109,6 +112,39 @@ def test_stacks_that_hang_or_fail_are_shown_and_the_others_too(
     assert "cannot be planned: ssh://ops@a1 cannot be reached: ssh: no route" in shown.out
     assert "cannot be planned: Invalid value for variable" in shown.out and "why" in shown.err
     assert "2 to replace" in shown.out and "3 stacks cannot be planned" in shown.out
+
+
+def test_what_was_started_ends_with_it(project: Path) -> None:
+    for name in ORDER:
+        (project / "cdktf.out/stacks" / name / "hang").touch()
+    source = str(Path(__file__).parents[2])
+    words = [sys.executable, "-m", "stacks.preview", "--no-synth", "--parallelism", "2"]
+    with subprocess.Popen(words, env={**os.environ, "PYTHONPATH": f"{source}:{source}/constructs"}) as process:
+        until = time.monotonic() + 20
+        while len(list(project.glob("cdktf.out/stacks/*/calls"))) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 130
+    assert not [path for path in Path("/proc").glob("[0-9]*/cwd") if str(project) in resolved(path)]
+
+
+def resolved(path: Path) -> str:
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""
+
+
+def test_without_a_cdktf_the_applications_command_synthesises(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, path=None: None)
+    (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'echo $CDKTF_OUTDIR > synthesised'"}))
+    assert main([]) == 0
+    assert (project / "synthesised").read_text() == "cdktf.out\n"
+    (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'echo ValueError: no >&2; exit 3'"}))
+    assert main([]) == 1
+    assert "preview: exit code 3: sh -c" in capsys.readouterr().err
 
 
 def test_variables_go_to_the_stacks_that_declare_them(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
