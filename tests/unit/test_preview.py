@@ -125,7 +125,9 @@ def test_what_was_started_ends_with_it(project: Path) -> None:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 130
-    assert not [path for path in Path("/proc").glob("[0-9]*/cwd") if str(project) in resolved(path)]
+    own = Path(f"/proc/{os.getpid()}/cwd")
+    left = [path for path in Path("/proc").glob("[0-9]*/cwd") if str(project) in resolved(path)]
+    assert [path for path in left if path != own] == []
 
 
 def resolved(path: Path) -> str:
