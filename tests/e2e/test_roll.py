@@ -104,7 +104,8 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
         )
     assert len(writer.acknowledged) > 100
     assert writer.lost() == set()
-    assert watched.fewest("zookeeper") >= 2
+    # While it elects a leader no server of an ensemble serves; what a client sees of it is the stall.
+    assert writer.longest_stall() < 15
     assert watched.fewest("master") >= 2
     assert watched.longest_without_leader("master") < 15
     assert cluster.state()["version"] == NEW["mesos_version"]
