@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,11 @@ class Planner:
         """The plans of the stacks, some at the same time."""
         with ThreadPoolExecutor(parallelism) as pool:
             try:
-                return list(pool.map(self.plan, stacks))
+                plans = [pool.submit(self.plan, stack) for stack in stacks]
+                # Not for ever at once: a signal that comes as the wait begins would be noticed only at its end.
+                while wait(plans, timeout=0.2).not_done:
+                    pass
+                return [each.result() for each in plans]
             except BaseException:
                 self._processes.end()
                 raise
