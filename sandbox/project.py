@@ -139,6 +139,17 @@ class Project:
         document: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan", stack=stack))
         return document
 
+    def preview(self) -> dict[str, Any]:
+        """What `make diff` says of the whole cluster, as JSON.
+
+        Raises:
+            RuntimeError: a stack could not be planned.
+        """
+        own = {**environment(), "PYTHONPATH": str(ROOT)}
+        words = (sys.executable, "-m", "stacks.preview", "--json")
+        document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
+        return document
+
     def outputs(self, stack: str | None = None) -> dict[str, Any]:
         """A stack's outputs."""
         document = json.loads(self.terraform("output", "-json", stack=stack))
