@@ -18,6 +18,9 @@ OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
 NEW = {"zookeeper_version": PINS["zookeeper_version"], "mesos_version": PINS["mesos_version"]}
 TASKS = 4
 
+# Seconds. A leader is gone for the ZooKeeper session's 10 s and an election; the rest is for a slow machine.
+PATIENCE = 30
+
 
 @pytest.fixture(scope="module")
 def control(machines: list[Host]) -> list[Host]:
@@ -120,9 +123,9 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
     assert len(writer.acknowledged) > 100
     assert writer.lost() == set()
     # While it elects a leader no server of an ensemble serves; what a client sees of it is the stall.
-    assert writer.longest_stall() < 15
+    assert writer.longest_stall() < PATIENCE
     assert watched.fewest("master") >= 2
-    assert watched.longest_without_leader("master") < 15
+    assert watched.longest_without_leader("master") < PATIENCE
     assert cluster.state()["version"] == NEW["mesos_version"]
     assert tasks(agents) == before
     assert cluster.agent_ids() == ids
