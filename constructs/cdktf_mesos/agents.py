@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from cdktf import Annotations, ITerraformDependable
 from constructs import Construct
 
 from cdktf_mesos import health
+from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
@@ -16,9 +16,8 @@ from cdktf_mesos.image import Image
 from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
 from cdktf_mesos.mesos import FlagValue, check_flags, check_release, configured, needs_password
-from cdktf_mesos.mesos_families import MesosFamily, family_of, known
+from cdktf_mesos.mesos_families import family_of
 from cdktf_mesos.mesos_flags import MINORS
-from cdktf_mesos.mesos_flags import flags as flags_of
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
 from cdktf_mesos.resources import Value, attributes_text, ranges, resources_text
@@ -31,17 +30,6 @@ SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable"
 
 # An agent that is told to stop is gone within a second, and tasks go on without it; the time is for a slow disk.
 GRACE_SECONDS = 10
-
-
-# What the construct decides, whether an argument is given for it or not.
-_OWNED = (
-    *("master", "ip", "port", "hostname", "work_dir", "runtime_dir", "log_dir"),
-    *("isolation", "containerizers", "executor_registration_timeout", "attributes", "resources"),
-    *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
-)
-
-_DURATION = "[0-9.]+(ns|us|ms|secs|mins|hrs|days|weeks)"
-_CONTAINERIZERS = ("docker", "mesos")
 
 
 class MesosAgentPool(Construct):
@@ -120,16 +108,16 @@ class MesosAgentPool(Construct):
         if release > masters.image.parsed_release():
             Annotations.of(self).add_warning(f"agents {self.image} are newer than their masters: upgrade masters first")
         given = flags or {}
-        check_flags(self, "agent", release, given, owned=_OWNED, environment=options.environment)
-        _check_values(self, isolation, containerizers, executor_registration_timeout, given)
-        self.executor_image = executor = _executor_image(self, family, release, docker_mesos_image)
+        check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
+        check_values(self, isolation, containerizers, executor_registration_timeout, given)
+        self.executor_image = executor = executor_image(self, self.image, family, release, docker_mesos_image)
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
         mounts = [
             Mount("/sys/fs/cgroup"),
             Mount(absolute_path(self, "docker_socket", docker_socket)),
-            *_docker_cli(self, docker_cli, family, release),
+            *docker_cli_mounts(self, self.image, docker_cli, family, release),
         ]
         common = {
             "master": masters.url,
@@ -209,44 +197,3 @@ class MesosAgentPool(Construct):
     def urls(self) -> list[str]:
         """Where each agent answers."""
         return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
-
-
-def _check_values(
-    pool: MesosAgentPool,
-    isolation: str,
-    containerizers: str,
-    executor_registration_timeout: str,
-    flags: Mapping[str, FlagValue],
-) -> None:
-    """Refuse what the agent would end at once for."""
-    if flags.get("launcher") == "posix" and "cgroups/" in isolation:
-        raise invalid(pool, "flags['launcher']", "posix", "'linux', which isolation by cgroups needs")
-    if not set(containerizers.split(",")) <= set(_CONTAINERIZERS):
-        raise invalid(pool, "containerizers", containerizers, "'docker', 'mesos', or both with a comma between")
-    if not re.fullmatch(_DURATION, executor_registration_timeout):
-        right = "a duration in Mesos's spelling: '5mins', '90secs'"
-        raise invalid(pool, "executor_registration_timeout", executor_registration_timeout, right)
-
-
-def _executor_image(
-    pool: MesosAgentPool, family: MesosFamily, release: Release, given: str | Image | None
-) -> Image | None:
-    if "docker_mesos_image" not in flags_of("agent", release):
-        return None
-    if given is not None:
-        return read_image(pool, given)
-    if family.executor is not None and known(pool.image):
-        return pool.image.beside(family.executor)
-    Annotations.of(pool).add_warning(
-        f"{pool.image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is replaced"
-    )
-    return None
-
-
-def _docker_cli(pool: MesosAgentPool, docker_cli: str | None, family: MesosFamily, release: Release) -> list[Mount]:
-    if docker_cli is not None:
-        return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
-    if known(pool.image) and not family.has_docker_cli(release):
-        right = "the path of a static docker command on the host; this image has none, and Docker tasks need it"
-        raise invalid(pool, "docker_cli", None, right)
-    return []

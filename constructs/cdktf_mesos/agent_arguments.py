@@ -1,0 +1,74 @@
+"""What an agent pool makes of its arguments, and which of them an agent would end at once for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from cdktf import Annotations
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host import absolute_path
+from cdktf_mesos.image import Image
+from cdktf_mesos.members import read_image
+from cdktf_mesos.mesos import FlagValue
+from cdktf_mesos.mesos_families import MesosFamily, known
+from cdktf_mesos.mesos_flags import flags
+from cdktf_mesos.options import Mount
+from cdktf_mesos.release import Release
+
+# What the construct decides, whether an argument is given for it or not.
+OWNED = (
+    *("master", "ip", "port", "hostname", "work_dir", "runtime_dir", "log_dir"),
+    *("isolation", "containerizers", "executor_registration_timeout", "attributes", "resources"),
+    *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
+)
+
+_DURATION = "[0-9.]+(ns|us|ms|secs|mins|hrs|days|weeks)"
+_CONTAINERIZERS = ("docker", "mesos")
+
+
+def check_values(
+    pool: Construct,
+    isolation: str,
+    containerizers: str,
+    executor_registration_timeout: str,
+    given: Mapping[str, FlagValue],
+) -> None:
+    """Refuse what the agent would end at once for."""
+    if given.get("launcher") == "posix" and "cgroups/" in isolation:
+        raise invalid(pool, "flags['launcher']", "posix", "'linux', which isolation by cgroups needs")
+    if not set(containerizers.split(",")) <= set(_CONTAINERIZERS):
+        raise invalid(pool, "containerizers", containerizers, "'docker', 'mesos', or both with a comma between")
+    if not re.fullmatch(_DURATION, executor_registration_timeout):
+        right = "a duration in Mesos's spelling: '5mins', '90secs'"
+        raise invalid(pool, "executor_registration_timeout", executor_registration_timeout, right)
+
+
+def executor_image(
+    pool: Construct, image: Image, family: MesosFamily, release: Release, given: str | Image | None
+) -> Image | None:
+    """The image that executors of Docker tasks run in, where the release can be told one and one is known."""
+    if "docker_mesos_image" not in flags("agent", release):
+        return None
+    if given is not None:
+        return read_image(pool, given)
+    if family.executor is not None and known(image):
+        return image.beside(family.executor)
+    Annotations.of(pool).add_warning(
+        f"{image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is replaced"
+    )
+    return None
+
+
+def docker_cli_mounts(
+    pool: Construct, image: Image, docker_cli: str | None, family: MesosFamily, release: Release
+) -> list[Mount]:
+    """The docker command of the host, where one is given; an image that is known to have none must be given one."""
+    if docker_cli is not None:
+        return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
+    if known(image) and not family.has_docker_cli(release):
+        right = "the path of a static docker command on the host; this image has none, and Docker tasks need it"
+        raise invalid(pool, "docker_cli", None, right)
+    return []
