@@ -21,7 +21,8 @@ def compile_programs(release: Release, library: Path, stubs: Sequence[str], dire
     Raises:
         RuntimeError: a program would bring its own copy of a function that the library calls.
     """
-    packages.ensure("g++", "binutils")
+    # The linker follows the library to what it needs itself.
+    packages.ensure("g++", "binutils", "libsvn1", "libapr1", "libsasl2-2", "zlib1g")
     for program, source in PROGRAMS.items():
         target = directory / program
         command = ["g++", "-std=c++17", "-O1", "-fPIC", "-Wall", "-fvisibility=hidden", "-fno-rtti"]
