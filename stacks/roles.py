@@ -49,7 +49,9 @@ class Roles:
             scope,
             "zookeeper",
             hosts=control_plane,
-            image=Image(cluster.zookeeper_image, Pin("zookeeper_version", cluster.zookeeper_version)),
+            image=Image(
+                cluster.zookeeper_image, Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release)
+            ),
             container_name=f"{cluster.name}-zookeeper",
             options=self._options,
         )
@@ -68,7 +70,9 @@ class Roles:
             "marathon",
             hosts=control_plane if marathon is None else marathon,
             masters=self.masters,
-            image=Image(cluster.marathon_image, Pin("marathon_version", cluster.marathon_version)),
+            image=Image(
+                cluster.marathon_image, Pin("marathon_version", cluster.marathon_version, cluster.marathon_release)
+            ),
             container_name=f"{cluster.name}-marathon",
             options=self._options,
         )
@@ -115,4 +119,6 @@ def _family(cluster: Cluster) -> MesosFamily:
 
 def _pin(cluster: Cluster, variable: str, version: str | None) -> Pin:
     """The pin of masters or agents, of their own where they have one."""
-    return Pin("mesos_version", cluster.mesos_version) if version is None else Pin(variable, version)
+    if version is None:
+        variable, version = "mesos_version", cluster.mesos_version
+    return Pin(variable, version, cluster.mesos_release)

@@ -66,6 +66,9 @@ class Cluster:
         agent_docker_cli: a static docker command on the host, for agents' images that have none; none by default.
         mesos_master_version: a pin of their own for the masters; by default mesos_version.
         mesos_agent_version: a pin of their own for the agents; by default mesos_version.
+        zookeeper_release: the release that ZooKeeper's pin is, where that is a digest alone; by default read from it.
+        mesos_release: the same for Mesos's pins.
+        marathon_release: the same for Marathon's.
         zookeeper_image: ZooKeeper's repository; by default `zookeeper`.
         mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
         marathon_image: Marathon's repository; by default `mesosphere/marathon`.
@@ -93,6 +96,9 @@ class Cluster:
     agent_docker_cli: str | None = None
     mesos_master_version: str | None = None
     mesos_agent_version: str | None = None
+    zookeeper_release: str | None = None
+    mesos_release: str | None = None
+    marathon_release: str | None = None
     zookeeper_image: str = "zookeeper"
     mesos_family: str = "mesosphere"
     marathon_image: str = "mesosphere/marathon"

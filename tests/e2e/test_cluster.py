@@ -71,3 +71,17 @@ def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
     project.deploy()
     assert changes(project.plan()) == {}
     is_the_same(before, cluster, host)
+
+
+def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, project: Project, host: Host) -> None:
+    before = take(cluster, host)
+    client = host.docker()
+    digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id
+    client.close()
+    for pin in (f"{PINS['marathon_version']}@{digest}", digest):
+        project.change(marathon_version=pin, marathon_release="1.11")
+        project.deploy()
+        assert changes(project.plan()) == {}
+        is_the_same(before, cluster, host)
+    project.change(**PINS, marathon_release=None)
+    project.deploy()

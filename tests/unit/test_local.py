@@ -64,6 +64,12 @@ def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
     assert variables["mesos_agent_version"]["default"] == "1.10.0"
 
 
+def test_a_pin_may_be_a_digest_alone_that_is_told_its_release(app: App, synth: Synth) -> None:
+    digest = "sha256:" + "0123456789abcdef" * 4
+    LocalCluster(app, cluster(mesos_version=digest, mesos_release="1.11.0"))
+    assert synth()["variable"]["mesos_version"]["default"] == digest
+
+
 @pytest.mark.parametrize(
     "old",
     [
