@@ -50,10 +50,6 @@ class Project:
         """Where a stack is synthesised to, and where `terraform` can be run afterwards; by default the `local` one."""
         return self.directory / "cdktf.out/stacks" / (name or self.name)
 
-    def stacks(self) -> list[str]:
-        """The names of all stacks as they were last synthesised, in the order of `cdktf list`."""
-        return sorted(path.name for path in (self.directory / "cdktf.out/stacks").iterdir())
-
     def change(self, **cluster: Any) -> None:
         """Change what the context says of the cluster, as a person would in an editor."""
         self._cluster |= cluster
