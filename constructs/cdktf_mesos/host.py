@@ -96,7 +96,7 @@ class DockerHost(Construct):
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
         self.stack = TerraformStack.of(self)
-        # What is known of a machine by its address only Terraform knows of none.
+        # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
         self.claims = claims_on(self, self.node.path if Token.is_unresolved(address) else address)
 
         self.stack.add_override("terraform.required_providers.docker.version", PROVIDER_CONSTRAINT)

@@ -22,6 +22,9 @@ from cdktf_mesos.zookeeper import ZookeeperEnsemble, check_chroot
 # A master that is told to stop is gone within a second; the time is for a slow disk.
 GRACE_SECONDS = 10
 
+# What the construct decides.
+_OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir", "log_dir")
+
 
 class MesosMasterSet(Construct):
     """The masters of a Mesos cluster, one on each host, with a replicated log as their registry.
@@ -77,6 +80,7 @@ class MesosMasterSet(Construct):
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
+        check_flags(self, "master", release, flags or {}, owned=_OWNED, environment=options.environment)
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []
         for host in hosts:
@@ -91,9 +95,6 @@ class MesosMasterSet(Construct):
                 "work_dir": "/var/lib/mesos",
                 "log_dir": "/var/log/mesos",
             }
-            check_flags(
-                self, "master", release, flags or {}, owned={*wanted, "registry"}, environment=options.environment
-            )
 
             def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
                 return configured("master", release, wanted, flags or {})

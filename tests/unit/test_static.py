@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,26 @@ def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path:
     assert labels("a") == labels("b", agent_cpus=1)
     assert labels("a2") != labels("c", wait_seconds=300)
     assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
+
+
+@pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
+def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
+    # The second agent's asks the first, which is not there.
+    hosts = [Machine(f"a{i}", f"127.0.0.{i}", "unix:///var/run/docker.sock") for i in (2, 3)]
+    _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
+    (check,) = documents["prod-2-agent-a2-machine"]["resource"]["docker_container"].values()
+    assert "OVERRIDE=${var.override_preflight}" in check["env"]
+    (check,) = documents["prod-2-agent-a3-machine"]["resource"]["docker_container"].values()
+    shell, option, script = check["entrypoint"]
+    # What it does when it has passed is only said here.
+    script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
+    environment = {**os.environ, "OVERRIDE": override}
+    done = subprocess.run(
+        [shell, option, script], env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ("touched /tmp/passed" in done.stdout) is passes
+    assert (done.returncode == 0) is passes
+    assert ("not every other agent serves" in done.stdout) is not passes
 
 
 def test_every_stack_takes_the_override(app: App) -> None:
