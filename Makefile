@@ -5,7 +5,7 @@ NODE := node_modules/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test lint unit terraform e2e bench clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint unit terraform e2e bench clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -37,8 +37,11 @@ HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
-test: setup lint ## all tests
+test: setup lint ## the tests of every change
 	$(RUN) -m pytest tests/unit tests/terraform tests/e2e
+
+test-full: setup ## all tests, and those that are too long for every change
+	$(RUN) -m pytest -m "full or not full" tests/unit tests/terraform tests/e2e
 
 lint: setup ## ruff and mypy
 	.venv/bin/ruff check
