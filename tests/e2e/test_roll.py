@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
-from sandbox.watch import Poller, Writer, agent_state, master_state, zookeeper_state
+from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import task_containers
+from tests.e2e.static import PATIENCE, containers, live, poller, static_project, tasks
 
 OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
 NEW = {"zookeeper_version": PINS["zookeeper_version"], "mesos_version": PINS["mesos_version"]}
 TASKS = 4
-
-# Seconds. A leader is gone for the ZooKeeper session's 10 s and an election; the rest is for a slow machine.
-PATIENCE = 30
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +32,7 @@ def agents(machines: list[Host]) -> list[Host]:
 def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster of the old versions, deployed from nothing by one command."""
 
-    def machines(hosts: list[Host]) -> list[dict[str, str]]:
-        return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in hosts]
-
-    project = Project(
-        tmp_path_factory.mktemp("roll"),
-        name="roll",
-        platform="static",
-        control_plane=machines(control),
-        agent_machines=machines(agents),
-        ssh_options=control[0].ssh_opts,
-        wait_seconds=45,
-        preflight_seconds=15,
-        **{**PINS, **OLD},
-    )
+    project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **OLD})
     project.deploy()
     yield project
     project.destroy()
@@ -58,35 +41,12 @@ def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempP
 @pytest.fixture
 def cluster(roll: Project, control: list[Host], agents: list[Host]) -> LiveCluster:
     """The cluster, serving, with an app of several tasks."""
-    cluster = LiveCluster(roll.outputs(f"roll-3-marathon-{control[-1].name}-members"))
+    cluster = live(roll, control)
     cluster.wait_until_serving(agents=len(agents))
     if "/web" not in cluster.apps():
         cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
     cluster.wait_for_tasks("web", TASKS)
     return cluster
-
-
-def poller(control: list[Host], agents: list[Host]) -> Poller:
-    members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
-    members |= {f"master {host.name}": partial(master_state, host.address) for host in control}
-    members |= {f"agent {host.name}": partial(agent_state, host.address) for host in agents}
-    return Poller(members)
-
-
-def containers(hosts: list[Host]) -> dict[tuple[str, str], str]:
-    """The ids of the cluster's own containers, without preflights."""
-    found = {}
-    for host in hosts:
-        client = host.docker()
-        for container in client.containers.list(all=True, filters={"name": "^/roll-"}):
-            if "-preflight-" not in str(container.name):
-                found[host.name, str(container.name)] = str(container.id)
-        client.close()
-    return found
-
-
-def tasks(agents: list[Host]) -> dict[str, tuple[str, int]]:
-    return {name: found for host in agents for name, found in task_containers(host).items()}
 
 
 def test_a_roll_loses_no_quorum_no_write_and_no_task(
@@ -134,9 +94,9 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
 def test_a_deploy_with_nothing_to_do_touches_nothing(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    before = containers([*control, *agents])
+    before = containers(roll, [*control, *agents])
     roll.deploy()
-    assert containers([*control, *agents]) == before
+    assert containers(roll, [*control, *agents]) == before
     preview = roll.preview()
     assert (preview["changed"], preview["complete"], preview["warnings"]) == (False, True, [])
 
@@ -144,10 +104,10 @@ def test_a_deploy_with_nothing_to_do_touches_nothing(
 def test_a_broken_candidate_stops_at_the_first_machine(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    before, running = containers([*control, *agents]), tasks(agents)
+    before, running = containers(roll, [*control, *agents]), tasks(agents)
     roll.change(mesos_version="1.11.1-rc1")
     code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
-    after = containers([*control, *agents])
+    after = containers(roll, [*control, *agents])
     roll.change(**NEW)
     roll.deploy()
     cluster.wait_until_serving(agents=len(agents))
@@ -162,12 +122,12 @@ def test_a_broken_candidate_stops_at_the_first_machine(
 def test_a_roll_is_refused_while_another_member_is_down(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    before = containers([*control, *agents])
+    before = containers(roll, [*control, *agents])
     client = control[2].docker()
     client.containers.get("roll-zookeeper").stop()
     roll.change(**OLD)
     code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
-    after = containers([*control, *agents])
+    after = containers(roll, [*control, *agents])
     client.containers.get("roll-zookeeper").start()
     client.close()
     roll.change(**NEW)
