@@ -78,9 +78,9 @@ class Writer(_Thread):
         self._client.close()
         return {name for _, name in self.acknowledged} - there
 
-    def longest_stall(self) -> float:
-        """The longest time between two acknowledgements, in seconds."""
-        times = [when for when, _ in self.acknowledged]
+    def longest_stall(self, first: int = 0) -> float:
+        """The longest time between two acknowledgements, from that one on, in seconds."""
+        times = [when for when, _ in self.acknowledged[first:]]
         return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
 

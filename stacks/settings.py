@@ -12,6 +12,9 @@ Platform = Literal["local", "static"]
 
 _NAME, _NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
 
+# Below, one machine more that fails, while members leave, ends the set.
+MIN_SHRUNK = 3
+
 # Agents offer the ports from 31000 to 64999, a thousand each.
 MAX_AGENTS = 34
 
@@ -24,16 +27,20 @@ class Machine:
         name: of the machine; part of the names of its stacks and so of its state, which must stay.
         address: IPv4, by which the other members reach it.
         engine: as `DockerHost` takes it; `ssh://user@address` from elsewhere.
+        leaving: whether the next deploy takes its members out of the control plane, before the others are told that
+            these are gone; afterwards it can be dropped from the list.
     """
 
     name: str
     address: str
     engine: str
+    leaving: bool = False
 
     def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
         for each in fields(self):
-            if not isinstance(getattr(self, each.name), str):
-                raise ValueError(f"Machine: {each.name}={getattr(self, each.name)!r}: text")
+            if not _fits(getattr(self, each.name), hints[each.name]):
+                raise ValueError(f"Machine: {each.name}={getattr(self, each.name)!r}: {_shown(hints[each.name])}")
         if not re.fullmatch(_NAME, self.name):
             raise ValueError(f"Machine: name={self.name!r}: {_NAME_RIGHT}")
 
@@ -49,7 +56,7 @@ class Cluster:
         marathon_version: the pin of Marathon's image.
         platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines.
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
-            which they are rolled.
+            which they are rolled. It grows, two at a time, and shrinks at its end.
         agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
         agent_batch: of the `static` platform: how many agents may be replaced at the same time; by default 1.
         preflight_seconds: of the `static` platform: how long the other members of a set may take to serve before one is
@@ -116,6 +123,14 @@ class Cluster:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"Cluster: control_plane, agent_machines={name!r}: each name once")
+        for machine in self.agent_machines:
+            if machine.leaving:
+                right = f"false: drain the agent, and destroy the stacks {self.name}-2-agent-{machine.name}-*"
+                raise ValueError(f"Cluster: agent_machines, {machine.name}: leaving=True: {right}")
+        staying = [not machine.leaving for machine in self.control_plane]
+        if staying != sorted(staying, reverse=True) or (False in staying and staying.count(True) < MIN_SHRUNK):
+            right = f"the last machines of the list leave, and {MIN_SHRUNK} or more stay"
+            raise ValueError(f"Cluster: control_plane: leaving={[not stays for stays in staying]!r}: {right}")
         for name, value in {"agent_batch": self.agent_batch, "preflight_seconds": self.preflight_seconds}.items():
             if value < 1:
                 raise ValueError(f"Cluster: {name}={value!r}: 1 or more")
@@ -172,4 +187,10 @@ def _shown(hint: Any) -> str:
         return " or ".join(map(repr, get_args(hint)))
     if get_origin(hint) is list:
         return f"a list, each {_shown(get_args(hint)[0])}"
-    return {"str": "text", "int": "a whole number", "float": "a number", "NoneType": "nothing"}[hint.__name__]
+    return {
+        "str": "text",
+        "bool": "true or false",
+        "int": "a whole number",
+        "float": "a number",
+        "NoneType": "nothing",
+    }[hint.__name__]

@@ -50,6 +50,13 @@ class Wave:
         for each in sets:
             for image in each.images:
                 self._prepared.pull(image)
+        self._ask(sets, leaving=False)
+
+    def take_out(self, *sets: MemberSet) -> None:
+        """Have all members of the sets asked, before those here end, which are in the sets no longer."""
+        self._ask(sets, leaving=True)
+
+    def _ask(self, sets: Sequence[MemberSet], *, leaving: bool) -> None:
         Preflight(
             self._machine_stack,
             "preflight",
@@ -57,4 +64,5 @@ class Wave:
             sets=sets,
             name=f"{self._cluster.name}-preflight",
             patience_seconds=self._cluster.preflight_seconds,
+            leaving=leaving,
         )

@@ -1,74 +1,31 @@
-"""What "serves within its set" means for each role, asked with nothing but bash, cat, grep and timeout in the image."""
+"""What "serves within its set" means for each role."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from cdktf_mesos.probe import Probe
 
 _OK = "^HTTP/[0-9.]+ 200"
 
 
-@dataclass(frozen=True)
-class Probe:
-    """How the members of a set are asked whether they serve.
+def zookeeper(port: int) -> Probe:
+    """`srvr` answers with a mode only while the server is in quorum (ZooKeeper administrator's guide).
 
-    Args:
-        port: that a member listens on as soon as it runs.
-        serves: the bash condition that is true while the member of an address serves.
-        forms_with: how many members of a set of that many must be there before the first of them can serve; None where
-            a member serves alone. While fewer can be reached and none serves, the set is being formed, and a member
-            that listens is healthy, too.
+    From 3.5 `conf` tells the servers of the ensemble. A server with a list of five follows no leader that only two
+    others with a list of three follow, so the first one of an ensemble that grows waits for the second.
     """
 
-    port: int
-    serves: Callable[[str], str]
-    forms_with: Callable[[int], int] | None = None
+    def knows(address: str) -> str:
+        servers = "grep -o '^server[.][0-9]*=[^:]*' <<< \"$s\""
+        return f'({_ask(address, port, "conf")}; [[ $s =~ serverId=0 ]] && echo "server.1={address}" || {servers})'
 
-    def health_test(self, address: str, members: Sequence[str]) -> list[str]:
-        """The health check, in Docker's form, of the member of an address."""
-        conditions = [self.serves(address)]
-        if self.forms_with is not None and len(members) > 1:
-            conditions.append(f"({_open(address, self.port)} && {self._forming(members, self.forms_with)})")
-        return ["CMD", "bash", "-c", " || ".join(conditions)]
-
-    def others_serve(self, address: str, members: Sequence[str]) -> str:
-        """The bash condition that is true while the set can do without the member of an address.
-
-        Every other member serves, or the set is being formed. Members that serve alone are taken one by one: those
-        before it in the list must serve, those after it may as well not listen, as they may not be deployed yet.
-        """
-        place = list(members).index(address)
-        others = [(peer, number > place) for number, peer in enumerate(members) if number != place]
-        if not others:
-            return "true"
-        if self.forms_with is not None:
-            all_serve = " && ".join(self.serves(peer) for peer, _ in others)
-            return f"{{ {all_serve}; }} || {self._forming(members, self.forms_with)}"
-        conditions = [
-            f"{{ ! {self._reaches(peer)} || {self.serves(peer)}; }}" if later else self.serves(peer)
-            for peer, later in others
-        ]
-        return " && ".join([_LIMIT, *conditions])
-
-    def _reaches(self, peer: str) -> str:
-        return f"$t bash -c 'exec 3<>/dev/tcp/$0/{self.port}' {peer}"
-
-    def _forming(self, members: Sequence[str], forms_with: Callable[[int], int]) -> str:
-        ask = f"{self._reaches('$peer')} && {{ n=$((n+1)); {self.serves('$peer')} && m=$((m+1)); }}"
-        count = f"n=0; m=0; for peer in {' '.join(members)}; do {ask}; done"
-        return f"{{ {_LIMIT} && {{ {count}; [ $m = 0 ] && [ $n -lt {forms_with(len(members))} ]; }}; }}"
-
-
-# Older busybox wants -t; without a way to limit the time nothing can be said, and the condition is false.
-_LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; }"
-
-
-def zookeeper(port: int) -> Probe:
-    """`srvr` answers with a mode only while the server is in quorum (ZooKeeper administrator's guide)."""
+    version = "grep -o '^Zookeeper version: [0-9.]*' <<< \"$s\" | grep -o '[0-9.]*$'"
     return Probe(
         port,
         lambda address: f"({_open(address, port)} && echo srvr >&3 && grep -q '^Mode: ' <&3)",
         forms_with=lambda count: count // 2 + 1,
+        knows=knows,
+        waits=True,
+        runs=lambda address: f"{_ask(address, port, 'srvr')}; {version}",
     )
 
 
@@ -77,7 +34,7 @@ def master(port: int, *, authenticated: bool) -> Probe:
 
     The oldest releases have no gauge for that; there it must do that the master has got as far as to have gauges. With
     `authenticate_http_readonly` only `/health` answers without a password. A log that is empty everywhere starts only
-    when all of its replicas are there (Mesos docs, replicated log).
+    when all of its replicas are there (Mesos docs, replicated log). A quorum of q is that of 2q - 1 masters.
     """
     if authenticated:
         return Probe(port, lambda address: _get(address, port, "/health", _OK), forms_with=lambda count: count)
@@ -87,7 +44,14 @@ def master(port: int, *, authenticated: bool) -> Probe:
         # Older releases escape the slashes of a key.
         return rf"({snapshot} && [[ $s =~ elected ]] && [[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]])"
 
-    return Probe(port, serves, forms_with=lambda count: count)
+    def knows(address: str) -> str:
+        quorum = "grep -o '\"quorum\":\"[0-9]*\"' <&3 | grep -o '[0-9]*'"
+        return (
+            f"({_open(address, port)} && {_request('/flags')} && q=$({quorum}) && "
+            "for ((i = 1; i < 2 * q; i++)); do echo; done)"
+        )
+
+    return Probe(port, serves, forms_with=lambda count: count, knows=knows)
 
 
 def agent(port: int, *, authenticated: bool) -> Probe:
@@ -109,6 +73,11 @@ def marathon(port: int, *, authenticated: bool) -> Probe:
 
 def _open(address: str, port: int) -> str:
     return f"exec 3<>/dev/tcp/{address}/{port}"
+
+
+def _ask(address: str, port: int, word: str) -> str:
+    """Asks ZooKeeper with a four-letter word; the answer is in `s`."""
+    return f"{_open(address, port)} && echo {word} >&3 && s=$(cat <&3)"
 
 
 def _get(address: str, port: int, path: str, answer: str) -> str:

@@ -32,8 +32,11 @@ class MesosMasterSet(Construct):
     Args:
         scope: where the set's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts; the quorum follows from it. Do not grow or shrink a running set by this list
-            alone: every master must know the new quorum before a further one starts (Mesos docs, high availability).
+        hosts: an odd number of hosts; the quorum follows from it. A running set of three or more grows at the end, one
+            stack after another in the order of the list: every master must know the new quorum before a further one
+            starts. Before it shrinks, the containers of those that leave must be gone. A single master's log cannot
+            grow, so a set of several begins with an empty one: agents and tasks stay, but quotas, weights and
+            maintenance are lost (Mesos docs, operational guide).
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
             family), `redjack`, `mesoscloud`.
@@ -109,7 +112,8 @@ class MesosMasterSet(Construct):
                 # The registry on the command line, where mesosphere's image has --registry=in_memory.
                 command=[*family.master_words, "--registry=replicated_log", *extra],
                 mounts=[
-                    Mount(f"{host.data_dir}/{name}/work", "/var/lib/mesos"),
+                    # Aside, as the log of one must never become a replica of the log of several.
+                    Mount(f"{host.data_dir}/{name}/{'work' if len(hosts) > 1 else 'work-of-one'}", "/var/lib/mesos"),
                     Mount(f"{host.data_dir}/{name}/log", "/var/log/mesos"),
                 ],
                 grace_seconds=GRACE_SECONDS,

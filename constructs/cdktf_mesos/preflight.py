@@ -12,10 +12,10 @@ from constructs import Construct
 from cdktf_mesos import bindings
 from cdktf_mesos.container import Member, check_name
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.health import Probe
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL, ContainerOptions
+from cdktf_mesos.probe import Probe
 
 # How long a passed check stays so that Terraform, which asks each second, sees it.
 _SHOWN_SECONDS = 20
@@ -40,11 +40,14 @@ class MemberSet(Protocol):
 class Preflight(Construct):
     """Refuses to go on into a degraded set: a container on the machine for each of its sets, in a stack of its own.
 
-    It turns healthy once every other member of the set serves, and then ends. As its labels say what the machine's
-    members are made of, every change of them replaces it, so that it asks again; without a change it costs nothing. The
-    resource is called `every_other_<role>_is_healthy`, since the provider's own message says only that a container
-    failed to get healthy; the container's log says who does not serve. The variable `override_preflight` lets a repair
-    pass.
+    It turns healthy once every other member of the set serves, or this one does not run anyway, and then ends. A set
+    that changes its size is taken from the size that runs to the one that the program has, and refused where that is
+    not safe: a member that runs and is no longer in the list, one that has another place, another version at once.
+
+    As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
+    without a change it costs nothing. The resource is called `every_other_<role>_is_healthy`, since the provider's own
+    message says only that a container failed to get healthy; the container's log says who does not serve. The variable
+    `override_preflight` lets a repair pass.
 
     Args:
         scope: where the construct lives; its containers live in the scope of the host.
@@ -53,9 +56,11 @@ class Preflight(Construct):
         sets: the roles that have a member on the machine (the same address).
         name: what the names of its containers begin with.
         patience_seconds: how long the other members may take to serve; by default 60, for one that restarts.
+        leaving: whether the sets' members on the machine are no longer in the program, and so end next; then all others
+            must serve.
 
     Raises:
-        ValueError: a set without a member on the machine; no name.
+        ValueError: a set without a member on the machine, or with one that is `leaving`; no name; no patience.
     """
 
     def __init__(
@@ -67,13 +72,15 @@ class Preflight(Construct):
         sets: Sequence[MemberSet],
         name: str,
         patience_seconds: int = 60,
+        leaving: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
             raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
         for each in sets:
-            if host.address not in [member.host.address for member in each.members]:
-                raise invalid(self, "sets", each.role, f"roles that have a member on {host.address}")
+            if leaving is (host.address in [member.host.address for member in each.members]):
+                right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
+                raise invalid(self, "sets", each.role, right)
         check_name(self, "name", name)
         declare_override(host.stack)
         changes = _changes(host, sets)
@@ -94,11 +101,13 @@ def declare_override(stack: TerraformStack) -> None:
 
 def _ask(host: DockerHost, members: MemberSet, name: str, patience: int, changes: str) -> bindings.Container:
     addresses = [member.host.address for member in members.members]
-    condition = members.probe.others_serve(host.address, addresses)
+    release = members.image.parsed_release()
+    numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
+    ready = members.probe.may_be_touched(host.address, addresses, numbers)
     script = (
-        f'[ "$OVERRIDE" = true ] || until {condition}; do '
-        f'[ $SECONDS -lt {patience} ] || {{ echo "not every other {members.role} serves"; exit 1; }}; sleep 1; done; '
-        f"touch /tmp/passed; sleep {_SHOWN_SECONDS}"
+        f'{ready}\n[ "$OVERRIDE" = true ] || until why=$(ready); do '
+        f'[ $SECONDS -lt {patience} ] || {{ echo "not every other {members.role} serves: $why"; exit 1; }}; sleep 1; '
+        f"done; touch /tmp/passed; sleep {_SHOWN_SECONDS}"
     )
     container = bindings.Container(
         host,

@@ -40,8 +40,10 @@ class ZookeeperEnsemble(Construct):
     Args:
         scope: where the ensemble's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts, in the order of their ids, which begin with 1. Do not grow or shrink a running
-            ensemble by this list alone: members that start empty can outvote those that have the data.
+        hosts: an odd number of hosts, in the order of their ids, which begin with 1. A running ensemble (from 3.5)
+            grows at the end, one stack after another in the order of the list, each behind a `Preflight`: servers that
+            start empty must not outvote those that have the data. Before it shrinks, at the end as well, the containers
+            of those that leave must be gone.
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image; also taken for an image of no
             known family) and `containersol`.
         container_name: of the containers; by default `id_`.

@@ -74,7 +74,7 @@ class Official:
         if dynamic:
             # It listens on 8080, where Marathon is.
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
-            environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok"
+            environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok,conf"
         if minor == (3, 5):
             # The first images of 3.5 do not know ZOO_ADMINSERVER_ENABLED.
             environment["JVMFLAGS"] = "-Dzookeeper.admin.enableServer=false"

@@ -40,8 +40,8 @@ def entries(hosts: Sequence[Host]) -> list[dict[str, Any]]:
 
 
 def live(project: Project, control: Sequence[Host]) -> LiveCluster:
-    """The deployed cluster, by the outputs of its last stack."""
-    return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[-1].name}-members"))
+    """The deployed cluster, by its outputs."""
+    return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[0].name}-members"))
 
 
 def poller(control: Sequence[Host], agents: Sequence[Host]) -> Poller:

@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 import os
-import socketserver
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from cdktf_mesos import health
-
-HERE = "127.0.0.1"
-
-
-@contextmanager
-def answering(answer: str, address: str = HERE, port: int = 0) -> Iterator[int]:
-    """A server that reads one request and gives one answer; yields its port."""
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.rfile.readline()
-            self.wfile.write(answer.encode())
-
-    class Server(socketserver.ThreadingTCPServer):
-        allow_reuse_address = True
-        daemon_threads = True
-
-    with Server((address, port), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
-
-
-def healthy(test: list[str]) -> bool:
-    assert test[0] == "CMD"
-    return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
-
-
-SERVING = "Zookeeper version: 3.9.4\nMode: standalone\nNode count: 5\n"
-NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
+from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, healthy, metrics
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(SERVING, True), (NOT_SERVING, False), ("", False)])
@@ -98,11 +65,6 @@ def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
         assert not healthy(health.agent(port, authenticated=False).health_test(HERE, [HERE]))
 
 
-def metrics(**values: str) -> str:
-    body = ",".join(f'"{name.replace("__", chr(47))}":{value}' for name, value in values.items())
-    return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{{body}}}"
-
-
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -132,28 +94,3 @@ def test_an_agent_is_healthy_while_it_is_registered(answer: str, expected: bool)
 def test_marathon_is_healthy_when_it_knows_the_leader(answer: str, expected: bool) -> None:
     with answering(answer) as port:
         assert healthy(health.marathon(port, authenticated=False).health_test(HERE, [HERE])) is expected
-
-
-def may_go_on(probe: health.Probe, members: list[str]) -> bool:
-    return healthy(["CMD", "bash", "-c", probe.others_serve(HERE, members)])
-
-
-def test_a_member_of_a_quorum_may_be_touched_while_all_others_serve_or_the_set_is_being_formed() -> None:
-    members = [HERE, "127.0.0.2", "127.0.0.3"]
-    with answering(SERVING, "127.0.0.2") as port:
-        probe = health.zookeeper(port)
-        assert not may_go_on(probe, members)
-        with answering(SERVING, "127.0.0.3", port):
-            assert may_go_on(probe, members)
-    assert may_go_on(probe, members)
-    assert may_go_on(probe, [HERE])
-
-
-def test_an_agent_may_be_touched_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
-    registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
-    with answering(registered, "127.0.0.2") as port:
-        probe = health.agent(port, authenticated=False)
-        assert may_go_on(probe, ["127.0.0.2", HERE, "127.0.0.3"])
-        assert not may_go_on(probe, ["127.0.0.3", HERE, "127.0.0.2"])
-        with answering(lost, "127.0.0.3", port):
-            assert not may_go_on(probe, ["127.0.0.2", HERE, "127.0.0.3"])

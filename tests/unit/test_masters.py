@@ -43,7 +43,7 @@ def test_a_master_is_set_up_as_the_seed_setup_was_without_its_mistakes(masters: 
     # mesosphere's image says --registry=in_memory otherwise.
     assert container["command"] == ["--registry=replicated_log"]
     assert {v["container_path"]: v["host_path"] for v in container["volumes"]} == {
-        "/var/lib/mesos": "/var/lib/cdktf-mesos/mesos/work",
+        "/var/lib/mesos": "/var/lib/cdktf-mesos/mesos/work-of-one",
         "/var/log/mesos": "/var/lib/cdktf-mesos/mesos/log",
     }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cdktf import App
 from stacks import Cluster
 from stacks.settings import Machine
 from stacks.static import add_static_cluster
+from tests.unit.answers import answering
 
 
 def machines(kind: str, first: int, count: int) -> list[Machine]:
@@ -100,12 +102,13 @@ def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: Ap
     # What it does when it has passed is only said here.
     script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
     environment = {**os.environ, "OVERRIDE": override}
-    done = subprocess.run(
-        [shell, option, script], env=environment, capture_output=True, text=True, timeout=20, check=False
-    )
+    with answering("", "127.0.0.3", 5051):
+        done = subprocess.run(
+            [shell, option, script], env=environment, capture_output=True, text=True, timeout=20, check=False
+        )
     assert ("touched /tmp/passed" in done.stdout) is passes
     assert (done.returncode == 0) is passes
-    assert ("not every other agent serves" in done.stdout) is not passes
+    assert ("not every other agent serves: 127.0.0.2 does not serve" in done.stdout) is not passes
 
 
 def test_every_stack_takes_the_override(app: App) -> None:
@@ -113,9 +116,32 @@ def test_every_stack_takes_the_override(app: App) -> None:
     assert all(document["variable"]["override_preflight"]["default"] is False for document in documents.values())
 
 
+def test_those_that_leave_the_control_plane_end_before_the_others_are_told(app: App) -> None:
+    five = machines("c", 11, 5)
+    dependencies, documents = synth(app, control_plane=[*five[:3], *(replace(each, leaving=True) for each in five[3:])])
+    assert dependencies["prod-1-control-c4-machine"] == []
+    assert dependencies["prod-1-control-c1-machine"] == ["prod-1-control-c5-members"]
+    assert dependencies["prod-3-marathon-c1-machine"] == ["prod-3-marathon-c5-members"]
+    assert not containers(documents["prod-1-control-c4-members"])
+    assert set(containers(documents["prod-1-control-c4-machine"])) == {
+        "prod-preflight-zookeeper",
+        "prod-preflight-master",
+    }
+    members = containers(documents["prod-1-control-c1-members"])
+    assert "MESOS_QUORUM=2" in members["prod-master"]["env"]
+    assert "zookeeper_connect_string" in documents["prod-3-marathon-c1-members"]["output"]
+
+
+def leave(*leaving: bool) -> list[Machine]:
+    return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
+        ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
+        ({"agent_machines": [replace(machines("a", 21, 1)[0], leaving=True)]}, "agent_machines, a1: leaving=True"),
         ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
         ({"control_plane": machines("c", 11, 2)}, "prod/zookeeper: hosts='2 hosts': an odd number"),
         ({"agent_machines": machines("c", 21, 1)}, "Cluster: control_plane, agent_machines='c1': each name once"),

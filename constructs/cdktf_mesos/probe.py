@@ -1,0 +1,127 @@
+"""How a set's members are asked whether they serve: bash that needs nothing but cat, grep and timeout in the image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+# Older busybox wants -t; without a way to limit the time nothing can be said, and the script fails.
+_LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; } || exit 1"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How the members of a set are asked whether they serve, and which set they take themselves for a part of.
+
+    What is bash here gets the address of the member as its parameter, `'$1'`.
+
+    Args:
+        port: that a member listens on as soon as it runs.
+        serves: the bash condition that is true while the member of an address serves.
+        forms_with: how many members of a set of that many must be there before the first of them can serve; None where
+            a member serves alone. While fewer listen and none serves, the set is being formed, and a member that
+            listens is healthy, too.
+        knows: the bash command that prints a line for each member of the set as a serving member knows it:
+            `server.<id>=<address>`, or an empty line where it knows no more than their number. None where it knows
+            nothing.
+        waits: whether a member of a set that grows serves only when a majority of the new set knows the new set. Until
+            then one that listens is healthy, too.
+        runs: the bash command that prints what release a serving member is; None where that does not matter.
+    """
+
+    port: int
+    serves: Callable[[str], str]
+    forms_with: Callable[[int], int] | None = None
+    knows: Callable[[str], str] | None = None
+    waits: bool = False
+    runs: Callable[[str], str] | None = None
+
+    def health_test(self, address: str, members: Sequence[str]) -> list[str]:
+        """The health check, in Docker's form, of the member of an address."""
+        if self.forms_with is None or len(members) == 1:
+            return ["CMD", "bash", "-c", self.serves(address)]
+        conditions = [f"[ $m = 0 ] && [ $n -lt {self.forms_with(len(members))} ]"]
+        if self.waits:
+            conditions.append(_grows(len(members)))
+        waits = " || ".join(f"{{ {condition}; }}" for condition in conditions)
+        script = [self._serves(), f"serves {address} && exit", _LIMIT, self._listens(), self._survey(members)]
+        return ["CMD", "bash", "-c", "\n".join([*script, f"listens {address} && survey && {{ {waits}; }}"])]
+
+    def may_be_touched(self, address: str, members: Sequence[str], release: str | None = None) -> str:
+        """The bash function `ready`: true while the set can do without the member of an address; says why it cannot.
+
+        That is when every other member serves, when the set is being formed, or when the member does not run anyway.
+        Members that serve alone are taken one by one: those before it in the list must serve, those after it may as
+        well not listen, as they may not be deployed yet; so it is with those that a growing set is to get.
+
+        Args:
+            address: the member's; one that is not in `members` is to leave, and then all of these must serve.
+            members: the addresses, in the order of the set.
+            release: what `runs` says of the release that is to be run; with a changed set it must be the one that runs.
+        """
+        stays, count = address in members, len(members)
+        script, body, grows = [_LIMIT, self._listens(), self._serves()], [], "true"
+        expected = str(list(members).index(address) + 1 if stays else count)
+        if self.forms_with:
+            script.append(self._survey(members))
+            body.append("survey")
+            expected = "$v"
+        if self.knows and stays:
+            script.append(self._fits(address, members, release))
+            body.append("fits || return 1")
+        if stays:
+            body.append(f"listens {address} || return 0")  # nothing is taken away
+        if self.forms_with and stays:
+            body.append(f"[ $m = 0 ] && [ $n -lt {self.forms_with(count)} ] && return 0")
+        if self.waits:
+            grows = f"{_grows(count)} && continue"
+        body += [
+            f"i=0; for p in {' '.join(members)}; do i=$((i+1))",
+            f"[ $p = {address} ] && continue",
+            f"if listens $p; then serves $p && continue; {grows}; else [ $i -gt {expected} ] && continue; fi",
+            'echo "$p does not serve"; return 1; done',
+        ]
+        return "\n".join([*script, "ready() {", *body, "}"])
+
+    def _serves(self) -> str:
+        return f"serves() {{ {self.serves('$1')}; }}"
+
+    def _listens(self) -> str:
+        return f"listens() {{ $t bash -c 'exec 3<>/dev/tcp/$0/{self.port}' $1; }}"
+
+    def _survey(self, members: Sequence[str]) -> str:
+        """Counts who listens (n) and who serves (m), and the members (v) that a serving one knows, the list at most."""
+        script = [
+            f"knows() {{ {self.knows('$1') if self.knows else 'true'}; }}",
+            f"survey() {{ n=0 m=0 v={len(members)} all=; for p in {' '.join(members)}; do",
+            "listens $p || continue; n=$((n+1)); serves $p || continue; m=$((m+1)); s=0",
+            'while read -r line; do s=$((s+1)); all="$all $line"; done < <(knows $p)',
+            "[ $s = 0 ] || [ $s -ge $v ] || v=$s; done; }",
+        ]
+        return "\n".join(script)
+
+    def _fits(self, address: str, members: Sequence[str], release: str | None) -> str:
+        """Whether the set that runs can become the one that the program has, in this deploy."""
+        servers = {f"server.{number}": peer for number, peer in enumerate(members, start=1)}
+        same = " ".join(f"{name}={peer}" for name, peer in servers.items())
+        script = [
+            f"fits() {{ c=; [ $v = {len(members)} ] || c=yes",
+            f'for line in $all; do case " {same} " in *" $line "*) continue;; esac; c=yes',
+            "IFS== read -r name peer <<< $line",
+            f'case " {" ".join(servers)} " in *" $name "*)',
+            'echo "$name is $peer in the set that runs: members keep their places in the list"; return 1;; esac',
+            'if listens $peer; then echo "$name, $peer, still runs: a set shrinks when it has left"; return 1; fi',
+            "done",
+        ]
+        if self.runs and release:
+            script += [
+                f"r=$({{ {self.runs(address)}; }})",
+                f'[ -z "$c" ] || [ -z "$r" ] || [ "$r" = "{release}" ] ||',
+                f'{{ echo "$r runs, not {release}: change the size of the set first, then the version"; return 1; }}',
+            ]
+        return "\n".join([*script, "}"])
+
+
+def _grows(count: int) -> str:
+    """True while the members that serve know a smaller set, and are too few to be a majority of the new one."""
+    return f"[ $v -lt {count} ] && [ $m -lt {count // 2 + 1} ]"

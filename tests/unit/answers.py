@@ -1,0 +1,45 @@
+"""Servers that answer as a component would, for the scripts that ask them."""
+
+from __future__ import annotations
+
+import socketserver
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+HERE = "127.0.0.1"
+SERVING = "Zookeeper version: 3.9.4-abc, built on 2025-08-19\nMode: standalone\nNode count: 5\n"
+NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
+
+
+@contextmanager
+def answering(answer: str | Mapping[str, str], address: str = HERE, port: int = 0) -> Iterator[int]:
+    """A server that reads one line and gives one answer, or the one for a word of the line; yields its port."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            line = self.rfile.readline().decode()
+            text = answer if isinstance(answer, str) else next((a for word, a in answer.items() if word in line), "")
+            self.wfile.write(text.encode())
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Server((address, port), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def healthy(test: list[str]) -> bool:
+    """Whether a health check, in Docker's form, says so."""
+    assert test[0] == "CMD"
+    return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
+
+
+def metrics(**values: str) -> str:
+    """The answer of Mesos with these gauges."""
+    body = ",".join(f'"{name.replace("__", chr(47))}":{value}' for name, value in values.items())
+    return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{{body}}}"

@@ -1,0 +1,135 @@
+"""What may be touched, and what counts as healthy while a set changes its size; the scripts are run for real."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from cdktf_mesos import health
+from cdktf_mesos.probe import Probe
+from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, healthy, metrics
+
+FIVE = [HERE, *(f"127.0.0.{number}" for number in range(2, 6))]
+THREE = FIVE[:3]
+
+
+def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | None = None) -> str | None:
+    """Why the member of an address may not be touched; None when it may."""
+    script = f"{probe.may_be_touched(me, members, release)}\nready"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode == 0) is (done.stdout == ""), done
+    return done.stdout.strip() or None
+
+
+@pytest.fixture
+def port() -> int:
+    with answering("") as free:
+        return free
+
+
+@contextmanager
+def ensemble(port: int, *servers: tuple[str, Sequence[str] | None]) -> Iterator[Probe]:
+    """Servers that listen, each with the list that it knows; None for one that does not serve."""
+    with ExitStack() as stack:
+        for address, known in servers:
+            lines = "".join(f"server.{i}={a}:2888:3888:participant;{a}:2181\n" for i, a in enumerate(known or (), 1))
+            answers = {"srvr": SERVING, "conf": f"serverId=2\nmembership: \n{lines}version=0"}
+            stack.enter_context(answering(answers if known else NOT_SERVING, address, port))
+        yield health.zookeeper(port)
+
+
+def test_a_member_of_a_quorum_may_be_touched_while_all_others_serve_or_the_set_is_being_formed(port: int) -> None:
+    with ensemble(port, (HERE, THREE), (THREE[1], THREE)) as probe:
+        assert refusal(probe, THREE) == "127.0.0.3 does not serve"
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, THREE) is None
+    with ensemble(port, (HERE, None)) as probe:
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, [HERE]) is None
+
+
+def test_a_member_that_does_not_run_may_be_started_whatever_the_others_do(port: int) -> None:
+    with ensemble(port, (THREE[1], THREE)) as probe:
+        assert refusal(probe, THREE) is None
+
+
+def test_an_agent_may_be_touched_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
+    registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
+    with answering(registered, "127.0.0.2") as port, answering(lost, HERE, port):
+        probe = health.agent(port, authenticated=False)
+        assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) is None
+        assert refusal(probe, ["127.0.0.3", HERE, "127.0.0.2"]) == "127.0.0.3 does not serve"
+        with answering(lost, "127.0.0.3", port):
+            assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) == "127.0.0.3 does not serve"
+
+
+def test_an_ensemble_grows_in_the_order_of_its_list(port: int) -> None:
+    old = [(each, THREE) for each in THREE]
+    with ensemble(port, *old) as probe:
+        assert refusal(probe, FIVE) is None
+        # New ones come when all others know them, whatever of these is there.
+        assert refusal(probe, FIVE, FIVE[3]) is None
+    with ensemble(port, (HERE, None), *old[1:]) as probe:
+        # The first one waits for the second, and is all right.
+        assert healthy(probe.health_test(HERE, FIVE))
+        assert refusal(probe, FIVE, FIVE[1]) is None
+    with ensemble(port, *old[1:]) as probe:
+        assert refusal(probe, FIVE, FIVE[1]) == "127.0.0.1 does not serve"
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), old[2]) as probe:
+        assert refusal(probe, FIVE, FIVE[2]) is None
+
+
+def test_a_server_that_does_not_serve_is_not_taken_for_one_that_waits_where_nothing_grows(port: int) -> None:
+    with ensemble(port, (HERE, None), (THREE[1], THREE)) as probe:
+        assert not healthy(probe.health_test(HERE, THREE))
+    with ensemble(port, (HERE, None), *((each, THREE) for each in THREE[1:])) as probe:
+        assert refusal(probe, THREE, THREE[1]) == "127.0.0.1 does not serve"
+
+
+def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
+    standalone = {"srvr": SERVING, "conf": "clientPort=2181\nserverId=0\n"}
+    with answering(standalone, HERE, port):
+        probe = health.zookeeper(port)
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, THREE, THREE[1]) is None
+        moved = [THREE[1], HERE, THREE[2]]
+        assert refusal(probe, moved, HERE) == (
+            "server.1 is 127.0.0.1 in the set that runs: members keep their places in the list"
+        )
+
+
+def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None:
+    with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
+        assert refusal(probe, THREE) == "server.4, 127.0.0.4, still runs: a set shrinks when it has left"
+        assert refusal(probe, THREE, FIVE[4]) is None
+    with ensemble(port, *((each, FIVE) for each in THREE)) as probe:
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, THREE, FIVE[3]) is None
+    with ensemble(port, *((each, FIVE) for each in FIVE[1:])) as probe:
+        assert refusal(probe, THREE, FIVE[4]) == "127.0.0.1 does not serve"
+
+
+def test_the_size_and_the_version_change_one_after_the_other(port: int) -> None:
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, FIVE, release="3.9.4") is None
+        assert refusal(probe, THREE, release="3.9.5") is None
+        assert refusal(probe, FIVE, release="3.9.5") == (
+            "3.9.4 runs, not 3.9.5: change the size of the set first, then the version"
+        )
+
+
+def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one(port: int) -> None:
+    def master(quorum: int, recovered: int = 1) -> dict[str, str]:
+        gauges = metrics(master__elected="0.0", registrar__log__recovered=f"{recovered}.0")
+        return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
+
+    probe = health.master(port, authenticated=False)
+    with answering(master(3), HERE, port), answering(master(2), THREE[1], port):
+        with answering(master(2), THREE[2], port):
+            assert refusal(probe, FIVE, THREE[1]) is None
+        assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+        with answering(master(2, recovered=0), THREE[2], port):
+            assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
