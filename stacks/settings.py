@@ -125,7 +125,7 @@ class Cluster:
                 raise ValueError(f"Cluster: control_plane, agent_machines={name!r}: each name once")
         for machine in self.agent_machines:
             if machine.leaving:
-                right = f"false: drain the agent, and destroy the stacks {self.name}-2-agent-{machine.name}-*"
+                right = f"false: an agent leaves by the end of its stacks, {self.name}-2-agent-{machine.name}-*"
                 raise ValueError(f"Cluster: agent_machines, {machine.name}: leaving=True: {right}")
         staying = [not machine.leaving for machine in self.control_plane]
         if staying != sorted(staying, reverse=True) or (False in staying and staying.count(True) < MIN_SHRUNK):

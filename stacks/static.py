@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from cdktf import App
 from constructs import Construct
 
+from stacks.dropped import check_dropped
 from stacks.roles import Roles
 from stacks.settings import Cluster, Machine
 from stacks.waves import Wave
@@ -28,6 +29,7 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     if not cluster.control_plane:
         raise ValueError("Cluster: control_plane=[]: 1, 3 or 5 machines, on the platform 'static'")
+    check_dropped(cluster)
     last: list[Wave] = []
 
     def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[Wave]:

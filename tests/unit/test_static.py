@@ -132,6 +132,28 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(app: 
     assert "zookeeper_connect_string" in documents["prod-3-marathon-c1-members"]["output"]
 
 
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ("1-control-c4-members", "control_plane: 'c4' is gone, and its members run .*leaving=True, cdktf deploy"),
+        ("2-agent-a9-members", "agent_machines: 'a9' is gone, and its agent runs .*cdktf destroy 'prod-2-agent-a9-"),
+        ("1-control-c3-members", None),
+        ("1-control-c4-machine", None),
+    ],
+)
+def test_a_machine_is_not_dropped_while_its_members_run(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, message: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = tmp_path / f"terraform.prod-{stack}.tfstate"
+    state.write_text(json.dumps({"resources": [{"type": "docker_container", "instances": [{}]}]}))
+    if message:
+        with pytest.raises(ValueError, match=message):
+            add_static_cluster(app, cluster())
+        state.write_text(json.dumps({"resources": []}))
+    add_static_cluster(app, cluster())
+
+
 def leave(*leaving: bool) -> list[Machine]:
     return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
 
