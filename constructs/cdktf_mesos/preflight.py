@@ -84,7 +84,9 @@ class Preflight(Construct):
         check_name(self, "name", name)
         declare_override(host.stack)
         changes = _changes(host, sets)
-        self.containers = [_ask(host, each, f"{name}-{each.role}", patience_seconds, changes) for each in sets]
+        self.containers = [
+            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, rm=leaving) for each in sets
+        ]
 
 
 def declare_override(stack: TerraformStack) -> None:
@@ -99,7 +101,9 @@ def declare_override(stack: TerraformStack) -> None:
         )
 
 
-def _ask(host: DockerHost, members: MemberSet, name: str, patience: int, changes: str) -> bindings.Container:
+def _ask(
+    host: DockerHost, members: MemberSet, name: str, patience: int, changes: str, *, rm: bool
+) -> bindings.Container:
     addresses = [member.host.address for member in members.members]
     release = members.image.parsed_release()
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
@@ -123,6 +127,8 @@ def _ask(host: DockerHost, members: MemberSet, name: str, patience: int, changes
         log_opts=ContainerOptions().log_limits(),
         restart="no",
         must_run=False,
+        # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
+        rm=rm or None,
         healthcheck=bindings.ContainerHealthcheck(
             test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
         ),
