@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from sandbox.hosts import Host
-from sandbox.live import LiveCluster
+from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.watch import Poller, agent_state, master_state, zookeeper_state
 from tests.e2e.evidence import task_containers
 
 # Seconds. A leader is gone for the ZooKeeper session's 10 s and an election; the rest is for a slow machine.
 PATIENCE = 30
+# What is wanted of a machine that has nothing else to do.
+PROMPT = 15
+
+TASKS = 4
 
 
 def static_project(
@@ -42,6 +49,33 @@ def entries(hosts: Sequence[Host]) -> list[dict[str, Any]]:
 def live(project: Project, control: Sequence[Host]) -> LiveCluster:
     """The deployed cluster, by its outputs."""
     return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[0].name}-members"))
+
+
+@contextmanager
+def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -> Iterator[None]:
+    """Removes the cluster in the end, with its tasks and data, so that the machines are as before."""
+    try:
+        yield
+    finally:
+        for host in (*control, *agents):
+            host.power_on()
+            host.mend()
+        with suppress(requests.RequestException, RuntimeError, TimeoutError):
+            cluster = live(project, control)
+            cluster.delete_app("web")
+            eventually(lambda: not tasks(agents), "end of the app's tasks")
+        project.destroy()
+        for host in (*control, *agents):
+            host.run("rm", "-rf", f"/var/lib/cdktf-mesos/{project.name}")
+
+
+def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:
+    """The cluster, once it serves and runs an app of several tasks."""
+    cluster.wait_until_serving(agents=len(agents))
+    if "/web" not in cluster.apps():
+        cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
+    cluster.wait_for_tasks("web", TASKS)
+    return cluster
 
 
 def poller(control: Sequence[Host], agents: Sequence[Host]) -> Poller:

@@ -14,7 +14,7 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.static import containers, entries, live, static_project, tasks
+from tests.e2e.static import containers, entries, live, removed, static_project, tasks
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,9 @@ def agents(machines: list[Host]) -> list[Host]:
 def growing(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster with one machine for the control plane."""
     project = static_project(tmp_path_factory.mktemp("growing"), "growing", control[:1], agents, **PINS)
-    project.deploy()
-    yield project
-    cluster = live(project, control)
-    cluster.delete_app("web")
-    eventually(lambda: not tasks(agents), "end of the app's tasks")
-    project.destroy()
+    with removed(project, control, agents):
+        project.deploy()
+        yield project
 
 
 @pytest.fixture

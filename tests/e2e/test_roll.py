@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,11 +13,34 @@ from sandbox.live import LiveCluster
 from sandbox.project import Project
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.static import PATIENCE, containers, live, poller, static_project, tasks
+from tests.e2e.static import PATIENCE, PROMPT, containers, live, poller, removed, run_tasks, static_project, tasks
 
-OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
-NEW = {"zookeeper_version": PINS["zookeeper_version"], "mesos_version": PINS["mesos_version"]}
-TASKS = 4
+# What the cluster is rolled through, from what it is deployed with.
+PATH = [
+    {"zookeeper_version": "3.8.4", "mesos_version": "1.9.0"},
+    {"zookeeper_version": "3.9.4", "mesos_version": "1.10.0"},
+    {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"},
+]
+STEPS = [
+    pytest.param(before, after, id=" ".join(after.values()), marks=() if before is PATH[0] else pytest.mark.full)
+    for before, after in itertools.pairwise(PATH)
+]
+IMAGES = {
+    "roll-master": ("mesos_version", "mesosphere/mesos-master"),
+    "roll-zookeeper": ("zookeeper_version", "zookeeper"),
+    "roll-agent-1": ("mesos_version", "mesosphere/mesos-slave"),
+}
+
+UNHEALTHY = "container failed to be in healthy state"
+BROKEN = [
+    # Starts and never serves.
+    pytest.param("mesos_version", "1.11.1-rc1", "roll-master", UNHEALTHY),
+    pytest.param("zookeeper_version", "3.9.5-rc1", "roll-zookeeper", UNHEALTHY, marks=pytest.mark.full),
+    # Ends at once, and is started again and again.
+    pytest.param("mesos_version", "1.11.1-rc2", "roll-master", UNHEALTHY, marks=pytest.mark.full),
+    # Is in no registry.
+    pytest.param("mesos_version", "1.11.1-rc3", "image-mesosphere-mesos-master-", "unable to pull image"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,65 +55,17 @@ def agents(machines: list[Host]) -> list[Host]:
 
 @pytest.fixture(scope="module")
 def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A cluster of the old versions, deployed from nothing by one command."""
-
-    project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **OLD})
-    project.deploy()
-    yield project
-    project.destroy()
+    """A cluster of the oldest versions, deployed from nothing by one command."""
+    project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **PATH[0]})
+    with removed(project, control, agents):
+        project.deploy()
+        yield project
 
 
 @pytest.fixture
 def cluster(roll: Project, control: list[Host], agents: list[Host]) -> LiveCluster:
     """The cluster, serving, with an app of several tasks."""
-    cluster = live(roll, control)
-    cluster.wait_until_serving(agents=len(agents))
-    if "/web" not in cluster.apps():
-        cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
-    cluster.wait_for_tasks("web", TASKS)
-    return cluster
-
-
-def test_a_roll_loses_no_quorum_no_write_and_no_task(
-    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host], capsys: pytest.CaptureFixture[str]
-) -> None:
-    before, ids = tasks(agents), cluster.agent_ids()
-    roll.change(**NEW)
-    replaced = [
-        (resource["name"], resource["before"], resource["after"])
-        for stack in roll.preview()["stacks"]
-        for resource in stack["resources"]
-        if resource["kind"] == "container" and resource["action"] == "replace"
-    ]
-    zookeeper, master, agent = "zookeeper:", "mesosphere/mesos-master:", "mesosphere/mesos-slave:"
-    assert replaced == [
-        *(
-            ("roll-master", f"{master}{OLD['mesos_version']}", f"{master}{NEW['mesos_version']}"),
-            ("roll-zookeeper", f"{zookeeper}{OLD['zookeeper_version']}", f"{zookeeper}{NEW['zookeeper_version']}"),
-        )
-        * len(control),
-        *[("roll-agent-1", f"{agent}{OLD['mesos_version']}", f"{agent}{NEW['mesos_version']}")] * len(agents),
-    ]
-    with (
-        Writer(cluster.zookeeper_connect_string, "/writer") as writer,
-        poller(control, agents) as watched,
-    ):
-        roll.deploy()
-        cluster.wait_until_serving(agents=len(agents))
-    with capsys.disabled():
-        print(
-            f"\n{len(writer.acknowledged)} writes acknowledged, longest stall {writer.longest_stall():.1f} s, "
-            f"longest without a leading master {watched.longest_without_leader('master'):.1f} s"
-        )
-    assert len(writer.acknowledged) > 100
-    assert writer.lost() == set()
-    # While it elects a leader no server of an ensemble serves; what a client sees of it is the stall.
-    assert writer.longest_stall() < PATIENCE
-    assert watched.fewest("master") >= 2
-    assert watched.longest_without_leader("master") < PATIENCE
-    assert cluster.state()["version"] == NEW["mesos_version"]
-    assert tasks(agents) == before
-    assert cluster.agent_ids() == ids
+    return run_tasks(live(roll, control), agents)
 
 
 def test_a_deploy_with_nothing_to_do_touches_nothing(
@@ -101,21 +78,33 @@ def test_a_deploy_with_nothing_to_do_touches_nothing(
     assert (preview["changed"], preview["complete"], preview["warnings"]) == (False, True, [])
 
 
+@pytest.mark.parametrize(("variable", "candidate", "component", "reason"), BROKEN)
 def test_a_broken_candidate_stops_at_the_first_machine(
-    cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
+    cluster: LiveCluster,
+    roll: Project,
+    control: list[Host],
+    agents: list[Host],
+    variable: str,
+    candidate: str,
+    component: str,
+    reason: str,
 ) -> None:
     before, running = containers(roll, [*control, *agents]), tasks(agents)
-    roll.change(mesos_version="1.11.1-rc1")
+    roll.change(**{variable: candidate})
     code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
     after = containers(roll, [*control, *agents])
-    roll.change(**NEW)
+    roll.change(**PATH[0])
     roll.deploy()
     cluster.wait_until_serving(agents=len(agents))
+    mended = containers(roll, [*control, *agents])
     assert code != 0
     failed = output[output.index("Error:") :]
-    assert f"docker_container.{control[0].name}_roll-master" in failed
-    touched = {where for where in before if after.get(where) != before[where]}
-    assert touched == {(control[0].name, "roll-master")}
+    assert reason in failed
+    assert f"({control[0].name}/{component}" in failed
+    # One that cannot be pulled is noticed before anything is touched.
+    expected = {(control[0].name, component)} if reason == UNHEALTHY else set()
+    assert {where for where in before if after.get(where) != before[where]} == expected
+    assert {where for where in before if mended.get(where) != before[where]} == expected
     assert tasks(agents) == running
 
 
@@ -125,14 +114,64 @@ def test_a_roll_is_refused_while_another_member_is_down(
     before = containers(roll, [*control, *agents])
     client = control[2].docker()
     client.containers.get("roll-zookeeper").stop()
-    roll.change(**OLD)
+    roll.change(**PATH[1])
     code, output = roll.cdktf("deploy", "*", "--auto-approve", timeout=300)
     after = containers(roll, [*control, *agents])
     client.containers.get("roll-zookeeper").start()
     client.close()
-    roll.change(**NEW)
+    roll.change(**PATH[0])
     roll.deploy()
     cluster.wait_until_serving(agents=len(agents))
     assert code != 0
     assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
     assert after == before
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_a_roll_loses_no_quorum_no_write_and_no_task(
+    cluster: LiveCluster,
+    roll: Project,
+    control: list[Host],
+    agents: list[Host],
+    old: dict[str, str],
+    new: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before, ids = tasks(agents), cluster.agent_ids()
+    roll.change(**new)
+    replaced = [
+        (resource["name"], resource["before"], resource["after"])
+        for stack in roll.preview()["stacks"]
+        for resource in stack["resources"]
+        if resource["kind"] == "container" and resource["action"] == "replace"
+    ]
+    expected = [
+        (name, f"{image}:{old[pin]}", f"{image}:{new[pin]}")
+        for name in ["roll-master", "roll-zookeeper"] * len(control) + ["roll-agent-1"] * len(agents)
+        for pin, image in [IMAGES[name]]
+        if old[pin] != new[pin]
+    ]
+    assert replaced == expected
+    with Writer(cluster.zookeeper_connect_string, f"/writer-{new['mesos_version']}") as writer:
+        with poller(control, agents) as watched:
+            start = time.monotonic()
+            roll.deploy()
+            took = time.monotonic() - start
+            cluster.wait_until_serving(agents=len(agents))
+    stall, leaderless = writer.longest_stall(), watched.longest_without_leader("master")
+    with capsys.disabled():
+        print(
+            f"\n{' '.join(old.values())} -> {' '.join(new.values())} in {took:.0f} s: "
+            f"{len(writer.acknowledged)} writes acknowledged, longest stall {stall:.1f} s, "
+            f"longest without a leading master {leaderless:.1f} s"
+            f" ({'within' if leaderless <= PROMPT else 'MORE THAN'} {PROMPT} s)"
+        )
+    assert len(writer.acknowledged) > 100
+    assert writer.lost() == set()
+    # While it elects a leader no server of an ensemble serves; what a client sees of it is the stall.
+    assert stall < PATIENCE
+    assert watched.fewest("master") >= 2
+    assert leaderless < PATIENCE
+    assert cluster.state()["version"] == new["mesos_version"]
+    assert tasks(agents) == before
+    assert cluster.agent_ids() == ids
