@@ -73,20 +73,7 @@ class Project:
         Raises:
             RuntimeError: it took too long.
         """
-        if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
-            # There is no registry to ask for the checksums of other platforms.
-            words = (*words, "--skip-provider-lock")
-        with subprocess.Popen(
-            [str(ROOT / "node_modules/.bin/cdktf"), *words],
-            cwd=self.directory,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        ) as process:
+        with self.start(*words) as process:
             lines = []
             watchdog = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
             watchdog.start()
@@ -99,6 +86,23 @@ class Project:
         if process.returncode == -signal.SIGKILL:
             raise RuntimeError(f"no end after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}")
         return process.returncode, "".join(lines)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `cdktf`, as the first of a group of processes; what it prints is to be read."""
+        if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
+            # There is no registry to ask for the checksums of other platforms.
+            words = (*words, "--skip-provider-lock")
+        return subprocess.Popen(
+            [str(ROOT / "node_modules/.bin/cdktf"), *words],
+            cwd=self.directory,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
 
     def deploy(self, *, show: re.Pattern[str] | None = None) -> str:
         """Deploy; returns what was printed.

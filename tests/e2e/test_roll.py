@@ -152,12 +152,12 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
         if old[pin] != new[pin]
     ]
     assert replaced == expected
-    with Writer(cluster.zookeeper_connect_string, f"/writer-{new['mesos_version']}") as writer:
-        with poller(control, agents) as watched:
-            start = time.monotonic()
-            roll.deploy()
-            took = time.monotonic() - start
-            cluster.wait_until_serving(agents=len(agents))
+    path = f"/writer-{new['mesos_version']}"
+    with Writer(cluster.zookeeper_connect_string, path) as writer, poller(control, agents) as watched:
+        start = time.monotonic()
+        roll.deploy()
+        took = time.monotonic() - start
+        cluster.wait_until_serving(agents=len(agents))
     stall, leaderless = writer.longest_stall(), watched.longest_without_leader("master")
     with capsys.disabled():
         print(

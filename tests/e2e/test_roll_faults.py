@@ -1,0 +1,168 @@
+"""What can go wrong with a deploy while it rolls: nothing is lost, and another deploy mends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster, eventually
+from sandbox.project import Project
+from sandbox.watch import Writer
+from tests.e2e.conftest import PINS
+from tests.e2e.static import containers, live, removed, run_tasks, static_project, tasks
+
+# The masters' pin alone: the shortest roll.
+OLD, NEW = {"mesos_master_version": "1.10.0"}, {"mesos_master_version": "1.11.0"}
+CONFLICT = "is already in use by container"
+
+
+@pytest.fixture(scope="module")
+def control(machines: list[Host]) -> list[Host]:
+    return machines[2:5]
+
+
+@pytest.fixture(scope="module")
+def agents(machines: list[Host]) -> list[Host]:
+    return machines[5:7]
+
+
+@pytest.fixture(scope="module")
+def faults(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    pins = {**PINS, "mesos_version": "1.10.0", **OLD}
+    project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **pins)
+    with removed(project, control, agents):
+        project.deploy()
+        yield project
+
+
+@pytest.fixture
+def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterator[LiveCluster]:
+    """The cluster with the old pins; afterwards nothing is lost, whatever happened."""
+    faults.change(**OLD)
+    faults.deploy()
+    cluster = run_tasks(live(faults, control), agents)
+    before, ids = tasks(agents), cluster.agent_ids()
+    with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
+        yield cluster
+        cluster.wait_until_serving(agents=len(agents))
+    assert writer.lost() == set()
+    assert tasks(agents) == before
+    assert cluster.agent_ids() == ids
+    with cluster.zookeeper() as zookeeper:
+        zookeeper.delete("/writer", recursive=True)
+
+
+def versions(control: list[Host]) -> list[str]:
+    """What the masters' containers run."""
+    found = []
+    for host in control:
+        with contextlib.closing(host.docker()) as client:
+            image = client.containers.get("faults-master").attrs["Config"]["Image"]
+        found.append(image.partition(":")[2])
+    return found
+
+
+def is_replaced(host: Host, before: dict[tuple[str, str], str], project: Project) -> bool:
+    """Whether the master of a machine is a new container."""
+    now = containers(project, [host]).get((host.name, "faults-master"))
+    return now is not None and now != before[host.name, "faults-master"]
+
+
+def test_a_deploy_that_is_killed_is_run_again(cluster: LiveCluster, faults: Project, control: list[Host]) -> None:
+    before = containers(faults, control)
+    faults.change(**NEW)
+    with faults.start("deploy", "*", "--auto-approve") as process:
+        eventually(lambda: is_replaced(control[1], before, faults), "new container on the second machine", 240)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert versions(control)[2] == "1.10.0"
+    # Terraform had not yet written down the container that it was waiting for.
+    code, output = faults.cdktf("deploy", "*", "--auto-approve")
+    if code:
+        failed = output[output.index("Error:") :]
+        assert CONFLICT in failed
+        assert f"({control[1].name}/faults-master)" in failed
+        control[1].run("docker", "rm", "--force", "faults-master")
+        faults.deploy()
+    assert versions(control) == ["1.11.0"] * 3
+
+
+def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
+    cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
+) -> None:
+    before = containers(faults, [*control, *agents])
+    control[0].run("docker", "rm", "--force", "faults-master")
+    control[1].run("docker", "stop", "faults-zookeeper")
+    preview = faults.preview()
+    assert [text for text in preview["warnings"] if f"faults-master on {control[0].name} is gone" in text]
+    causes = {
+        resource["name"]: resource["cause"]
+        for stack in preview["stacks"]
+        for resource in stack["resources"]
+        if resource["kind"] == "container" and resource["action"] != "none"
+    }
+    assert causes == {"faults-master": "gone", "faults-zookeeper": "stopped"}
+    faults.deploy()
+    after = containers(faults, [*control, *agents])
+    assert {where for where in before if after.get(where) != before[where]} == {(control[0].name, "faults-master")}
+    assert control[1].run("docker", "inspect", "--format={{.State.Running}}", "faults-zookeeper") == "true\n"
+
+
+def test_a_degraded_set_is_touched_on_purpose_only(
+    cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
+) -> None:
+    before = containers(faults, [*control, *agents])
+    control[2].run("docker", "stop", "faults-master")
+    faults.change(**NEW)
+    code, output = faults.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "every_other_master_is_healthy" in output[output.index("Error:") :]
+    assert containers(faults, [*control, *agents]) == before
+    code, output = faults.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
+    assert code == 0, output
+    assert versions(control) == ["1.11.0"] * 3
+
+
+@pytest.mark.full
+def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
+    cluster: LiveCluster, faults: Project, control: list[Host]
+) -> None:
+    before = containers(faults, control)
+    faults.change(**NEW)
+    with faults.start("deploy", "*", "--auto-approve") as process:
+        eventually(lambda: is_replaced(control[1], before, faults), "new container on the second machine", 240)
+        code, output = faults.cdktf("deploy", "*", "--auto-approve")
+        first = process.stdout.read() if process.stdout else ""
+    assert code != 0
+    assert "Error acquiring the state lock" in output
+    assert process.returncode == 0, first
+    assert versions(control) == ["1.11.0"] * 3
+
+
+@pytest.mark.full
+def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
+    cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host], tmp_path: Path
+) -> None:
+    repository = "mesosphere/mesos-master"
+    with contextlib.closing(control[1].docker()) as client:
+        # What is there is not pulled: on this machine the new version is one that never serves.
+        client.images.pull(repository, "1.11.1-rc1").tag(repository, "1.11.0")
+    faults.change(**NEW)
+    code, output = faults.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert f"({control[1].name}/faults-master)" in output[output.index("Error:") :]
+    faults.change(**OLD)
+    code, output = faults.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "every_other_master_is_healthy" in output[output.index("Error:") :]
+    mend = [f"faults-1-control-{control[1].name}-*", "--ignore-missing-stack-dependencies", "--parallelism", "1"]
+    code, output = faults.cdktf("deploy", *mend, "--auto-approve")
+    assert code == 0, output
+    faults.deploy()
+    assert versions(control) == ["1.10.0"] * 3
+    control[1].run("docker", "rmi", f"{repository}:1.11.0", f"{repository}:1.11.1-rc1")
