@@ -5,7 +5,7 @@ NODE := node_modules/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint unit terraform e2e bench clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint unit terraform e2e soak bench bench-roll clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -57,8 +57,15 @@ terraform: setup ## the tests with the real Terraform and provider
 e2e: setup ## the tests with real clusters (as root on Debian)
 	$(RUN) -m pytest tests/e2e
 
+ROLLS ?= 20
+soak: setup ## rolls in a row: nothing is lost, nothing grows (ROLLS=20)
+	@$(RUN) -m sandbox.soak --rolls $(ROLLS)
+
 bench: setup ## how long a synth takes, beside a bare cdktf program
 	$(RUN) benchmarks/synth.py
+
+bench-roll: setup ## a deploy beside bare terraform, a roll beside docker by hand, in either order of the leader
+	PYTHONPATH=. $(RUN) benchmarks/roll.py
 
 clean-cache: setup ## empty the cache of what was built and fetched
 	$(RUN) -m sandbox clean

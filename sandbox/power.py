@@ -71,6 +71,13 @@ def engine(host: str) -> int | None:
     return None
 
 
+def memory(host: str) -> int:
+    """The bytes of a host's processes, without the page cache."""
+    stat = machine.cgroups()["memory"] / _CGROUP / host / "memory.stat"
+    values = dict(line.split() for line in stat.read_text().splitlines())
+    return int(values["total_rss"])
+
+
 def leftover_hosts() -> set[str]:
     """The hosts that have cgroups."""
     return {path.name for hierarchy in _hierarchies() for path in (hierarchy / _CGROUP).glob("hs*")}

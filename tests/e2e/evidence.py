@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
+from sandbox.static import task_containers
 
 ZNODE = "/written-before"
 
@@ -36,20 +37,6 @@ def is_the_same(before: Evidence, cluster: LiveCluster, host: Host) -> None:
     cluster.wait_for_tasks("web", count=len(cluster.tasks("web")) or 1)
     assert eventually(lambda: cluster.agent_ids() == before.agents, f"agents with the ids of before: {before.agents}")
     assert take(cluster, host) == before
-
-
-def task_containers(host: Host) -> dict[str, tuple[str, int]]:
-    """The containers that agents started for tasks, by name: id and process."""
-    client = host.docker()
-    try:
-        found = {str(each.name): each for each in client.containers.list(filters={"name": "^/mesos-"})}
-        return {
-            name: (str(each.id), each.attrs["State"]["Pid"])
-            for name, each in found.items()
-            if not name.endswith(".executor")
-        }
-    finally:
-        client.close()
 
 
 def changes(plan: dict[str, Any]) -> dict[str, list[str]]:

@@ -5,8 +5,9 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
+from sandbox.static import task_containers
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import changes, is_the_same, take, task_containers
+from tests.e2e.evidence import changes, is_the_same, take
 
 REPLACE = ["delete", "create"]
 

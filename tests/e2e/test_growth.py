@@ -12,9 +12,9 @@ import requests
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
+from sandbox.static import containers, entries, live, removed, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.static import containers, entries, live, removed, static_project, tasks
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
+from sandbox.static import PATIENCE, PROMPT, containers, live, poller, removed, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.static import PATIENCE, PROMPT, containers, live, poller, removed, run_tasks, static_project, tasks
 
 # What the cluster is rolled through, from what it is deployed with.
 PATH = [

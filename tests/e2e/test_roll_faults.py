@@ -13,9 +13,9 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
+from sandbox.static import containers, live, removed, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
-from tests.e2e.static import containers, live, removed, run_tasks, static_project, tasks
 
 # The masters' pin alone: the shortest roll.
 OLD, NEW = {"mesos_master_version": "1.10.0"}, {"mesos_master_version": "1.11.0"}

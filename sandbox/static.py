@@ -1,4 +1,4 @@
-"""What the tests of clusters on several machines share."""
+"""Clusters on several machines of the sandbox: for the tests, the benchmark and the soak."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import requests
 
+from sandbox import hosts, images
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.watch import Poller, agent_state, master_state, zookeeper_state
-from tests.e2e.evidence import task_containers
 
 # Seconds. A leader is gone for the ZooKeeper session's 10 s and an election; the rest is for a slow machine.
 PATIENCE = 30
@@ -22,6 +22,25 @@ PATIENCE = 30
 PROMPT = 15
 
 TASKS = 4
+
+
+@contextmanager
+def borrowed(first: int, count: int) -> Iterator[list[Host]]:
+    """So many hosts from that number on, with all images to be had; the sandbox goes if it was not there before.
+
+    Raises:
+        RuntimeError: no sandbox on this machine.
+    """
+    before = hosts.existing()
+    wanted = [Host(f"hs{number}") for number in range(first, first + count)]
+    try:
+        images.ensure()
+        if not set(wanted) <= set(before):
+            hosts.up(first + count - 1)
+        yield wanted
+    finally:
+        if not before:
+            hosts.down()
 
 
 def static_project(
@@ -101,3 +120,17 @@ def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str],
 def tasks(agents: Sequence[Host]) -> dict[str, tuple[str, int]]:
     """The containers and processes of all tasks, by the containers' names."""
     return {name: found for host in agents for name, found in task_containers(host).items()}
+
+
+def task_containers(host: Host) -> dict[str, tuple[str, int]]:
+    """The containers that agents started for tasks, by name: id and process."""
+    client = host.docker()
+    try:
+        found = {str(each.name): each for each in client.containers.list(filters={"name": "^/mesos-"})}
+        return {
+            name: (str(each.id), each.attrs["State"]["Pid"])
+            for name, each in found.items()
+            if not name.endswith(".executor")
+        }
+    finally:
+        client.close()

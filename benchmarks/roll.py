@@ -1,0 +1,199 @@
+"""What a roll costs: beside bare Terraform, beside docker by hand, and with ZooKeeper's leader first or last.
+
+All of it in one run, on five hosts of the sandbox, over ssh. What counts are the ratios. Images are there beforehand.
+By hand means: for each machine in the same order stop, remove and run each container, and wait until it is healthy by
+its own health check; there is no preflight and no plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster, eventually
+from sandbox.project import Project
+from sandbox.static import borrowed, live, removed, static_project
+from sandbox.watch import Writer, zookeeper_state
+
+OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
+NEW = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"}
+ROUNDS = 3
+
+# Shorter than that is no stall: a slow write on a machine with much to do.
+STALL = 0.5
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--first-host", type=int, default=1, metavar="N", help="the first of five; default: 1, for hs1")
+    with borrowed(parser.parse_args().first_host, 5) as hosts, tempfile.TemporaryDirectory() as directory:
+        control, agents = hosts[:3], hosts[3:]
+        project = static_project(Path(directory), "bench", control, agents, marathon_version="v1.11.24", **OLD)
+        with removed(project, control, agents):
+            project.deploy()
+            cluster = live(project, control)
+            roll(project, cluster, NEW)  # and so all images are there
+            nothing_to_do(project)
+            leader_order(project, cluster, control)
+            by_hand(project, cluster, control, agents)
+
+
+def nothing_to_do(project: Project) -> None:
+    """A deploy that changes nothing, beside `terraform apply` in each stack's directory."""
+    stacks = sorted(path.name for path in project.stack("").iterdir())
+
+    def bare() -> None:
+        for stack in stacks:
+            project.terraform("apply", "-auto-approve", "-input=false", stack=stack)
+
+    pairs = [(seconds(project.deploy), seconds(bare)) for _ in range(ROUNDS)]
+    deploy, terraform = (statistics.median(each) for each in zip(*pairs, strict=True))
+    print(
+        f"nothing to do, {len(stacks)} stacks: cdktf deploy {deploy:.0f} s, terraform apply {terraform:.0f} s, "
+        f"ratio {deploy / terraform:.2f} (medians of {ROUNDS})",
+        flush=True,
+    )
+
+
+def leader_order(project: Project, cluster: LiveCluster, control: Sequence[Host]) -> None:
+    """ZooKeeper alone rolled, with its leader on the first machine or on the last."""
+    lead: dict[str, Callable[[LiveCluster, Sequence[Host]], None]] = {"first": lead_first, "last": lead_last}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in lead}
+    versions = itertools.cycle([OLD["zookeeper_version"], NEW["zookeeper_version"]])
+    for _ in range(ROUNDS):
+        for name, bring in lead.items():
+            bring(cluster, control)
+            _, stall, stalled = roll(project, cluster, {"zookeeper_version": next(versions)})
+            found[name].append((stall, stalled))
+    for name, values in found.items():
+        stalls, totals = ([round(value, 1) for value in each] for each in zip(*values, strict=True))
+        print(
+            f"leader {name}: longest stall {statistics.median(stalls):.1f} s of {stalls}, "
+            f"stalled in all {statistics.median(totals):.1f} s of {totals} (medians of {ROUNDS})",
+            flush=True,
+        )
+
+
+def by_hand(project: Project, cluster: LiveCluster, control: Sequence[Host], agents: Sequence[Host]) -> None:
+    """Rolls by `cdktf deploy`, then the same by hand; afterwards the containers are not Terraform's any more."""
+    rolled = [roll(project, cluster, pins) for pins in (OLD, NEW)]
+    manual = []
+    for pins in (OLD, NEW):
+        with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
+            start = time.monotonic()
+            for host in control:
+                replace(host, "bench-zookeeper", pins["zookeeper_version"])
+                replace(host, "bench-master", pins["mesos_version"])
+            for host in agents:
+                replace(host, "bench-agent-1", pins["mesos_version"])
+            manual.append(evaluated(cluster, writer, time.monotonic() - start))
+    for host in (*control, *agents):
+        with contextlib.closing(host.docker()) as client:
+            for container in client.containers.list(all=True, filters={"name": "^/bench-(zookeeper|master|agent)"}):
+                container.remove(force=True)
+    for name, results in {"cdktf deploy": rolled, "by hand": manual}.items():
+        print(
+            f"roll, {name}: " + ", ".join(f"{t:.0f} s with a longest stall of {stall:.1f} s" for t, stall, _ in results)
+        )
+    ratio = sum(each[0] for each in rolled) / sum(each[0] for each in manual)
+    print(f"ratio of the times {ratio:.2f}")
+
+
+def roll(project: Project, cluster: LiveCluster, pins: dict[str, str]) -> tuple[float, float, float]:
+    """Roll under a writer; returns the time, the longest stall, and the time stalled in all, in seconds."""
+    project.change(**pins)
+    with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
+        return evaluated(cluster, writer, seconds(project.deploy))
+
+
+def evaluated(cluster: LiveCluster, writer: Writer, took: float) -> tuple[float, float, float]:
+    """What the writer saw; it must have lost nothing. Clears what it wrote."""
+    cluster.wait_until_serving(agents=2)
+    lost = writer.lost()
+    if lost:
+        raise RuntimeError(f"lost: {sorted(lost)}")
+    with cluster.zookeeper() as zookeeper:
+        zookeeper.delete("/writer", recursive=True)
+    gaps = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(writer.acknowledged)]
+    return took, writer.longest_stall(), sum(gap for gap in gaps if gap > STALL)
+
+
+def replace(host: Host, name: str, version: str) -> None:
+    """Stop a container, remove it, run it again with another version of its image, wait until it is healthy."""
+    with contextlib.closing(host.docker()) as client:
+        old = client.containers.get(name)
+        config = {**old.attrs["Config"], "HostConfig": old.attrs["HostConfig"]}
+        config["Image"] = f"{config['Image'].partition(':')[0]}:{version}"
+        old.stop(timeout=30)
+        old.remove()
+        new = client.api.create_container_from_config(config, name)  # type: ignore[no-untyped-call]
+        client.api.start(new["Id"])
+
+        def is_healthy() -> bool:
+            return bool(client.api.inspect_container(name)["State"]["Health"]["Status"] == "healthy")
+
+        eventually(is_healthy, f"healthy {name} on {host.name}", 120)
+
+
+def lead_first(cluster: LiveCluster, control: Sequence[Host]) -> None:
+    """Bring the leader to the first machine: while the third is away the second one misses a write."""
+    first, second, third = control
+    second.run("docker", "stop", "bench-zookeeper")
+    eventually(lambda: leader([first, third]), "leader of two", 60)
+    with cluster.zookeeper() as zookeeper:
+        zookeeper.ensure_path("/missed")
+        zookeeper.set("/missed", b"")
+    third.run("docker", "stop", "bench-zookeeper")
+    second.run("docker", "start", "bench-zookeeper")
+    eventually(lambda: leader(control[:2]) == first, "leader on the first machine", 60)
+    third.run("docker", "start", "bench-zookeeper")
+    wait_until_all_serve(control)
+
+
+def lead_last(cluster: LiveCluster, control: Sequence[Host]) -> None:
+    """Bring the leader to the last machine, whose id is the highest: it wins an election among equals."""
+    wait_until_all_serve(control)
+    while leader(control) != control[-1]:
+        former = leader(control)
+        if former:
+            former.run("docker", "restart", "bench-zookeeper")
+        wait_until_all_serve(control)
+
+
+def leader(hosts: Sequence[Host]) -> Host | None:
+    """The host whose server leads."""
+    for host in hosts:
+        with contextlib.suppress(OSError):
+            if zookeeper_state(host.address) == "leader":
+                return host
+    return None
+
+
+def wait_until_all_serve(hosts: Sequence[Host]) -> None:
+    """Wait until every server is in quorum."""
+
+    def serve() -> bool:
+        with contextlib.suppress(OSError):
+            return all(zookeeper_state(host.address) != "down" for host in hosts)
+        return False
+
+    eventually(serve, "ensemble in which all serve", 90)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()
