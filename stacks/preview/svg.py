@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
+from stacks.preview import shapes
 from stacks.preview.picture import Item, Look, Wave, waves
 from stacks.preview.report import Report
 
 # In pixels. A row has three steps, which GitHub shows unscaled in a pull request.
 _WIDTH, _GAP, _MARGIN, _ROW, _LINE, _HEAD, _STEPS = 292, 34, 28, 30, 16, 50, 3
-_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
-_CHARACTER = 0.61  # of the font's size: what a character of such a font is wide
 
 # Fill, stroke, text, and what the legend says.
 _LOOKS: dict[Look, tuple[str, str, str, str]] = {
@@ -37,19 +36,17 @@ def svg(report: Report) -> str:
         for index, column in enumerate(row):
             left = _MARGIN + index * (_WIDTH + _GAP)
             if begin + index:
-                parts.append(_text(left - _GAP / 2, top + 24, "→", 18, "#57606a", "middle"))
+                parts.append(shapes.text(left - _GAP / 2, top + 24, "→", 18, "#57606a", "middle"))
             parts += _column(column, left, top)
         top += max(sum(_height(wave) + 12 for wave in column) for column in row) + 14
     for text in report.warnings:
         for number, line in enumerate(_wrapped(text, width - 2 * _MARGIN - 20, 12)):
             top += 18
             parts.append(
-                _text(_MARGIN + (16 if number else 0), top - 8, line if number else f"⚠ {line}", 12, "#9a6700")
+                shapes.text(_MARGIN + (16 if number else 0), top - 8, line if number else f"⚠ {line}", 12, "#9a6700")
             )
     top += 10 if report.warnings else 0
-    size = f'width="{width}" height="{top}" viewBox="0 0 {width} {top}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
-    return "\n".join([head, _box(0, 0, width, top, "#ffffff", "none"), *parts, "</svg>"])
+    return shapes.page(width, top, parts)
 
 
 def _legend(columns: Sequence[Sequence[Wave]]) -> Iterator[str]:
@@ -58,9 +55,9 @@ def _legend(columns: Sequence[Sequence[Wave]]) -> Iterator[str]:
     left = float(_MARGIN)
     for look, (fill, stroke, colour, said) in _LOOKS.items():
         if look in used:
-            yield _box(left, _MARGIN - 4, 14, 14, fill, stroke, dashed=look == "unknown")
-            yield _text(left + 20, _MARGIN + 8, said, 12, colour)
-            left += 44 + len(said) * 12 * _CHARACTER
+            yield shapes.box(left, _MARGIN - 4, 14, 14, fill, stroke, dashed=look == "unknown")
+            yield shapes.text(left + 20, _MARGIN + 8, said, 12, colour)
+            left += 44 + len(said) * 12 * shapes.CHARACTER
 
 
 def _column(column: Sequence[Wave], left: float, top: float) -> Iterator[str]:
@@ -79,18 +76,20 @@ def _error_lines(wave: Wave) -> list[str]:
 
 def _wave(wave: Wave, left: float, top: float) -> Iterator[str]:
     changes = bool(wave.errors) or any(item.look != "same" for item in wave.items)
-    yield _box(left, top, _WIDTH, _height(wave), "#ffffff", "#57606a" if changes else "#d0d7de")
+    yield shapes.box(left, top, _WIDTH, _height(wave), "#ffffff", "#57606a" if changes else "#d0d7de")
     yield f'<circle cx="{left + 20}" cy="{top + 24}" r="12" fill="{"#24292f" if changes else "#8c959f"}"/>'
-    yield _text(left + 20, top + 28, str(wave.step), 12, "#ffffff", "middle", bold=True)
+    yield shapes.text(left + 20, top + 28, str(wave.step), 12, "#ffffff", "middle", bold=True)
     room = _WIDTH - 50
-    yield _text(left + 40, top + 22, _cut(", ".join(wave.hosts) or wave.name, room, 14), 14, "#24292f", bold=True)
-    yield _text(left + 40, top + 38, _cut(wave.name, room, 11), 11, "#57606a")
+    yield shapes.text(
+        left + 40, top + 22, shapes.cut(", ".join(wave.hosts) or wave.name, room, 14), 14, "#24292f", bold=True
+    )
+    yield shapes.text(left + 40, top + 38, shapes.cut(wave.name, room, 11), 11, "#57606a")
     top += _HEAD
     for item in wave.items:
         yield from _item(item, left + 8, top)
         top += _ROW
     for line in _error_lines(wave):
-        yield _text(left + 12, top + 10, line, 11, "#82071e")
+        yield shapes.text(left + 12, top + 10, line, 11, "#82071e")
         top += _LINE
 
 
@@ -98,35 +97,15 @@ def _item(item: Item, left: float, top: float) -> Iterator[str]:
     fill, stroke, colour, _ = _LOOKS[item.look]
     room, size = _WIDTH - 16, 12
     yield f"<g><title>{escape(f'{item.name}: {item.text}')}</title>"
-    yield _box(left, top, room, _ROW - 5, fill, stroke, dashed=item.look == "unknown")
+    yield shapes.box(left, top, room, _ROW - 5, fill, stroke, dashed=item.look == "unknown")
     # The versions are what the picture is for: the name gets what they leave.
-    text = _cut(item.text, room * 0.68, size)
-    name = _cut(("⚠ " if item.warned else "") + item.name, room - 28 - len(text) * size * _CHARACTER, size)
-    yield _text(left + 8, top + 17, name, size, colour)
-    yield _text(left + room - 8, top + 17, text, size, colour, "end", bold=item.look != "same")
+    text = shapes.cut(item.text, room * 0.68, size)
+    name = shapes.cut(("⚠ " if item.warned else "") + item.name, room - 28 - len(text) * size * shapes.CHARACTER, size)
+    yield shapes.text(left + 8, top + 17, name, size, colour)
+    yield shapes.text(left + room - 8, top + 17, text, size, colour, "end", bold=item.look != "same")
     yield "</g>"
-
-
-def _box(left: float, top: float, width: float, height: float, fill: str, stroke: str, *, dashed: bool = False) -> str:
-    place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" rx="5"'
-    dashes = ' stroke-dasharray="4 3"' if dashed else ""
-    return f'<rect {place} fill="{fill}" stroke="{stroke}"{dashes}/>'
-
-
-def _text(
-    left: float, top: float, text: str, size: int, colour: str, anchor: str = "start", *, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    look = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}'
-    return f'<text x="{left:g}" y="{top:g}" {look}>{escape(text)}</text>'
-
-
-def _cut(text: str, room: float, size: int) -> str:
-    """The text, as far as there is room for it."""
-    most = max(int(room / (size * _CHARACTER)), 1)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _wrapped(text: str, room: float, size: int) -> list[str]:
     """The text in up to three lines."""
-    return textwrap.wrap(text, int(room / (size * _CHARACTER)), max_lines=3, placeholder="…")
+    return textwrap.wrap(text, int(room / (size * shapes.CHARACTER)), max_lines=3, placeholder="…")

@@ -1,0 +1,37 @@
+"""What SVG pictures are drawn with: boxes and monospaced text."""
+
+from __future__ import annotations
+
+from html import escape
+
+FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
+CHARACTER = 0.61  # of the font's size: what a character of such a font is wide
+
+
+def page(width: float, height: float, parts: list[str]) -> str:
+    """The picture: a white sheet, which reads alike on light and dark pages, with these parts on it."""
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}">'
+    return "\n".join([head, box(0, 0, width, height, "#ffffff", "none"), *parts, "</svg>"])
+
+
+def box(left: float, top: float, width: float, height: float, fill: str, stroke: str, *, dashed: bool = False) -> str:
+    """A rectangle with round corners."""
+    place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" rx="5"'
+    dashes = ' stroke-dasharray="4 3"' if dashed else ""
+    return f'<rect {place} fill="{fill}" stroke="{stroke}"{dashes}/>'
+
+
+def text(
+    left: float, top: float, said: str, size: int, colour: str, anchor: str = "start", *, bold: bool = False
+) -> str:
+    """A line of text, at its baseline."""
+    weight = ' font-weight="600"' if bold else ""
+    look = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}'
+    return f'<text x="{left:g}" y="{top:g}" {look}>{escape(said)}</text>'
+
+
+def cut(said: str, room: float, size: int) -> str:
+    """The text, as far as there is room for it."""
+    most = max(int(room / (size * CHARACTER)), 1)
+    return said if len(said) <= most else f"{said[: most - 1]}…"
