@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,20 @@ class Project:
         }
         (self.directory / "cdktf.json").write_text(json.dumps(document, indent=2) + "\n")
 
-    def cdktf(self, *words: str, timeout: float = 600, show: re.Pattern[str] | None = None) -> tuple[int, str]:
+    def cdktf(
+        self,
+        *words: str,
+        timeout: float = 600,
+        show: re.Pattern[str] | None = None,
+        tell: Callable[[str], object] | None = None,
+    ) -> tuple[int, str]:
         """Run `cdktf`; returns its exit code and what it printed.
 
         Args:
             words: the command and its options.
             timeout: seconds after which it is killed.
             show: which lines are printed as they come.
+            tell: what is called with every line as it comes.
 
         Raises:
             RuntimeError: it took too long.
@@ -81,6 +89,8 @@ class Project:
                 lines.append(line)
                 if show and show.search(line):
                     print(f"    {line.rstrip()}", flush=True)
+                if tell:
+                    tell(line)
             process.wait()
             watchdog.cancel()
         if process.returncode == -signal.SIGKILL:
@@ -104,13 +114,13 @@ class Project:
             start_new_session=True,
         )
 
-    def deploy(self, *, show: re.Pattern[str] | None = None) -> str:
+    def deploy(self, *, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None) -> str:
         """Deploy; returns what was printed.
 
         Raises:
             RuntimeError: the deploy failed.
         """
-        return self._checked("deploy", "*", "--auto-approve", show=show)
+        return self._checked("deploy", "*", "--auto-approve", show=show, tell=tell)
 
     def destroy(self, *, show: re.Pattern[str] | None = None) -> str:
         """Destroy all; returns what was printed.
@@ -163,8 +173,10 @@ class Project:
         """
         return run(str(provider.terraform()), *words, cwd=self.stack(stack), env=environment(), timeout=300)
 
-    def _checked(self, *words: str, show: re.Pattern[str] | None = None) -> str:
-        code, output = self.cdktf(*words, show=show)
+    def _checked(
+        self, *words: str, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None
+    ) -> str:
+        code, output = self.cdktf(*words, show=show, tell=tell)
         if code:
             raise RuntimeError(f"exit code {code}: cdktf {' '.join(words)}\n{output[-4000:]}")
         return output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import socket
 import threading
 import time
@@ -48,7 +49,9 @@ class _Thread(threading.Thread):
 
 
 class Writer(_Thread):
-    """Creates one znode after the other, and keeps which were acknowledged and when.
+    """Creates one znode after the other, and keeps which were acknowledged, when, and how long that took.
+
+    `acknowledged` has when and which, `latencies` the seconds from the first try of each to its acknowledgement.
 
     Args:
         connect_string: ZooKeeper's.
@@ -58,6 +61,8 @@ class Writer(_Thread):
     def __init__(self, connect_string: str, path: str) -> None:
         super().__init__()
         self.acknowledged: list[tuple[float, str]] = []
+        self.latencies: list[float] = []
+        self._first_try: float | None = None
         self._path = path
         self._client = KazooClient(connect_string, timeout=10)
         self._client.start(timeout=60)
@@ -66,10 +71,15 @@ class Writer(_Thread):
     def step(self) -> None:
         """Write the next znode; one that is there was written by a try whose answer got lost."""
         name = f"{len(self.acknowledged):08d}"
+        first_try = self._first_try = self._first_try or time.monotonic()
         with suppress(KazooException, KazooTimeoutError):
             with suppress(NodeExistsError):
                 self._client.create(f"{self._path}/{name}", b"x")
-            self.acknowledged.append((time.monotonic(), name))
+            now = time.monotonic()
+            # The latency first: who looks meanwhile finds one for every acknowledged write.
+            self.latencies.append(now - first_try)
+            self.acknowledged.append((now, name))
+            self._first_try = None
 
     def lost(self) -> set[str]:
         """The acknowledged writes that are not there; ends the client."""
@@ -138,11 +148,20 @@ class Poller(_Thread):
 
 def zookeeper_state(address: str, port: int = 2181) -> str:
     """`leader`, `follower` or `standalone`; `down` for a server that does not serve."""
-    with socket.create_connection((address, port), timeout=2) as connection:
-        connection.sendall(b"srvr")
-        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    answer = _srvr(address, port)
     modes = [line.removeprefix("Mode: ") for line in answer.splitlines() if line.startswith("Mode: ")]
     return modes[0] if modes else "down"
+
+
+def zookeeper_version(address: str, port: int = 2181) -> str:
+    """The release that a server says it is."""
+    found = re.search(r"version: ([^-,\s]+)", _srvr(address, port))
+    return found[1] if found else ""
+
+
+def mesos_version(address: str, port: int) -> str:
+    """The release that a master or an agent says it is."""
+    return str(requests.get(f"http://{address}:{port}/version", timeout=2).json()["version"])
 
 
 def master_state(address: str, port: int = 5050) -> str:
@@ -157,3 +176,9 @@ def agent_state(address: str, port: int = 5051) -> str:
     """`registered`, or `down`."""
     gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
     return "registered" if gauges.get("slave/registered") == 1 else "down"
+
+
+def _srvr(address: str, port: int) -> str:
+    with socket.create_connection((address, port), timeout=2) as connection:
+        connection.sendall(b"srvr")
+        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
