@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A datacenter on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="bridge, image registry and hosts; may be run again, also with more hosts")
-    up.add_argument("--hosts", type=int, default=1, metavar="N", help="how many; default: 1")
+    up.add_argument("--hosts", type=int, default=5, metavar="N", help="how many; default: 5, as the demo has")
     commands.add_parser("down", help="ends and removes all of it; the cache stays")
     commands.add_parser("status", help="what runs")
     shell = commands.add_parser("shell", help="a root shell, or a command, on a host")
