@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
-from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE, ZOOKEEPER
+from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
-from sandbox.demo.engines import choose
+from sandbox.demo.engines import Place, choose
+from sandbox.demo.roll import preview, roll
 from sandbox.demo.view import next_steps, show
 from sandbox.live import LiveCluster
 from sandbox.project import ALL, PROGRESS, ROOT, Project, environment, is_mirrored
 
 ZNODE = "/demo"
 
-# The pin that is changed: masters, agents and executors.
-PIN = "mesos_version"
 STEPS = 7
+
+APPLIED = re.compile("Apply complete|Error")
 
 
 def main() -> int:
@@ -37,54 +41,68 @@ def main() -> int:
 
 def demo() -> None:
     """The demo."""
-    step(1, "an engine")
+    step(1, "a place")
     place = choose()
     print(f"    {place.said}")
-
-    project = Project(
-        DIRECTORY,
-        name="demo",
-        engine=place.engine,
-        address=place.address,
-        zookeeper_version=ZOOKEEPER,
-        marathon_version=MARATHON,
-        **{PIN: place.mesos[0]},
-    )
+    old, new = place.pins
+    project = Project(DIRECTORY, name="demo", marathon_version=MARATHON, **place.settings, **old)
     write_environment()
 
-    step(2, f"cdktf deploy: ZooKeeper, a Mesos master and agent {place.mesos[0]}, Marathon")
-    project.deploy(show=PROGRESS)
-    cluster = LiveCluster(project.outputs())
-    cluster.wait_until_serving(agents=1)
+    step(2, f"cdktf deploy: {_said(old)}, and Marathon {MARATHON}")
+    # Of several machines, a line for each stack says enough.
+    project.deploy(show=APPLIED if place.control else PROGRESS)
+    agents = len(place.agents) or 1
+    cluster = LiveCluster(_outputs(project, place))
+    cluster.wait_until_serving(agents=agents)
 
-    step(3, f"an app through Marathon: {TASK_IMAGE}, and a znode in ZooKeeper")
+    step(3, f"an app through Marathon: {place.tasks} x {TASK_IMAGE}, and a znode in ZooKeeper")
     if f"/{APP}" not in cluster.apps():
-        cluster.run_app(APP, image=TASK_IMAGE, command="while true; do date; sleep 5; done")
+        command = "while true; do date; sleep 5; done"
+        cluster.run_app(APP, image=TASK_IMAGE, command=command, instances=place.tasks)
     with cluster.zookeeper() as zookeeper:
         zookeeper.ensure_path(ZNODE)
         zookeeper.set(ZNODE, b"written before the upgrade")
-    cluster.wait_for_tasks(APP)
+    cluster.wait_for_tasks(APP, place.tasks)
     before = show(cluster, place)
 
-    step(4, f"one pin changed in {DIRECTORY.name}/cdktf.json: {PIN} {place.mesos[0]} -> {place.mesos[1]}; cdktf diff")
-    project.change(**{PIN: place.mesos[1]})
-    project.diff(show=ALL)
+    step(4, f"pins changed in {DIRECTORY.name}/cdktf.json: {_said(new)}; what that will do")
+    project.change(**new)
+    if place.control:
+        print("\n".join(f"    {line}".rstrip() for line in preview(project).splitlines()))
+    else:
+        project.diff(show=ALL)
 
-    step(5, "cdktf deploy")
-    project.deploy(show=PROGRESS)
+    step(5, "cdktf deploy" + (" '*', with a client that writes to ZooKeeper all the time" if place.control else ""))
+    if place.control:
+        roll(project, cluster, place)
+    else:
+        project.deploy(show=PROGRESS)
 
     step(6, "what is still there")
-    cluster.wait_until_serving(agents=1)
-    cluster.wait_for_tasks(APP)
+    cluster.wait_until_serving(agents=agents)
+    cluster.wait_for_tasks(APP, place.tasks)
     after = show(cluster, place)
     with cluster.zookeeper() as zookeeper:
         print(f"    znode      {ZNODE}: {zookeeper.get(ZNODE)[0].decode()}")
     if after != before:
-        raise RuntimeError(f"the task or its agent is another than before: {before} -> {after}")
-    print("    the same agent id, the same task, the same container and process as before the upgrade")
+        raise RuntimeError(f"a task or its agent is another than before: {before} -> {after}")
+    print("    the same agent ids, tasks, containers and processes as before the upgrade")
 
     step(7, "and now")
-    print(next_steps(cluster))
+    print(next_steps(cluster, place))
+
+
+def _said(pins: Mapping[str, str]) -> str:
+    names = {"zookeeper_version": "ZooKeeper", "mesos_version": "Mesos"}
+    return ", ".join(f"{names[pin]} {version}" for pin, version in pins.items())
+
+
+def _outputs(project: Project, place: Place) -> dict[str, Any]:
+    """The cluster's outputs, which one of Marathon's stacks has."""
+    if not place.control:
+        return project.outputs()
+    found = [project.outputs(f"{project.name}-3-marathon-{host.name}-members") for host in place.control]
+    return next(each for each in found if "master_urls" in each)
 
 
 def step(number: int, what: str) -> None:

@@ -1,45 +1,56 @@
-"""Which engine the demo runs on."""
+"""Where the demo runs."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import docker
 from docker.errors import DockerException
 from requests import RequestException
 
 from sandbox import hosts, images, machine
-from sandbox.demo import MARATHON, TASK_IMAGE, ZOOKEEPER
+from sandbox.demo import MARATHON, TASK_IMAGE
+from sandbox.hosts import Host
 
-# From and to which release the demo goes, by what can be had.
-PUBLIC = ("1.7.0", "1.7.1")
-SANDBOX = ("1.10.0", "1.11.0")
+# The pins that the demo goes from, and what it changes of them, by what can be had.
+PUBLIC = ({"zookeeper_version": "3.9.4", "mesos_version": "1.7.0"}, {"mesos_version": "1.7.1"})
+SANDBOX = (
+    {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"},
+    {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"},
+)
+CONTROL, AGENTS = 3, 2
+
+Pins = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Place:
-    """An engine, and what can be deployed to it.
+    """Where a cluster can be deployed, and what.
 
     Args:
-        engine: as `DockerHost` takes it.
-        address: of the host.
-        mesos: the releases to go from and to.
-        said: which one it is, in a line for a person.
+        settings: the cluster's, that say where.
+        engines: of the agents' machines, for the Docker client.
+        pins: to begin with, and those of them that are changed.
+        tasks: how many the app has.
+        said: which place it is, in a line for a person.
+        control: the machines of the sandbox that ZooKeeper, masters and Marathon are on; none on one's own engine.
+        agents: the machines of the sandbox that agents are on; none on one's own engine.
     """
 
-    engine: str
-    address: str
-    mesos: tuple[str, str]
+    settings: Mapping[str, Any]
+    engines: Sequence[str]
+    pins: tuple[Pins, Pins]
+    tasks: int
     said: str
-
-    def client(self) -> docker.DockerClient:
-        """A client of the engine."""
-        return docker.DockerClient(base_url=self.engine, version="auto", timeout=60)
+    control: Sequence[Host] = ()
+    agents: Sequence[Host] = ()
 
 
 def choose() -> Place:
-    """The machine's own engine where it will do, else a host of the sandbox.
+    """The machine's own engine where it will do, else hosts of the sandbox.
 
     Raises:
         RuntimeError: neither can be had; with both reasons.
@@ -51,16 +62,30 @@ def choose() -> Place:
     if reason:
         raise RuntimeError(f"neither this machine's own engine ({own}) nor a sandbox ({reason}) can be used")
     images.ensure([*_images(SANDBOX), TASK_IMAGE])
-    (host,) = hosts.up(1)
-    said = f"a host of the sandbox, {host.name} at {host.address}, as this machine's own engine will not do: {own}"
-    return Place(host.engine, host.address, SANDBOX, said)
+    all_hosts = hosts.up(CONTROL + AGENTS)
+    control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
+    settings = {
+        "platform": "static",
+        "control_plane": _entries(control),
+        "agent_machines": _entries(agents),
+        "ssh_options": control[0].ssh_opts,
+    }
+    names = ", ".join(host.name for host in all_hosts)
+    said = f"hosts of the sandbox, {names}, over ssh, as this machine's own engine will not do: {own}"
+    return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, said, control, agents)
 
 
-def _images(releases: tuple[str, str]) -> list[str]:
-    """The images of a cluster that goes from one release of Mesos to another."""
+def _entries(machines: Sequence[Host]) -> list[dict[str, str]]:
+    return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in machines]
+
+
+def _images(pins: tuple[Pins, Pins]) -> list[str]:
+    """The images of a cluster that goes from the first pins to the second."""
+    old, new = pins[0], {**pins[0], **pins[1]}
     names = ("mesosphere/mesos-master", "mesosphere/mesos-slave", "mesosphere/mesos")
-    mesos = [f"{name}:{release}" for release in releases for name in names]
-    return [f"zookeeper:{ZOOKEEPER}", f"mesosphere/marathon:{MARATHON}", *mesos]
+    mesos = [f"{name}:{each['mesos_version']}" for each in (old, new) for name in names]
+    zookeeper = [f"zookeeper:{version}" for version in dict.fromkeys(each["zookeeper_version"] for each in (old, new))]
+    return [*zookeeper, f"mesosphere/marathon:{MARATHON}", *mesos]
 
 
 def _own() -> Place | str:
@@ -68,7 +93,8 @@ def _own() -> Place | str:
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not engine.startswith("unix://"):
         return f"{engine} is on another machine"
-    place = Place(engine, "127.0.0.1", PUBLIC, f"this machine's own engine, {engine}, with public images")
+    said = f"this machine's own engine, {engine}, with public images"
+    place = Place({"engine": engine, "address": "127.0.0.1"}, [engine], PUBLIC, 1, said)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)
         found = client.info()

@@ -1,0 +1,119 @@
+"""The members' states while the cluster rolls: a table redrawn in place on a terminal, else a line for each change."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+import requests
+
+from sandbox.demo.timeline import change_lines
+from sandbox.watch import Poller, Writer
+from stacks.preview.picture import wave_of
+
+
+class LiveView:
+    """Prints until the block that it is used as ends.
+
+    Args:
+        cluster: its name, which those of its stacks begin with.
+        versions: by member, what gives its version.
+        watched: the members.
+        writer: the writes.
+    """
+
+    def __init__(
+        self, cluster: str, versions: Mapping[str, Callable[[], str]], watched: Poller, writer: Writer
+    ) -> None:
+        self.begin = time.monotonic()
+        self.waves: list[tuple[float, str]] = []
+        self._cluster, self._ask, self._watched, self._writer = cluster, versions, watched, writer
+        self._versions: dict[str, str] = {}
+        self._told, self._drawn, self._waves_told = 0, 0, 0
+        self._states: Mapping[str, str] = {}
+        size = shutil.get_terminal_size()
+        self._columns, self._redraws = size.columns, sys.stdout.isatty() and size.lines > len(versions) + 3
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> LiveView:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(timeout=60)
+
+    def line(self, line: str) -> None:
+        """Take a line of the deploy's output, which begins with the stack that it is of."""
+        stack = line.split(" ", 1)[0]
+        if not stack.startswith(f"{self._cluster}-") or not stack.endswith(("-machine", "-members")):
+            return
+        # demo-1-control-hs1-machine: control hs1
+        _, phase, machine = wave_of(stack).removeprefix(f"{self._cluster}-").split("-", 2)
+        wave = f"{phase} {machine}"
+        if wave not in [name for _, name in self.waves]:
+            self.waves.append((time.monotonic(), wave))
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.25):
+            self._turn()
+        self._turn()
+
+    def _turn(self) -> None:
+        samples = self._watched.samples[self._told :]
+        self._told += len(samples)
+        lines = []
+        for when, states in samples:
+            lines += change_lines(self._states, states, when - self.begin)
+            self._states = states
+        if self._redraws:
+            self._look_up_versions()
+            self._draw()
+            return
+        for when, wave in self.waves[self._waves_told :]:
+            self._waves_told += 1
+            lines.append(f"{when - self.begin:6.1f} s  deploying {wave}")
+        for each in sorted(lines, key=lambda line: float(line.split()[0])):
+            print(f"    {each}", flush=True)
+
+    def _look_up_versions(self) -> None:
+        """Those of members that have come up; what is down may come back as another."""
+        for name, state in self._states.items():
+            if state == "down":
+                self._versions.pop(name, None)
+            elif name not in self._versions:
+                with contextlib.suppress(OSError, requests.RequestException, KeyError):
+                    self._versions[name] = self._ask[name]()
+
+    def _draw(self) -> None:
+        lines = table(
+            time.monotonic() - self.begin,
+            self.waves[-1][1] if self.waves else "",
+            self._states,
+            self._versions,
+            f"{len(self._writer.acknowledged)} acknowledged, longest stall {self._writer.longest_stall():.1f} s",
+        )
+        up = f"\x1b[{self._drawn}F" if self._drawn else ""
+        # A line that wraps would take two, and the next table begin too low.
+        shown = "".join(f"{line[: self._columns - 1]}\x1b[K\n" for line in lines)
+        sys.stdout.write(f"{up}{shown}\x1b[J")
+        sys.stdout.flush()
+        self._drawn = len(lines)
+
+
+def table(seconds: float, wave: str, states: Mapping[str, str], versions: Mapping[str, str], writes: str) -> list[str]:
+    """The lines of the table."""
+    wide = max(map(len, [*states, "writes"]))
+    return [
+        f"    {seconds:6.1f} s  {f'deploying {wave}' if wave else 'the deploy begins'}",
+        *(f"    {name.ljust(wide)}  {state:10}  {versions.get(name, '')}".rstrip() for name, state in states.items()),
+        f"    {'writes'.ljust(wide)}  {writes}",
+    ]

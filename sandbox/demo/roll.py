@@ -1,0 +1,100 @@
+"""The roll of a cluster on several machines, watched."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import requests
+
+from sandbox.demo import DIRECTORY
+from sandbox.demo.engines import Place
+from sandbox.demo.live import LiveView
+from sandbox.demo.picture import svg
+from sandbox.demo.timeline import Timeline, text
+from sandbox.live import LiveCluster
+from sandbox.process import run
+from sandbox.project import ROOT, Project, environment
+from sandbox.watch import (
+    Poller,
+    Writer,
+    agent_state,
+    master_state,
+    mesos_version,
+    zookeeper_state,
+    zookeeper_version,
+)
+
+PICTURE = DIRECTORY / "roll.svg"
+
+
+def preview(project: Project) -> str:
+    """What `make diff` prints of the whole cluster.
+
+    Raises:
+        RuntimeError: a stack cannot be planned.
+    """
+    own = {**environment(), "PYTHONPATH": str(ROOT)}
+    return run(sys.executable, "-m", "stacks.preview", cwd=project.directory, env=own, timeout=300)
+
+
+def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
+    """Deploy what has been changed, show what the members and a writer go through, and draw it.
+
+    Raises:
+        RuntimeError: the deploy failed, or an acknowledged write is lost.
+    """
+    states, versions = _members(place)
+    before = _versions(versions)
+    # Of its own for each run: what another wrote would pass for acknowledged.
+    with (
+        Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
+        Poller(states) as watched,
+        LiveView(project.name, versions, watched, writer) as view,
+    ):
+        project.deploy(tell=view.line)
+        cluster.wait_until_serving(agents=len(place.agents))
+        # The picture ends with all of them up.
+        ended = time.monotonic()
+    after = _versions(versions)
+    changed = {name: f"{before[name]} → {after[name]}" for name in states if before[name] != after[name]}
+    writes = [(when, took) for (when, _), took in zip(writer.acknowledged, writer.latencies, strict=True)]
+    timeline = Timeline(view.begin, ended, watched.samples, writes, view.waves, {**after, **changed})
+    PICTURE.write_text(svg(timeline, f"{project.name}: a roll by one cdktf deploy") + "\n")
+    print()
+    print("\n".join(f"    {line}" for line in text(timeline).splitlines()))
+    lost = writer.lost()
+    print(f"""
+    writes     {len(writes)} acknowledged, {len(lost)} lost, longest stall {writer.longest_stall():.1f} s
+    masters    never fewer than {watched.fewest("master")} of {len(place.control)} up, longest without a leader \
+{watched.longest_without_leader("master"):.1f} s
+    picture    {PICTURE}""")
+    if lost:
+        raise RuntimeError(f"{len(lost)} acknowledged writes are lost, the first is {min(lost)}")
+
+
+def _members(place: Place) -> tuple[dict[str, Callable[[], str]], dict[str, Callable[[], str]]]:
+    """What gives the state of each member, and what its version."""
+    states: dict[str, Callable[[], str]] = {}
+    versions: dict[str, Callable[[], str]] = {}
+    for host in place.control:
+        states[f"zookeeper {host.name}"] = partial(zookeeper_state, host.address)
+        versions[f"zookeeper {host.name}"] = partial(zookeeper_version, host.address)
+    for host in place.control:
+        states[f"master {host.name}"] = partial(master_state, host.address)
+        versions[f"master {host.name}"] = partial(mesos_version, host.address, 5050)
+    for host in place.agents:
+        states[f"agent {host.name}"] = partial(agent_state, host.address)
+        versions[f"agent {host.name}"] = partial(mesos_version, host.address, 5051)
+    return states, versions
+
+
+def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+    found = dict.fromkeys(ask, "?")
+    for name in ask:
+        with contextlib.suppress(OSError, requests.RequestException, KeyError):
+            found[name] = ask[name]()
+    return found
