@@ -1,0 +1,37 @@
+"""The demo's live view where its output is no terminal."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from sandbox.demo.live import LiveView
+from sandbox.watch import Poller
+
+
+def test_on_a_pipe_only_changes_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    watched = Poller({})
+    with LiveView("demo", {}, watched, Mock()) as view:
+        watched.samples.append((view.begin + 1, {"master hs1": "leader"}))
+        watched.samples.append((view.begin + 2, {"master hs1": "leader"}))
+        watched.samples.append((view.begin + 3, {"master hs1": "down"}))
+        watched.samples.append((view.begin + 4.5, {"master hs1": "leader"}))
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        "3.0 s  master hs1  leader -> down",
+        "4.5 s  master hs1  down -> leader",
+    ]
+
+
+def test_a_wave_begins_with_the_first_line_of_any_of_its_stacks(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveView("demo", {}, Poller({}), Mock()) as view:
+        for line in (
+            "demo-1-control-hs1-machine  Initializing the backend...\n",
+            "                            docker_image.hs1_image: Creating...\n",
+            "demo-1-control-hs1-members  docker_container.hs1: Creating...\n",
+            "demo-2-agent-rack-b-members  Initializing the backend...\n",
+            "\n",
+        ):
+            view.line(line)
+    assert [wave for _, wave in view.waves] == ["control hs1", "agent rack-b"]
+    assert capsys.readouterr().out.count("deploying") == 2
