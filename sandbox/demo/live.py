@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import sys
 import threading
@@ -15,6 +16,8 @@ import requests
 from sandbox.demo.timeline import change_lines
 from sandbox.watch import Poller, Writer
 from stacks.preview.picture import wave_of
+
+_DONE = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}|Apply complete")
 
 
 class LiveView:
@@ -33,6 +36,7 @@ class LiveView:
         self.begin = time.monotonic()
         self.waves: list[tuple[float, str]] = []
         self._cluster, self._ask, self._watched, self._writer = cluster, versions, watched, writer
+        self._stack = ""
         self._versions: dict[str, str] = {}
         self._told, self._drawn, self._waves_told = 0, 0, 0
         self._states: Mapping[str, str] = {}
@@ -52,12 +56,15 @@ class LiveView:
         self._thread.join(timeout=60)
 
     def line(self, line: str) -> None:
-        """Take a line of the deploy's output, which begins with the stack that it is of."""
-        stack = line.split(" ", 1)[0]
-        if not stack.startswith(f"{self._cluster}-") or not stack.endswith(("-machine", "-members")):
+        """Take a line of the deploy's output; the first of several of a stack begins with its name."""
+        if not line.startswith((" ", "\n")):
+            self._stack = line.split(" ", 1)[0]
+        # All stacks are initialised beforehand; a wave begins when something is done.
+        ours = self._stack.startswith(f"{self._cluster}-") and self._stack.endswith(("-machine", "-members"))
+        if not ours or not _DONE.search(line):
             return
         # demo-1-control-hs1-machine: control hs1
-        _, phase, machine = wave_of(stack).removeprefix(f"{self._cluster}-").split("-", 2)
+        _, phase, machine = wave_of(self._stack).removeprefix(f"{self._cluster}-").split("-", 2)
         wave = f"{phase} {machine}"
         if wave not in [name for _, name in self.waves]:
             self.waves.append((time.monotonic(), wave))

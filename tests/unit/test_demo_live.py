@@ -23,14 +23,15 @@ def test_on_a_pipe_only_changes_are_printed(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_a_wave_begins_with_the_first_line_of_any_of_its_stacks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wave_begins_with_the_first_thing_that_is_done_in_its_stacks(capsys: pytest.CaptureFixture[str]) -> None:
     with LiveView("demo", {}, Poller({}), Mock()) as view:
         for line in (
-            "demo-1-control-hs1-machine  Initializing the backend...\n",
+            "demo-2-agent-rack-b-machine  Initializing the backend...\n",
+            "demo-1-control-hs1-machine  docker_image.hs1_image: Refreshing state...\n",
             "                            docker_image.hs1_image: Creating...\n",
-            "demo-1-control-hs1-members  docker_container.hs1: Creating...\n",
-            "demo-2-agent-rack-b-members  Initializing the backend...\n",
             "\n",
+            "demo-1-control-hs1-members  docker_container.hs1: Destroying...\n",
+            "demo-2-agent-rack-b-machine  Apply complete! Resources: 0 added, 0 changed, 0 destroyed.\n",
         ):
             view.line(line)
     assert [wave for _, wave in view.waves] == ["control hs1", "agent rack-b"]
