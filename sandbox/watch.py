@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import socket
 import threading
 import time
@@ -148,20 +147,11 @@ class Poller(_Thread):
 
 def zookeeper_state(address: str, port: int = 2181) -> str:
     """`leader`, `follower` or `standalone`; `down` for a server that does not serve."""
-    answer = _srvr(address, port)
+    with socket.create_connection((address, port), timeout=2) as connection:
+        connection.sendall(b"srvr")
+        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
     modes = [line.removeprefix("Mode: ") for line in answer.splitlines() if line.startswith("Mode: ")]
     return modes[0] if modes else "down"
-
-
-def zookeeper_version(address: str, port: int = 2181) -> str:
-    """The release that a server says it is."""
-    found = re.search(r"version: ([^-,\s]+)", _srvr(address, port))
-    return found[1] if found else ""
-
-
-def mesos_version(address: str, port: int) -> str:
-    """The release that a master or an agent says it is."""
-    return str(requests.get(f"http://{address}:{port}/version", timeout=2).json()["version"])
 
 
 def master_state(address: str, port: int = 5050) -> str:
@@ -176,9 +166,3 @@ def agent_state(address: str, port: int = 5051) -> str:
     """`registered`, or `down`."""
     gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
     return "registered" if gauges.get("slave/registered") == 1 else "down"
-
-
-def _srvr(address: str, port: int) -> str:
-    with socket.create_connection((address, port), timeout=2) as connection:
-        connection.sendall(b"srvr")
-        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()

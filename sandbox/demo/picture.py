@@ -53,7 +53,8 @@ def _bands(timeline: Timeline, end: float) -> Iterator[str]:
         fill = "#eef1f4" if number % 2 == 0 else "#ffffff"
         yield f"<g><title>{escape(band.what)}: {band.begin:.0f} to {band.end:.0f} s</title>"
         yield f'<rect x="{left:.1f}" y="{_TOP - 28}" width="{width:.1f}" height="{end - _TOP + 28:.0f}" fill="{fill}"/>'
-        for line, word in enumerate(band.what.split(" ", 1)):
+        # A band of less than some characters goes without a name, but for its title.
+        for line, word in enumerate(band.what.split(" ", 1) if width > 20 else ()):
             yield shapes.text(left + width / 2, _TOP - 16 + 12 * line, shapes.cut(word, width, 10), 10, _GREY, "middle")
         yield "</g>"
 

@@ -10,23 +10,17 @@ from functools import partial
 
 import requests
 
+from cdktf_mesos.options import LABEL
 from sandbox.demo import DIRECTORY
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView
 from sandbox.demo.picture import svg
 from sandbox.demo.timeline import Timeline, text
+from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.process import run
 from sandbox.project import ROOT, Project, environment
-from sandbox.watch import (
-    Poller,
-    Writer,
-    agent_state,
-    master_state,
-    mesos_version,
-    zookeeper_state,
-    zookeeper_version,
-)
+from sandbox.watch import Poller, Writer, agent_state, master_state, zookeeper_state
 
 PICTURE = DIRECTORY / "roll.svg"
 
@@ -82,13 +76,13 @@ def _members(place: Place) -> tuple[dict[str, Callable[[], str]], dict[str, Call
     versions: dict[str, Callable[[], str]] = {}
     for host in place.control:
         states[f"zookeeper {host.name}"] = partial(zookeeper_state, host.address)
-        versions[f"zookeeper {host.name}"] = partial(zookeeper_version, host.address)
+        versions[f"zookeeper {host.name}"] = partial(_version, host, "demo-zookeeper")
     for host in place.control:
         states[f"master {host.name}"] = partial(master_state, host.address)
-        versions[f"master {host.name}"] = partial(mesos_version, host.address, 5050)
+        versions[f"master {host.name}"] = partial(_version, host, "demo-master")
     for host in place.agents:
         states[f"agent {host.name}"] = partial(agent_state, host.address)
-        versions[f"agent {host.name}"] = partial(mesos_version, host.address, 5051)
+        versions[f"agent {host.name}"] = partial(_version, host, "demo-agent-1")
     return states, versions
 
 
@@ -98,3 +92,9 @@ def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
         with contextlib.suppress(OSError, requests.RequestException, KeyError):
             found[name] = ask[name]()
     return found
+
+
+def _version(host: Host, container: str) -> str:
+    """By its container's label: a master that does not lead sends whoever asks for its version to the leader."""
+    with contextlib.closing(host.docker(timeout=2)) as client:
+        return str(client.containers.get(container).labels[f"{LABEL}version"])
