@@ -8,15 +8,15 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
-from sandbox.demo.engines import Place, choose
+from sandbox.demo.engines import choose
 from sandbox.demo.roll import preview, roll
 from sandbox.demo.view import next_steps, show
 from sandbox.live import LiveCluster
 from sandbox.project import ALL, PROGRESS, ROOT, Project, environment, is_mirrored
+from sandbox.static import live
 
 ZNODE = "/demo"
 
@@ -55,7 +55,7 @@ def demo() -> None:
     # Of several machines, a line for each stack says enough.
     project.deploy(show=APPLIED if place.control else PROGRESS)
     agents = len(place.agents) or 1
-    cluster = LiveCluster(_outputs(project, place))
+    cluster = live(project, place.control) if place.control else LiveCluster(project.outputs())
     cluster.wait_until_serving(agents=agents)
 
     step(3, f"an app through Marathon: {place.tasks} x {TASK_IMAGE}, and a znode in ZooKeeper")
@@ -98,14 +98,6 @@ def demo() -> None:
 def _said(pins: Mapping[str, str]) -> str:
     names = {"zookeeper_version": "ZooKeeper", "mesos_version": "Mesos"}
     return ", ".join(f"{names[pin]} {version}" for pin, version in pins.items())
-
-
-def _outputs(project: Project, place: Place) -> dict[str, Any]:
-    """The cluster's outputs, which one of Marathon's stacks has."""
-    if not place.control:
-        return project.outputs()
-    found = [project.outputs(f"{project.name}-3-marathon-{host.name}-members") for host in place.control]
-    return next(each for each in found if "master_urls" in each)
 
 
 def step(number: int, what: str) -> None:

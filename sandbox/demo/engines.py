@@ -14,6 +14,7 @@ from requests import RequestException
 from sandbox import hosts, images, machine
 from sandbox.demo import MARATHON, TASK_IMAGE
 from sandbox.hosts import Host
+from sandbox.static import entries
 
 # The pins that the demo goes from, and what it changes of them, by what can be had.
 PUBLIC = ({"zookeeper_version": "3.9.4", "mesos_version": "1.7.0"}, {"mesos_version": "1.7.1"})
@@ -66,17 +67,13 @@ def choose() -> Place:
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {
         "platform": "static",
-        "control_plane": _entries(control),
-        "agent_machines": _entries(agents),
+        "control_plane": entries(control),
+        "agent_machines": entries(agents),
         "ssh_options": control[0].ssh_opts,
     }
     names = ", ".join(host.name for host in all_hosts)
     said = f"hosts of the sandbox, {names}, over ssh, as this machine's own engine will not do: {own}"
     return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, said, control, agents)
-
-
-def _entries(machines: Sequence[Host]) -> list[dict[str, str]]:
-    return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in machines]
 
 
 def _images(pins: tuple[Pins, Pins]) -> list[str]:

@@ -20,7 +20,8 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.process import run
 from sandbox.project import ROOT, Project, environment
-from sandbox.watch import Poller, Writer, agent_state, master_state, zookeeper_state
+from sandbox.static import poller
+from sandbox.watch import Writer
 
 PICTURE = DIRECTORY / "roll.svg"
 
@@ -41,12 +42,13 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
     Raises:
         RuntimeError: the deploy failed, or an acknowledged write is lost.
     """
-    states, versions = _members(place)
+    watched = poller(place.control, place.agents)
+    versions = {name: partial(_version, *name.split(), project.name) for name in watched.members}
     before = _versions(versions)
     # Of its own for each run: what another wrote would pass for acknowledged.
     with (
         Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
-        Poller(states) as watched,
+        watched,
         LiveView(project.name, versions, watched, writer) as view,
     ):
         project.deploy(tell=view.line)
@@ -54,7 +56,7 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
         # The picture ends with all of them up.
         ended = time.monotonic()
     after = _versions(versions)
-    changed = {name: f"{before[name]} → {after[name]}" for name in states if before[name] != after[name]}
+    changed = {name: f"{before[name]} → {after[name]}" for name in versions if before[name] != after[name]}
     writes = [(when, took) for (when, _), took in zip(writer.acknowledged, writer.latencies, strict=True)]
     timeline = Timeline(view.begin, ended, watched.samples, writes, view.waves, {**after, **changed})
     PICTURE.write_text(svg(timeline, f"{project.name}: a roll by one cdktf deploy") + "\n")
@@ -70,22 +72,6 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
         raise RuntimeError(f"{len(lost)} acknowledged writes are lost, the first is {min(lost)}")
 
 
-def _members(place: Place) -> tuple[dict[str, Callable[[], str]], dict[str, Callable[[], str]]]:
-    """What gives the state of each member, and what its version."""
-    states: dict[str, Callable[[], str]] = {}
-    versions: dict[str, Callable[[], str]] = {}
-    for host in place.control:
-        states[f"zookeeper {host.name}"] = partial(zookeeper_state, host.address)
-        versions[f"zookeeper {host.name}"] = partial(_version, host, "demo-zookeeper")
-    for host in place.control:
-        states[f"master {host.name}"] = partial(master_state, host.address)
-        versions[f"master {host.name}"] = partial(_version, host, "demo-master")
-    for host in place.agents:
-        states[f"agent {host.name}"] = partial(agent_state, host.address)
-        versions[f"agent {host.name}"] = partial(_version, host, "demo-agent-1")
-    return states, versions
-
-
 def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     found = dict.fromkeys(ask, "?")
     for name in ask:
@@ -94,7 +80,8 @@ def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     return found
 
 
-def _version(host: Host, container: str) -> str:
+def _version(role: str, host: str, cluster: str) -> str:
     """By its container's label: a master that does not lead sends whoever asks for its version to the leader."""
-    with contextlib.closing(host.docker(timeout=2)) as client:
-        return str(client.containers.get(container).labels[f"{LABEL}version"])
+    name = f"{cluster}-agent-1" if role == "agent" else f"{cluster}-{role}"
+    with contextlib.closing(Host(host).docker(timeout=2)) as client:
+        return str(client.containers.get(name).labels[f"{LABEL}version"])
