@@ -43,7 +43,7 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
         RuntimeError: the deploy failed, or an acknowledged write is lost.
     """
     watched = poller(place.control, place.agents)
-    versions = {name: partial(_version, *name.split(), project.name) for name in watched.members}
+    versions = {name: partial(_version, name, project.name) for name in watched.members}
     before = _versions(versions)
     # Of its own for each run: what another wrote would pass for acknowledged.
     with (
@@ -80,8 +80,9 @@ def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     return found
 
 
-def _version(role: str, host: str, cluster: str) -> str:
+def _version(member: str, cluster: str) -> str:
     """By its container's label: a master that does not lead sends whoever asks for its version to the leader."""
+    role, host = member.split()
     name = f"{cluster}-agent-1" if role == "agent" else f"{cluster}-{role}"
     with contextlib.closing(Host(host).docker(timeout=2)) as client:
         return str(client.containers.get(name).labels[f"{LABEL}version"])
