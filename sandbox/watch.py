@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import socket
 import threading
 import time
@@ -16,6 +17,9 @@ import requests
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
 from kazoo.exceptions import KazooException, NodeExistsError  # type: ignore[import-untyped]
 from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-untyped]
+
+# Lost connections are what is watched here; ZooKeeper's client would say so on standard error.
+logging.getLogger("kazoo").addHandler(logging.NullHandler())
 
 Self = TypeVar("Self", bound="_Thread")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import shlex
 import sys
@@ -28,8 +27,6 @@ APPLIED = re.compile("Apply complete|Error")
 def main() -> int:
     """Run the demo, or remove what it left."""
     started = time.monotonic()
-    # That connections end is what a roll is; ZooKeeper's client would say so in the midst of the table.
-    logging.getLogger("kazoo").addHandler(logging.NullHandler())
     try:
         if sys.argv[1:] == ["down"]:
             down()
