@@ -1,0 +1,197 @@
+"""Machines that fail before a roll and in it: the deploy ends or waits, nothing gets lost, and a deploy mends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.process import run
+from tests.e2e.conftest import PINS
+from tests.e2e.faults import Outcome, Site, nothing_lost, touched
+from tests.e2e.static import static_project
+
+
+@pytest.fixture(scope="module")
+def deployed(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A cluster on five machines, deployed from nothing."""
+    control, agents = machines[2:5], machines[5:7]
+    project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **PINS)
+    site = Site(project, control, agents)
+    project.deploy()
+    yield site
+    site.mend()
+    project.destroy()
+
+
+@pytest.fixture
+def site(deployed: Site) -> Iterator[Site]:
+    """The cluster, healthy and with a change that replaces all masters and agents; mended afterwards."""
+    options = deployed.control[0].ssh_opts
+    deployed.change()
+    yield deployed
+    deployed.mend()
+    deployed.project.change(ssh_options=options)
+    deployed.project.deploy()
+    deployed.serving()
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Iterator[list[Outcome]]:
+    """The outcomes put into it are shown: what the user is told, and after how long."""
+    outcomes: list[Outcome] = []
+    yield outcomes
+    with capsys.disabled():
+        for each in outcomes:
+            print(f"\nexit code {each.code} after {each.seconds:.0f} s{': ' + each.text[:200] if each.code else ''}")
+
+
+def test_a_roll_does_not_begin_while_a_control_machine_is_cut_off(site: Site, say: list[Outcome]) -> None:
+    cut = site.control[-1]
+    before = site.containers()
+    with nothing_lost(site):
+        cut.partition()
+        unplanned = site.preview(60)
+        outcome = site.deploy()
+        after = site.containers()
+        cut.heal()
+    say.append(outcome)
+    assert outcome.code != 0
+    assert "every_other_" in outcome.text
+    assert after == before
+    assert {cut.name in stack for stack in unplanned} == {True}
+    assert all(f"{cut.ssh_engine} cannot be reached" in error for error in unplanned.values())
+
+
+def test_a_roll_goes_on_as_far_as_an_agent_that_is_cut_off(site: Site, say: list[Outcome]) -> None:
+    cut = site.agents[-1]
+    before = site.containers()
+    with nothing_lost(site):
+        cut.partition()
+        outcome = site.deploy()
+        after = site.containers()
+        cut.heal()
+        say += [outcome, site.deploy()]
+    assert outcome.code != 0
+    assert f"{cut.ssh_engine} is reachable" in outcome.text
+    masters = {(host.name, site.member("master")) for host in site.control}
+    assert touched(before, after) == masters | {(site.agents[0].name, site.member("agent-1"))}
+    assert say[-1].code == 0
+
+
+def test_a_control_machine_loses_power_in_its_turn(site: Site, say: list[Outcome]) -> None:
+    lost = site.control[1]
+    before = site.containers()
+    with nothing_lost(site):
+        with site.deploying() as deploy:
+            deploy.wait_for_turn(lost, site.member("master"))
+            lost.power_off()
+            outcome = deploy.outcome()
+        after = site.containers()
+        lost.power_on()
+        say += [outcome, site.deploy()]
+    assert outcome.code != 0
+    assert {name for name, _ in touched(before, after)} <= {site.control[0].name, lost.name}
+    assert say[-1].code == 0, say[-1].text
+
+
+@pytest.mark.full
+def test_an_agents_machine_loses_power_in_its_turn(site: Site, say: list[Outcome]) -> None:
+    lost, after_it = site.agents
+    before = site.containers()
+    # What ran on the machine has ended with its power; the other's tasks must not.
+    with nothing_lost(site, spared=[after_it]):
+        with site.deploying() as deploy:
+            deploy.wait_for_turn(lost, site.member("agent-1"))
+            lost.power_off()
+            outcome = deploy.outcome()
+        after = site.containers()
+        lost.power_on()
+        say += [outcome, site.deploy()]
+    assert outcome.code != 0
+    assert (after_it.name, site.member("agent-1")) not in touched(before, after)
+    assert say[-1].code == 0, say[-1].text
+
+
+@pytest.mark.full
+def test_an_engine_is_restarted_after_its_turn(site: Site, say: list[Outcome]) -> None:
+    past, turn = site.control[0], site.control[1]
+    with nothing_lost(site):
+        with site.deploying() as deploy:
+            deploy.wait_for_turn(turn, site.member("master"))
+            past.engine_stop()
+            past.engine_start()
+            say.append(deploy.outcome())
+        if say[-1].code:
+            say.append(site.deploy())
+    assert say[-1].code == 0, say[-1].text
+
+
+@pytest.mark.full
+def test_an_engine_is_restarted_in_its_turn(site: Site, say: list[Outcome]) -> None:
+    turn, after_it = site.control[1], site.control[2]
+    before = site.containers()
+    with nothing_lost(site):
+        with site.deploying() as deploy:
+            deploy.wait_for_turn(turn, site.member("master"))
+            turn.engine_stop()
+            turn.engine_start()
+            say.append(deploy.outcome())
+        after = site.containers()
+        if say[-1].code:
+            assert touched(before, after) <= {(host.name, site.member("master")) for host in site.control[:2]}
+            say.append(site.deploy())
+    assert say[-1].code == 0, (say[-1].text, after_it)
+
+
+@pytest.mark.full
+def test_an_engine_that_hangs_for_a_while_in_its_turn_delays_the_roll(site: Site, say: list[Outcome]) -> None:
+    turn = site.control[1]
+    with nothing_lost(site), site.deploying() as deploy:
+        deploy.wait_for_turn(turn, site.member("master"))
+        turn.engine_hang()
+        unplanned = site.preview(20)
+        turn.engine_resume()
+        say.append(deploy.outcome())
+    assert say[-1].code == 0, say[-1].text
+    assert {turn.name in stack for stack in unplanned} == {True}
+
+
+@pytest.mark.full
+def test_a_machines_disk_is_full(site: Site, say: list[Outcome]) -> None:
+    full = site.control[-1]
+    before = site.containers()
+    with nothing_lost(site):
+        full.disk_full()
+        say.append(site.deploy())
+        after = site.containers()
+        full.disk_free()
+        say.append(site.deploy())
+    print(touched(before, after))
+    assert say[-1].code == 0, say[-1].text
+
+
+def test_a_wrong_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outcome]) -> None:
+    key = tmp_path / "key"
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    _, _, *options = site.control[0].ssh_opts  # the first two are the right key
+    _is_refused(site, ["-i", str(key), *options], "Permission denied (publickey)", say)
+
+
+def test_an_unknown_host_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outcome]) -> None:
+    options = ["-o", f"UserKnownHostsFile={tmp_path / 'none'}", *site.control[0].ssh_opts]
+    _is_refused(site, options, "Host key verification failed", say)
+
+
+def _is_refused(site: Site, options: list[str], reason: str, say: list[Outcome]) -> None:
+    before = site.containers()
+    # A connection that is still open would serve without another look at the key.
+    site.project.change(ssh_options=["-o", "ControlPath=none", *options])
+    with nothing_lost(site):
+        say.append(site.deploy())
+    assert say[-1].code != 0
+    assert f"{site.control[0].ssh_engine} is reachable" in say[-1].text
+    assert reason in say[-1].text
+    assert site.containers() == before
