@@ -51,8 +51,15 @@ class Site:
 
     def change(self) -> None:
         """Pin the other of two releases of Mesos, so that the next deploy replaces all masters and agents."""
-        running = self.serving().state()["version"]
-        self.project.change(mesos_version="1.10.0" if running == "1.11.0" else "1.11.0")
+        self.project.change(mesos_version="1.10.0" if self._running() == "1.11.0" else "1.11.0")
+
+    def change_back(self) -> None:
+        """Pin the release that the leading master runs, so that the next deploy replaces as little as can be."""
+        self.project.change(mesos_version=self._running())
+
+    def _running(self) -> str:
+        cluster = live(self.project, self.control)
+        return eventually(lambda: str(cluster.state()["version"]), "leading master", 120)
 
     def member(self, role: str) -> str:
         """The name of a role's containers."""
