@@ -18,10 +18,8 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.process import run
 from sandbox.project import ROOT, Project, environment
+from sandbox.static import containers, live, run_tasks, tasks
 from sandbox.watch import Writer
-from tests.e2e.static import containers, live, tasks
-
-APP, TASKS = "web", 4
 
 # Seconds until a deploy that meets a fault is killed: each of its waits is shorter by far, but there are several.
 BOUND = 400
@@ -42,12 +40,7 @@ class Site:
 
     def serving(self) -> LiveCluster:
         """The cluster, once it serves and runs the app."""
-        cluster = live(self.project, self.control)
-        cluster.wait_until_serving(agents=len(self.agents), seconds=120)
-        if f"/{APP}" not in cluster.apps():
-            cluster.run_app(APP, image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
-        cluster.wait_for_tasks(APP, TASKS, seconds=120)
-        return cluster
+        return run_tasks(live(self.project, self.control), self.agents)
 
     def change(self) -> None:
         """Pin the other of two releases of Mesos, so that the next deploy replaces all masters and agents."""

@@ -98,6 +98,7 @@ def sizes(host: Host) -> tuple[int, int]:
     return answer.count("\nserver."), int(flags["quorum"])
 
 
+@pytest.mark.full
 def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
     cluster: LiveCluster, growing: Project, control: list[Host], agents: list[Host]
 ) -> None:

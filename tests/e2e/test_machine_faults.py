@@ -9,21 +9,19 @@ import pytest
 
 from sandbox.hosts import Host
 from sandbox.process import run
+from sandbox.static import removed, static_project
 from tests.e2e.conftest import PINS
 from tests.e2e.faults import Outcome, Site, nothing_lost, touched
-from tests.e2e.static import static_project
 
 
 @pytest.fixture(scope="module")
 def deployed(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A cluster on five machines, deployed from nothing."""
     control, agents = machines[2:5], machines[5:7]
-    project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **PINS)
-    site = Site(project, control, agents)
-    project.deploy()
-    yield site
-    site.mend()
-    project.destroy()
+    project = static_project(tmp_path_factory.mktemp("machines"), "machines", control, agents, **PINS)
+    with removed(project, control, agents):
+        project.deploy()
+        yield Site(project, control, agents)
 
 
 @pytest.fixture
@@ -50,6 +48,7 @@ def say(capsys: pytest.CaptureFixture[str]) -> Iterator[list[Outcome]]:
             print(f"\nexit code {each.code} after {each.seconds:.0f} s{': ' + each.text[:200] if each.code else ''}")
 
 
+@pytest.mark.full
 def test_a_roll_does_not_begin_while_a_control_machine_is_cut_off(site: Site, say: list[Outcome]) -> None:
     cut = site.control[-1]
     before = site.containers()
@@ -67,6 +66,7 @@ def test_a_roll_does_not_begin_while_a_control_machine_is_cut_off(site: Site, sa
     assert all(f"{cut.ssh_engine} cannot be reached" in error for error in unplanned.values())
 
 
+@pytest.mark.full
 def test_a_roll_goes_on_as_far_as_an_agent_that_is_cut_off(site: Site, say: list[Outcome]) -> None:
     cut = site.agents[-1]
     before = site.containers()
@@ -83,6 +83,7 @@ def test_a_roll_goes_on_as_far_as_an_agent_that_is_cut_off(site: Site, say: list
     assert say[-1].code == 0
 
 
+@pytest.mark.full
 def test_a_control_machine_loses_power_in_its_turn(site: Site, say: list[Outcome]) -> None:
     lost = site.control[1]
     before = site.containers()
@@ -175,6 +176,7 @@ def test_a_machines_disk_is_full(site: Site, say: list[Outcome]) -> None:
     assert say[-1].code == 0, say[-1].text
 
 
+@pytest.mark.full
 def test_a_wrong_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outcome]) -> None:
     key = tmp_path / "key"
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
@@ -182,6 +184,7 @@ def test_a_wrong_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outco
     _is_refused(site, ["-i", str(key), *options], "Permission denied (publickey", say)
 
 
+@pytest.mark.full
 def test_an_unknown_host_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outcome]) -> None:
     options = ["-o", f"UserKnownHostsFile={tmp_path / 'none'}", *site.control[0].ssh_opts]
     _is_refused(site, options, "Host key verification failed", say)

@@ -113,6 +113,7 @@ def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     assert control[1].run("docker", "inspect", "--format={{.State.Running}}", "faults-zookeeper") == "true\n"
 
 
+@pytest.mark.full
 def test_a_degraded_set_is_touched_on_purpose_only(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
