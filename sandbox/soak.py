@@ -57,11 +57,13 @@ DATA_PER_ROLL = 20
 def main() -> int:
     """Run the soak; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.soak", description=__doc__)
-    parser.add_argument("--rolls", type=int, default=20, help="default: 20, and never fewer than 6")
+    parser.add_argument("--rolls", type=int, default=20, help="6 or more; default: 20")
     parser.add_argument("--first-host", type=int, default=1, metavar="N", help="the first of five; default: 1, for hs1")
     arguments = parser.parse_args()
+    if arguments.rolls < 3 * _WARM:
+        parser.error(f"--rolls {arguments.rolls}: {3 * _WARM} or more, to see what grows")
     with borrowed(arguments.first_host, CONTROL + AGENTS) as machines:
-        problems = soak(machines, max(arguments.rolls, 3 * _WARM))
+        problems = soak(machines, arguments.rolls)
     print("\n".join(problems) if problems else "nothing lost, nothing grows")
     return 1 if problems else 0
 

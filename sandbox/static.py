@@ -35,7 +35,7 @@ def borrowed(first: int, count: int) -> Iterator[list[Host]]:
     wanted = [Host(f"hs{number}") for number in range(first, first + count)]
     try:
         images.ensure()
-        if not set(wanted) <= set(before):
+        if not all(host.is_on for host in wanted):
             hosts.up(first + count - 1)
         yield wanted
     finally:
