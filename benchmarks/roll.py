@@ -2,8 +2,8 @@
 
 All of it in one run, on five hosts of the sandbox, over ssh. What counts are the ratios. Images are there beforehand.
 By hand means: for each machine in the same order stop, remove and run each container, with the configuration that the
-old one has, and wait until it is healthy by its own health check; there is no preflight and no plan. The time of a cdktf
-deploy has its synth and its terraform init.
+old one has, and wait until it is healthy by its own health check; there is no preflight and no plan. The time of a
+cdktf deploy has its synth and its terraform init.
 """
 
 from __future__ import annotations

@@ -4,22 +4,26 @@ from dataclasses import replace
 
 from sandbox.soak import Sample, growth
 
-STEADY = Sample(memory=2000, engine=9000, data=100, containers=25, images=30)
+STEADY = Sample(memory=300, engine=900, logs=1, data=10, containers=5, images=8)
 
 
 def test_noise_is_no_growth() -> None:
-    samples = [replace(STEADY, memory=2000 + 90 * (number % 2), data=100 + number) for number in range(20)]
+    samples = [[replace(STEADY, memory=300 + 30 * (number % 2), data=10 + number), STEADY] for number in range(20)]
     assert growth(samples) == []
 
 
-def test_what_grows_is_named() -> None:
+def test_what_grows_on_one_host_is_named() -> None:
     samples = [
-        replace(STEADY, memory=2000 + 40 * number, containers=25 + number, data=100 + 30 * number)
+        [STEADY, replace(STEADY, memory=300 + 10 * number, containers=5 + number, data=10 + 6 * number)]
         for number in range(20)
     ]
-    assert [problem.split(" grow")[0] for problem in growth(samples)] == ["memory", "containers", "data"]
+    assert [problem.split(" grow")[0] for problem in growth(samples)] == [
+        "host 2: memory",
+        "host 2: containers",
+        "host 2: data",
+    ]
 
 
 def test_what_the_first_rolls_bring_does_not_count() -> None:
-    cold = [replace(STEADY, images=10, containers=5), replace(STEADY, images=20, containers=15)]
-    assert growth([*cold, *[STEADY] * 6]) == []
+    cold = [[replace(STEADY, images=1, containers=1)], [replace(STEADY, images=2, containers=3)]]
+    assert growth([*cold, *[[STEADY]] * 6]) == []
