@@ -27,6 +27,9 @@ PROGRESS = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}| complete after |Still |
 # What a caller may have set for engines or Terraform commands of their own; the provider would take it up.
 _FOREIGN = ("DOCKER_", "TF_")
 
+# What a CLI configuration with folders for providers has.
+_MIRROR = "filesystem_mirror"
+
 
 class Project:
     """A directory from which `cdktf` deploys the application of this repository.
@@ -186,10 +189,14 @@ class Project:
 def environment() -> dict[str, str]:
     """What `cdktf` and `terraform` run with on this machine; found out once, for that may ask a registry."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    config = provider.cli_config()
+    if _MIRROR in config.read_text():
+        # cdktf's cache of providers is one for all its runs; two that begin at once get into each other's way.
+        own["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
     return {
         **own,
         "PATH": f"{provider.terraform().parent}:{own['PATH']}",
-        "TF_CLI_CONFIG_FILE": str(provider.cli_config()),
+        "TF_CLI_CONFIG_FILE": str(config),
         "TF_IN_AUTOMATION": "1",
         "CI": "1",
         "FORCE_COLOR": "0",
@@ -201,4 +208,4 @@ def environment() -> dict[str, str]:
 
 def is_mirrored() -> bool:
     """Whether Terraform takes its providers from folders of this machine, and from no registry."""
-    return "filesystem_mirror" in Path(environment()["TF_CLI_CONFIG_FILE"]).read_text()
+    return _MIRROR in Path(environment()["TF_CLI_CONFIG_FILE"]).read_text()

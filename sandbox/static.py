@@ -79,7 +79,8 @@ def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -
         for host in (*control, *agents):
             host.power_on()
             host.mend()
-        with suppress(requests.RequestException, RuntimeError, TimeoutError):
+        # Where it was never deployed, or is beyond help, its tasks are not what is to be told of.
+        with suppress(requests.RequestException, RuntimeError, TimeoutError, KeyError):
             cluster = live(project, control)
             cluster.delete_app("web")
             eventually(lambda: not tasks(agents), "end of the app's tasks")
