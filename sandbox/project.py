@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -82,11 +83,24 @@ class Project:
             tell: what is called with every line as it comes.
 
         Raises:
-            RuntimeError: it took too long.
+            RuntimeError: it took too long, or somebody else killed it.
         """
-        with self.start(*words) as process:
+        if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
+            # There is no registry to ask for the checksums of other platforms.
+            words = (*words, "--skip-provider-lock")
+        with subprocess.Popen(
+            [str(ROOT / "node_modules/.bin/cdktf"), *words],
+            cwd=self.directory,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process:
             lines = []
-            watchdog = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+            watchdog = threading.Timer(timeout, self.kill)
             watchdog.start()
             for line in process.stdout or ():
                 lines.append(line)
@@ -97,25 +111,19 @@ class Project:
             process.wait()
             watchdog.cancel()
         if process.returncode == -signal.SIGKILL:
-            raise RuntimeError(f"no end after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}")
+            raise RuntimeError(
+                f"killed, at the latest after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}"
+            )
         return process.returncode, "".join(lines)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start `cdktf`, as the first of a group of processes; what it prints is to be read."""
-        if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
-            # There is no registry to ask for the checksums of other platforms.
-            words = (*words, "--skip-provider-lock")
-        return subprocess.Popen(
-            [str(ROOT / "node_modules/.bin/cdktf"), *words],
-            cwd=self.directory,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+    def kill(self) -> None:
+        """Kill cdktf in the directory with all of its programs, as a power cut does; terraform is in another session."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                program = (entry / "exe").resolve(strict=True).name
+                works_here = (entry / "cwd").resolve(strict=True).is_relative_to(self.directory.resolve())
+                if works_here and program.startswith(("node", "python", "terraform")):
+                    os.kill(int(entry.name), signal.SIGKILL)
 
     def deploy(self, *, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None) -> str:
         """Deploy; returns what was printed.
