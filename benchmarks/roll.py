@@ -49,7 +49,7 @@ def main() -> None:
 
 def nothing_to_do(project: Project) -> None:
     """A deploy that changes nothing, beside `terraform apply` in each stack's directory."""
-    stacks = sorted(path.name for path in project.stack("").iterdir())
+    stacks = sorted(path.name for path in (project.directory / "cdktf.out/stacks").iterdir())
 
     def bare() -> None:
         for stack in stacks:
