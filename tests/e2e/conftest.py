@@ -43,6 +43,18 @@ def host(machines: list[Host]) -> Host:
 
 
 @pytest.fixture(scope="session")
+def control(machines: list[Host]) -> list[Host]:
+    """The machines of a control plane."""
+    return machines[2:5]
+
+
+@pytest.fixture(scope="session")
+def agents(machines: list[Host]) -> list[Host]:
+    """The machines of its agents."""
+    return machines[5:7]
+
+
+@pytest.fixture(scope="session")
 def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The application with a directory of its own; its images have what a broken one burns: 45 s to become healthy."""
     return Project(

@@ -15,9 +15,8 @@ from tests.e2e.faults import Outcome, Site, nothing_lost, touched
 
 
 @pytest.fixture(scope="module")
-def deployed(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def deployed(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A cluster on five machines, deployed from nothing."""
-    control, agents = machines[2:5], machines[5:7]
     project = static_project(tmp_path_factory.mktemp("machines"), "machines", control, agents, **PINS)
     with removed(project, control, agents):
         project.deploy()

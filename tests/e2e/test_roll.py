@@ -44,16 +44,6 @@ BROKEN = [
 
 
 @pytest.fixture(scope="module")
-def control(machines: list[Host]) -> list[Host]:
-    return machines[2:5]
-
-
-@pytest.fixture(scope="module")
-def agents(machines: list[Host]) -> list[Host]:
-    return machines[5:7]
-
-
-@pytest.fixture(scope="module")
 def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster of the oldest versions, deployed from nothing by one command."""
     project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **PATH[0]})

@@ -22,16 +22,6 @@ CONFLICT = "is already in use by container"
 
 
 @pytest.fixture(scope="module")
-def control(machines: list[Host]) -> list[Host]:
-    return machines[2:5]
-
-
-@pytest.fixture(scope="module")
-def agents(machines: list[Host]) -> list[Host]:
-    return machines[5:7]
-
-
-@pytest.fixture(scope="module")
 def faults(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     pins = {**PINS, "mesos_version": "1.10.0", **OLD}
     project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **pins)
