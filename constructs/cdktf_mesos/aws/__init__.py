@@ -1,0 +1,1 @@
+"""Machines on AWS, and the network around them."""

@@ -1,0 +1,290 @@
+#!/bin/bash
+# Makes a Debian 12 machine on EC2 a host of the cluster; its settings are in host.env.
+#   prepare        as root, at the first boot: packages, kernel argument, data volume; what is done is not done again
+#   publish        as root: the public host key goes to SSM, where Terraform reads it
+#   check <epoch>  as the login user: 0 ready, 75 not yet, 1 wrong, with a line for everything that is
+set -euo pipefail
+
+PLACE=/etc/cdktf-mesos
+# shellcheck source=/dev/null
+source "$PLACE/host.env"
+
+STATE=/var/lib/cdktf-mesos-host         # what failed, and why: it outlives a reboot, cloud-init's own result does not
+REBOOT=/run/cdktf-mesos/reboot          # gone after the reboot that it asks for
+VERSION=20.10                           # of Docker: Mesos <= 1.11 reads ContainerConfig, gone with API 1.45
+KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"   # Mesos <= 1.11: cgroup v1 only
+LOG=/var/log/cloud-init-output.log
+MAX_SKEW=5                              # seconds
+PUBLISH_SECONDS=300                     # a new role's credentials may take a while
+command=${1:-} changed=no bad=no step="" reason=""
+
+die() { reason="$NAME: $1"; exit 1; }
+did() { changed=yes; echo "$NAME: $1"; }
+
+# place <file> [<command> ...]: the file is what comes on standard input; the command runs if it was not.
+place() {
+    local file=$1 text; shift
+    text=$(cat)
+    if [ -e "$file" ] && [ "$(< "$file")" = "$text" ]; then return; fi
+    mkdir -p "$(dirname "$file")"
+    printf '%s\n' "$text" > "$file.new"
+    mv "$file.new" "$file"
+    did "wrote $file"
+    "$@"
+}
+
+# retry <seconds> <command> ...: until it succeeds.
+retry() {
+    local deadline=$((SECONDS + $1)); shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 2
+    done
+}
+
+apt_sources() {
+    [ -n "$MIRROR" ] || return 0
+    local key=/usr/share/keyrings/debian-archive-keyring.gpg
+    place /etc/apt/cdktf-mesos.list <<EOF
+deb [signed-by=$key] $MIRROR bookworm main
+deb [signed-by=$key] $MIRROR bookworm-updates main
+deb [signed-by=$key] $MIRROR-security bookworm-security main
+EOF
+    # The image's own sources stay as they are, unread.
+    place /etc/apt/apt.conf.d/90cdktf-mesos-sources <<'EOF'
+Dir::Etc::SourceList "/etc/apt/cdktf-mesos.list";
+Dir::Etc::SourceParts "-";
+EOF
+}
+
+# Before the package: the engine's first start is with these. Unattended, its upgrade would stop every container.
+engine_files() {
+    place /etc/apt/preferences.d/cdktf-mesos <<EOF
+Package: docker.io
+Pin: version $VERSION.*
+Pin-Priority: 990
+
+Package: docker.io
+Pin: version *
+Pin-Priority: -1
+EOF
+    place /etc/apt/apt.conf.d/90cdktf-mesos-engine <<'EOF'
+Unattended-Upgrade::Package-Blacklist { "^docker\.io$"; "^containerd$"; "^runc$"; };
+EOF
+    place /etc/docker/daemon.json <<'EOF'
+{
+  "exec-opts": ["native.cgroupdriver=cgroupfs"],
+  "live-restore": false,
+  "log-driver": "json-file",
+  "log-opts": {"max-file": "4", "max-size": "50m"},
+  "shutdown-timeout": 60
+}
+EOF
+    # Without its volume the engine would start members on an empty directory of the root disk: a ZooKeeper that has
+    # lost its data has forgotten what it promised.
+    place /etc/systemd/system/docker.service.d/cdktf-mesos.conf systemctl daemon-reload <<EOF
+[Unit]
+RequiresMountsFor=$DATA_DIR
+EOF
+}
+
+packages() {
+    local package wanted=(chrony awscli) missing=()
+    if [ "$ENGINE" = yes ]; then wanted+=(docker.io); fi
+    for package in "${wanted[@]}"; do
+        [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    # At a first boot apt's own timers may hold its lock. Recommended needrestart would restart the engine.
+    local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 --no-install-recommends)
+    "${apt[@]}" -o APT::Update::Error-Mode=any update
+    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install "${missing[@]}"
+    did "installed ${missing[*]}"
+}
+
+# sshd's defaults (10 each) drop some of the logins of Terraform's parallelism. The first file that sets a word counts.
+logins() {
+    place /etc/ssh/sshd_config.d/10-cdktf-mesos.conf systemctl try-reload-or-restart ssh <<'EOF'
+MaxStartups 100
+MaxSessions 100
+PasswordAuthentication no
+EOF
+    [ "$ENGINE" = yes ] || return 0
+    if id -nG "$LOGIN_USER" | grep -qw docker; then return; fi
+    usermod -aG docker "$LOGIN_USER"
+    did "$LOGIN_USER is in the group docker"
+}
+
+# The link-local time server that every EC2 machine reaches (Amazon EC2 User Guide, "Set the time reference").
+clock() {
+    place /etc/chrony/sources.d/cdktf-mesos.sources systemctl restart chrony <<'EOF'
+server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4
+EOF
+}
+
+kernel() {
+    place /etc/default/grub.d/50-cdktf-mesos.cfg <<EOF
+GRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX $KERNEL"
+EOF
+    if grep -Fqs "$KERNEL" /boot/grub/grub.cfg; then return; fi
+    update-grub
+    did "the kernel's arguments are in grub.cfg"
+}
+
+# What says that a device is in use, a word each: file system, partition table, member of something.
+signatures() {
+    {
+        blkid -p -s TYPE -s PTTYPE -o value "$1" || true    # 2 nothing, 8 several things, which wipefs names
+        wipefs --no-act --noheadings --output TYPE "$1"
+    } | awk '{ print $1 }' | sort -u | paste -sd ' '
+}
+
+# blkid and wipefs find nothing on what they cannot read or do not know. New EBS volumes read as zeros, and whatever is
+# in use has something in its first or its last MiB.
+is_empty() {
+    local last code=0
+    last=$(($(blockdev --getsize64 "$1") - 1048576))
+    { cmp -s -n 1048576 "$1" /dev/zero && cmp -s -n 1048576 -i "$last:0" "$1" /dev/zero; } || code=$?
+    [ "$code" -lt 2 ] || die "$1: found a device that cannot be read, wanted an empty one or an ext4: see dmesg"
+    return "$code"
+}
+
+format_if_empty() {
+    local found remedy="nothing was written; attach another volume, or wipe this one if nobody needs it"
+    found=$(signatures "$1")
+    if [ "$found" = ext4 ]; then return; fi
+    if [ -z "$found" ]; then is_empty "$1" || found="data of an unknown kind"; fi
+    [ -z "$found" ] || die "$1: found $found, wanted an empty device or an ext4: $remedy"
+    mkfs.ext4 -q -L cdktf-mesos "$1" < /dev/null
+    did "formatted $1"
+}
+
+data_volume() {
+    mkdir -p "$DATA_DIR"
+    [ -n "$DATA_DEVICE" ] || return 0
+    retry "$DEVICE_SECONDS" test -b "$DATA_DEVICE" ||
+        die "$DATA_DEVICE: found nothing in $DEVICE_SECONDS s, wanted a device: is the volume attached?"
+    local device mounted uuid
+    device=$(readlink -f "$DATA_DEVICE")
+    mounted=$(findmnt -n -o SOURCE --mountpoint "$DATA_DIR") || mounted=""
+    if [ -z "$mounted" ]; then format_if_empty "$device"; fi
+    [ "${mounted:-$device}" = "$device" ] || die "$DATA_DIR: found $mounted, wanted $device: unmount it"
+    uuid=$(blkid -p -s UUID -o value "$device")
+    # nofail: without the volume one can still log in.
+    place /etc/fstab systemctl daemon-reload < <(
+        awk -v dir="$DATA_DIR" '$2 != dir' /etc/fstab
+        echo "UUID=$uuid $DATA_DIR ext4 defaults,nofail,x-systemd.device-timeout=${DEVICE_SECONDS}s 0 2"
+    )
+    [ -z "$mounted" ] || return 0
+    mount -t ext4 "$device" "$DATA_DIR"
+    did "mounted $device on $DATA_DIR"
+}
+
+has_arguments() { [[ " $(< /proc/cmdline) " == *" $KERNEL "* ]]; }
+
+# The last step: a machine whose preparation failed stays up as it is, with cloud-init's result.
+reboot_if_needed() {
+    if has_arguments; then return; fi
+    mkdir -p "$(dirname "$REBOOT")"
+    touch "$REBOOT"
+    echo "$NAME: reboots for the kernel's arguments"
+}
+
+prepare() {
+    local steps=(apt_sources packages logins clock)
+    if [ "$ENGINE" = yes ]; then
+        steps=(apt_sources engine_files packages logins clock kernel data_volume reboot_if_needed)
+    fi
+    for step in "${steps[@]}"; do "$step"; done
+    [ "$changed" = yes ] || echo "$NAME: nothing to change"
+}
+
+put_key() {
+    aws ssm put-parameter --region "$REGION" --name "$KEY_PARAMETER" --type String --overwrite --value "$1" \
+        --cli-connect-timeout 10 --cli-read-timeout 20 > /dev/null
+}
+
+publish() {
+    local key
+    step="reading the host key"
+    key=$(awk '{ print $1, $2 }' /etc/ssh/ssh_host_ed25519_key.pub)
+    retry "$PUBLISH_SECONDS" put_key "$key" ||
+        die "$KEY_PARAMETER: found it not writable for $PUBLISH_SECONDS s, wanted the host key in it: see $LOG"
+    did "wrote $KEY_PARAMETER"
+}
+
+# Whatever ends prepare and publish: why they failed is kept, for check.
+finish() {
+    local code=$?
+    if [ "$code" = 0 ]; then rm -f "$STATE/$command.failed"; return; fi
+    mkdir -p "$STATE"
+    echo "${reason:-$NAME: $command: found an error at $step, wanted none: see $LOG}" | tee "$STATE/$command.failed" >&2
+}
+
+not_yet() { echo "$NAME: waits for $1"; exit 75; }
+wrong() { echo "$NAME: $1: found $2, wanted $3: $4"; bad=yes; }
+
+check_cloud_init() {
+    local status failed
+    status=$(cloud-init status 2> /dev/null | sed -n 's/^status: //p') || true      # 1 error; since 23.4 2 warnings
+    for failed in "$STATE"/*.failed; do
+        if [ -e "$failed" ]; then cat "$failed"; bad=yes; fi
+    done
+    case $status in
+        done) ;;
+        error | disabled | "")
+            [ "$bad" = yes ] || wrong cloud-init "${status:-no answer}" "done" "see cloud-init status --long, $LOG" ;;
+        *) not_yet "cloud-init: $status" ;;
+    esac
+    if [ -e "$REBOOT" ]; then not_yet "its reboot"; fi
+}
+
+check_clock() {
+    local skew=$(($(date +%s) - $1))
+    [ "${skew#-}" -le "$MAX_SKEW" ] || wrong clock "$skew s from the caller's" "at most $MAX_SKEW s" \
+        "chronyc tracking here; or it is the caller's that is wrong"
+}
+
+check_kernel() {
+    has_arguments || wrong "kernel arguments" "no $KERNEL in /proc/cmdline" "it" "sudo $0 prepare && sudo reboot"
+    [ -d /sys/fs/cgroup/memory ] || wrong cgroup "no /sys/fs/cgroup/memory" "version 1" "see the kernel arguments"
+}
+
+check_engine() {
+    local version
+    if version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1); then
+        [[ $version == "$VERSION".* ]] || wrong engine "$version" "$VERSION" "apt install docker.io=$VERSION*"
+    elif ! id -nG | grep -qw docker; then
+        wrong "user $(id -un)" "groups $(id -nG)" "docker among them" "sudo usermod -aG docker $(id -un), log in anew"
+    else
+        wrong engine "${version##*$'\n'}" "an answer" "systemctl status docker; journalctl -u docker"
+    fi
+}
+
+check_data() {
+    if [ -n "$DATA_DEVICE" ] && ! mountpoint -q "$DATA_DIR"; then
+        wrong "$DATA_DIR" "no mount" "$DATA_DEVICE on it" "sudo $0 prepare"
+        return
+    fi
+    free=$(($(df --output=avail -B1M "$DATA_DIR" | tail -1) / 1024))
+    [ "$free" -ge "$MIN_FREE_GIB" ] || wrong "$DATA_DIR" "$free GiB free" "$MIN_FREE_GIB" "make room or a larger volume"
+}
+
+check() {
+    local free=""
+    check_cloud_init
+    check_clock "$1"
+    if [ "$ENGINE" = yes ]; then
+        check_kernel
+        check_engine
+        check_data
+    fi
+    [ "$bad" = no ] || exit 1
+    echo "$NAME: ready${free:+: Docker $VERSION, cgroup v1, $free GiB free}"
+}
+
+case "$command $#" in
+    "prepare 1" | "publish 1") trap finish EXIT; "$command" ;;
+    "check 2") check "$2" ;;
+    *) echo "usage: $0 prepare | publish | check <epoch seconds of the caller>" >&2; exit 64 ;;
+esac

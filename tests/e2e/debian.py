@@ -1,0 +1,184 @@
+"""A Debian 12 with cloud-init in namespaces of its own: what happens at the boots of an EC2 machine, without one."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sandbox import lock, packages
+from sandbox.images.recipe import Artifact
+from sandbox.process import PATH, run
+
+# What Debian's images for EC2 have, as far as a first boot needs it, and what makes volumes of other kinds.
+_PACKAGES = (
+    *("ca-certificates", "cloud-init", "e2fsprogs", "grub2-common", "openssh-server", "systemd"),
+    *("fdisk", "xfsprogs"),
+)
+
+_KERNEL = "boot/vmlinuz-6.1.0-99-amd64"  # update-grub looks at its name, and that it is not empty
+
+_FILES = {
+    "etc/cloud/cloud.cfg.d/99-test.cfg": """
+datasource_list: [NoCloud]
+network: {config: disabled}
+cloud_init_modules: [write-files]
+cloud_config_modules: [runcmd]
+cloud_final_modules: [scripts-user, power-state-change]
+""",
+    "etc/hosts": "127.0.0.1 localhost\n",
+    "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",  # packages start no services
+    "sbin/shutdown": '#!/bin/sh\necho "$@" > /run/shutdown\n',
+    _KERNEL: "stand-in\n",
+    "boot/grub/grub.cfg": f"linux /{_KERNEL} quiet\n",
+}
+
+# Makes the mounts, says its process id as it is outside, and stays for as long as somebody holds its input. /dev and
+# /run are tmpfs: what is made there is not the machine's that this runs on.
+_HOLDER = """
+set -eu
+read -r pid _ < /proc/self/stat
+mount --bind "$0" "$0"
+cd "$0"
+mount -t proc proc proc
+mount --rbind /sys sys
+mount -t tmpfs -o mode=755 tmpfs dev
+mount -t tmpfs -o mode=755 tmpfs run
+mkdir dev/shm run/sshd
+ln -s /proc/self/fd dev/fd
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom dev
+find /dev -maxdepth 1 -type b ! -name 'loop*' -exec cp -a {} dev ';'
+sed -n 's/.*vmlinuz-[^ ]* //p' boot/grub/grub.cfg | head -1 > run/cmdline
+mount --bind run/cmdline proc/cmdline
+echo "$pid"
+exec cat
+"""
+
+
+class Debian:
+    """A machine: its file system, and what runs in it.
+
+    Args:
+        root: the folder of its file system.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._devices: dict[str, str] = {}
+        self._on()
+
+    def write(self, path: str, text: str) -> None:
+        """Makes a file; a program if it begins like one."""
+        _write(self._root / path.lstrip("/"), text)
+
+    def seed(self, user_data: str) -> None:
+        """What cloud-init is to be told."""
+        self.write("var/lib/cloud/seed/nocloud/user-data", user_data)
+        self.write("var/lib/cloud/seed/nocloud/meta-data", "instance-id: i-0123\n")
+
+    def attach(self, device: str, name: str) -> None:
+        """Gives it a block device of the machine that this runs on, and a name for it."""
+        self._devices[name] = device
+        script = 'cp -a "$1" "$0/dev"; mkdir -p "$(dirname "$0$2")"; ln -sfn "$1" "$0$2"'
+        run("nsenter", f"--target={self._pid}", "--mount", "sh", "-ec", script, self._root, device, name)
+
+    def run(self, *command: str, check: bool = True, network: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs a command in it, for at most 5 minutes; all that it says is in stdout."""
+        words = ["nsenter", f"--target={self._pid}", "--mount", "--uts", "--pid"]
+        words += [*([] if network else ["unshare", "--net"]), "chroot", str(self._root), *command]
+        done = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            env={"PATH": PATH, "LANG": "C.UTF-8"},
+            check=False,
+        )
+        assert not (check and done.returncode), f"{shlex.join(command)}: {done.returncode}\n{done.stdout}"
+        return done
+
+    def boot(self) -> None:
+        """What systemd has cloud-init do at every boot, in this order."""
+        # Not with a network: cloud-init would take this machine's for its own.
+        self.run("cloud-init", "init", "--local", network=False)
+        self.run("cloud-init", "init", network=False)
+        self.run("cloud-init", "modules", "--mode=config")
+        self.run("cloud-init", "modules", "--mode=final", check=False)
+
+    def restart(self) -> None:
+        """Ends all that runs in it; then the kernel has the arguments in grub.cfg, and what fstab says is mounted."""
+        self.off()
+        self._on()
+        for name, device in self._devices.items():
+            self.attach(device, name)
+        self.run("mount", "-a")
+
+    def off(self) -> None:
+        """Ends all that runs in it, its mounts too."""
+        self._holder.communicate()
+
+    def _on(self) -> None:
+        words = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--propagation", "private", "--"]
+        words += ["bash", "-c", _HOLDER, str(self._root)]
+        self._holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._holder.stdout
+        self._pid = int(self._holder.stdout.readline())
+
+
+@contextmanager
+def debian() -> Iterator[Debian]:
+    """A machine that was never booted, with the user `admin`; gone after the block."""
+    if not _ROOT.is_built:
+        with lock.held():
+            packages.ensure("mmdebstrap")
+            _ROOT.ensure()
+    with TemporaryDirectory(prefix="cdktf-mesos-debian-") as folder:
+        root = Path(folder)
+        run("tar", "-C", root, "-xf", _ROOT.ensure() / "rootfs.tar", timeout=300)
+        for path, text in _FILES.items():
+            _write(root / path, text)
+        for file in (Path("/etc/resolv.conf"), *Path("/etc/apt/apt.conf.d").iterdir()):  # the way to the mirror
+            _write(root / file.relative_to("/"), file.read_text())
+        machine = Debian(root)
+        try:
+            machine.run("useradd", "--create-home", "admin")
+            yield machine
+        finally:
+            machine.off()
+
+
+@contextmanager
+def block_device(image: Path) -> Iterator[str]:
+    """A block device that is the file; it goes with the last who uses it, also when this process is killed."""
+    device = run("losetup", "--find", "--show", image).strip()
+    with Path(device).open("rb"):
+        run("losetup", "--detach", device)  # while it is open, this only says that it is to go
+        yield device
+
+
+def mirror() -> str:
+    """The mirror of Debian's archive that this machine's apt uses."""
+    return run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Release: bookworm").splitlines()[0].rstrip("/")
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    file.write_text(text)
+    file.chmod(0o755 if text.startswith("#!") else 0o644)
+
+
+def _build(folder: Path) -> None:
+    options = [f"--include={','.join(_PACKAGES)}", "--dpkgopt=path-exclude=/usr/share/doc/*"]
+    # It works in the cache too, where apt's own user may not look.
+    options.append('--aptopt=APT::Sandbox::User "root"')
+    words = ["mmdebstrap", "--quiet", "--variant=minbase", *options, "bookworm"]
+    run(*words, folder / "rootfs.tar", timeout=900, env={"TMPDIR": str(folder)})
+
+
+_ROOT = Artifact("cloud-debian", ("bookworm", *_PACKAGES), _build)
