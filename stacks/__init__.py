@@ -1,6 +1,7 @@
 """The application's stacks: what goes into which stack, on which platform."""
 
+from stacks.aws_settings import Aws
 from stacks.platforms import add_cluster
 from stacks.settings import Cluster
 
-__all__ = ["Cluster", "add_cluster"]
+__all__ = ["Aws", "Cluster", "add_cluster"]

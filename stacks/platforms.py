@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cdktf import App
 
+from stacks.aws import add_aws_cluster
 from stacks.local import LocalCluster
 from stacks.settings import Cluster
 from stacks.static import add_static_cluster
@@ -18,5 +19,7 @@ def add_cluster(app: App, cluster: Cluster) -> None:
     cluster = cluster.overridden(app.node.try_get_context("cluster"))
     if cluster.platform == "static":
         add_static_cluster(app, cluster)
+    elif cluster.platform == "aws":
+        add_aws_cluster(app, cluster)
     else:
         LocalCluster(app, cluster)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import types
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-Platform = Literal["local", "static"]
+from stacks.aws_settings import Aws
+from stacks.typed import check_types, read
+
+Platform = Literal["local", "static", "aws"]
 
 _NAME, _NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
 
@@ -37,10 +38,7 @@ class Machine:
     leaving: bool = False
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for each in fields(self):
-            if not _fits(getattr(self, each.name), hints[each.name]):
-                raise ValueError(f"Machine: {each.name}={getattr(self, each.name)!r}: {_shown(hints[each.name])}")
+        check_types(self)
         if not re.fullmatch(_NAME, self.name):
             raise ValueError(f"Machine: name={self.name!r}: {_NAME_RIGHT}")
 
@@ -54,13 +52,16 @@ class Cluster:
         zookeeper_version: the pin of ZooKeeper's image.
         mesos_version: the pin of Mesos's images.
         marathon_version: the pin of Marathon's image.
-        platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines.
+        platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines, `aws`
+            makes them.
+        aws: of the `aws` platform: its network and machines.
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
             which they are rolled. It grows, two at a time, and shrinks at its end.
         agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
-        agent_batch: of the `static` platform: how many agents may be replaced at the same time; by default 1.
-        preflight_seconds: of the `static` platform: how long the other members of a set may take to serve before one is
-            touched; by default 60.
+        agent_batch: of the platforms with several machines: how many agents may be replaced at the same time; by
+            default 1. On `aws` a batch is a stack, and so this number must stay.
+        preflight_seconds: of the platforms with several machines: how long the other members of a set may take to serve
+            before one is touched; by default 60.
         engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
         ssh_options: further words for ssh, with `ssh://` engines; none by default.
         tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine; none by default.
@@ -87,6 +88,7 @@ class Cluster:
     mesos_version: str
     marathon_version: str
     platform: Platform = "local"
+    aws: Aws | None = None
     control_plane: list[Machine] = field(default_factory=list)
     agent_machines: list[Machine] = field(default_factory=list)
     agent_batch: int = 1
@@ -112,11 +114,7 @@ class Cluster:
     wait_seconds: int = 120
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if not _fits(value, hints[each.name]):
-                raise ValueError(f"Cluster: {each.name}={value!r}: {_shown(hints[each.name])}")
+        check_types(self)
         if not re.fullmatch(_NAME, self.name):
             raise ValueError(f"Cluster: name={self.name!r}: {_NAME_RIGHT}")
         names = [machine.name for machine in (*self.control_plane, *self.agent_machines)]
@@ -145,52 +143,4 @@ class Cluster:
         """
         if context is None:
             return self
-        if not isinstance(context, dict):
-            raise ValueError(f"cdktf.json: context.cluster={context!r}: an object of settings")
-        names = [each.name for each in fields(self)]
-        for name in context:
-            if name not in names:
-                close = difflib.get_close_matches(name, names, n=1) or [", ".join(names)]
-                raise ValueError(
-                    f"cdktf.json: context.cluster.{name}={context[name]!r}: no setting; meant: {close[0]}?"
-                )
-        return replace(self, **{name: _read(name, value) for name, value in context.items()})
-
-
-def _read(name: str, value: Any) -> Any:
-    """A setting of the context; machines are objects there."""
-    if name not in ("control_plane", "agent_machines") or not isinstance(value, list):
-        return value
-    try:
-        return [Machine(**machine) for machine in value]
-    except TypeError:
-        right = "a list of objects with name, address and engine"
-        raise ValueError(f"cdktf.json: context.cluster.{name}={value!r}: {right}") from None
-
-
-def _fits(value: object, hint: Any) -> bool:
-    if isinstance(hint, types.UnionType):
-        return any(_fits(value, part) for part in get_args(hint))
-    if get_origin(hint) is Literal:
-        return value in get_args(hint)
-    if get_origin(hint) is list:
-        return isinstance(value, list) and all(_fits(each, get_args(hint)[0]) for each in value)
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, hint) and not (hint is int and isinstance(value, bool))
-
-
-def _shown(hint: Any) -> str:
-    if isinstance(hint, types.UnionType):
-        return " or ".join(_shown(part) for part in get_args(hint))
-    if get_origin(hint) is Literal:
-        return " or ".join(map(repr, get_args(hint)))
-    if get_origin(hint) is list:
-        return f"a list, each {_shown(get_args(hint)[0])}"
-    return {
-        "str": "text",
-        "bool": "true or false",
-        "int": "a whole number",
-        "float": "a number",
-        "NoneType": "nothing",
-    }[hint.__name__]
+        return replace(self, **read(type(self), context, "context.cluster"))

@@ -17,19 +17,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdktf import App
-from constructs import Construct
 
-from stacks.dropped import check_dropped
-from stacks.roles import Roles
+from stacks.members import Roll, add_members
 from stacks.settings import Cluster, Machine
-from stacks.waves import Wave
+from stacks.waves import Engine, Wave
 
 
 def add_static_cluster(app: App, cluster: Cluster) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     if not cluster.control_plane:
         raise ValueError("Cluster: control_plane=[]: 1, 3 or 5 machines, on the platform 'static'")
-    check_dropped(cluster)
     last: list[Wave] = []
 
     def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[Wave]:
@@ -37,7 +34,11 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
         nonlocal last
         waves: list[Wave] = []
         for begin in range(0, len(machines), batch):
-            last = [Wave(app, cluster, phase, machine, after=last) for machine in machines[begin : begin + batch]]
+            after = [wave.stack for wave in last]
+            last = [
+                Wave(app, cluster, phase, machine.name, [_engine(cluster, machine)], after=after)
+                for machine in machines[begin : begin + batch]
+            ]
             waves += last
         return waves
 
@@ -47,19 +48,9 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
     leaving_control, control_plane = chain("1-control", leaving), chain("1-control", staying)
     agents = chain("2-agent", cluster.agent_machines, cluster.agent_batch)
     leaving_marathon, marathon = chain("3-marathon", leaving), chain("3-marathon", staying)
+    add_members(app, cluster, Roll(leaving_control, control_plane, agents, leaving_marathon, marathon))
 
-    scope = Construct(app, cluster.name)
-    roles = Roles(scope, cluster, [wave.host for wave in control_plane], [wave.host for wave in marathon])
-    pools = [roles.agents([wave.host for wave in agents])] if agents else []
-    for wave in leaving_control:
-        wave.take_out(roles.zookeeper, roles.masters)
-    for wave in control_plane:
-        wave.prepare(roles.zookeeper, roles.masters)
-    for wave in agents:
-        wave.prepare(*pools)
-    for wave in leaving_marathon:
-        wave.take_out(roles.marathon)
-    for wave in marathon:
-        wave.prepare(roles.marathon)
-    # The first machine never leaves.
-    roles.add_outputs(marathon[0].stack, pools)
+
+def _engine(cluster: Cluster, machine: Machine) -> Engine:
+    options = tuple(cluster.ssh_options) if machine.engine.startswith("ssh://") else ()
+    return Engine(machine.name, machine.address, machine.engine, options)

@@ -3,53 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, Preflight
 from cdktf_mesos.preflight import MemberSet, declare_override
-from stacks.settings import Cluster, Machine
+from stacks.settings import Cluster
+from stacks.state import new_stack
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A machine, as a wave needs it.
+
+    Args:
+        name: of the machine.
+        address: by which the other members reach it.
+        url: of its engine, as `DockerHost` takes it.
+        ssh_options: with an `ssh://` engine.
+        leaving: whether it has no members any more, and is there only so that Terraform can end those that it had.
+    """
+
+    name: str
+    address: str
+    url: str
+    ssh_options: tuple[str, ...]
+    leaving: bool = False
 
 
 class Wave:
-    """The part of a roll that a machine is: two stacks, so that all is ready before a container is touched.
+    """A part of a roll: two stacks, so that all is ready before a container is touched.
 
-    `<cluster>-<phase>-<machine>-machine` has the images and the preflight, `…-members` the containers. `cdktf list`
-    sorts by name, and so reads like the roll.
+    `<cluster>-<phase>-<name>-machine` has the images and the preflights, `…-members` the containers. `cdktf list` sorts
+    by name, and so reads like the roll.
 
     Args:
         app: the application.
         cluster: the settings.
         phase: of the roll, `1-control`.
-        machine: where it is; its name must stay, as it is part of the names of its states.
-        after: the waves that must have succeeded before this one begins.
+        name: of the machine or the batch; it must stay, as it is part of the names of its states.
+        engines: the machines whose members may be replaced at the same time.
+        after: the stacks that must have succeeded before this wave begins.
     """
 
-    def __init__(self, app: App, cluster: Cluster, phase: str, machine: Machine, *, after: Sequence[Wave]) -> None:
+    def __init__(
+        self,
+        app: App,
+        cluster: Cluster,
+        phase: str,
+        name: str,
+        engines: Sequence[Engine],
+        *,
+        after: Sequence[TerraformStack],
+    ) -> None:
         self._cluster = cluster
-        self._machine_stack = TerraformStack(app, f"{cluster.name}-{phase}-{machine.name}-machine")
-        self.stack = TerraformStack(app, f"{cluster.name}-{phase}-{machine.name}-members")
+        self._machine_stack = new_stack(app, cluster, f"{phase}-{name}-machine")
+        self.stack = new_stack(app, cluster, f"{phase}-{name}-members")
         self.stack.add_dependency(self._machine_stack)
-        for wave in after:
-            self._machine_stack.add_dependency(wave.stack)
-        self._prepared, self.host = (
-            DockerHost(
-                stack,
-                machine.name,
-                address=machine.address,
-                engine=machine.engine,
-                ssh_options=cluster.ssh_options if machine.engine.startswith("ssh://") else (),
-                data_dir=f"{cluster.data_dir}/{cluster.name}",
-            )
-            for stack in (self._machine_stack, self.stack)
-        )
+        for stack in after:
+            self._machine_stack.add_dependency(stack)
+        self._prepared, self.hosts = (self._on(engines, stack) for stack in (self._machine_stack, self.stack))
+        self.names = [engine.name for engine in engines]
         declare_override(self.stack)
 
     def prepare(self, *sets: MemberSet) -> None:
         """Have the images of the sets' members here pulled, and the other members asked, before these are touched."""
-        for each in sets:
-            for image in each.images:
-                self._prepared.pull(image)
+        for host in self._prepared:
+            for each in sets:
+                for image in each.images:
+                    host.pull(image)
         self._ask(sets, leaving=False)
 
     def take_out(self, *sets: MemberSet) -> None:
@@ -57,12 +80,28 @@ class Wave:
         self._ask(sets, leaving=True)
 
     def _ask(self, sets: Sequence[MemberSet], *, leaving: bool) -> None:
-        Preflight(
-            self._machine_stack,
-            "preflight",
-            host=self._prepared,
-            sets=sets,
-            name=f"{self._cluster.name}-preflight",
-            patience_seconds=self._cluster.preflight_seconds,
-            leaving=leaving,
-        )
+        for host in self._prepared:
+            Preflight(
+                self._machine_stack if len(self.names) == 1 else host,
+                "preflight",
+                host=host,
+                sets=sets,
+                name=f"{self._cluster.name}-preflight",
+                patience_seconds=self._cluster.preflight_seconds,
+                leaving=leaving,
+            )
+
+    def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> list[DockerHost]:
+        """The machines in a stack, those without members left out of what is returned."""
+        hosts = {
+            engine: DockerHost(
+                stack,
+                engine.name,
+                address=engine.address,
+                engine=engine.url,
+                ssh_options=engine.ssh_options,
+                data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
+            )
+            for engine in engines
+        }
+        return [host for engine, host in hosts.items() if not engine.leaving]

@@ -1,4 +1,4 @@
-"""The provider bindings that the constructs use; the only module that imports them, each when it is first asked for.
+"""The bindings of the Docker provider that the constructs use, each imported when it is first asked for.
 
 A prebuilt bindings package imports all of its submodules with the package itself (for AWS about 2,100 of them). Here
 the package is entered into `sys.modules` without running that, so that only the submodules in use are loaded; whoever
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -34,28 +35,26 @@ __all__ = [
     "DockerProvider",
 ]
 
-_DOCKER = "cdktf_cdktf_provider_docker"
 
-_SOURCES = {
-    "Container": (_DOCKER, "container", "Container"),
-    "ContainerCapabilities": (_DOCKER, "container", "ContainerCapabilities"),
-    "ContainerHealthcheck": (_DOCKER, "container", "ContainerHealthcheck"),
-    "ContainerLabels": (_DOCKER, "container", "ContainerLabels"),
-    "ContainerVolumes": (_DOCKER, "container", "ContainerVolumes"),
-    "DockerImage": (_DOCKER, "image", "Image"),
-    "DockerProvider": (_DOCKER, "provider", "DockerProvider"),
-}
+def lazily(namespace: dict[str, Any], package: str, submodules: Mapping[str, str]) -> Callable[[str], Any]:
+    """A module's `__getattr__` that imports the bindings of a provider, each when it is first asked for.
 
+    Args:
+        namespace: the module's; it keeps what was imported.
+        package: of the bindings.
+        submodules: of the package, by the names that the module has for what is in them. A class that has another name
+            there is said after a colon.
+    """
 
-def __getattr__(name: str) -> Any:
-    """Import the binding called `name`."""
-    if name not in _SOURCES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    package, submodule, attribute = _SOURCES[name]
-    _enter(package)
-    value = getattr(importlib.import_module(f"{package}.{submodule}"), attribute)
-    globals()[name] = value
-    return value
+    def get(name: str) -> Any:
+        if name not in submodules:
+            raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
+        submodule, _, attribute = submodules[name].partition(":")
+        _enter(package)
+        namespace[name] = getattr(importlib.import_module(f"{package}.{submodule}"), attribute or name)
+        return namespace[name]
+
+    return get
 
 
 def _enter(package: str) -> None:
@@ -77,3 +76,18 @@ def _submodule(package: ModuleType, name: str) -> ModuleType:
         return importlib.import_module(f"{package.__name__}.{name}")
     except ModuleNotFoundError as error:
         raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}") from error
+
+
+__getattr__ = lazily(
+    globals(),
+    "cdktf_cdktf_provider_docker",
+    {
+        "Container": "container",
+        "ContainerCapabilities": "container",
+        "ContainerHealthcheck": "container",
+        "ContainerLabels": "container",
+        "ContainerVolumes": "container",
+        "DockerImage": "image:Image",
+        "DockerProvider": "provider",
+    },
+)

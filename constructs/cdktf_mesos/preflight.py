@@ -50,7 +50,8 @@ class Preflight(Construct):
     `override_preflight` lets a repair pass.
 
     Args:
-        scope: where the construct lives; its containers live in the scope of the host.
+        scope: where the construct lives; its containers live in the scope of the host. In the scope of the host itself,
+            as it must be where a stack has several, the resource's name ends in `_for_<host>`.
         id_: unique in the scope.
         host: the machine, in the stack that is deployed before the one with the members.
         sets: the roles that have a member on the machine (the same address).
@@ -84,8 +85,10 @@ class Preflight(Construct):
         check_name(self, "name", name)
         declare_override(host.stack)
         changes = _changes(host, sets)
+        # Several machines in a stack need a resource each.
+        tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
-            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, rm=leaving) for each in sets
+            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, rm=leaving, tail=tail) for each in sets
         ]
 
 
@@ -102,7 +105,7 @@ def declare_override(stack: TerraformStack) -> None:
 
 
 def _ask(
-    host: DockerHost, members: MemberSet, name: str, patience: int, changes: str, *, rm: bool
+    host: DockerHost, members: MemberSet, name: str, patience: int, changes: str, *, rm: bool, tail: str
 ) -> bindings.Container:
     addresses = [member.host.address for member in members.members]
     release = members.image.parsed_release()
@@ -135,7 +138,7 @@ def _ask(
         wait=True,
         wait_timeout=patience + _SHOWN_SECONDS,
     )
-    container.override_logical_id(f"every_other_{members.role}_is_healthy")
+    container.override_logical_id(f"every_other_{members.role}_is_healthy{tail}")
     return container
 
 

@@ -149,7 +149,7 @@ def test_a_machine_is_not_dropped_while_its_members_run(
     state.write_text(json.dumps({"resources": [{"type": "docker_container", "instances": [{}]}]}))
     if message:
         with pytest.raises(ValueError, match=message):
-            add_static_cluster(app, cluster())
+            add_static_cluster(App(outdir=str(tmp_path)), cluster())
         state.write_text(json.dumps({"resources": []}))
     add_static_cluster(app, cluster())
 

@@ -1,1 +1,26 @@
 """Machines on AWS, and the network around them."""
+
+from cdktf_mesos.aws.bastion import Bastion
+from cdktf_mesos.aws.existing_network import ExistingNetwork
+from cdktf_mesos.aws.guard import ReplacementGuard
+from cdktf_mesos.aws.login import Login, SessionManager
+from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
+from cdktf_mesos.aws.network import Network
+from cdktf_mesos.aws.places import Place
+from cdktf_mesos.aws.role import MachineRole
+from cdktf_mesos.aws.security import ClusterSecurity, Ports
+
+__all__ = [
+    "Bastion",
+    "ClusterSecurity",
+    "Ec2Machine",
+    "ExistingNetwork",
+    "Login",
+    "MachineOptions",
+    "MachineRole",
+    "Network",
+    "Place",
+    "Ports",
+    "ReplacementGuard",
+    "SessionManager",
+]

@@ -1,0 +1,245 @@
+"""A machine on EC2: what is replaced, what stays when it is, and when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cdktf import DataResource, Fn, TerraformResourceLifecycle, TerraformStack
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.cloud_init import HostSettings, user_data
+from cdktf_mesos.aws.login import Login, WayIn, trust
+from cdktf_mesos.aws.places import Place, check_address
+from cdktf_mesos.aws.readiness import wait_until_ready
+from cdktf_mesos.aws.role import MachineRole
+from cdktf_mesos.errors import invalid
+
+# The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
+DEBIAN = "/aws/service/debian/release/12/latest/amd64"
+
+# Where the data volume is attached; on Nitro instances it is found by its id instead (Amazon EBS user guide, NVMe).
+_DEVICE_NAME = "/dev/sdf"
+_DEVICE_BY_ID = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"
+
+
+@dataclass(frozen=True)
+class MachineOptions:
+    """What machines have in common.
+
+    Args:
+        instance_type: a Nitro type on amd64; by default m6i.large. As the image, it is what a new generation gets.
+        ami: of the image, Debian 12; by default the newest when the machine is made. A running machine is never
+            replaced for it.
+        root_gib: of the root volume, in GiB, which has the engine's images and the tasks' layers; by default 30.
+        data_gib: of the data volume, in GiB; by default 50, and 0 for none.
+        kms_key_arn: of the key that encrypts the volumes; by default the account's own for EBS.
+        protected: whether AWS refuses to terminate it but by Terraform; by default not.
+        spot: whether it is a spot instance; by default not.
+        mirror: of Debian's packages, where the machines reach no other; by default Debian's own.
+        ready_seconds: how long it may take until it is ready; by default 900, as packages are installed and it boots
+            twice.
+        tags: of everything.
+    """
+
+    instance_type: str = "m6i.large"
+    ami: str | None = None
+    root_gib: int = 30
+    data_gib: int = 50
+    kms_key_arn: str | None = None
+    protected: bool = False
+    spot: bool = False
+    mirror: str = ""
+    ready_seconds: int = 900
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Ec2Machine(Construct):
+    """A machine, its address and its data volume; the last two outlive it.
+
+    `host_key` is the public ssh host key that the machine itself has published, in a parameter that only its role may
+    write: so a login trusts nothing on first sight, and no private key is anywhere but on its machine.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: of the machine; part of the names of all that it has.
+        region: of the AWS provider.
+        place: its subnet.
+        address: its private address there.
+        security_group_ids: who may talk to it.
+        key_name: of the key pair whose private key logs in.
+        role: its instance role.
+        login: who logs in.
+        way_in: how a login gets there; by default the machine gets a public address of its own.
+        engine: whether it runs Docker; by default it does.
+        generation: another number makes a new machine, with what image and settings then are; by default 1.
+        options: what machines have in common.
+
+    Raises:
+        ValueError: an address that its subnet does not have or AWS keeps for itself; sizes and numbers below 1.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        region: str,
+        place: Place,
+        address: str,
+        security_group_ids: Sequence[str],
+        key_name: str,
+        role: MachineRole,
+        login: Login,
+        way_in: WayIn | None = None,
+        engine: bool = True,
+        generation: int = 1,
+        options: MachineOptions | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        options = options or MachineOptions()
+        self.name, self.address, self.generation = name, check_address(self, "address", address, place), generation
+        sizes = {"generation": generation, "root_gib": options.root_gib, "ready_seconds": options.ready_seconds}
+        for argument, value in {**sizes, "data_gib": options.data_gib + 1}.items():
+            if value < 1:
+                raise invalid(self, argument, value, "a whole number, 1 or more")
+        tags = {**options.tags, "Name": name}
+
+        interface = bindings.NetworkInterface(
+            self,
+            "interface",
+            subnet_id=place.id,
+            private_ips=[address],
+            security_groups=list(security_group_ids),
+            description=name,
+            tags=tags,
+        )
+        self.public_address: str | None = None
+        if way_in is None:
+            self.public_address = bindings.Eip(
+                self, "public-address", domain="vpc", network_interface=interface.id, tags=tags
+            ).public_ip
+        volume = self._volume(place, options, tags) if options.data_gib else None
+        parameter = bindings.SsmParameter(
+            self,
+            "host-key",
+            name=f"{role.path}/{name}/{generation}/ssh-host-key",
+            description=f"The public ssh host key of {name}, published by itself",
+            type="String",
+            insecure_value="pending",
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["insecure_value"]),
+            tags=tags,
+        )
+        number = DataResource(self, "generation", input={"generation": generation})
+        self.instance = bindings.Instance(
+            self,
+            "instance",
+            ami=options.ami or _debian(self),
+            instance_type=options.instance_type,
+            key_name=key_name,
+            iam_instance_profile=role.profile.name,
+            network_interface=[bindings.InstanceNetworkInterface(device_index=0, network_interface_id=interface.id)],
+            metadata_options=bindings.InstanceMetadataOptions(
+                # One hop: a container on a bridge network does not get at the machine's credentials.
+                http_endpoint="enabled",
+                http_tokens="required",
+                http_put_response_hop_limit=1,
+            ),
+            root_block_device=bindings.InstanceRootBlockDevice(
+                volume_type="gp3",
+                volume_size=options.root_gib,
+                encrypted=True,
+                kms_key_id=options.kms_key_arn,
+                tags=tags,
+            ),
+            disable_api_termination=options.protected,
+            instance_market_options=bindings.InstanceInstanceMarketOptions(market_type="spot")
+            if options.spot
+            else None,
+            user_data=user_data(
+                HostSettings(
+                    name=name,
+                    region=region,
+                    key_parameter=parameter.name,
+                    data_device=_DEVICE_BY_ID + Fn.replace(volume.id, "-", "") if volume else "",
+                    engine=engine,
+                    login_user=login.user,
+                    mirror=options.mirror,
+                )
+            ),
+            tags=tags,
+            depends_on=[role.policy],
+            lifecycle=TerraformResourceLifecycle(
+                # Nothing but another generation replaces or stops a machine: not a newer image, nor another cloud-init.
+                ignore_changes=["ami", "user_data", "instance_type"],
+                replace_triggered_by=[f"{number.terraform_resource_type}.{number.friendly_unique_id}"],
+            ),
+        )
+        attachment = volume and bindings.VolumeAttachment(
+            self,
+            "attachment",
+            device_name=_DEVICE_NAME,
+            instance_id=self.instance.id,
+            volume_id=volume.id,
+            # So members end as they do at any shutdown. A spot instance cannot be stopped; its end detaches the volume.
+            stop_instance_before_detaching=not options.spot,
+            skip_destroy=options.spot,
+        )
+        self._login, self._way_in = login, way_in
+        self.ready = wait_until_ready(
+            self,
+            name=name,
+            address=self.reached_at,
+            login=login,
+            way_in=way_in,
+            instance_id=self.instance.id,
+            parameter=parameter.name,
+            region=region,
+            seconds=options.ready_seconds,
+            after=[attachment] if attachment else [self.instance],
+        )
+        published = bindings.DataAwsSsmParameter(
+            self, "published-host-key", name=parameter.name, depends_on=[self.ready]
+        )
+        self.host_key = published.insecure_value
+
+    @property
+    def reached_at(self) -> str:
+        """The address that a login uses."""
+        return self.public_address or self.address
+
+    @property
+    def ssh_options(self) -> list[str]:
+        """The options of ssh, as `DockerHost` takes them, also in another stack."""
+        return [*trust(self.reached_at, self.host_key), *self._login.route(self.instance.id, self._way_in)]
+
+    @property
+    def engine(self) -> str:
+        """The engine, as `DockerHost` takes it."""
+        return f"ssh://{self._login.user}@{self.reached_at}"
+
+    def _volume(self, place: Place, options: MachineOptions, tags: Mapping[str, str]) -> bindings.EbsVolume:
+        return bindings.EbsVolume(
+            self,
+            "data",
+            availability_zone=place.zone,
+            size=options.data_gib,
+            type="gp3",
+            encrypted=True,
+            kms_key_id=options.kms_key_arn,
+            # What a destroy takes away can be had back.
+            final_snapshot=True,
+            tags={**tags, "Name": f"{self.name}-data"},
+        )
+
+
+def _debian(scope: Construct) -> str:
+    """The newest image, asked for once in a stack."""
+    stack = TerraformStack.of(scope)
+    found = stack.node.try_find_child("debian")
+    if not isinstance(found, bindings.DataAwsSsmParameter):
+        found = bindings.DataAwsSsmParameter(stack, "debian", name=DEBIAN)
+    return found.insecure_value

@@ -1,0 +1,242 @@
+"""The network of a cluster: a VPC of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network
+from typing import Literal
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.places import (
+    SMALLEST,
+    Place,
+    check_disjoint,
+    check_range,
+    check_region,
+    check_zones,
+)
+from cdktf_mesos.errors import invalid
+
+Nat = Literal["one", "per-zone", "none"]
+
+# How many bits longer the prefix of a subnet is than the VPC's: of a /16, 4,096 addresses for machines, 256 for others.
+_PRIVATE_BITS, _PUBLIC_BITS = 4, 8
+
+
+class Network(Construct):
+    """A VPC with a private and a public subnet in each zone. No machine in it gets a public address by itself.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: what the names of all that it makes begin with.
+        region: of the AWS provider in the stack.
+        zones: its availability zones, in the order in which machines are spread over them.
+        cidr: the VPC's range; by default 10.20.0.0/16.
+        private_cidrs: a range for each zone, for the cluster's machines; by default the first sixteenths of `cidr`.
+        public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`. Neither is
+            smaller than AWS takes it (/28).
+        nat: how the private subnets reach the outside, for packages and images: by `one` NAT gateway, which is the
+            default, by one `per-zone`, which outlives the loss of a zone, or by `none`: then a mirror of Debian and a
+            registry must be reached otherwise.
+        endpoints: AWS services that the private subnets reach without NAT, such as `ssm`; none by default. S3 is
+            always reached by a gateway endpoint, which costs nothing.
+        tags: of everything.
+
+    Raises:
+        ValueError: an unknown region or zone; ranges that overlap, leave the VPC's or are too small; not a range for
+            each zone.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        region: str,
+        zones: Sequence[str],
+        cidr: str = "10.20.0.0/16",
+        private_cidrs: Sequence[str] = (),
+        public_cidrs: Sequence[str] = (),
+        nat: Nat = "one",
+        endpoints: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._name, self._tags = name, dict(tags or {})
+        check_region(self, region)
+        check_zones(self, zones, region)
+        whole = check_range(self, "cidr", cidr)
+        private = _ranges(self, "private_cidrs", private_cidrs, zones, _parts(self, whole, zones, _PRIVATE_BITS))
+        last_first = _parts(self, whole, zones, _PUBLIC_BITS, from_end=True)
+        public = _ranges(self, "public_cidrs", public_cidrs, zones, last_first)
+        for argument, networks in {"private_cidrs": private, "public_cidrs": public}.items():
+            for network in networks:
+                if not network.subnet_of(whole):
+                    raise invalid(self, argument, str(network), f"a part of cidr ({whole})")
+        named = {f"private_cidrs[{i}]": each for i, each in enumerate(private)}
+        named |= {f"public_cidrs[{i}]": each for i, each in enumerate(public)}
+        check_disjoint(self, named)
+        if nat not in ("one", "per-zone", "none"):
+            raise invalid(self, "nat", nat, "'one', 'per-zone' or 'none'")
+
+        self.cidr = cidr
+        self.available = zones_exist(self, zones)
+        self.vpc = bindings.Vpc(
+            self,
+            "vpc",
+            cidr_block=cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags=self._named(""),
+            depends_on=[self.available],
+        )
+        self.vpc_id = self.vpc.id
+        # Every VPC has one, which admits its own members to everything; an empty one admits nobody.
+        bindings.DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc_id, tags=self._named("-default"))
+        self.public = self._subnets("public", zones, public)
+        self.private = self._subnets("private", zones, private)
+        self._route_public()
+        tables = self._route_private(nat)
+        bindings.VpcEndpoint(
+            self,
+            "s3",
+            vpc_id=self.vpc_id,
+            service_name=f"com.amazonaws.{region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in tables],
+            tags=self._named("-s3"),
+        )
+        if endpoints:
+            self._interface_endpoints(region, endpoints)
+
+    def _subnets(self, kind: str, zones: Sequence[str], networks: Sequence[IPv4Network]) -> list[Place]:
+        places = []
+        for zone, network in zip(zones, networks, strict=True):
+            subnet = bindings.Subnet(
+                self,
+                f"{kind}-{zone}",
+                vpc_id=self.vpc_id,
+                availability_zone=zone,
+                cidr_block=str(network),
+                map_public_ip_on_launch=False,
+                tags=self._named(f"-{kind}-{zone}"),
+            )
+            places.append(Place(subnet.id, zone, str(network)))
+        return places
+
+    def _route_public(self) -> None:
+        gateway = bindings.InternetGateway(self, "internet", vpc_id=self.vpc_id, tags=self._named(""))
+        table = self._table("public", self.public)
+        bindings.Route(
+            self, "public-out", route_table_id=table.id, destination_cidr_block="0.0.0.0/0", gateway_id=gateway.id
+        )
+
+    def _route_private(self, nat: Nat) -> list[bindings.RouteTable]:
+        """A table for each NAT gateway, so that a zone that is lost takes none of the others' ways out."""
+        if nat != "per-zone":
+            tables = {"private": self._table("private", self.private)}
+        else:
+            tables = {f"private-{place.zone}": self._table(f"private-{place.zone}", [place]) for place in self.private}
+        for (name, table), place in zip(tables.items(), self.public, strict=False):
+            if nat == "none":
+                break
+            address = bindings.Eip(self, f"{name}-nat-address", domain="vpc", tags=self._named(f"-{name}-nat"))
+            gateway = bindings.NatGateway(
+                self,
+                f"{name}-nat",
+                allocation_id=address.id,
+                subnet_id=place.id,
+                tags=self._named(f"-{name}"),
+                depends_on=[self.node.find_child("public-out")],  # type: ignore[list-item]
+            )
+            bindings.Route(
+                self,
+                f"{name}-out",
+                route_table_id=table.id,
+                destination_cidr_block="0.0.0.0/0",
+                nat_gateway_id=gateway.id,
+            )
+        return list(tables.values())
+
+    def _table(self, name: str, places: Sequence[Place]) -> bindings.RouteTable:
+        table = bindings.RouteTable(self, f"{name}-routes", vpc_id=self.vpc_id, tags=self._named(f"-{name}"))
+        for place in places:
+            bindings.RouteTableAssociation(
+                self, f"{name}-routes-{place.zone}", route_table_id=table.id, subnet_id=place.id
+            )
+        return table
+
+    def _interface_endpoints(self, region: str, endpoints: Sequence[str]) -> None:
+        group = bindings.SecurityGroup(
+            self,
+            "endpoints",
+            vpc_id=self.vpc_id,
+            name=f"{self._name}-endpoints",
+            description="Endpoints of AWS services, for the private subnets.",
+            tags=self._named("-endpoints"),
+        )
+        for place in self.private:
+            bindings.VpcSecurityGroupIngressRule(
+                self,
+                f"endpoints-from-{place.zone}",
+                security_group_id=group.id,
+                description=f"HTTPS from the machines in {place.zone}",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                cidr_ipv4=place.cidr,
+            )
+        for service in endpoints:
+            bindings.VpcEndpoint(
+                self,
+                f"endpoint-{service}",
+                vpc_id=self.vpc_id,
+                service_name=f"com.amazonaws.{region}.{service}",
+                vpc_endpoint_type="Interface",
+                private_dns_enabled=True,
+                subnet_ids=[place.id for place in self.private],
+                security_group_ids=[group.id],
+                tags=self._named(f"-{service}"),
+            )
+
+    def _named(self, suffix: str) -> dict[str, str]:
+        return {**self._tags, "Name": f"{self._name}{suffix}"}
+
+
+def zones_exist(scope: Construct, zones: Sequence[str]) -> bindings.DataAwsAvailabilityZones:
+    """The region's zones, and a plan that is refused where one of these is not among them."""
+    found = Postcondition(
+        condition=f"${{length(setsubtract({json.dumps(list(zones))}, self.names)) == 0}}",
+        error_message=f'{scope.node.path}: zones={list(zones)}: of these: ${{join(", ", self.names)}}',
+    )
+    return bindings.DataAwsAvailabilityZones(
+        scope, "available-zones", state="available", lifecycle=TerraformResourceLifecycle(postcondition=[found])
+    )
+
+
+def _ranges(
+    network: Construct, argument: str, given: Sequence[str], zones: Sequence[str], default: list[IPv4Network]
+) -> list[IPv4Network]:
+    if not given:
+        return default
+    if isinstance(given, str) or len(given) != len(zones):
+        raise invalid(network, argument, given, f"a range for each of the {len(zones)} zones")
+    return [check_range(network, argument, each) for each in given]
+
+
+def _parts(
+    network: Construct, whole: IPv4Network, zones: Sequence[str], bits: int, *, from_end: bool = False
+) -> list[IPv4Network]:
+    prefix = min(whole.prefixlen + bits, SMALLEST)
+    count = 1 << (prefix - whole.prefixlen)
+    if count < len(zones):
+        raise invalid(network, "cidr", str(whole), f"a larger range: it has no subnet for each of {len(zones)} zones")
+    size = whole.num_addresses // count
+    numbers = range(count - len(zones), count) if from_end else range(len(zones))
+    return [IPv4Network((int(whole.network_address) + number * size, prefix)) for number in numbers]

@@ -1,0 +1,62 @@
+"""Waits, during a deploy, until a new machine is what a cluster needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cdktf import DataResource, ITerraformDependable, LocalExecProvisioner
+from constructs import Construct
+
+from cdktf_mesos.aws.login import Login, WayIn
+from cdktf_mesos.host import SSH_OPTIONS
+
+_SCRIPT = Path(__file__).with_name("readiness.sh")
+
+
+def run_here(script: str, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
+    """A bash script that Terraform runs on the machine that deploys, by default when the resource is made."""
+    return LocalExecProvisioner(
+        type="local-exec",
+        interpreter=["bash", "-c"],
+        command=script.replace("${", "$${").replace("%{", "%%{"),
+        environment=dict(environment),
+        when=when,
+    )
+
+
+def wait_until_ready(
+    scope: Construct,
+    *,
+    name: str,
+    address: str,
+    login: Login,
+    way_in: WayIn | None,
+    instance_id: str,
+    parameter: str,
+    region: str,
+    seconds: int,
+    after: Sequence[ITerraformDependable],
+) -> DataResource:
+    """A resource that is there once the machine has published its host key and says of itself that it is ready.
+
+    It is asked once for each instance: a machine that gets ill later is none of its business, but of the members'
+    health checks.
+    """
+    environment = {
+        "NAME": name,
+        "ADDRESS": address,
+        "LOGIN": login.user,
+        "OPTIONS": "\n".join([*login.route(instance_id, way_in), *SSH_OPTIONS]),
+        "INSTANCE": instance_id,
+        "PARAMETER": parameter,
+        "REGION": region,
+        "SECONDS_AT_MOST": str(seconds),
+    }
+    return DataResource(
+        scope,
+        "ready",
+        triggers_replace={"instance": instance_id},
+        provisioners=[run_here(_SCRIPT.read_text(), environment)],
+        depends_on=list(after),
+    )

@@ -1,0 +1,70 @@
+"""What the machines themselves may do on AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.places import check_region, partition
+from cdktf_mesos.errors import invalid
+
+
+class MachineRole(Construct):
+    """An instance role that may publish its machines' ssh host keys, and nothing else.
+
+    A machine could publish a key for another of the same role; so machines that must not be taken for each other have
+    one each.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: of the role, unique in the account; also part of the names of the machines' parameters.
+        region: of the parameters.
+        session_manager: whether the machines may be reached by AWS's Session Manager; by default not.
+        tags: of the role.
+
+    Raises:
+        ValueError: a name that IAM does not take.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        region: str,
+        session_manager: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        if not re.fullmatch("[A-Za-z0-9_.-]{1,64}", name):
+            raise invalid(self, "name", name, "1 to 64 letters, digits, '_', '.' and '-', as IAM takes it")
+        arn = f"arn:{partition(check_region(self, region))}"
+        self.path = f"/cdktf-mesos/{name}"
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+        publish = {
+            "Effect": "Allow",
+            "Action": "ssm:PutParameter",
+            "Resource": f"{arn}:ssm:{region}:*:parameter{self.path}/*",
+        }
+        role = bindings.IamRole(
+            self, "role", name=name, assume_role_policy=_policy(trust), tags={**(tags or {}), "Name": name}
+        )
+        self.policy = bindings.IamRolePolicy(self, "publish", name="publish", role=role.id, policy=_policy(publish))
+        if session_manager:
+            bindings.IamRolePolicyAttachment(
+                self,
+                "session-manager",
+                role=role.name,
+                policy_arn=f"{arn}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+            )
+        self.profile = bindings.IamInstanceProfile(self, "profile", name=name, role=role.name, tags=dict(tags or {}))
+
+
+def _policy(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

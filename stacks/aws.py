@@ -1,0 +1,131 @@
+"""The `aws` platform: network, way in and machines, then the waves of a roll as on machines that exist already.
+
+The machines of a wave have a stack of their own before those of the wave, `<cluster>-<phase>-<name>-host`, without the
+Docker provider in it: so a machine that is dead can be replaced. It waits, as its wave does, for the wave before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf import Annotations, App, TerraformStack
+
+from cdktf_mesos.aws import Ec2Machine, MachineOptions, MachineRole, ReplacementGuard
+from stacks.aws_base import Base, add_base, aws_stack
+from stacks.aws_names import Machine, agents, batches, control_plane
+from stacks.aws_settings import Aws
+from stacks.members import Roll, add_members
+from stacks.settings import Cluster
+from stacks.waves import Engine, Wave
+
+# cdktf takes seconds for each, also where nothing changes.
+_MANY_STACKS = 60
+
+
+def add_aws_cluster(app: App, cluster: Cluster) -> None:
+    """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
+    aws = cluster.aws
+    if aws is None:
+        raise ValueError("Cluster: aws=None: an Aws with region, zones and ssh_public_key, on the platform 'aws'")
+    base = add_base(app, cluster, aws)
+    control = control_plane(aws, base.private)
+    staying = [each for each in control if each.name not in aws.leaving]
+    leaving = [each for each in control if each.name in aws.leaving]
+    machines = _Machines(app, cluster, aws, base)
+    # Those that leave the control plane end first, as on machines that exist already.
+    leaving_control = [machines.new("1-control", str(each.number), [each]) for each in leaving]
+    control_waves = [machines.new("1-control", str(each.number), [each]) for each in staying]
+    agent_waves = [
+        machines.new("2-agent", name, batch) for name, batch in batches(agents(aws, base.private), cluster.agent_batch)
+    ]
+    leaving_marathon = [machines.again("3-marathon", each) for each in leaving]
+    marathon = [machines.again("3-marathon", each) for each in staying]
+    roles = add_members(app, cluster, Roll(leaving_control, control_waves, agent_waves, leaving_marathon, marathon))
+    if base.vantage:
+        for each in staying:
+            ReplacementGuard(
+                machines.made[each.name],
+                "guard",
+                machine=machines.made[each.name],
+                sets=[roles.zookeeper, roles.masters, roles.marathon],
+                vantage=base.vantage,
+                login=base.login,
+                patience_seconds=cluster.preflight_seconds,
+            )
+    stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
+    if len(stacks) >= _MANY_STACKS:
+        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
+        Annotations.of(stacks[0]).add_warning(text)
+
+
+class _Machines:
+    """Makes machines and their waves, each after the one before."""
+
+    def __init__(self, app: App, cluster: Cluster, aws: Aws, base: Base) -> None:
+        self.made: dict[str, Ec2Machine] = {}
+        self._app, self._cluster, self._aws, self._base = app, cluster, aws, base
+        self._last = base.last
+
+    def new(self, phase: str, name: str, machines: Sequence[Machine]) -> Wave:
+        """A wave on new machines."""
+        stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
+        stack.add_dependency(self._last)
+        role = MachineRole(
+            stack,
+            "role",
+            name=f"{self._cluster.name}-{phase[2:]}-{name}",
+            region=self._aws.region,
+            session_manager=self._aws.session_manager,
+            tags=self._aws.tags,
+        )
+        for machine in machines:
+            self.made[machine.name] = self._machine(stack, machine, role, is_agent=phase == "2-agent")
+        return self._wave(phase, name, machines, stack)
+
+    def again(self, phase: str, machine: Machine) -> Wave:
+        """A wave on a machine that is there."""
+        return self._wave(phase, str(machine.number), [machine], self._last)
+
+    def _wave(self, phase: str, name: str, machines: Sequence[Machine], after: TerraformStack) -> Wave:
+        engines = [
+            Engine(
+                each.name,
+                each.address,
+                self.made[each.name].engine,
+                tuple(self.made[each.name].ssh_options),
+                leaving=phase == "2-agent" and each.name in self._aws.leaving,
+            )
+            for each in machines
+        ]
+        wave = Wave(self._app, self._cluster, phase, name, engines, after=[after])
+        self._last = wave.stack
+        return wave
+
+    def _machine(self, stack: TerraformStack, machine: Machine, role: MachineRole, *, is_agent: bool) -> Ec2Machine:
+        aws, base = self._aws, self._base
+        return Ec2Machine(
+            stack,
+            machine.name,
+            name=f"{self._cluster.name}-{machine.name}",
+            region=aws.region,
+            place=machine.place,
+            address=machine.address,
+            security_group_ids=[base.groups["agents" if is_agent else "control"]],
+            key_name=base.key_name,
+            role=role,
+            login=base.login,
+            way_in=base.way_in,
+            generation=aws.generations.get(machine.name, 1),
+            options=MachineOptions(
+                instance_type=aws.agent_instance_type if is_agent else aws.control_instance_type,
+                ami=aws.ami,
+                root_gib=aws.root_gib,
+                data_gib=aws.agent_data_gib if is_agent else aws.control_data_gib,
+                kms_key_arn=aws.kms_key_arn,
+                protected=not is_agent,
+                spot=is_agent and aws.agent_spot,
+                mirror=aws.mirror,
+                ready_seconds=aws.ready_seconds,
+                tags=aws.tags,
+            ),
+        )

@@ -1,0 +1,141 @@
+"""What a cluster on AWS has once: the network, who may talk to whom, and the way in."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from cdktf import App, TerraformOutput, TerraformStack
+
+from cdktf_mesos.aws import (
+    Bastion,
+    ClusterSecurity,
+    Ec2Machine,
+    ExistingNetwork,
+    Login,
+    MachineOptions,
+    Network,
+    Place,
+    SessionManager,
+    bindings,
+)
+from cdktf_mesos.aws.login import WayIn
+from stacks.aws_settings import Aws
+from stacks.settings import Cluster
+from stacks.state import new_stack
+
+# The bastion's place in its subnet, counted from 0: AWS keeps the first four for itself.
+_FIRST = 4
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the machines' stacks need of it.
+
+    Args:
+        private: the subnets of the machines, one for each zone.
+        groups: the ids of the security groups by role.
+        key_name: of the key pair.
+        login: who logs in.
+        way_in: how.
+        vantage: the machine that sees all others; none with the Session Manager.
+        last: the stack after which the machines' may follow.
+    """
+
+    private: list[Place]
+    groups: dict[str, str]
+    key_name: str
+    login: Login
+    way_in: WayIn
+    vantage: Ec2Machine | None
+    last: TerraformStack
+
+
+def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
+    """Add the stacks of the network and of the bastion."""
+    stack = aws_stack(app, cluster, aws, "0-network")
+    network = _network(stack, cluster, aws)
+    security = ClusterSecurity(
+        stack, "security", name=cluster.name, vpc_id=network.vpc_id, bastion=not aws.session_manager, tags=aws.tags
+    )
+    key = bindings.KeyPair(stack, "key", key_name=cluster.name, public_key=aws.ssh_public_key)
+    login = Login(aws.login_user, tuple(cluster.ssh_options))
+    groups = {role: group.id for role, group in security.groups.items()}
+    private = _of_zones("private_subnets", network.private, aws.zones)
+    if aws.session_manager:
+        way_in = SessionManager(aws.region, network.vpc_id)
+        return Base(private, groups, key.key_name, login, way_in, None, stack)
+
+    place = _of_zones("public_subnets", network.public, aws.zones[:1])[0]
+    stack = aws_stack(app, cluster, aws, "0-network-bastion")
+    bastion = Bastion(
+        stack,
+        "bastion",
+        name=f"{cluster.name}-bastion",
+        region=aws.region,
+        place=place,
+        address=aws.addresses.get("bastion") or str(IPv4Network(place.cidr)[_FIRST]),
+        security_group_id=groups["bastion"],
+        key_name=key.key_name,
+        login=login,
+        admin_cidrs=aws.admin_cidrs,
+        open_to_the_world=aws.open_to_the_world,
+        generation=aws.generations.get("bastion", 1),
+        options=MachineOptions(
+            instance_type="t3.micro",
+            ami=aws.ami,
+            root_gib=8,
+            data_gib=0,
+            kms_key_arn=aws.kms_key_arn,
+            ready_seconds=aws.ready_seconds,
+            tags=aws.tags,
+        ),
+    )
+    words = [*bastion.machine.ssh_options, f"{login.user}@{bastion.machine.reached_at}"]
+    TerraformOutput(
+        stack,
+        "tunnel",
+        value=f"ssh -N -D 127.0.0.1:1080 {' '.join(map(shlex.quote, words))}",
+        description="A SOCKS proxy for a browser: the UIs of masters, Marathon and agents by their private addresses.",
+    )
+    return Base(private, groups, key.key_name, login, bastion, bastion.machine, stack)
+
+
+def aws_stack(app: App, cluster: Cluster, aws: Aws, name: str) -> TerraformStack:
+    """A stack with the AWS provider, by which everything in it is tagged with the cluster's name."""
+    stack = new_stack(app, cluster, name)
+    tags = bindings.AwsProviderDefaultTags(tags={"Cluster": cluster.name, "ManagedBy": "cdktf-mesos"})
+    bindings.AwsProvider(stack, "aws", region=aws.region, default_tags=[tags])
+    return stack
+
+
+def _network(stack: TerraformStack, cluster: Cluster, aws: Aws) -> Network | ExistingNetwork:
+    if aws.vpc_id is not None:
+        return ExistingNetwork(
+            stack, "network", vpc_id=aws.vpc_id, private=aws.private_subnets, public=aws.public_subnets
+        )
+    return Network(
+        stack,
+        "network",
+        name=cluster.name,
+        region=aws.region,
+        zones=aws.zones,
+        cidr=aws.cidr,
+        private_cidrs=aws.private_cidrs,
+        public_cidrs=aws.public_cidrs,
+        nat=aws.nat,
+        endpoints=aws.endpoints,
+        tags=aws.tags,
+    )
+
+
+def _of_zones(argument: str, places: Sequence[Place], zones: Sequence[str]) -> list[Place]:
+    """A subnet for each zone."""
+    by_zone = {place.zone: place for place in places}
+    for zone in zones:
+        if zone not in by_zone:
+            right = f"one for each zone: zones={list(zones)!r}, and the subnets are in {sorted(by_zone)}"
+            raise ValueError(f"Aws: {argument}: none in {zone!r}: {right}")
+    return [by_zone[zone] for zone in zones]

@@ -1,0 +1,94 @@
+"""What can be said about a cluster's machines on AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdktf_mesos.aws.places import Place
+from stacks.typed import check_types
+
+
+@dataclass(frozen=True)
+class Aws:
+    """The network, the way in and the machines of the `aws` platform.
+
+    Machines are called control-1, control-2 …, agent-1, agent-2 …, and spread over the zones in turn.
+
+    Args:
+        region: of AWS.
+        zones: of the region; `eu-central-1a`.
+        ssh_public_key: the line of the key that logs in; its private half is the ssh agent's or `Cluster.ssh_options`'.
+        admin_cidrs: the ranges from which the bastion takes ssh; needed unless `session_manager`.
+        open_to_the_world: whether 0.0.0.0/0 is meant among them; by default not.
+        session_manager: whether the way in is AWS's Session Manager, without a bastion; by default not. `ami` must have
+            the SSM agent then.
+        control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5; by default 3.
+        agents: how many machines have an agent; by default 2. Numbers in `left` count.
+        leaving: names of machines whose members end with the next deploy; afterwards they are dropped: control-… by a
+            smaller `control_plane`, agent-… by `left` or, the last ones, a smaller `agents`.
+        left: the names of agents' machines that are gone. Their numbers and addresses are not used again.
+        addresses: fixed private addresses by the machines' names, `bastion` among them; by default number 10 of
+            the subnet and following for the control plane, 20 and following for agents, 4 for the bastion.
+        generations: by the machines' names; another number than 1 replaces the machine, its data stay.
+        cidr: the range of the cluster's own VPC; by default 10.20.0.0/16.
+        private_cidrs: a range for each zone, for machines; by default parts of `cidr`.
+        public_cidrs: a range for each zone, for bastion and NAT; by default parts of `cidr`.
+        nat: how the machines get out: by `one` gateway, which is the default, one `per-zone`, or `none`.
+        endpoints: AWS services reached without NAT, such as `ssm`; none by default.
+        vpc_id: an existing VPC instead of one of the cluster's own; none by default.
+        private_subnets: of the existing VPC, one for each zone.
+        public_subnets: the same, for the bastion.
+        ami: of Debian 12 on amd64; by default the newest when a machine is made.
+        login_user: the image's; by default `admin`.
+        control_instance_type: by default m6i.large.
+        agent_instance_type: by default m6i.xlarge.
+        root_gib: of every root volume; by default 30.
+        control_data_gib: of the data volumes of the control plane; by default 50.
+        agent_data_gib: of the agents' data volumes; by default 100.
+        agent_spot: whether the agents are spot instances; by default not.
+        kms_key_arn: of the key that encrypts volumes; by default the account's own for EBS.
+        mirror: of Debian's packages; by default Debian's own.
+        ready_seconds: how long a new machine may take until it is ready; by default 900.
+        state_bucket: the S3 bucket that has the state; by default the state is in the directory.
+        load_balancer: whether there is an internal one for Marathon and the masters' UI; by default not.
+        tags: of everything.
+    """
+
+    region: str
+    zones: list[str]
+    ssh_public_key: str
+    admin_cidrs: list[str] = field(default_factory=list)
+    open_to_the_world: bool = False
+    session_manager: bool = False
+    control_plane: int = 3
+    agents: int = 2
+    leaving: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
+    generations: dict[str, int] = field(default_factory=dict)
+    cidr: str = "10.20.0.0/16"
+    private_cidrs: list[str] = field(default_factory=list)
+    public_cidrs: list[str] = field(default_factory=list)
+    nat: Literal["one", "per-zone", "none"] = "one"
+    endpoints: list[str] = field(default_factory=list)
+    vpc_id: str | None = None
+    private_subnets: list[Place] = field(default_factory=list)
+    public_subnets: list[Place] = field(default_factory=list)
+    ami: str | None = None
+    login_user: str = "admin"
+    control_instance_type: str = "m6i.large"
+    agent_instance_type: str = "m6i.xlarge"
+    root_gib: int = 30
+    control_data_gib: int = 50
+    agent_data_gib: int = 100
+    agent_spot: bool = False
+    kms_key_arn: str | None = None
+    mirror: str = ""
+    ready_seconds: int = 900
+    state_bucket: str | None = None
+    load_balancer: bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_types(self)
