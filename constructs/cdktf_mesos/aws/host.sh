@@ -89,7 +89,7 @@ EOF
 
 packages() {
     local package wanted=(chrony awscli) missing=()
-    # Recommended needrestart would restart the engine; recommended apparmor it needs, as Debian's kernel has AppArmor on.
+    # Of what docker.io recommends, needrestart would restart it; it needs apparmor, as Debian's kernel has AppArmor on.
     if [ "$ENGINE" = yes ]; then wanted+=(docker.io apparmor ca-certificates); fi
     for package in "${wanted[@]}"; do
         [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
