@@ -162,7 +162,7 @@ def test_all_that_is_wrong_is_said_at_once(ready: Debian, unmounted: Debian) -> 
         "master-1: engine",
         f"master-1: {DATA}",
     ]
-    assert ": found 100 s from the caller's, wanted at most 5 s: " in lines[0].replace("101", "100")
+    assert re.search(": found 10[01] s from the caller's, wanted at most 5 s: ", lines[0])
     assert ": found 26.1.0, wanted 20.10: " in lines[2]
 
 

@@ -115,7 +115,7 @@ def user_data(settings: HostSettings) -> str:
 
 
 def _script() -> bytes:
-    """host.sh without the lines that are comments, for EC2's limit."""
+    """host.sh without the lines that are comments: EC2 has a limit, and other words are no reason for a new machine."""
     first, *lines = Path(__file__).with_name("host.sh").read_text().splitlines(keepends=True)
     return "".join([first, *(line for line in lines if not line.lstrip().startswith("#"))]).encode()
 

@@ -5,9 +5,8 @@
 #   check <epoch>  as the login user: 0 ready, 75 not yet, 1 wrong, with a line for everything that is
 set -euo pipefail
 
-PLACE=/etc/cdktf-mesos
 # shellcheck source=/dev/null
-source "$PLACE/host.env"
+source /etc/cdktf-mesos/host.env
 
 STATE=/var/lib/cdktf-mesos-host         # what failed, and why: it outlives a reboot, cloud-init's own result does not
 REBOOT=/run/cdktf-mesos/reboot          # gone after the reboot that it asks for
@@ -90,12 +89,13 @@ EOF
 
 packages() {
     local package wanted=(chrony awscli) missing=()
-    if [ "$ENGINE" = yes ]; then wanted+=(docker.io); fi
+    # Of what docker.io recommends, needrestart would restart it; it needs apparmor, as Debian's kernel has AppArmor on.
+    if [ "$ENGINE" = yes ]; then wanted+=(docker.io apparmor ca-certificates); fi
     for package in "${wanted[@]}"; do
         [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
-    # At a first boot apt's own timers may hold its lock. Recommended needrestart would restart the engine.
+    # At a first boot apt's own timers may hold its lock.
     local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 --no-install-recommends)
     "${apt[@]}" -o APT::Update::Error-Mode=any update
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install "${missing[@]}"
@@ -233,7 +233,8 @@ check_cloud_init() {
     case $status in
         done) ;;
         error | disabled | "")
-            [ "$bad" = yes ] || wrong cloud-init "${status:-no answer}" "done" "see cloud-init status --long, $LOG" ;;
+            [ "$bad" = yes ] ||
+                wrong cloud-init "${status:-no answer}" "done" "see cloud-init status --long, $LOG; mended, reboot" ;;
         *) not_yet "cloud-init: $status" ;;
     esac
     if [ -e "$REBOOT" ]; then not_yet "its reboot"; fi
