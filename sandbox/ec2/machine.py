@@ -1,0 +1,151 @@
+"""A host in an instance's place: its boots, its first boot's work, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox import disk, hostfiles, hosts, lock, paths, power
+from sandbox.ec2 import guest, inventory, server, userdata
+from sandbox.ec2.inventory import Instance
+from sandbox.ec2.journal import Journal
+from sandbox.hosts import Host
+from sandbox.process import wait_until
+
+PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
+"""What an instance of this project runs at its first boot; `publish` makes its host key known."""
+
+_PUBLISH_SECONDS = 330  # the program itself tries for 300
+_GREETS = "exec 3<> /dev/tcp/{}/22 && read -r line <&3 && [[ $line == SSH-* ]]"
+
+
+class Step(enum.Enum):
+    """What a machine has to do to be as its instance is."""
+
+    NOTHING = enum.auto()
+    BOOT = enum.auto()
+    START = enum.auto()
+    STOP = enum.auto()
+
+
+def due(current: str | None, is_on: bool, here: Sequence[Instance]) -> Step:
+    """The next step of a machine that is, or was last, that instance; `here` are all instances at its address."""
+    up = [each.id for each in here if each.state in {"pending", "running"}]
+    if is_on:
+        return Step.NOTHING if current in up else Step.STOP
+    running = [each.id for each in here if each.state == "running"]
+    if not running:
+        return Step.NOTHING
+    return Step.START if current in running else Step.BOOT
+
+
+class Machine:
+    """A host that does as its instance does. Its methods are called one after the other.
+
+    Args:
+        host: the host.
+        api: boto3's client of EC2.
+        environment: of the host's `aws` command.
+        closing: is set when nothing is to be begun any more.
+        journal: gets what was done.
+    """
+
+    def __init__(
+        self, host: Host, api: Any, environment: Mapping[str, str], closing: threading.Event, journal: Journal
+    ) -> None:
+        self.host = host
+        self.instance: str | None = None
+        self.is_on = False
+        self.is_ready = False
+        self._api = api
+        self._environment = environment
+        self._closing = closing
+        self._journal = journal
+
+    def boot(self, instance: Instance) -> None:
+        """Becomes a new instance: with files of its own, but the data of its volume; then does what cloud-init would.
+
+        Raises:
+            RuntimeError: the host does not start, or its program does not publish its key.
+            ValueError: the user data cannot be read.
+        """
+        self.instance, self.is_on, self.is_ready = instance.id, True, False
+        user_data = inventory.user_data(self._api, instance.id)
+        key = inventory.public_key(self._api, instance.key_name)
+        volume = next(iter(instance.volumes), None) or userdata.volume(user_data)
+        image = _image(volume) if volume else None
+        if image:
+            wait_until(lambda: disk.is_free(image), lambda: f"{volume} is still in use")
+        with lock.held():
+            if self._closing.is_set():
+                return
+            hosts.remove(self.host.name)
+            hostfiles.ensure(self.host.name)
+            guest.prepare(self.host.name, self._environment, key)
+            if image:
+                disk.keep(paths.host_dir(self.host.name), image)
+            power.on(self.host.name)
+        self._journal.note(f"{self.host.name} boots as {instance.id}, volume {volume}, key {instance.key_name}")
+        try:
+            self._first_boot(userdata.files(user_data))
+        except BaseException:
+            guest.set_status(self.host.name, "error")
+            raise
+        guest.set_status(self.host.name, "done")
+        self._up()
+
+    def start(self) -> None:
+        """Boots again, as the same instance."""
+        self.is_on, self.is_ready = True, False
+        with lock.held():
+            if self._closing.is_set():
+                return
+            power.on(self.host.name)
+        self._wait_ready()
+        self._up()
+
+    def stop(self, *, for_good: bool) -> None:
+        """Shuts down; for good, its files go too."""
+        self.is_on = self.is_ready = False
+        try:
+            self.host.engine_stop()
+        finally:
+            with lock.held():
+                if for_good:
+                    hosts.remove(self.host.name)
+                else:
+                    power.off(self.host.name)
+            self._journal.note(f"{self.host.name} is {'gone' if for_good else 'off'}")
+
+    def _first_boot(self, files: Sequence[userdata.File]) -> None:
+        for file in files:
+            guest.write(self.host.name, file)
+        self._wait_ready()
+        if any(file.path == PROGRAM for file in files):
+            self._journal.note(self.host.run(PROGRAM, "publish", timeout=_PUBLISH_SECONDS).strip())
+
+    def _wait_ready(self) -> None:
+        """Waits for engine and sshd. Asked from inside: the machine itself may not be let in."""
+        log = paths.host_dir(self.host.name) / "var/log"
+        wait_until(self.host.engine_answers, lambda: f"{self.host.name}: no engine: see {log}/dockerd.log")
+        wait_until(self._sshd_answers, lambda: f"{self.host.name}: no sshd: see {log}/sshd.log")
+
+    def _sshd_answers(self) -> bool:
+        with contextlib.suppress(RuntimeError):
+            self.host.run("timeout", "5", "bash", "-c", _GREETS.format(self.host.address))
+            return True
+        return False
+
+    def _up(self) -> None:
+        self.is_ready = True
+        self._journal.note(f"{self.host.name} is up")
+
+
+def _image(volume: str) -> Path:
+    """Where the disk of a volume is kept."""
+    server.volumes().mkdir(exist_ok=True)
+    return server.volumes() / f"{volume}.ext4"
