@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +11,7 @@ import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
 from sandbox import hosts, lock
-from sandbox.ec2 import guest, server
+from sandbox.ec2 import firewall, guest, server
 from sandbox.ec2.journal import Journal
 from sandbox.ec2.room import Room
 from sandbox.hosts import Host
@@ -27,7 +24,9 @@ class Ec2:
     An instance whose private address is that of a host (`sandbox.paths.address`, so hs40 is 10.213.7.50) is that host.
     A new instance is a host with new files: the user `ops`, whom its key pair lets in, and its user data's files;
     of its programs only `cdktf-mesos-host publish` runs. Its first data volume outlives it. Elastic addresses are on
-    this machine's loopback. The sandbox's bridge and registry come up if they are not there, and stay.
+    this machine's loopback; each leads to its host's port 22. Security groups are enforced, also against this machine:
+    it gets to port 22 of hosts that have it open to a network, and from there further, as an administrator does.
+    The sandbox's bridge and registry come up if they are not there, and stay.
 
     Args:
         region: the AWS region.
@@ -47,7 +46,8 @@ class Ec2:
         with lock.held():
             hosts.prepare()
         with ExitStack() as stack:
-            stack.enter_context(_alone())
+            stack.enter_context(server.alone())
+            firewall.ensure_possible()
             _clear()
             stack.callback(_clear)
             stack.callback(server.stop)
@@ -100,21 +100,6 @@ class Ec2:
         if host is None:
             raise TimeoutError(f"{instance} came up and went down again")
         return host
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """There is one address for the API, so one block at a time on this machine."""
-    server.folder().mkdir(parents=True, exist_ok=True)
-    folder = os.open(server.folder(), os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RuntimeError("another process has an EC2 on this machine") from None
-        yield
-    finally:
-        os.close(folder)
 
 
 def _clear() -> None:

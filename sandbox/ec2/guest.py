@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from sandbox import paths
 from sandbox.ec2.userdata import File
+from sandbox.host import Host
+from sandbox.process import wait_until
 
 # What is a host's own, by host-init.sh; everything else in its sight is the machine's.
 _OWN = ("etc", "home", "root", "opt", "srv", "tmp", "usr/local", "var", "mnt")
@@ -19,6 +22,7 @@ _CMDLINE = (
     " systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1\n"
 )
 
+_GREETS = "exec 3<> /dev/tcp/{}/22 && read -r line <&3 && [[ $line == SSH-* ]]"
 _STATUS = "var/lib/cloud/sandbox-status"
 _CLOUD_INIT = f"""#!/bin/sh
 # The sandbox's stand-in for cloud-init, which runs on no host: Ec2 does its work from outside.
@@ -77,9 +81,27 @@ def write(host: str, file: File) -> None:
     _write(paths.host_dir(host) / path.relative_to("/"), file.content, file.mode)
 
 
+def wait_up(host: Host) -> None:
+    """Waits for engine and sshd. They are asked from inside: the machine itself may not be let in.
+
+    Raises:
+        TimeoutError: one does not answer; the text names its log.
+    """
+    log = paths.host_dir(host.name) / "var/log"
+    wait_until(host.engine_answers, lambda: f"{host.name}: no engine: see {log}/dockerd.log")
+    wait_until(lambda: _sshd_answers(host), lambda: f"{host.name}: no sshd: see {log}/sshd.log")
+
+
 def hidden(*folders: str) -> list[str]:
     """Those of these folders of the machine that a host does not see, for it has folders of its own in their place."""
     return sorted({path for path in folders if any(PurePosixPath(path).is_relative_to(f"/{own}") for own in _OWN)})
+
+
+def _sshd_answers(host: Host) -> bool:
+    with contextlib.suppress(RuntimeError):
+        host.run("timeout", "5", "bash", "-c", _GREETS.format(host.address))
+        return True
+    return False
 
 
 def _aws(environment: Mapping[str, str]) -> str:

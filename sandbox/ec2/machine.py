@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import enum
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 from sandbox import disk, hostfiles, hosts, lock, paths, power
 from sandbox.ec2 import guest, inventory, server, userdata
+from sandbox.ec2.firewall import Firewalls
 from sandbox.ec2.inventory import Instance
 from sandbox.ec2.journal import Journal
 from sandbox.hosts import Host
@@ -20,27 +19,6 @@ PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
 """What an instance of this project runs at its first boot; `publish` makes its host key known."""
 
 _PUBLISH_SECONDS = 330  # the program itself tries for 300
-_GREETS = "exec 3<> /dev/tcp/{}/22 && read -r line <&3 && [[ $line == SSH-* ]]"
-
-
-class Step(enum.Enum):
-    """What a machine has to do to be as its instance is."""
-
-    NOTHING = enum.auto()
-    BOOT = enum.auto()
-    START = enum.auto()
-    STOP = enum.auto()
-
-
-def due(current: str | None, is_on: bool, here: Sequence[Instance]) -> Step:
-    """The next step of a machine that is, or was last, that instance; `here` are all instances at its address."""
-    up = [each.id for each in here if each.state in {"pending", "running"}]
-    if is_on:
-        return Step.NOTHING if current in up else Step.STOP
-    running = [each.id for each in here if each.state == "running"]
-    if not running:
-        return Step.NOTHING
-    return Step.START if current in running else Step.BOOT
 
 
 class Machine:
@@ -50,12 +28,20 @@ class Machine:
         host: the host.
         api: boto3's client of EC2.
         environment: of the host's `aws` command.
+        firewalls: that of the host is enforced as soon as it has a network.
         closing: is set when nothing is to be begun any more.
         journal: gets what was done.
     """
 
     def __init__(
-        self, host: Host, api: Any, environment: Mapping[str, str], closing: threading.Event, journal: Journal
+        self,
+        host: Host,
+        *,
+        api: Any,
+        environment: Mapping[str, str],
+        firewalls: Firewalls,
+        closing: threading.Event,
+        journal: Journal,
     ) -> None:
         self.host = host
         self.instance: str | None = None
@@ -63,6 +49,7 @@ class Machine:
         self.is_ready = False
         self._api = api
         self._environment = environment
+        self._firewalls = firewalls
         self._closing = closing
         self._journal = journal
 
@@ -88,7 +75,7 @@ class Machine:
             guest.prepare(self.host.name, self._environment, key)
             if image:
                 disk.keep(paths.host_dir(self.host.name), image)
-            power.on(self.host.name)
+            self._switch_on()
         self._journal.note(f"{self.host.name} boots as {instance.id}, volume {volume}, key {instance.key_name}")
         try:
             self._first_boot(userdata.files(user_data))
@@ -104,8 +91,8 @@ class Machine:
         with lock.held():
             if self._closing.is_set():
                 return
-            power.on(self.host.name)
-        self._wait_ready()
+            self._switch_on()
+        guest.wait_up(self.host)
         self._up()
 
     def stop(self, *, for_good: bool) -> None:
@@ -121,24 +108,16 @@ class Machine:
                     power.off(self.host.name)
             self._journal.note(f"{self.host.name} is {'gone' if for_good else 'off'}")
 
+    def _switch_on(self) -> None:
+        power.on(self.host.name)
+        self._firewalls.enforce(self.host.name)
+
     def _first_boot(self, files: Sequence[userdata.File]) -> None:
         for file in files:
             guest.write(self.host.name, file)
-        self._wait_ready()
+        guest.wait_up(self.host)
         if any(file.path == PROGRAM for file in files):
             self._journal.note(self.host.run(PROGRAM, "publish", timeout=_PUBLISH_SECONDS).strip())
-
-    def _wait_ready(self) -> None:
-        """Waits for engine and sshd. Asked from inside: the machine itself may not be let in."""
-        log = paths.host_dir(self.host.name) / "var/log"
-        wait_until(self.host.engine_answers, lambda: f"{self.host.name}: no engine: see {log}/dockerd.log")
-        wait_until(self._sshd_answers, lambda: f"{self.host.name}: no sshd: see {log}/sshd.log")
-
-    def _sshd_answers(self) -> bool:
-        with contextlib.suppress(RuntimeError):
-            self.host.run("timeout", "5", "bash", "-c", _GREETS.format(self.host.address))
-            return True
-        return False
 
     def _up(self) -> None:
         self.is_ready = True

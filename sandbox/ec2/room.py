@@ -11,11 +11,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from sandbox import hosts, lock, power
-from sandbox.ec2 import inventory
+from sandbox.ec2 import groups, inventory
+from sandbox.ec2.firewall import Firewalls
 from sandbox.ec2.forward import Forwards
 from sandbox.ec2.inventory import Instance
 from sandbox.ec2.journal import Journal
-from sandbox.ec2.machine import Machine, Step, due
+from sandbox.ec2.machine import Machine
+from sandbox.ec2.steps import Step, due
 from sandbox.hosts import Host
 
 _SECONDS = 0.5  # between two looks
@@ -41,6 +43,7 @@ class Room(threading.Thread):
         self._jobs: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="machine")
         self._forwards = Forwards(journal)
+        self._firewalls = Firewalls()
 
     def run(self) -> None:
         """The thread."""
@@ -70,12 +73,25 @@ class Room(threading.Thread):
 
     def _look(self) -> None:
         instances = inventory.instances(self._api)
+        self._firewalls.update(groups.read(self._api))
         self._forwards.update(inventory.public_addresses(self._api))
         for name in {instance.host for instance in instances} - set(self._machines):
-            self._machines[name] = Machine(Host(name), self._api, self._environment, self._closing, self._journal)
+            self._machines[name] = self._machine(name)
         for name, machine in self._machines.items():
+            # Also while it boots: what its program needs may be opened only now.
+            self._guarded(f"{name}'s security groups", partial(self._firewalls.enforce, name))
             if name not in self._jobs or self._jobs[name].done():
                 self._begin(machine, [instance for instance in instances if instance.host == name])
+
+    def _machine(self, name: str) -> Machine:
+        return Machine(
+            Host(name),
+            api=self._api,
+            environment=self._environment,
+            firewalls=self._firewalls,
+            closing=self._closing,
+            journal=self._journal,
+        )
 
     def _begin(self, machine: Machine, here: Sequence[Instance]) -> None:
         """Begins a machine's next step, if there is one."""
@@ -99,7 +115,6 @@ def _job(machine: Machine, here: Sequence[Instance]) -> Callable[[], None] | Non
             return partial(machine.boot, running)
         case Step.START:
             return machine.start
-        case Step.STOP:
-            there = any(each.id == machine.instance and each.state in {"stopping", "stopped"} for each in here)
-            return partial(machine.stop, for_good=not there)
+        case Step.STOP | Step.END as step:
+            return partial(machine.stop, for_good=step is Step.END)
     return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import requests
@@ -42,6 +44,25 @@ def environment(region: str) -> dict[str, str]:
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
     }
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """There is one address for the API, so one block at a time on this machine.
+
+    Raises:
+        RuntimeError: another process has one.
+    """
+    folder().mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder(), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuntimeError("another process has an EC2 on this machine") from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def begin() -> None:
