@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sandbox import paths
@@ -35,9 +36,35 @@ def make(folder: Path) -> None:
         run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # no blocks kept back for root, whom all on the host are
 
 
+def keep(folder: Path, image: Path) -> None:
+    """Makes a disk outlive its host, which is off: its image gets another name.
+
+    Args:
+        folder: the host's.
+        image: the other name, on the same file system. Where it is a disk already, the host gets that one.
+
+    Raises:
+        RuntimeError: the host has no disk, or another host has this one.
+    """
+    own = _image(folder)
+    if not own.exists():
+        raise RuntimeError(f"{folder.name} was made without a disk for data: no loop devices")
+    if not image.exists():
+        os.link(own, image)
+        return
+    if not is_free(image):
+        raise RuntimeError(f"{image.name} is in use by another host")
+    own.unlink()
+    os.link(image, own)
+
+
 def is_detached(host: str) -> bool:
     """Whether no loop device holds the disk any more: it goes with the host's last process, some time after."""
-    image = _image(paths.host_dir(host))
+    return is_free(_image(paths.host_dir(host)))
+
+
+def is_free(image: Path) -> bool:
+    """Whether no loop device holds this image."""
     return not image.exists() or not run("losetup", "--associated", image).strip()
 
 

@@ -26,6 +26,15 @@ mount -t proc proc /proc
 mount -t tmpfs tmpfs /mnt                           # until the host's own /mnt covers it
 mkdir /mnt/host /mnt/cgroup
 mount --bind "$dir" /mnt/host
+if [ -e /mnt/host/cmdline ]; then mount --bind /mnt/host/cmdline /proc/cmdline; fi
+
+# Folders of the machine that the host's own would hide.
+if [ -e /mnt/host/visible ]; then
+    while read -r path; do
+        mkdir -p "/mnt/host$path"
+        mount --rbind "$path" "/mnt/host$path"
+    done < /mnt/host/visible
+fi
 
 # The hierarchies are mounted anew, so that their root is the host's cgroup: what anything on the host makes is in it.
 mount -t tmpfs -o mode=755 cgroup /mnt/cgroup

@@ -7,6 +7,7 @@ import shutil
 import sys
 
 from sandbox import hostfiles, lock, machine, network, packages, paths, power, registry, ssh
+from sandbox.ec2 import server
 from sandbox.host import Host
 
 __all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
@@ -66,11 +67,12 @@ def down() -> None:
         names = {host.name for host in existing()} | network.leftover_hosts() | power.leftover_hosts()
         for name in sorted(names):
             remove(name)
+        server.stop()
         registry.stop()
         network.remove_bridge()
         power.remove_cgroups()
         # Only what is the sandbox's: the folder may be any that somebody has named.
-        for own in ("hosts", "ssh", "cm", "logs"):
+        for own in ("hosts", "ec2", "ssh", "cm", "logs"):
             shutil.rmtree(paths.state() / own, ignore_errors=True)
         for own in ("registry.json", "registry.log"):
             (paths.state() / own).unlink(missing_ok=True)

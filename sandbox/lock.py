@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,32 +13,37 @@ from sandbox import paths
 from sandbox.process import wait_until
 
 _PATIENCE = 1800  # seconds; a first build of everything by somebody else takes some minutes
-_depth = 0
+_is_held = False
+_thread = threading.RLock()
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Holds the lock of this machine's cache, also when this process holds it already (not for several threads).
+    """Holds the lock of this machine's cache, also when this thread holds it already; other threads wait.
 
     Raises:
         TimeoutError: another process has held it for half an hour.
     """
-    global _depth
-    if _depth:
-        _depth += 1
-        try:
+    with _thread:
+        if _is_held:
             yield
-        finally:
-            _depth -= 1
-        return
+        else:
+            with _file():
+                yield
+
+
+@contextmanager
+def _file() -> Iterator[None]:
+    """The lock among processes."""
+    global _is_held
     paths.cache().mkdir(parents=True, exist_ok=True)
     folder = os.open(paths.cache(), os.O_RDONLY | os.O_CLOEXEC)
     try:
         _acquire(folder)
-        _depth = 1
+        _is_held = True
         yield
     finally:
-        _depth = 0
+        _is_held = False
         os.close(folder)
 
 

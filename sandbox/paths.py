@@ -13,7 +13,7 @@ BRIDGE_ADDRESS = f"{NETWORK}.1"
 REGISTRY = f"{BRIDGE_ADDRESS}:5000"
 USER = "ops"
 BUILDER = "hs0"
-MAX_HOSTS = 32
+MAX_HOSTS = 64
 
 # A socket's path has 108 bytes; that of an ssh master is <state>/cm/<40 digits>, for a moment with 17 characters more.
 _LONGEST_STATE = 108 - 1 - len("/cm/") - 40 - 17
@@ -42,7 +42,7 @@ def number(host: str) -> int:
     """The number in a host's name.
 
     Raises:
-        ValueError: the name is not one of hs0 … hs32.
+        ValueError: the name is not one of hs0 … hs64.
     """
     digits = host.removeprefix("hs")
     if not digits.isdecimal() or host != f"hs{int(digits)}" or int(digits) > MAX_HOSTS:

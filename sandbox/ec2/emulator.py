@@ -1,0 +1,111 @@
+"""An EC2 whose instances are hosts of the sandbox."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+
+from sandbox import hosts, lock
+from sandbox.ec2 import firewall, guest, server
+from sandbox.ec2.journal import Journal
+from sandbox.ec2.room import Room
+from sandbox.hosts import Host
+from sandbox.process import wait_until
+
+
+class Ec2:
+    """EC2 and the rest of AWS for the length of a block: moto as the API, and a machine room that follows it.
+
+    An instance whose private address is that of a host (`sandbox.paths.address`, so hs40 is 10.213.7.50) is that host.
+    A new instance is a host with new files: the user `ops`, whom its key pair lets in, and its user data's files;
+    of its programs only `cdktf-mesos-host publish` runs. Its first data volume outlives it. Elastic addresses are on
+    this machine's loopback; each leads to its host's port 22. Security groups are enforced, also against this machine:
+    it gets to port 22 of hosts that have it open to a network, and from there further, as an administrator does.
+    The sandbox's bridge and registry come up if they are not there, and stay.
+
+    Args:
+        region: the AWS region.
+    """
+
+    def __init__(self, region: str = "eu-central-1") -> None:
+        self.region = region
+        self._journal = Journal(server.folder() / "room.log")
+
+    def __enter__(self) -> Ec2:
+        """Begins.
+
+        Raises:
+            RuntimeError: a sandbox cannot run here, or another process has such a block.
+            TimeoutError: moto does not answer.
+        """
+        with lock.held():
+            hosts.prepare()
+        with ExitStack() as stack:
+            stack.enter_context(server.alone())
+            firewall.ensure_possible()
+            _clear()
+            stack.callback(_clear)
+            stack.callback(server.stop)
+            server.begin()
+            self._room = Room(self.client("ec2"), self.environment(), self._journal)
+            stack.callback(self._room.close)
+            self._room.start()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Removes the hosts of all instances, the volumes and the API; the logs stay."""
+        self._stack.close()
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong in the machine room so far; `ec2/room.log` in the sandbox's state has it too."""
+        return list(self._journal.failures)
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which the AWS CLI, Terraform's AWS provider and its S3 backend work against it."""
+        return server.environment(self.region)
+
+    def client(self, service: str) -> Any:
+        """boto3's client of a service, such as `ec2` or `ssm`."""
+        variables = self.environment()
+        return boto3.session.Session().client(
+            service,
+            region_name=self.region,
+            endpoint_url=variables["AWS_ENDPOINT_URL"],
+            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+            config=Config(proxies={}),  # no proxy stands between the machine and itself
+        )
+
+    def wait_ready(self, instance: str, seconds: float = 60) -> Host:
+        """Waits until an instance is up and its first boot's work is done.
+
+        Raises:
+            TimeoutError: it was not in that many seconds; with what went wrong.
+        """
+        wait_until(
+            lambda: self._room.ready(instance) is not None,
+            lambda: f"{instance} does not come up: {self.failures or f'see {self._journal.log}'}",
+            seconds,
+        )
+        host = self._room.ready(instance)
+        if host is None:
+            raise TimeoutError(f"{instance} came up and went down again")
+        return host
+
+
+def _clear() -> None:
+    """Removes volumes, and hosts that a block which was killed has left."""
+    for host in hosts.existing():
+        if guest.is_one(host.name):
+            with lock.held():
+                hosts.remove(host.name)
+    shutil.rmtree(server.volumes(), ignore_errors=True)

@@ -1,0 +1,120 @@
+"""The machine room: looks at the API again and again, and makes the hosts what the instances are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+from sandbox import hosts, lock, power
+from sandbox.ec2 import groups, inventory
+from sandbox.ec2.firewall import Firewalls
+from sandbox.ec2.forward import Forwards
+from sandbox.ec2.inventory import Instance
+from sandbox.ec2.journal import Journal
+from sandbox.ec2.machine import Machine
+from sandbox.ec2.steps import Step, due
+from sandbox.hosts import Host
+
+_SECONDS = 0.5  # between two looks
+_EXPECTED = (RuntimeError, OSError, ValueError, BotoCoreError, ClientError)
+
+
+class Room(threading.Thread):
+    """Follows the API until it is closed.
+
+    Args:
+        api: boto3's client of EC2.
+        environment: of the hosts' `aws` commands.
+        journal: gets what was done, and what went wrong.
+    """
+
+    def __init__(self, api: Any, environment: Mapping[str, str], journal: Journal) -> None:
+        super().__init__(daemon=True, name="machine room")
+        self._api = api
+        self._environment = environment
+        self._journal = journal
+        self._closing = threading.Event()
+        self._machines: dict[str, Machine] = {}
+        self._jobs: dict[str, Future[None]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="machine")
+        self._forwards = Forwards(journal)
+        self._firewalls = Firewalls()
+
+    def run(self) -> None:
+        """The thread."""
+        while not self._closing.wait(_SECONDS):
+            self._guarded("the machine room", self._look)
+
+    def ready(self, instance: str) -> Host | None:
+        """The host of an instance, once that is up and its first boot's work is done."""
+        found = (each for each in list(self._machines.values()) if each.instance == instance and each.is_ready)
+        return next((machine.host for machine in found), None)
+
+    def close(self) -> None:
+        """Ends all that it follows, and removes its hosts."""
+        self._closing.set()
+        if self.ident:
+            self.join()
+        self._forwards.update({})
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # What runs on a host ends with its power, and then the job that waits for it.
+        for name in self._machines:
+            with lock.held():
+                power.off(name)
+        self._pool.shutdown()
+        for name in self._machines:
+            with lock.held():
+                hosts.remove(name)
+
+    def _look(self) -> None:
+        instances = inventory.instances(self._api)
+        self._firewalls.update(groups.read(self._api))
+        self._forwards.update(inventory.public_addresses(self._api))
+        for name in {instance.host for instance in instances} - set(self._machines):
+            self._machines[name] = self._machine(name)
+        for name, machine in self._machines.items():
+            # Also while it boots: what its program needs may be opened only now.
+            self._guarded(f"{name}'s security groups", partial(self._firewalls.enforce, name))
+            if name not in self._jobs or self._jobs[name].done():
+                self._begin(machine, [instance for instance in instances if instance.host == name])
+
+    def _machine(self, name: str) -> Machine:
+        return Machine(
+            Host(name),
+            api=self._api,
+            environment=self._environment,
+            firewalls=self._firewalls,
+            closing=self._closing,
+            journal=self._journal,
+        )
+
+    def _begin(self, machine: Machine, here: Sequence[Instance]) -> None:
+        """Begins a machine's next step, if there is one."""
+        job = _job(machine, here)
+        if job:
+            what = f"{machine.host.name}, {[(each.id, each.state) for each in here]}"
+            self._jobs[machine.host.name] = self._pool.submit(self._guarded, what, job)
+
+    def _guarded(self, what: str, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except _EXPECTED as problem:
+            if not self._closing.is_set():
+                self._journal.fail(f"{what}: {problem}")
+
+
+def _job(machine: Machine, here: Sequence[Instance]) -> Callable[[], None] | None:
+    running = next((each for each in here if each.state == "running"), None)
+    match due(machine.instance, machine.is_on, here):
+        case Step.BOOT if running:
+            return partial(machine.boot, running)
+        case Step.START:
+            return machine.start
+        case Step.STOP | Step.END as step:
+            return partial(machine.stop, for_good=step is Step.END)
+    return None

@@ -1,0 +1,67 @@
+"""Rules of security groups, and the packet filter that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sandbox import paths
+from sandbox.ec2 import server
+
+_SSH = 22
+_REGISTRY_PORT = int(paths.REGISTRY.rpartition(":")[2])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an interface may take or begin.
+
+    Args:
+        egress: whether it is about what the interface begins.
+        protocol: `tcp`, `udp`, `icmp`, a number, or `-1` for all.
+        ports: the first and the last; None for all.
+        peers: addresses and networks.
+        by_group: whether the peers are the members of a group, else a network.
+    """
+
+    egress: bool
+    protocol: str
+    ports: tuple[int, int] | None
+    peers: tuple[str, ...]
+    by_group: bool
+
+
+def text(rules: Iterable[Rule]) -> str:
+    """The rules as iptables-restore reads them; what no rule admits is dropped.
+
+    The registry and the API are always there, as their like is for an instance by other ways. This machine, which is
+    everybody outside, gets to port 22 where that is open to a network: its address is no administrator's.
+    """
+    lines = [
+        "*filter",
+        ":INPUT DROP",
+        ":FORWARD ACCEPT",
+        ":OUTPUT DROP",
+        *(f"-A {chain} {which} lo -j ACCEPT" for chain, which in (("INPUT", "-i"), ("OUTPUT", "-o"))),
+        *(f"-A {chain} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT" for chain in ("INPUT", "OUTPUT")),
+        *(f"-A OUTPUT -d {paths.BRIDGE_ADDRESS} -p tcp --dport {p} -j ACCEPT" for p in (_REGISTRY_PORT, server.PORT)),
+    ]
+    admitted = {line for rule in rules for line in _lines(rule)}
+    return "\n".join([*lines, *sorted(admitted), "COMMIT", ""])
+
+
+def _lines(rule: Rule) -> Iterable[str]:
+    chain, way = ("OUTPUT", "-d") if rule.egress else ("INPUT", "-s")
+    what = "" if rule.protocol == "-1" else f" -p {rule.protocol}"
+    if rule.ports and rule.protocol in {"tcp", "udp"}:
+        what += f" --dport {rule.ports[0]}:{rule.ports[1]}"
+    for peer in rule.peers:
+        yield f"-A {chain} {way} {peer}{what} -j ACCEPT"
+    if not rule.egress and not rule.by_group and _has_ssh(rule):
+        yield f"-A INPUT -s {paths.BRIDGE_ADDRESS} -p tcp --dport {_SSH} -j ACCEPT"
+
+
+def _has_ssh(rule: Rule) -> bool:
+    return rule.protocol == "-1" or (
+        rule.protocol == "tcp" and (rule.ports is None or rule.ports[0] <= _SSH <= rule.ports[1])
+    )

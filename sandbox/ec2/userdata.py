@@ -1,0 +1,78 @@
+"""What of an instance's user data the sandbox does: the files that cloud-init would write."""
+
+from __future__ import annotations
+
+import binascii
+import gzip
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+_HEADER = "#cloud-config"
+# By cloud-init's documentation of write_files; more names mean the same.
+_BASE64 = {"b64", "base64", "gz+b64", "gz+base64", "gzip+b64", "gzip+base64"}
+_GZIP = {"gz", "gzip", "gz+b64", "gz+base64", "gzip+b64", "gzip+base64"}
+# In the names of devices a volume's id has no hyphen.
+_VOLUME = re.compile(rb"(?<![A-Za-z0-9])vol-?([0-9a-f]{17}|[0-9a-f]{8})(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of `write_files`.
+
+    Args:
+        path: absolute.
+        content: of the file.
+        mode: its permissions.
+    """
+
+    path: str
+    content: bytes
+    mode: int
+
+
+def files(user_data: bytes) -> list[File]:
+    """The files of a cloud-config, which may be packed with gzip; none for no user data.
+
+    Raises:
+        ValueError: it is not a cloud-config, or a file in it is not as cloud-init wants it.
+    """
+    text = _unpacked(user_data).decode()
+    if not text.strip():
+        return []
+    if text.splitlines()[0].rstrip() != _HEADER:
+        raise ValueError(f"user data begins with {text[:20]!r}: the sandbox reads {_HEADER} only")
+    try:
+        document = yaml.safe_load(text) or {}
+        return [_file(entry) for entry in document.get("write_files") or ()]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, binascii.Error, OSError) as problem:
+        raise ValueError(f"user data: {type(problem).__name__}: {problem}") from problem
+
+
+def volume(user_data: bytes) -> str | None:
+    """The id of the first volume that user data or a file in it names, as `vol-…`.
+
+    Terraform attaches a volume when the instance runs already, so the instance itself cannot say which one is its own.
+    """
+    texts = [_unpacked(user_data), *(file.content for file in files(user_data))]
+    found = next((match for match in map(_VOLUME.search, texts) if match), None)
+    return f"vol-{found[1].decode()}" if found else None
+
+
+def _file(entry: dict[str, Any]) -> File:
+    encoding = entry.get("encoding", "text/plain")
+    content = str(entry.get("content", "")).encode()
+    if encoding in _BASE64:
+        content = b64decode(content, validate=False)
+    if encoding in _GZIP:
+        content = gzip.decompress(content)
+    if encoding not in {"text/plain", *_BASE64, *_GZIP}:
+        raise ValueError(f"user data: {entry['path']}: encoding {encoding!r}")
+    return File(entry["path"], content, int(str(entry.get("permissions", "0644")), 8))
+
+
+def _unpacked(user_data: bytes) -> bytes:
+    return gzip.decompress(user_data) if user_data.startswith(b"\x1f\x8b") else user_data
