@@ -48,6 +48,8 @@ class Ec2:
         with ExitStack() as stack:
             stack.enter_context(server.alone())
             firewall.ensure_possible()
+            for log in (self._journal.log, server.log()):
+                log.unlink(missing_ok=True)
             _clear()
             stack.callback(_clear)
             stack.callback(server.stop)
@@ -89,17 +91,20 @@ class Ec2:
         """Waits until an instance is up and its first boot's work is done.
 
         Raises:
-            TimeoutError: it was not in that many seconds; with what went wrong.
+            RuntimeError: something went wrong with it.
+            TimeoutError: it was not in that many seconds; the text names the log.
         """
-        wait_until(
-            lambda: self._room.ready(instance) is not None,
-            lambda: f"{instance} does not come up: {self.failures or f'see {self._journal.log}'}",
-            seconds,
-        )
-        host = self._room.ready(instance)
-        if host is None:
-            raise TimeoutError(f"{instance} came up and went down again")
-        return host
+        found: list[Host] = []
+
+        def is_ready() -> bool:
+            failures = [each for each in self.failures if instance in each]
+            if failures:
+                raise RuntimeError("; ".join(failures))
+            found.extend(self._room.ready(instance))
+            return bool(found)
+
+        wait_until(is_ready, lambda: f"{instance} does not come up: see {self._journal.log}", seconds)
+        return found[0]
 
 
 def _clear() -> None:
