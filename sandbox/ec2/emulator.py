@@ -12,6 +12,7 @@ from botocore.config import Config  # type: ignore[import-untyped]
 
 from sandbox import hosts, lock
 from sandbox.ec2 import firewall, guest, server
+from sandbox.ec2.firewall import Firewalls
 from sandbox.ec2.journal import Journal
 from sandbox.ec2.room import Room
 from sandbox.hosts import Host
@@ -30,10 +31,13 @@ class Ec2:
 
     Args:
         region: the AWS region.
+        open_to_machine: whether this machine gets to all ports of all hosts, as tests do that watch a cluster; among
+            the hosts the security groups hold all the same. By default it does not.
     """
 
-    def __init__(self, region: str = "eu-central-1") -> None:
+    def __init__(self, region: str = "eu-central-1", *, open_to_machine: bool = False) -> None:
         self.region = region
+        self._open_to_machine = open_to_machine
         self._journal = Journal(server.folder() / "room.log")
 
     def __enter__(self) -> Ec2:
@@ -54,7 +58,8 @@ class Ec2:
             stack.callback(_clear)
             stack.callback(server.stop)
             server.begin()
-            self._room = Room(self.client("ec2"), self.environment(), self._journal)
+            firewalls = Firewalls(self._open_to_machine)
+            self._room = Room(self.client("ec2"), self.environment(), firewalls, self._journal)
             stack.callback(self._room.close)
             self._room.start()
             self._stack = stack.pop_all()

@@ -27,10 +27,11 @@ class Room(threading.Thread):
     Args:
         api: boto3's client of EC2.
         environment: of the hosts' `aws` commands.
+        firewalls: of the hosts.
         journal: gets what was done, and what went wrong.
     """
 
-    def __init__(self, api: Any, environment: Mapping[str, str], journal: Journal) -> None:
+    def __init__(self, api: Any, environment: Mapping[str, str], firewalls: Firewalls, journal: Journal) -> None:
         super().__init__(daemon=True, name="machine room")
         self._api = api
         self._environment = environment
@@ -40,7 +41,7 @@ class Room(threading.Thread):
         self._jobs: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="machine")
         self._forwards = Forwards(journal)
-        self._firewalls = Firewalls()
+        self._firewalls = firewalls
 
     def run(self) -> None:
         """The thread."""

@@ -71,6 +71,12 @@ def test_this_machine_logs_in_where_port_22_is_open_to_a_network(
     assert BRIDGE_MAY_LOG_IN not in lines(Rule(True, protocol, ports, ("1.2.3.4/32",), by_group=False))
 
 
+def test_this_machine_may_be_let_in_everywhere_to_watch() -> None:
+    assert set(text([], open_to_machine=True).splitlines()) - set(text([]).splitlines()) == {
+        "-A INPUT -s 10.213.7.1 -j ACCEPT"
+    }
+
+
 def test_a_host_has_the_rules_of_all_its_groups_and_a_group_stands_for_its_members() -> None:
     found = tables(
         [
