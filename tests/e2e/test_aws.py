@@ -23,7 +23,7 @@ def ec2() -> Iterator[Ec2]:
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
     images.ensure()
-    with Ec2() as ec2:
+    with Ec2(open_to_machine=True) as ec2:
         yield ec2
 
 
