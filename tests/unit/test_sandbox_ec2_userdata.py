@@ -81,7 +81,7 @@ def test_a_file_that_would_be_the_machines_own_is_not_written(path: str) -> None
 
 
 def test_a_host_is_shown_what_its_own_folders_hide() -> None:
-    assert guest.hidden("/work/venv", "/root/python", "/tmp/venv", "/usr", "/usr/local") == [
+    assert guest.hidden("/data/venv", "/root/python", "/tmp/venv", "/usr", "/usr/local") == [
         "/root/python",
         "/tmp/venv",
         "/usr/local",
