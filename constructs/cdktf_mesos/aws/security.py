@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,13 @@ from typing import Any
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
+from cdktf_mesos.errors import invalid
+
+_LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion")
+_LAST_PORT = 65535
+# Amazon EC2 API reference, SecurityGroupRuleRequest and CreateSecurityGroup.
+_DESCRIPTION = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"
+_NAME = "(?!sg-)[A-Za-z0-9._-]{1,240}"
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,10 @@ class Ports:
         source: the group that connects, `control`, `agents` or `bastion`.
         first: port.
         last: port.
-        why: the rule's description.
+        why: the rule's description, up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes it.
+
+    Raises:
+        ValueError: a group that there is not, ports that are no range, another description.
     """
 
     to: str
@@ -28,6 +39,15 @@ class Ports:
     first: int
     last: int
     why: str
+
+    def __post_init__(self) -> None:
+        for argument, role, known in (("to", self.to, _LISTENING), ("source", self.source, _CONNECTING)):
+            if role not in known:
+                raise invalid("Ports", argument, role, f"one of {', '.join(known)}")
+        if not 1 <= self.first <= self.last <= _LAST_PORT:
+            raise invalid("Ports", "first, last", (self.first, self.last), f"a range of ports, 1 to {_LAST_PORT}")
+        if not re.fullmatch(_DESCRIPTION, self.why):
+            raise invalid("Ports", "why", self.why, "up to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*")
 
 
 # The defaults of ZookeeperEnsemble, MesosMasterSet, Marathon and MesosAgentPool, and the ports that agents offer.
@@ -69,6 +89,9 @@ class ClusterSecurity(Construct):
         outside_cidr: where ports 80 and 443 may be reached; by default everywhere, for there is no list of addresses of
             registries.
         tags: of everything.
+
+    Raises:
+        ValueError: a name that EC2 does not take for a group; the same ports twice.
     """
 
     def __init__(
@@ -84,6 +107,9 @@ class ClusterSecurity(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
+        if not re.fullmatch(_NAME, name):
+            raise invalid(self, "name", name, "up to 240 letters, digits, '.', '_' and '-', not 'sg-' at the beginning")
+        self._name, self._tags = name, dict(tags or {})
         roles = {"control": "ZooKeeper, Mesos masters, Marathon", "agents": "Mesos agents"}
         if bastion:
             roles["bastion"] = "The way in"
@@ -94,12 +120,15 @@ class ClusterSecurity(Construct):
                 vpc_id=vpc_id,
                 name=f"{name}-{role}",
                 description=f"{name}: {described}",
-                tags={**(tags or {}), "Name": f"{name}-{role}"},
+                tags=self._named(role),
             )
             for role, described in roles.items()
         }
         self.ports = [ports for ports in (*PORTS, *more_ports) if bastion or ports.source != "bastion"]
+        ids = [(ports.to, ports.first, ports.source) for ports in self.ports]
         for ports in self.ports:
+            if ids.count((ports.to, ports.first, ports.source)) > 1:
+                raise invalid(self, "more_ports", ports, "others than are open anyway, each once")
             self._admit(ports)
         for role in self.groups:
             for port in (80, 443):
@@ -112,6 +141,7 @@ class ClusterSecurity(Construct):
                     from_port=port,
                     to_port=port,
                     cidr_ipv4=outside_cidr,
+                    tags=self._named(f"{role}-out-{port}"),
                 )
 
     def _admit(self, ports: Ports) -> None:
@@ -123,17 +153,23 @@ class ClusterSecurity(Construct):
             "to_port": ports.last,
             "description": ports.why,
         }
+        ids = f"{ports.to}-{ports.first}-from-{ports.source}", f"{ports.source}-to-{ports.to}-{ports.first}"
         bindings.VpcSecurityGroupIngressRule(
             self,
-            f"{ports.to}-{ports.first}-from-{ports.source}",
+            ids[0],
             security_group_id=to,
             referenced_security_group_id=source,
+            tags=self._named(ids[0]),
             **rule,
         )
         bindings.VpcSecurityGroupEgressRule(
             self,
-            f"{ports.source}-to-{ports.to}-{ports.first}",
+            ids[1],
             security_group_id=source,
             referenced_security_group_id=to,
+            tags=self._named(ids[1]),
             **rule,
         )
+
+    def _named(self, suffix: str) -> dict[str, str]:
+        return {**self._tags, "Name": f"{self._name}-{suffix}"}
