@@ -55,7 +55,9 @@ class Synthesised:
 
     def of(self, kind: str, stack: str = "") -> dict[str, Document]:
         """All resources of a kind, by their construct paths; of all stacks, or of one."""
-        return {path: body for document, path, name, body in self.resources() if name == kind and stack in ("", document)}
+        return {
+            path: body for document, path, name, body in self.resources() if name == kind and stack in ("", document)
+        }
 
     def resources(self) -> Iterator[tuple[str, str, str, Document]]:
         """Stack, path, kind and arguments of all resources."""
@@ -78,5 +80,7 @@ def synthesise(directory: Path, *clusters: Cluster) -> Synthesised:
         add_cluster(app, each)
     app.synth()
     found = json.loads((directory / "manifest.json").read_text())["stacks"]
-    documents = {name: json.loads((directory / each["synthesizedStackPath"]).read_text()) for name, each in found.items()}
+    documents = {
+        name: json.loads((directory / each["synthesizedStackPath"]).read_text()) for name, each in found.items()
+    }
     return Synthesised(documents, {name: each["dependencies"] for name, each in found.items()})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_def
     roll += [f"3-marathon-{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
     names = [f"prod-{name}" for name in roll]
     assert sorted(aws_default.documents) == names
-    for before, name in zip(names, names[1:], strict=False):
+    for before, name in pairwise(names):
         waits = aws_default.dependencies[name]
         assert before in waits and all(each < name for each in waits)
     assert aws_default.dependencies[names[0]] == []

@@ -69,11 +69,20 @@ def test_settings_that_can_be_are_taken(more: dict[str, Any]) -> None:
         ({**MANAGED, **EXISTING}, "Aws: public_subnets=.*: left out with session_manager"),
         ({**MANAGED, "ami": None}, "Aws: ami=None: with session_manager an image with the SSM agent"),
         ({**EXISTING, "vpc_id": None}, "Aws: private_subnets=.*: left out without vpc_id"),
-        ({"vpc_id": "vpc-1"}, r"Aws: private_subnets=\[\]: with vpc_id one Place\(id, zone, cidr\) for each of eu-cent"),
+        (
+            {"vpc_id": "vpc-1"},
+            r"Aws: private_subnets=\[\]: with vpc_id one Place\(id, zone, cidr\) for each of eu-cent",
+        ),
         ({**EXISTING, "private_subnets": PRIVATE[:2]}, "Aws: private_subnets=.*for each of .*eu-central-1c"),
         ({**EXISTING, "private_subnets": [*PRIVATE, PRIVATE[0]]}, "Aws: private_subnets=.*none twice"),
-        ({**EXISTING, "public_subnets": []}, r"Aws: public_subnets=\[\]: with vpc_id one Place.*for each of eu-central-1a,"),
-        ({**EXISTING, "cidr": "10.9.0.0/16"}, "Aws: cidr='10.9.0.0/16': left out with vpc_id, as that VPC stays as it is"),
+        (
+            {**EXISTING, "public_subnets": []},
+            r"Aws: public_subnets=\[\]: with vpc_id one Place.*for each of eu-central-1a,",
+        ),
+        (
+            {**EXISTING, "cidr": "10.9.0.0/16"},
+            "Aws: cidr='10.9.0.0/16': left out with vpc_id, as that VPC stays as it is",
+        ),
         ({**EXISTING, "private_cidrs": ["10.9.0.0/24"]}, "Aws: private_cidrs=.*: left out with vpc_id"),
         ({**EXISTING, "nat": "per-zone"}, "Aws: nat='per-zone': left out with vpc_id"),
         ({**EXISTING, "endpoints": ["ssm"]}, r"Aws: endpoints=\['ssm'\]: left out with vpc_id"),
@@ -85,7 +94,10 @@ def test_settings_that_can_be_are_taken(more: dict[str, Any]) -> None:
         ({"tags": {"x": "a<b"}}, r"Aws: tags\['x'\]='a<b': up to 256 letters"),
         ({"tags": {str(i): "" for i in range(48)}}, "Aws: tags='48 tags': at most 47"),
         ({"tags": {"x": 1}}, "Aws: tags=.*: an object, each value text"),
-        ({"private_subnets": [Place("subnet-1", "eu-central-1a", "10.0.0.0/24")]}, "Aws: private_subnets=.*without vpc"),
+        (
+            {"private_subnets": [Place("subnet-1", "eu-central-1a", "10.0.0.0/24")]},
+            "Aws: private_subnets=.*without vpc",
+        ),
     ],
 )
 def test_settings_that_cannot_be_or_would_be_ignored_are_refused(more: dict[str, Any], message: str) -> None:
