@@ -16,7 +16,7 @@ from stacks import Aws, Cluster, add_cluster
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlZm9yZSB0aGUgYmVnaW5uaW5nIHdhcyB0aGUgZW5k ops"
 ADMINS = ["198.51.100.7/32"]
-EXISTING = {
+EXISTING: dict[str, Any] = {
     "vpc_id": "vpc-0a1",
     "private_subnets": [Place(f"subnet-0{zone[-1]}1", zone, f"10.1.{i}.0/24") for i, zone in enumerate(ZONES)],
     "public_subnets": [Place("subnet-0a2", ZONES[0], "10.1.9.0/28")],
@@ -29,8 +29,26 @@ def cluster(name: str = "prod", agent_batch: int = 1, **aws: Any) -> Cluster:
     """The default cluster, three and two machines in three zones, but for what is given."""
     way_in = {} if aws.get("session_manager") else {"admin_cidrs": ADMINS}
     settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, **way_in, **aws}
-    pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
     return Cluster(name=name, platform="aws", agent_batch=agent_batch, aws=Aws(**settings), **pins)
+
+
+def others() -> tuple[Cluster, Cluster]:
+    """Two in one VPC that exists: `blue` by a bastion, `green` by the Session Manager, with most options."""
+    green = cluster(
+        "green",
+        2,
+        **{name: value for name, value in EXISTING.items() if name != "public_subnets"},
+        session_manager=True,
+        ami="ami-0b1",
+        addresses={f"control-{i}": f"10.1.{i - 1}.110" for i in (1, 2, 3)}
+        | {f"agent-{i}": f"10.1.{i - 1}.120" for i in (1, 2)},
+        kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/1",
+        agent_spot=True,
+        state_bucket="states",
+        tags={"Team": "Data"},
+    )
+    return cluster("blue", **EXISTING), green
 
 
 def stacks(directory: Path, what: Cluster) -> dict[str, list[str]]:

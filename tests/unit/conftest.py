@@ -12,7 +12,7 @@ from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
-from tests.unit.aws_app import EXISTING, Synthesised, cluster, synthesise
+from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
 Synth = Callable[[], dict[str, Any]]
 
@@ -83,18 +83,5 @@ def aws_default(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
 
 @pytest.fixture(scope="session")
 def aws_others(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    """Two clusters in one VPC that exists: `blue` by a bastion, `green` by the Session Manager, with most options."""
-    green = cluster(
-        "green",
-        2,
-        **{name: value for name, value in EXISTING.items() if name != "public_subnets"},
-        session_manager=True,
-        ami="ami-0b1",
-        addresses={f"control-{i}": f"10.1.{i - 1}.110" for i in (1, 2, 3)}
-        | {f"agent-{i}": f"10.1.{i - 1}.120" for i in (1, 2)},
-        kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/1",
-        agent_spot=True,
-        state_bucket="states",
-        tags={"Team": "Data"},
-    )
-    return synthesise(tmp_path_factory.mktemp("others"), cluster("blue", **EXISTING), green)
+    """The clusters of `others`."""
+    return synthesise(tmp_path_factory.mktemp("others"), *others())
