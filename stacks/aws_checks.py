@@ -44,6 +44,9 @@ def check_aws(aws: Aws) -> None:
         value = getattr(aws, argument)
         if value < least:
             raise invalid("Aws", argument, value, f"{least} or more")
+    for name, generation in aws.generations.items():
+        if generation < 1:
+            raise invalid("Aws", f"generations[{name!r}]", generation, "1 or more; another than before replaces it")
     _check_way_in(aws)
     _check_vpc(aws)
     for service in aws.endpoints:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.aws_app import Synthesised, cluster, stacks
+from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
 
 
 def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_default: Synthesised) -> None:
@@ -75,6 +75,21 @@ def test_clusters_in_one_account_and_vpc_have_no_name_tag_path_or_state_in_commo
     assert all(len(each) > 30 for each in taken.values())
     assert not taken["prod"] & taken["blue"] and not taken["prod"] & taken["green"]
     assert not taken["blue"] & taken["green"]
+
+
+def test_the_tags_of_a_cluster_are_on_everything_that_takes_tags(aws_others: Synthesised) -> None:
+    tagged = 0
+    for stack, path, _, body in aws_others.resources():
+        for tags in [each["tags"] for each in (body, body.get("root_block_device", {})) if "tags" in each]:
+            assert tags.get("Team") == ("Data" if stack.startswith("green-") else None), path
+            tagged += 1
+    assert tagged > 60
+
+
+def test_nothing_is_written_where_something_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Aws: control_plane=2: an odd number"):
+        synthesise(tmp_path / "out", cluster(control_plane=2))
+    assert not list((tmp_path / "out").rglob("*.json"))
 
 
 def test_the_longest_name_of_a_cluster_makes_none_that_aws_does_not_take(tmp_path: Path) -> None:

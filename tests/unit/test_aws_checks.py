@@ -57,6 +57,7 @@ def test_settings_that_can_be_are_taken(more: dict[str, Any]) -> None:
         ({"control_data_gib": 0}, "Aws: control_data_gib=0: 1 or more"),
         ({"agent_data_gib": 0}, "Aws: agent_data_gib=0: 1 or more"),
         ({"ready_seconds": 0}, "Aws: ready_seconds=0: 1 or more"),
+        ({"generations": {"control-1": 0}}, r"Aws: generations\['control-1'\]=0: 1 or more"),
         ({"admin_cidrs": []}, r"Aws: admin_cidrs=\[\]: the ranges from which administrators come"),
         ({"admin_cidrs": ["office"]}, "Aws: admin_cidrs='office': a range such as '198.51.100.7/32'"),
         ({"admin_cidrs": ["198.51.100.7"]}, "Aws: admin_cidrs='198.51.100.7': ranges such as"),
