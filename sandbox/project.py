@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,13 @@ class Project:
 
     Args:
         directory: made where it is absent; holds `cdktf.json`, the synthesised stacks and the state.
+        variables: of the environment, beside those that every project has.
         cluster: what the context says of the cluster, as `stacks.Cluster` has it.
     """
 
-    def __init__(self, directory: Path, **cluster: Any) -> None:
+    def __init__(self, directory: Path, variables: Mapping[str, str] | None = None, /, **cluster: Any) -> None:
         self.directory = directory
+        self._environment = {**environment(), **(variables or {})}
         self.directory.mkdir(parents=True, exist_ok=True)
         self._cluster: dict[str, Any] = {}
         self.change(**cluster)
@@ -50,6 +52,11 @@ class Project:
     def name(self) -> str:
         """The cluster's name, which is the stack's on the platform `local`."""
         return str(self._cluster["name"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the context says of the cluster."""
+        return dict(self._cluster)
 
     def stack(self, name: str | None = None) -> Path:
         """Where a stack is synthesised to, and where `terraform` can be run afterwards; by default the `local` one."""
@@ -91,7 +98,7 @@ class Project:
         with subprocess.Popen(
             [str(ROOT / "node_modules/.bin/cdktf"), *words],
             cwd=self.directory,
-            env=environment(),
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -166,7 +173,7 @@ class Project:
         Raises:
             RuntimeError: a stack could not be planned.
         """
-        own = {**environment(), "PYTHONPATH": str(ROOT)}
+        own = {**self._environment, "PYTHONPATH": str(ROOT)}
         words = (sys.executable, "-m", "stacks.preview", "--json")
         document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
         return document
@@ -182,7 +189,7 @@ class Project:
         Raises:
             RuntimeError: it failed.
         """
-        return run(str(provider.terraform()), *words, cwd=self.stack(stack), env=environment(), timeout=300)
+        return run(str(provider.terraform()), *words, cwd=self.stack(stack), env=self._environment, timeout=300)
 
     def _checked(
         self, *words: str, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None

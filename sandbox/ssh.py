@@ -45,10 +45,15 @@ def options() -> list[str]:
 def login_options() -> list[str]:
     """The options for one login that shares no connection."""
     return [
-        *("-i", str(_key()), "-o", "IdentitiesOnly=yes"),
+        *key_options(),
         *("-o", f"UserKnownHostsFile={_known_hosts()}", "-o", "StrictHostKeyChecking=yes"),
         *("-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
     ]
+
+
+def key_options() -> list[str]:
+    """The options that say with which key to log in."""
+    return ["-i", str(_key()), "-o", "IdentitiesOnly=yes"]
 
 
 def close_masters() -> None:

@@ -12,6 +12,7 @@ from botocore.config import Config  # type: ignore[import-untyped]
 
 from sandbox import hosts, lock
 from sandbox.ec2 import firewall, guest, server
+from sandbox.ec2.firewall import Firewalls
 from sandbox.ec2.journal import Journal
 from sandbox.ec2.room import Room
 from sandbox.hosts import Host
@@ -30,10 +31,13 @@ class Ec2:
 
     Args:
         region: the AWS region.
+        open_to_machine: whether this machine gets to all ports of all hosts, as tests do that watch a cluster; among
+            the hosts the security groups hold all the same. By default it does not.
     """
 
-    def __init__(self, region: str = "eu-central-1") -> None:
+    def __init__(self, region: str = "eu-central-1", *, open_to_machine: bool = False) -> None:
         self.region = region
+        self._open_to_machine = open_to_machine
         self._journal = Journal(server.folder() / "room.log")
 
     def __enter__(self) -> Ec2:
@@ -48,11 +52,14 @@ class Ec2:
         with ExitStack() as stack:
             stack.enter_context(server.alone())
             firewall.ensure_possible()
+            for log in (self._journal.log, server.log()):
+                log.unlink(missing_ok=True)
             _clear()
             stack.callback(_clear)
             stack.callback(server.stop)
             server.begin()
-            self._room = Room(self.client("ec2"), self.environment(), self._journal)
+            firewalls = Firewalls(self._open_to_machine)
+            self._room = Room(self.client("ec2"), self.environment(), firewalls, self._journal)
             stack.callback(self._room.close)
             self._room.start()
             self._stack = stack.pop_all()
@@ -89,17 +96,20 @@ class Ec2:
         """Waits until an instance is up and its first boot's work is done.
 
         Raises:
-            TimeoutError: it was not in that many seconds; with what went wrong.
+            RuntimeError: something went wrong with it.
+            TimeoutError: it was not in that many seconds; the text names the log.
         """
-        wait_until(
-            lambda: self._room.ready(instance) is not None,
-            lambda: f"{instance} does not come up: {self.failures or f'see {self._journal.log}'}",
-            seconds,
-        )
-        host = self._room.ready(instance)
-        if host is None:
-            raise TimeoutError(f"{instance} came up and went down again")
-        return host
+        found: list[Host] = []
+
+        def is_ready() -> bool:
+            failures = [each for each in self.failures if instance in each]
+            if failures:
+                raise RuntimeError("; ".join(failures))
+            found.extend(self._room.ready(instance))
+            return bool(found)
+
+        wait_until(is_ready, lambda: f"{instance} does not come up: see {self._journal.log}", seconds)
+        return found[0]
 
 
 def _clear() -> None:

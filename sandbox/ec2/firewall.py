@@ -33,15 +33,20 @@ def ensure_possible() -> None:
 
 @dataclass
 class Firewalls:
-    """The filters of all instances; for several threads."""
+    """The filters of all instances; for several threads.
 
+    Args:
+        open_to_machine: whether they let this machine in everywhere.
+    """
+
+    open_to_machine: bool = False
     _wanted: Mapping[str, str] = field(default_factory=dict)
     _applied: dict[str, tuple[str, str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def update(self, tables: Mapping[str, Iterable[Rule]]) -> None:
         """What holds from now on, by host; `enforce` applies it."""
-        self._wanted = {host: text(rules) for host, rules in tables.items()}
+        self._wanted = {host: self._text(rules) for host, rules in tables.items()}
 
     def enforce(self, host: str) -> None:
         """Applies the host's filter where that is not in force; nothing to do for a host that is off.
@@ -51,7 +56,7 @@ class Firewalls:
         """
         with self._lock:
             link = _link(host)
-            wanted = (link, self._wanted.get(host) or text([]))
+            wanted = (link, self._wanted.get(host) or self._text([]))
             if not link or self._applied.get(host) == wanted:
                 return
             file = paths.host_dir(host) / "firewall"
@@ -63,6 +68,9 @@ class Firewalls:
                     raise
                 return  # its power went
             self._applied[host] = wanted
+
+    def _text(self, rules: Iterable[Rule]) -> str:
+        return text(rules, open_to_machine=self.open_to_machine)
 
 
 def _link(host: str) -> str:

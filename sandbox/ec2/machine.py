@@ -117,7 +117,8 @@ class Machine:
             guest.write(self.host.name, file)
         guest.wait_up(self.host)
         if any(file.path == PROGRAM for file in files):
-            self._journal.note(self.host.run(PROGRAM, "publish", timeout=_PUBLISH_SECONDS).strip())
+            output = self.host.run(PROGRAM, "publish", timeout=_PUBLISH_SECONDS)
+            self._journal.note(f"{self.host.name} published its key: {' '.join(output.split())}")
 
     def _up(self) -> None:
         self.is_ready = True

@@ -8,8 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-
 from sandbox import hosts, lock, power
 from sandbox.ec2 import groups, inventory
 from sandbox.ec2.firewall import Firewalls
@@ -21,7 +19,6 @@ from sandbox.ec2.steps import Step, due
 from sandbox.hosts import Host
 
 _SECONDS = 0.5  # between two looks
-_EXPECTED = (RuntimeError, OSError, ValueError, BotoCoreError, ClientError)
 
 
 class Room(threading.Thread):
@@ -30,10 +27,11 @@ class Room(threading.Thread):
     Args:
         api: boto3's client of EC2.
         environment: of the hosts' `aws` commands.
+        firewalls: of the hosts.
         journal: gets what was done, and what went wrong.
     """
 
-    def __init__(self, api: Any, environment: Mapping[str, str], journal: Journal) -> None:
+    def __init__(self, api: Any, environment: Mapping[str, str], firewalls: Firewalls, journal: Journal) -> None:
         super().__init__(daemon=True, name="machine room")
         self._api = api
         self._environment = environment
@@ -43,17 +41,17 @@ class Room(threading.Thread):
         self._jobs: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="machine")
         self._forwards = Forwards(journal)
-        self._firewalls = Firewalls()
+        self._firewalls = firewalls
 
     def run(self) -> None:
         """The thread."""
         while not self._closing.wait(_SECONDS):
             self._guarded("the machine room", self._look)
 
-    def ready(self, instance: str) -> Host | None:
+    def ready(self, instance: str) -> list[Host]:
         """The host of an instance, once that is up and its first boot's work is done."""
-        found = (each for each in list(self._machines.values()) if each.instance == instance and each.is_ready)
-        return next((machine.host for machine in found), None)
+        machines = list(self._machines.values())  # another thread adds to them
+        return [machine.host for machine in machines if machine.instance == instance and machine.is_ready]
 
     def close(self) -> None:
         """Ends all that it follows, and removes its hosts."""
@@ -76,7 +74,10 @@ class Room(threading.Thread):
         self._firewalls.update(groups.read(self._api))
         self._forwards.update(inventory.public_addresses(self._api))
         for name in {instance.host for instance in instances} - set(self._machines):
-            self._machines[name] = self._machine(name)
+            if Host(name) in hosts.existing():
+                self._journal.fail(f"{name} is somebody's host: an instance with its address stays without a machine")
+            else:
+                self._machines[name] = self._machine(name)
         for name, machine in self._machines.items():
             # Also while it boots: what its program needs may be opened only now.
             self._guarded(f"{name}'s security groups", partial(self._firewalls.enforce, name))
@@ -103,9 +104,9 @@ class Room(threading.Thread):
     def _guarded(self, what: str, job: Callable[[], None]) -> None:
         try:
             job()
-        except _EXPECTED as problem:
+        except Exception as problem:  # whatever it is, this is a thread: nobody else would see it
             if not self._closing.is_set():
-                self._journal.fail(f"{what}: {problem}")
+                self._journal.fail(f"{what}: {type(problem).__name__}: {problem}")
 
 
 def _job(machine: Machine, here: Sequence[Instance]) -> Callable[[], None] | None:

@@ -31,11 +31,15 @@ class Rule:
     by_group: bool
 
 
-def text(rules: Iterable[Rule]) -> str:
+def text(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
     """The rules as iptables-restore reads them; what no rule admits is dropped.
 
     The registry and the API are always there, as their like is for an instance by other ways. This machine, which is
     everybody outside, gets to port 22 where that is open to a network: its address is no administrator's.
+
+    Args:
+        rules: of all groups of the interface.
+        open_to_machine: whether this machine gets to all ports.
     """
     lines = [
         "*filter",
@@ -47,6 +51,8 @@ def text(rules: Iterable[Rule]) -> str:
         *(f"-A OUTPUT -d {paths.BRIDGE_ADDRESS} -p tcp --dport {p} -j ACCEPT" for p in (_REGISTRY_PORT, server.PORT)),
     ]
     admitted = {line for rule in rules for line in _lines(rule)}
+    if open_to_machine:
+        admitted.add(f"-A INPUT -s {paths.BRIDGE_ADDRESS} -j ACCEPT")
     return "\n".join([*lines, *sorted(admitted), "COMMIT", ""])
 
 

@@ -64,14 +64,16 @@ def volume(user_data: bytes) -> str | None:
 
 def _file(entry: dict[str, Any]) -> File:
     encoding = entry.get("encoding", "text/plain")
-    content = str(entry.get("content", "")).encode()
+    content = entry.get("content", "")
+    content = content if isinstance(content, bytes) else str(content).encode()
     if encoding in _BASE64:
         content = b64decode(content, validate=False)
     if encoding in _GZIP:
         content = gzip.decompress(content)
     if encoding not in {"text/plain", *_BASE64, *_GZIP}:
         raise ValueError(f"user data: {entry['path']}: encoding {encoding!r}")
-    return File(entry["path"], content, int(str(entry.get("permissions", "0644")), 8))
+    mode = entry.get("permissions", 0o644)
+    return File(entry["path"], content, mode if isinstance(mode, int) else int(mode, 8))
 
 
 def _unpacked(user_data: bytes) -> bytes:

@@ -54,13 +54,17 @@ class Site:
         self.public_address = str(allocated["PublicIp"])
         self.api.associate_address(AllocationId=allocated["AllocationId"], NetworkInterfaceId=self.interfaces[BASTION])
 
-    def launch(self, host: Host, volume: str = "") -> str:
+    def launch(self, host: Host, volume: str = "", program: str = _PUBLISH) -> str:
         """A new instance at the host's address, with a data volume that its user data names."""
         device = f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}" if volume else ""
         settings = f"REGION={self.ec2.region}\nKEY_PARAMETER={_parameter(host)}\nDATA_DEVICE={device}\n"
-        program = b64encode(_PUBLISH.encode()).decode()
         files = [
-            {"path": PROGRAM, "permissions": "0755", "encoding": "b64", "content": program},
+            {
+                "path": PROGRAM,
+                "permissions": "0755",
+                "encoding": "b64",
+                "content": b64encode(program.encode()).decode(),
+            },
             {"path": "/etc/cdktf-mesos/host.env", "content": settings},
         ]
         instance = self.run_instance(host, UserData="#cloud-config\n" + json.dumps({"write_files": files}))

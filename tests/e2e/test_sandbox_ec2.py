@@ -45,16 +45,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         assert ec2.failures == []
 
 
-def test_after_the_block_nothing_is_left_but_logs(tmp_path: Path) -> None:
+def test_what_fails_is_told_and_after_the_block_nothing_is_left_but_logs(tmp_path: Path) -> None:
     # Before the other tests' block: there is one at a time.
     with Ec2() as ec2:
         site = Site(ec2, tmp_path)
-        bare = ec2.wait_ready(site.run_instance(BASTION))
-        assert bare.is_on and bare in hosts.existing()
+        bare, broken = site.run_instance(BASTION), site.launch(WORKER, program="#!/bin/sh\necho no way >&2; exit 7\n")
+        assert ec2.wait_ready(bare) == BASTION
+        with pytest.raises(RuntimeError, match=rf"(?s){broken}.*exit code 7.*publish\nno way"):
+            ec2.wait_ready(broken)
+        assert "no way" in (server.folder() / "room.log").read_text()
+        with pytest.raises(RuntimeError, match="exit code 1: .* cloud-init status\nstatus: error"):
+            WORKER.run("cloud-init", "status")
         with pytest.raises(RuntimeError, match="another process has an EC2"), Ec2():
             pass
-        assert ec2.failures == []
-    assert BASTION not in hosts.existing()
+        assert len(ec2.failures) == 1
+    assert not {BASTION, WORKER} & set(hosts.existing())
     assert BASTION.name not in network.leftover_hosts() | power.leftover_hosts()
     assert server.pids() == []
     assert {path.name for path in server.folder().iterdir()} == {"moto.log", "room.log"}

@@ -19,8 +19,9 @@ def run_here(script: str, environment: Mapping[str, str], *, when: str | None = 
     return LocalExecProvisioner(
         type="local-exec",
         interpreter=["bash", "-c"],
-        command=script.replace("${", "$${").replace("%{", "%%{"),
-        environment=dict(environment),
+        # Where it fails, Terraform shows the command before what the script has said.
+        command='bash -c "$SCRIPT"',
+        environment={**environment, "SCRIPT": script.replace("${", "$${").replace("%{", "%%{")},
         when=when,
     )
 

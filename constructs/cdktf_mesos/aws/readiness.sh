@@ -18,6 +18,9 @@ until key=$(aws ssm get-parameter --region "$REGION" --name "$PARAMETER" --query
     sleep 2
 done
 
+# Where ssh keeps its shared connections; a machine that never used ssh has none.
+mkdir -p -m 700 ~/.ssh
+
 # What is said first counts.
 options=(-o "KnownHostsCommand=/bin/echo $ADDRESS $key")
 while IFS= read -r word; do options+=("$word"); done <<< "$OPTIONS"

@@ -1,0 +1,52 @@
+"""Clusters on the sandbox's EC2: hosts stand where the instances would be."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sandbox import paths, ssh
+from sandbox.ec2.emulator import Ec2
+from sandbox.hosts import Host
+from sandbox.project import Project, environment
+
+# Parts of the sandbox's network, each with hosts in it.
+ZONES = {"a": f"{paths.NETWORK}.16/28", "b": f"{paths.NETWORK}.32/28"}
+PUBLIC = {"a": f"{paths.NETWORK}.48/28", "b": f"{paths.NETWORK}.64/28"}
+
+CONTROL = (Host("hs13"), Host("hs26"), Host("hs14"))  # in the zones a, b, a
+AGENTS = (Host("hs15"), Host("hs27"))  # a, b
+BASTION = Host("hs42")
+
+
+def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agents: int = 2, **settings: Any) -> Project:
+    """The application on AWS, not deployed yet; with little patience, as tests break things."""
+    addresses = {f"control-{number}": host.address for number, host in enumerate(CONTROL[:control], start=1)}
+    addresses |= {f"agent-{number}": host.address for number, host in enumerate(AGENTS[:agents], start=1)}
+    return Project(
+        directory,
+        {**ec2.environment(), "PATH": f"{Path(sys.executable).parent}:{environment()['PATH']}"},
+        name=name,
+        platform="aws",
+        aws={
+            "region": ec2.region,
+            "zones": [f"{ec2.region}{zone}" for zone in ZONES],
+            "ssh_public_key": ssh.public_key().strip(),
+            "admin_cidrs": [f"{paths.BRIDGE_ADDRESS}/32"],
+            "control_plane": control,
+            "agents": agents,
+            "addresses": {**addresses, "bastion": BASTION.address},
+            "cidr": f"{paths.NETWORK}.0/24",
+            "private_cidrs": [*ZONES.values()],
+            "public_cidrs": [*PUBLIC.values()],
+            # moto has no parameter for Debian's newest image, and takes any of its own.
+            "ami": ec2.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
+            "login_user": paths.USER,
+            "ready_seconds": 120,
+        },
+        ssh_options=ssh.key_options(),
+        wait_seconds=45,
+        preflight_seconds=15,
+        **settings,
+    )

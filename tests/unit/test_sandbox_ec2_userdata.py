@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from sandbox.ec2 import guest, userdata
+from sandbox.ec2.userdata import File
+
+ID = "0123456789abcdef0"
+
+
+def document(**entry: Any) -> bytes:
+    return b"#cloud-config\n" + json.dumps({"write_files": [{"path": "/etc/x", **entry}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content"),
+    [
+        ("text/plain", "words"),
+        ("b64", b64encode(b"words").decode()),
+        ("base64", b64encode(b"words").decode()),
+        ("gz+b64", b64encode(gzip.compress(b"words")).decode()),
+    ],
+)
+def test_files_are_decoded_as_they_were_encoded(encoding: str, content: str) -> None:
+    assert userdata.files(document(encoding=encoding, content=content, permissions="0755")) == [
+        File("/etc/x", b"words", 0o755)
+    ]
+
+
+def test_yaml_is_read_as_well_as_json_and_packed_user_data_too() -> None:
+    text = (
+        b"#cloud-config\nwrite_files:\n- path: /etc/x\n  permissions: 0600\n  content: |\n    words\nruncmd: [reboot]\n"
+    )
+    assert userdata.files(text) == userdata.files(gzip.compress(text)) == [File("/etc/x", b"words\n", 0o600)]
+
+
+@pytest.mark.parametrize("nothing", [b"", b"#cloud-config\n", b"#cloud-config\n{}", b"#cloud-config\nruncmd: []"])
+def test_user_data_may_have_no_files(nothing: bytes) -> None:
+    assert userdata.files(nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "text"),
+    [
+        (b"#!/bin/sh\n", "begins with '#!/bin/sh"),
+        (b"#cloud-config\n{", "ParserError"),
+        (b"#cloud-config\nwords", "AttributeError"),
+        (document(encoding="rot13"), "/etc/x: encoding 'rot13'"),
+        (document(encoding="gz+b64", content=b64encode(b"words").decode()), "BadGzipFile"),
+        (document().replace(b"path", b"paths"), "KeyError: 'path'"),
+    ],
+)
+def test_what_cloud_init_would_not_take_is_refused(broken: bytes, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        userdata.files(broken)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol{ID}\n", f"VOLUME=vol-{ID}", f"vol-{ID}"],
+)
+def test_the_volume_is_the_one_that_a_file_names(content: str) -> None:
+    assert userdata.volume(document(content=content)) == f"vol-{ID}"
+    assert userdata.volume(document(content=b64encode(content.encode()).decode(), encoding="b64")) == f"vol-{ID}"
+
+
+@pytest.mark.parametrize("content", ["/dev/sdf", "vol-0123", f"myvol-{ID}", f"vol-{ID}0", ""])
+def test_other_words_are_no_volume(content: str) -> None:
+    assert userdata.volume(document(content=content)) is None
+
+
+@pytest.mark.parametrize("path", ["/usr/bin/x", "/etc/../usr/bin/x", "etc/x", "/run/x", "/etcetera"])
+def test_a_file_that_would_be_the_machines_own_is_not_written(path: str) -> None:
+    with pytest.raises(ValueError, match="not below a folder that is the host's own"):
+        guest.write("hs40", File(path, b"", 0o644))
+
+
+def test_a_host_is_shown_what_its_own_folders_hide() -> None:
+    assert guest.hidden("/work/venv", "/root/python", "/tmp/venv", "/usr", "/usr/local") == [
+        "/root/python",
+        "/tmp/venv",
+        "/usr/local",
+    ]
