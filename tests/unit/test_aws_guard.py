@@ -57,11 +57,12 @@ def test_a_machine_may_go_when_the_others_serve_or_a_repair_must_pass(
     )
     (tmp_path / "ssh").chmod(0o755)
     guard = guards(aws_default)["prod-1-control-2-host"]
-    command = guard["provisioner"][0]["local-exec"]["command"].replace("$${", "${")
+    run = guard["provisioner"][0]["local-exec"]
     stored = {"OPTIONS": "-o\nA=b c", "VANTAGE": "admin@203.0.113.9", "QUESTION": "true", "NAME": "prod-control-2"}
-    environment = {**stored, "PATH": f"{tmp_path}:/usr/bin:/bin", "TF_VAR_override_preflight": override}
+    script = {"SCRIPT": run["environment"]["SCRIPT"].replace("$${", "${")}
+    environment = {**stored, **script, "PATH": f"{tmp_path}:/usr/bin:/bin", "TF_VAR_override_preflight": override}
     done = subprocess.run(
-        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=20, check=False
+        ["bash", "-c", run["command"]], env=environment, capture_output=True, text=True, timeout=20, check=False
     )
     assert (done.returncode == 0) is ends
     assert ("prod-control-2 stays: not every other member" in done.stderr) is not ends
