@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv/.done
 NODE := node_modules/.done
+POLICY := .venv-policy/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint unit terraform e2e soak bench bench-roll clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak bench bench-roll clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -19,6 +20,12 @@ $(VENV): requirements.txt requirements-dev.txt pyproject.toml
 
 $(NODE): package.json package-lock.json .npmrc
 	npm ci --no-progress --loglevel=error
+	@touch $@
+
+# Of its own: it pins packages that others here need in other versions.
+$(POLICY): requirements-policy.txt
+	$(PYTHON) -m venv .venv-policy
+	.venv-policy/bin/python -m pip install --quiet --no-compile -r requirements-policy.txt
 	@touch $@
 
 demo: setup ## a cluster from nothing, an app on it, an upgrade
@@ -37,7 +44,7 @@ HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
-test: setup lint ## the tests of every change
+test: setup lint policy ## the tests of every change
 	$(RUN) -m pytest tests/unit tests/terraform tests/e2e
 
 test-full: setup ## all tests, and those that are too long for every change
@@ -47,6 +54,9 @@ lint: setup ## ruff and mypy
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+
+policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md justifies what it finds
+	PYTHONPATH=. $(RUN) -m tests.policy .venv-policy/bin/checkov
 
 unit: setup ## the quick tests
 	$(RUN) -m pytest tests/unit

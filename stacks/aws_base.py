@@ -60,15 +60,21 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     security = ClusterSecurity(
         stack, "security", name=cluster.name, vpc_id=network.vpc_id, bastion=not aws.session_manager, tags=aws.tags
     )
-    key = bindings.KeyPair(stack, "key", key_name=cluster.name, public_key=aws.ssh_public_key)
+    key = bindings.KeyPair(
+        stack,
+        "key",
+        key_name=cluster.name,
+        public_key=aws.ssh_public_key,
+        tags={**aws.tags, "Name": cluster.name},
+    )
     login = Login(aws.login_user, tuple(cluster.ssh_options))
     groups = {role: group.id for role, group in security.groups.items()}
-    private = _of_zones("private_subnets", network.private, aws.zones)
+    private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
         way_in = SessionManager(aws.region, network.vpc_id)
         return Base(private, groups, key.key_name, login, way_in, None, stack)
 
-    place = _of_zones("public_subnets", network.public, aws.zones[:1])[0]
+    place = _of_zones(network.public, aws.zones[:1])[0]
     stack = aws_stack(app, cluster, aws, "0-network-bastion")
     bastion = Bastion(
         stack,
@@ -131,11 +137,7 @@ def _network(stack: TerraformStack, cluster: Cluster, aws: Aws) -> Network | Exi
     )
 
 
-def _of_zones(argument: str, places: Sequence[Place], zones: Sequence[str]) -> list[Place]:
+def _of_zones(places: Sequence[Place], zones: Sequence[str]) -> list[Place]:
     """A subnet for each zone."""
     by_zone = {place.zone: place for place in places}
-    for zone in zones:
-        if zone not in by_zone:
-            right = f"one for each zone: zones={list(zones)!r}, and the subnets are in {sorted(by_zone)}"
-            raise ValueError(f"Aws: {argument}: none in {zone!r}: {right}")
     return [by_zone[zone] for zone in zones]

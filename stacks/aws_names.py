@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from cdktf_mesos.aws import Place
-from cdktf_mesos.aws.places import check_address
+from cdktf_mesos.aws.places import RESERVED_LAST, check_address
+from cdktf_mesos.errors import invalid
 from stacks.aws_settings import Aws
+from stacks.settings import MIN_SHRUNK
 
 # Where in its subnet the first machine of a kind is by default, counted from 0.
-_CONTROL, _AGENTS = 10, 20
+_FROM = {"control": 10, "agent": 20}
+_COUNTS = {"control": "control_plane", "agent": "agents"}
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,17 @@ def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
     """The machines of the control plane, those that leave among them.
 
     Raises:
-        ValueError: an even number of them stays; others leave than the last ones; names that no machine has.
+        ValueError: an even number of them stays; others leave than the last ones, or too many; an address that a subnet
+            does not have.
     """
-    machines = _numbered(aws, "control", aws.control_plane, _CONTROL, places)
+    machines = _numbered(aws, "control", aws.control_plane, places)
     staying = [machine.name not in aws.leaving for machine in machines]
-    if staying != sorted(staying, reverse=True):
-        raise ValueError(f"Aws: leaving={aws.leaving!r}: of the control plane, the last machines")
+    if staying != sorted(staying, reverse=True) or (False in staying and sum(staying) < MIN_SHRUNK):
+        right = f"of the control plane the last machines, so that {MIN_SHRUNK} or more stay"
+        raise invalid("Aws", "leaving", aws.leaving, right)
     if sum(staying) % 2 == 0:
-        right = "an odd number, 1, 3 or 5, as an even one survives no more losses"
-        raise ValueError(f"Aws: control_plane={aws.control_plane!r} (of which {sum(staying)} stay): {right}")
+        right = f"an odd number, 1, 3 or 5, as an even one survives no more losses; {sum(staying)} stay"
+        raise invalid("Aws", "control_plane", aws.control_plane, right)
     return machines
 
 
@@ -51,21 +57,18 @@ def agents(aws: Aws, places: Sequence[Place]) -> list[Machine]:
     """The machines of the agents, those that leave among them, without those that have left.
 
     Raises:
-        ValueError: a name that no machine has; an address that its subnet does not have.
+        ValueError: a name that no machine has; an address that a subnet does not have, or two machines.
     """
-    machines = _numbered(aws, "agent", aws.agents, _AGENTS, places)
-    known = {machine.name for machine in (*machines, *_numbered(aws, "control", aws.control_plane, _CONTROL, places))}
-    for argument, names in {
-        "leaving": aws.leaving,
-        "left": aws.left,
-        "addresses": aws.addresses,
-        "generations": aws.generations,
-    }.items():
-        for name in names:
-            if name not in known | ({"bastion"} if argument in ("addresses", "generations") else set()):
-                right = f"names of machines: control-1 to control-{aws.control_plane}, agent-1 to agent-{aws.agents}"
-                raise ValueError(f"Aws: {argument}={name!r}: {right}")
-    return [machine for machine in machines if machine.name not in aws.left]
+    control = _numbered(aws, "control", aws.control_plane, places)
+    machines = _numbered(aws, "agent", aws.agents, places)
+    _check_names(aws, [machine.name for machine in control], [machine.name for machine in machines])
+    machines = [machine for machine in machines if machine.name not in aws.left]
+    having: dict[str, str] = {}
+    for machine in (*control, *machines):
+        if other := having.get(machine.address):
+            raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, f"another one, as {other} has it")
+        having[machine.address] = machine.name
+    return machines
 
 
 def batches(machines: Sequence[Machine], size: int) -> Iterator[tuple[str, list[Machine]]]:
@@ -78,16 +81,30 @@ def batches(machines: Sequence[Machine], size: int) -> Iterator[tuple[str, list[
         yield (f"{first:04}" if size == 1 else f"{first:04}-{last:04}"), batch
 
 
-def _numbered(aws: Aws, kind: str, count: int, offset: int, places: Sequence[Place]) -> list[Machine]:
-    if count < 0:
-        raise ValueError(f"Aws: {kind}: {count!r} machines: 0 or more")
+def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
+    """Refuse names of machines that there are not."""
+    bastion = [] if aws.session_manager else ["bastion"]
+    for argument, known in {
+        "leaving": [*control, *(name for name in agents if name not in aws.left)],
+        "left": agents,
+        "addresses": [*control, *agents, *bastion],
+        "generations": [*control, *agents, *bastion],
+    }.items():
+        for name in getattr(aws, argument):
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=3) or known
+                raise invalid("Aws", argument, name, f"names of machines that can be here: {', '.join(close)}")
+
+
+def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place]) -> list[Machine]:
     machines = []
     for index in range(count):
         name, place = f"{kind}-{index + 1}", places[index % len(places)]
-        network, host = IPv4Network(place.cidr), offset + index // len(places)
-        if name not in aws.addresses and host >= network.num_addresses:
-            right = f"a larger range, or addresses[{name!r}]: it would be number {host} of {network}"
-            raise ValueError(f"Aws: the subnet in {place.zone} cannot hold {name}: {right}")
+        network, host = IPv4Network(place.cidr), _FROM[kind] + index // len(places)
+        argument = f"addresses[{name!r}]"
+        if name not in aws.addresses and host >= network.num_addresses - RESERVED_LAST:
+            right = f"fewer, a larger subnet in {place.zone}, or {argument}: {name} would be number {host} of {network}"
+            raise invalid("Aws", _COUNTS[kind], count, right)
         address = aws.addresses.get(name) or str(network[host])
-        machines.append(Machine(name, index + 1, place, check_address("Aws", f"addresses[{name!r}]", address, place)))
+        machines.append(Machine(name, index + 1, place, check_address("Aws", argument, address, place)))
     return machines

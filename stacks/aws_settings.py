@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cdktf_mesos.aws.places import Place
+from stacks.aws_checks import check_aws
 from stacks.typed import check_types
 
 
@@ -38,13 +39,13 @@ class Aws:
         endpoints: AWS services reached without NAT, such as `ssm`; none by default.
         vpc_id: an existing VPC instead of one of the cluster's own; none by default.
         private_subnets: of the existing VPC, one for each zone.
-        public_subnets: the same, for the bastion.
+        public_subnets: the same, for the bastion, which is in the first zone.
         ami: of Debian 12 on amd64; by default the newest when a machine is made.
         login_user: the image's; by default `admin`.
         control_instance_type: by default m6i.large.
         agent_instance_type: by default m6i.xlarge.
         root_gib: of every root volume; by default 30.
-        control_data_gib: of the data volumes of the control plane; by default 50.
+        control_data_gib: of the data volumes of the control plane, 1 or more; by default 50.
         agent_data_gib: of the agents' data volumes; by default 100.
         agent_spot: whether the agents are spot instances; by default not.
         kms_key_arn: of the key that encrypts volumes; by default the account's own for EBS.
@@ -53,6 +54,9 @@ class Aws:
         state_bucket: the S3 bucket that has the state; by default the state is in the directory.
         load_balancer: whether there is an internal one for Marathon and the masters' UI; by default not.
         tags: of everything.
+
+    Raises:
+        ValueError: what cannot be right, or would be ignored beside another setting.
     """
 
     region: str
@@ -92,3 +96,4 @@ class Aws:
 
     def __post_init__(self) -> None:
         check_types(self)
+        check_aws(self)

@@ -11,6 +11,8 @@ import pytest
 from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos.aws import bindings as aws_bindings
+from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
 Synth = Callable[[], dict[str, Any]]
 
@@ -64,3 +66,22 @@ def masters(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsembl
     return MesosMasterSet(
         stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="cluster7", image="mesosphere/mesos-master:1.11.0"
     )
+
+
+@pytest.fixture
+def aws_stack(stack: TerraformStack) -> TerraformStack:
+    """The stack, with a provider of AWS."""
+    aws_bindings.AwsProvider(stack, "aws", region="eu-central-1")
+    return stack
+
+
+@pytest.fixture(scope="session")
+def aws_default(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """The default cluster on AWS."""
+    return synthesise(tmp_path_factory.mktemp("default"), cluster())
+
+
+@pytest.fixture(scope="session")
+def aws_others(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """The clusters of `others`."""
+    return synthesise(tmp_path_factory.mktemp("others"), *others())

@@ -7,8 +7,9 @@ from cdktf_mesos.aws.login import Login, SessionManager
 from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
 from cdktf_mesos.aws.network import Network
 from cdktf_mesos.aws.places import Place
+from cdktf_mesos.aws.ports import Ports
 from cdktf_mesos.aws.role import MachineRole
-from cdktf_mesos.aws.security import ClusterSecurity, Ports
+from cdktf_mesos.aws.security import ClusterSecurity
 
 __all__ = [
     "Bastion",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, collapse_addresses
 
 from constructs import Construct
 
@@ -36,7 +36,7 @@ class Bastion(Construct):
         options: by default a t3.micro without a data volume.
 
     Raises:
-        ValueError: no `admin_cidrs`, one that is no range, one that is the whole world.
+        ValueError: no `admin_cidrs`, one that is no range or there twice, the whole world.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Bastion(Construct):
                 from_port=22,
                 to_port=22,
                 cidr_ipv4=cidr,
+                tags={**options.tags, "Name": f"{name}-ssh-from-{cidr}"},
             )
         self._login = login
         self.machine = Ec2Machine(
@@ -102,12 +103,15 @@ def check_admin_cidrs(construct: Construct | str, admin_cidrs: Sequence[str], *,
     if isinstance(admin_cidrs, str) or not admin_cidrs:
         right = "the ranges from which administrators come, such as ['198.51.100.7/32']"
         raise invalid(construct, "admin_cidrs", admin_cidrs, right)
+    networks = []
     for cidr in admin_cidrs:
         try:
-            network = IPv4Network(cidr)
+            networks.append(IPv4Network(cidr))
         except ValueError as error:
             raise invalid(construct, "admin_cidrs", cidr, f"a range such as '198.51.100.7/32' ({error})") from None
-        if network.prefixlen == 0 and not open_to_the_world:
-            raise invalid(
-                construct, "admin_cidrs", cidr, "less than the whole world, or open_to_the_world=True as well"
-            )
+        if "/" not in cidr or admin_cidrs.count(cidr) > 1:
+            raise invalid(construct, "admin_cidrs", cidr, "ranges such as '198.51.100.7/32', each once")
+    # Two halves are the world as well.
+    if not open_to_the_world and IPv4Network("0.0.0.0/0") in collapse_addresses(networks):
+        right = "less than the whole world, or open_to_the_world=True as well"
+        raise invalid(construct, "admin_cidrs", list(admin_cidrs), right)

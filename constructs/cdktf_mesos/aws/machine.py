@@ -103,9 +103,11 @@ class Ec2Machine(Construct):
         options = options or MachineOptions()
         self.name, self.address, self.generation = name, check_address(self, "address", address, place), generation
         sizes = {"generation": generation, "root_gib": options.root_gib, "ready_seconds": options.ready_seconds}
-        for argument, value in {**sizes, "data_gib": options.data_gib + 1}.items():
+        for argument, value in sizes.items():
             if value < 1:
                 raise invalid(self, argument, value, "a whole number, 1 or more")
+        if options.data_gib < 0:
+            raise invalid(self, "data_gib", options.data_gib, "a whole number, 1 or more, or 0 for none")
         tags = {**options.tags, "Name": name}
 
         interface = bindings.NetworkInterface(

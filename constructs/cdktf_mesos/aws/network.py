@@ -191,6 +191,7 @@ class Network(Construct):
                 from_port=443,
                 to_port=443,
                 cidr_ipv4=place.cidr,
+                tags=self._named(f"-endpoints-from-{place.zone}"),
             )
         for service in endpoints:
             bindings.VpcEndpoint(

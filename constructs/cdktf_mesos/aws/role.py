@@ -52,9 +52,8 @@ class MachineRole(Construct):
             "Action": "ssm:PutParameter",
             "Resource": f"{arn}:ssm:{region}:*:parameter{self.path}/*",
         }
-        role = bindings.IamRole(
-            self, "role", name=name, assume_role_policy=_policy(trust), tags={**(tags or {}), "Name": name}
-        )
+        named = {**(tags or {}), "Name": name}
+        role = bindings.IamRole(self, "role", name=name, assume_role_policy=_policy(trust), tags=named)
         self.policy = bindings.IamRolePolicy(self, "publish", name="publish", role=role.id, policy=_policy(publish))
         if session_manager:
             bindings.IamRolePolicyAttachment(
@@ -63,7 +62,7 @@ class MachineRole(Construct):
                 role=role.name,
                 policy_arn=f"{arn}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             )
-        self.profile = bindings.IamInstanceProfile(self, "profile", name=name, role=role.name, tags=dict(tags or {}))
+        self.profile = bindings.IamInstanceProfile(self, "profile", name=name, role=role.name, tags=named)
 
 
 def _policy(statement: Mapping[str, object]) -> str:

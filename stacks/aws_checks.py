@@ -1,0 +1,124 @@
+"""What can be refused of the settings on AWS before anything is made of them."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING
+
+from cdktf_mesos.aws.bastion import check_admin_cidrs
+from cdktf_mesos.aws.places import check_region, check_zones
+from cdktf_mesos.errors import invalid
+
+if TYPE_CHECKING:
+    from stacks.aws_settings import Aws
+
+_AT_LEAST = {
+    "control_plane": 1,
+    "agents": 0,
+    "root_gib": 1,
+    "control_data_gib": 1,
+    "agent_data_gib": 1,
+    "ready_seconds": 1,
+}
+_OF_OWN_VPC = ("cidr", "private_cidrs", "public_cidrs", "nat", "endpoints")
+
+# Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM takes the same. The provider adds two, each resource Name.
+_TAG, _MAX_TAGS = r"[\w .:/=+@-]", 47
+_OWN_TAGS = ("Name", "Cluster", "ManagedBy")
+
+
+def check_aws(aws: Aws) -> None:
+    """Refuse settings that cannot be right, or of which one would be ignored.
+
+    Raises:
+        ValueError: with the setting, its value and what would be right.
+    """
+    check_region("Aws", aws.region)
+    check_zones("Aws", aws.zones, aws.region)
+    check_public_key(aws.ssh_public_key)
+    for argument, least in _AT_LEAST.items():
+        value = getattr(aws, argument)
+        if value < least:
+            raise invalid("Aws", argument, value, f"{least} or more")
+    for name, generation in aws.generations.items():
+        if generation < 1:
+            raise invalid("Aws", f"generations[{name!r}]", generation, "1 or more; another than before replaces it")
+    _check_way_in(aws)
+    _check_vpc(aws)
+    for service in aws.endpoints:
+        if not re.fullmatch("[a-z0-9][a-z0-9.-]*", service) or aws.endpoints.count(service) > 1:
+            raise invalid("Aws", "endpoints", service, "names of AWS services, such as 'ssm', each once")
+    _check_tags(aws.tags)
+
+
+def check_public_key(line: str) -> None:
+    """Refuse what is no line of a public key of a type that EC2 takes (EC2 user guide, key pairs)."""
+    right = "the line of a public key, 'ssh-ed25519 AAAA… comment' or 'ssh-rsa AAAA… comment', as EC2 takes no other"
+    if "PRIVATE KEY" in line:
+        # Not shown: what a program prints is kept in logs.
+        raise invalid("Aws", "ssh_public_key", "-----BEGIN … PRIVATE KEY-----", right)
+    kind, _, rest = line.strip().partition(" ")
+    try:
+        parts = _parts(b64decode(rest.split(" ")[0], validate=True))
+    except binascii.Error:
+        parts = []
+    expected = {"ssh-ed25519": 2, "ssh-rsa": 3}.get(kind)
+    if "\n" in line.strip() or not parts or len(parts) != expected or parts[0] != kind.encode():
+        raise invalid("Aws", "ssh_public_key", line, right)
+
+
+def _parts(blob: bytes) -> list[bytes]:
+    """The parts of a key, each of which has its length before it (RFC 4251, 5); none if one is cut off."""
+    parts = []
+    while blob:
+        size = int.from_bytes(blob[:4], "big")
+        parts.append(blob[4 : 4 + size])
+        if len(parts[-1]) < size:
+            return []
+        blob = blob[4 + size :]
+    return parts
+
+
+def _check_way_in(aws: Aws) -> None:
+    if not aws.session_manager:
+        check_admin_cidrs("Aws", aws.admin_cidrs, open_to_the_world=aws.open_to_the_world)
+        return
+    for argument in ("admin_cidrs", "open_to_the_world", "public_subnets"):
+        if value := getattr(aws, argument):
+            raise invalid("Aws", argument, value, "left out with session_manager, as there is no bastion")
+    if aws.ami is None:
+        raise invalid("Aws", "ami", aws.ami, "with session_manager an image with the SSM agent, which Debian's has not")
+
+
+def _check_vpc(aws: Aws) -> None:
+    if aws.vpc_id is None:
+        for argument in ("private_subnets", "public_subnets"):
+            if value := getattr(aws, argument):
+                raise invalid("Aws", argument, value, "left out without vpc_id, the VPC that they are in")
+        return
+    for each in fields(aws):
+        value = getattr(aws, each.name)
+        if each.name in _OF_OWN_VPC and value != ([] if each.default is MISSING else each.default):
+            raise invalid("Aws", each.name, value, "left out with vpc_id, as that VPC stays as it is")
+    needed = {"private_subnets": aws.zones, "public_subnets": [] if aws.session_manager else aws.zones[:1]}
+    for argument, zones in needed.items():
+        places = getattr(aws, argument)
+        found = [place.zone for place in places]
+        if len(set(found)) < len(found) or not set(zones) <= set(found):
+            right = f"with vpc_id one Place(id, zone, cidr) for each of {', '.join(zones)}, and none twice"
+            raise invalid("Aws", argument, places, right)
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > _MAX_TAGS:
+        raise invalid("Aws", "tags", f"{len(tags)} tags", f"at most {_MAX_TAGS}, as AWS takes 50 and three are added")
+    for key, value in tags.items():
+        if not re.fullmatch(f"{_TAG}{{1,127}}", key) or key.lower().startswith("aws:") or key in _OWN_TAGS:
+            right = f"up to 127 letters, digits, spaces and '.:/=+@_-', not aws:… nor {', '.join(_OWN_TAGS)}"
+            raise invalid("Aws", "tags", key, right)
+        if not re.fullmatch(f"{_TAG}{{0,256}}", value):
+            raise invalid("Aws", f"tags[{key!r}]", value, "up to 256 letters, digits, spaces and '.:/=+@_-'")

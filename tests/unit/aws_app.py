@@ -1,0 +1,104 @@
+"""Clusters on AWS as the tests want them, and what is synthesised of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdktf import App, TerraformStack
+
+from cdktf_mesos.aws import Place
+from stacks import Aws, Cluster, add_cluster
+
+ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlZm9yZSB0aGUgYmVnaW5uaW5nIHdhcyB0aGUgZW5k ops"
+ADMINS = ["198.51.100.7/32"]
+EXISTING: dict[str, Any] = {
+    "vpc_id": "vpc-0a1",
+    "private_subnets": [Place(f"subnet-0{zone[-1]}1", zone, f"10.1.{i}.0/24") for i, zone in enumerate(ZONES)],
+    "public_subnets": [Place("subnet-0a2", ZONES[0], "10.1.9.0/28")],
+}
+
+Document = dict[str, Any]
+
+
+def cluster(name: str = "prod", agent_batch: int = 1, **aws: Any) -> Cluster:
+    """The default cluster, three and two machines in three zones, but for what is given."""
+    way_in = {} if aws.get("session_manager") else {"admin_cidrs": ADMINS}
+    settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, **way_in, **aws}
+    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    return Cluster(name=name, platform="aws", agent_batch=agent_batch, aws=Aws(**settings), **pins)
+
+
+def others() -> tuple[Cluster, Cluster]:
+    """Two in one VPC that exists: `blue` by a bastion, `green` by the Session Manager, with most options."""
+    green = cluster(
+        "green",
+        2,
+        **{name: value for name, value in EXISTING.items() if name != "public_subnets"},
+        session_manager=True,
+        ami="ami-0b1",
+        addresses={f"control-{i}": f"10.1.{i - 1}.110" for i in (1, 2, 3)}
+        | {f"agent-{i}": f"10.1.{i - 1}.120" for i in (1, 2)},
+        kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/1",
+        agent_spot=True,
+        state_bucket="states",
+        tags={"Team": "Data"},
+    )
+    return cluster("blue", **EXISTING), green
+
+
+def stacks(directory: Path, what: Cluster) -> dict[str, list[str]]:
+    """The stacks of a cluster and those that the program makes each wait for, without the time of a synthesis."""
+    app = App(outdir=str(directory))
+    add_cluster(app, what)
+    found = [child for child in app.node.children if isinstance(child, TerraformStack)]
+    return {stack.node.id: [each.node.id for each in stack.dependencies] for stack in found}
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """The Terraform of an application.
+
+    Args:
+        documents: by the names of the stacks.
+        dependencies: what each stack waits for.
+    """
+
+    documents: dict[str, Document]
+    dependencies: dict[str, list[str]]
+
+    def of(self, kind: str, stack: str = "") -> dict[str, Document]:
+        """All resources of a kind, by their construct paths; of all stacks, or of one."""
+        return {
+            path: body for document, path, name, body in self.resources() if name == kind and stack in ("", document)
+        }
+
+    def resources(self) -> Iterator[tuple[str, str, str, Document]]:
+        """Stack, path, kind and arguments of all resources."""
+        for name, document in self.documents.items():
+            for kind, path, body in resources(document):
+                yield name, path, kind, body
+
+
+def resources(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Document]]:
+    """Kind, construct path and arguments of the resources of a stack."""
+    for kind, named in document.get("resource", {}).items():
+        for body in named.values():
+            yield kind, body["//"]["metadata"]["path"], body
+
+
+def synthesise(directory: Path, *clusters: Cluster) -> Synthesised:
+    """The stacks of an application with these clusters."""
+    app = App(outdir=str(directory))
+    for each in clusters:
+        add_cluster(app, each)
+    app.synth()
+    found = json.loads((directory / "manifest.json").read_text())["stacks"]
+    documents = {
+        name: json.loads((directory / each["synthesizedStackPath"]).read_text()) for name, each in found.items()
+    }
+    return Synthesised(documents, {name: each["dependencies"] for name, each in found.items()})

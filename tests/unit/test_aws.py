@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
+
+
+def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_default: Synthesised) -> None:
+    parts = ("host", "machine", "members")
+    waves = ("1-control-1", "1-control-2", "1-control-3", "2-agent-0001", "2-agent-0002")
+    roll = ["0-network", "0-network-bastion", *(f"{wave}-{part}" for wave in waves for part in parts)]
+    roll += [f"3-marathon-{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
+    names = [f"prod-{name}" for name in roll]
+    assert sorted(aws_default.documents) == names
+    for before, name in pairwise(names):
+        waits = aws_default.dependencies[name]
+        assert before in waits and all(each < name for each in waits)
+    assert aws_default.dependencies[names[0]] == []
+
+
+def agent_stacks(directory: Path, batch: int, **aws: Any) -> set[str]:
+    found = stacks(directory, cluster(agent_batch=batch, control_plane=1, zones=["eu-central-1a"], **aws))
+    return {name.removeprefix("prod-2-agent-") for name in found if "-2-agent-" in name}
+
+
+def waves(*names: str) -> set[str]:
+    return {f"{name}-{part}" for name in names for part in ("host", "machine", "members")}
+
+
+def test_a_batch_is_one_wave_and_its_name_stays_when_others_are_added_or_leave(tmp_path: Path) -> None:
+    assert agent_stacks(tmp_path, 2, agents=3) == waves("0001-0002", "0003-0004")
+    assert agent_stacks(tmp_path, 2, agents=5, left=["agent-1"]) == waves("0001-0002", "0003-0004", "0005-0006")
+    assert agent_stacks(tmp_path, 2, agents=5, left=["agent-1", "agent-2"]) == waves("0003-0004", "0005-0006")
+    assert agent_stacks(tmp_path, 1, agents=3, left=["agent-2"]) == waves("0001", "0003")
+
+
+def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_path: Path) -> None:
+    found = stacks(tmp_path, cluster(control_plane=5, agents=0, leaving=["control-4", "control-5"]))
+    assert found["prod-1-control-4-host"] == ["prod-0-network-bastion"]
+    assert found["prod-1-control-1-host"] == ["prod-1-control-5-members"]
+    assert found["prod-3-marathon-4-machine"] == ["prod-1-control-3-members"]
+    assert found["prod-3-marathon-1-machine"] == ["prod-3-marathon-5-members"]
+
+
+def test_no_docker_provider_is_in_a_stack_of_machines_so_that_a_dead_one_can_be_replaced(
+    aws_default: Synthesised,
+) -> None:
+    for name, document in aws_default.documents.items():
+        assert ("docker" in document["provider"]) is name.endswith(("-machine", "-members"))
+        assert ("aws" in document["provider"]) is not name.endswith(("-machine", "-members"))
+
+
+def test_clusters_in_one_account_and_vpc_have_no_name_tag_path_or_state_in_common(
+    aws_default: Synthesised, aws_others: Synthesised
+) -> None:
+    documents = {**aws_default.documents, **aws_others.documents}
+    taken: dict[str, set[str]] = {"prod": set(), "blue": set(), "green": set()}
+    for stack, document in documents.items():
+        mine = taken[stack.partition("-")[0]]
+        for kind, resources in document.get("resource", {}).items():
+            for body in resources.values():
+                if kind.startswith("aws_"):
+                    mine |= {f"tag {body['tags']['Name']}"} if "tags" in body else set()
+                    mine |= {f"{kind} {body[key]}" for key in ("name", "key_name") if key in body}
+        mine |= {f"bucket {key}" for key in re.findall(r"[a-z0-9/-]+\.tfstate", str(document["terraform"]))}
+    # Policies inside of a role have one name.
+    for each in taken.values():
+        each.discard("aws_iam_role_policy publish")
+    assert all(len(each) > 30 for each in taken.values())
+    assert not taken["prod"] & taken["blue"] and not taken["prod"] & taken["green"]
+    assert not taken["blue"] & taken["green"]
+
+
+def test_the_tags_of_a_cluster_are_on_everything_that_takes_tags(aws_others: Synthesised) -> None:
+    tagged = 0
+    for stack, path, _, body in aws_others.resources():
+        for tags in [each["tags"] for each in (body, body.get("root_block_device", {})) if "tags" in each]:
+            assert tags.get("Team") == ("Data" if stack.startswith("green-") else None), path
+            tagged += 1
+    assert tagged > 60
+
+
+def test_nothing_is_written_where_something_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Aws: control_plane=2: an odd number"):
+        synthesise(tmp_path / "out", cluster(control_plane=2))
+    assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def test_the_longest_name_of_a_cluster_makes_none_that_aws_does_not_take(tmp_path: Path) -> None:
+    name = "n" * 40
+    found = stacks(tmp_path, cluster(name, agent_batch=1000, control_plane=1, agents=1, zones=["eu-central-1a"]))
+    assert f"{name}-2-agent-0001-1000-members" in found
+
+
+def test_a_platform_aws_without_its_settings_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Cluster: aws=None: an Aws with region, zones and ssh_public_key"):
+        stacks(tmp_path, replace(cluster(), aws=None))

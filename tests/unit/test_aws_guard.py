@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.aws_app import Document, Synthesised
+
+
+def guards(application: Synthesised) -> dict[str, Document]:
+    found = application.of("terraform_data")
+    return {path.partition("/")[0]: each for path, each in found.items() if path.endswith("/guard/guard")}
+
+
+def test_every_machine_of_the_control_plane_is_guarded_and_no_other(aws_default: Synthesised) -> None:
+    assert list(guards(aws_default)) == [f"prod-1-control-{i}-host" for i in (1, 2, 3)]
+
+
+def test_it_asks_before_the_machine_ends_and_knows_nothing_then_but_what_was_stored_with_it(
+    aws_default: Synthesised,
+) -> None:
+    for name, each in guards(aws_default).items():
+        (provisioner,) = each["provisioner"]
+        run = provisioner["local-exec"]
+        assert run["when"] == "destroy"
+        expressions = re.findall(r"(?<!\$)\$\{(.*?)}", f"{run['command']} {run['environment']}")
+        assert set(expressions) == {f"self.input.{key}" for key in each["input"]}
+        # Terraform ends it before what it depends on.
+        (ready,) = each["depends_on"]
+        assert re.fullmatch(r"terraform_data\.control-[123]_ready_\w+", ready)
+        machine = name.removeprefix("prod-1-").removesuffix("-host")
+        assert re.fullmatch(rf"\${{aws_instance\.{machine}_instance_\w+\.id}}", each["triggers_replace"]["instance"])
+
+
+def test_every_other_member_is_asked_from_the_bastion_and_this_one_only_whether_it_runs(
+    aws_default: Synthesised,
+) -> None:
+    guard = guards(aws_default)["prod-1-control-1-host"]["input"]
+    assert "bastion_machine_public-address" in guard["VANTAGE"]
+    assert "KnownHostsCommand=/bin/echo ${" in guard["OPTIONS"] and "ProxyCommand" not in guard["OPTIONS"]
+    for address in ("10.20.16.10", "10.20.32.10"):
+        assert guard["QUESTION"].count(address) >= 3
+    for role in ("zookeeper", "master", "marathon"):
+        assert f"not every other {role} serves" in guard["QUESTION"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "override", "ends"), [(0, "", True), (1, "", False), (255, "", False), (1, "true", True)]
+)
+def test_a_machine_may_go_when_the_others_serve_or_a_repair_must_pass(
+    aws_default: Synthesised, tmp_path: Path, answer: int, override: str, ends: bool
+) -> None:
+    (tmp_path / "ssh").write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/said\ncat >> {tmp_path}/said\nexit {answer}\n'
+    )
+    (tmp_path / "ssh").chmod(0o755)
+    guard = guards(aws_default)["prod-1-control-2-host"]
+    run = guard["provisioner"][0]["local-exec"]
+    stored = {"OPTIONS": "-o\nA=b c", "VANTAGE": "admin@203.0.113.9", "QUESTION": "true", "NAME": "prod-control-2"}
+    script = {"SCRIPT": run["environment"]["SCRIPT"].replace("$${", "${")}
+    environment = {**stored, **script, "PATH": f"{tmp_path}:/usr/bin:/bin", "TF_VAR_override_preflight": override}
+    done = subprocess.run(
+        ["bash", "-c", run["command"]], env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.returncode == 0) is ends
+    assert ("prod-control-2 stays: not every other member" in done.stderr) is not ends
+    if not override:
+        said = (tmp_path / "said").read_text().splitlines()
+        assert said == ["-o", "A=b c", "admin@203.0.113.9", "bash", "-s", "true"]
+
+
+def test_without_a_bastion_there_is_nobody_to_ask(aws_others: Synthesised) -> None:
+    assert {name.partition("-")[0] for name in guards(aws_others)} == {"blue"}

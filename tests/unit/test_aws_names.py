@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.aws import Place
+from stacks import Aws
+from stacks.aws_names import agents, batches, control_plane
+from tests.unit.aws_app import ADMINS, KEY, ZONES
+
+PLACES = [Place(f"subnet-{i}", zone, f"10.20.{16 * i}.0/20") for i, zone in enumerate(ZONES)]
+
+
+def aws(**more: Any) -> Aws:
+    settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, "admin_cidrs": ADMINS}
+    return Aws(**{**settings, **more})
+
+
+def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known() -> None:
+    five = control_plane(aws(control_plane=5), PLACES)
+    assert [(each.name, each.place.zone[-1], each.address) for each in five] == [
+        ("control-1", "a", "10.20.0.10"),
+        ("control-2", "b", "10.20.16.10"),
+        ("control-3", "c", "10.20.32.10"),
+        ("control-4", "a", "10.20.0.11"),
+        ("control-5", "b", "10.20.16.11"),
+    ]
+    assert [each.address for each in agents(aws(), PLACES)] == ["10.20.0.20", "10.20.16.20"]
+
+
+def test_names_zones_and_addresses_stay_when_others_come_and_go() -> None:
+    before = {each.name: each for each in agents(aws(agents=4), PLACES)}
+    after = {each.name: each for each in agents(aws(agents=6, left=["agent-1", "agent-3"]), PLACES)}
+    assert list(after) == ["agent-2", "agent-4", "agent-5", "agent-6"]
+    assert {name: before[name] for name in ("agent-2", "agent-4")}.items() <= after.items()
+
+
+def test_an_address_that_is_given_is_that_machines_own() -> None:
+    (first, *others) = control_plane(aws(addresses={"control-1": "10.20.0.99"}), PLACES)
+    assert first.address == "10.20.0.99"
+    assert [each.address for each in others] == ["10.20.16.10", "10.20.32.10"]
+    # What a machine had that has left may be had again.
+    again = agents(aws(agents=4, left=["agent-1"], addresses={"agent-4": "10.20.0.20"}), PLACES)
+    assert again[-1].address == "10.20.0.20"
+
+
+def test_a_wave_of_agents_is_named_after_the_numbers_that_it_could_have() -> None:
+    machines = agents(aws(agents=5, left=["agent-3", "agent-4"]), PLACES)
+    waves = {name: [each.number for each in batch] for name, batch in batches(machines, 2)}
+    assert waves == {"0001-0002": [1, 2], "0005-0006": [5]}
+    assert [name for name, _ in batches(machines, 1)] == ["0001", "0002", "0005"]
+
+
+SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
+
+
+@pytest.mark.parametrize(
+    ("more", "places", "message"),
+    [
+        ({"control_plane": 2}, PLACES, "Aws: control_plane=2: an odd number, 1, 3 or 5.* 2 stay"),
+        ({"control_plane": 4, "leaving": ["control-4"]}, PLACES, None),
+        ({"control_plane": 5, "leaving": ["control-5"]}, PLACES, "Aws: control_plane=5: an odd number.* 4 stay"),
+        ({"leaving": ["control-2"]}, PLACES, r"Aws: leaving=\['control-2'\]: of the control plane the last machines"),
+        ({"leaving": ["control-2", "control-3"]}, PLACES, "Aws: leaving=.* so that 3 or more stay"),
+        ({"leaving": ["control-9"]}, PLACES, "Aws: leaving='control-9': names of machines .*: control-"),
+        ({"leaving": ["bastion"]}, PLACES, "Aws: leaving='bastion': names of machines"),
+        ({"leaving": ["agent-1"], "left": ["agent-1"]}, PLACES, "Aws: leaving='agent-1': names of machines"),
+        ({"left": ["control-3"]}, PLACES, "Aws: left='control-3': names of machines .*: agent-1, agent-2"),
+        ({"addresses": {"agent-3": "10.20.0.9"}}, PLACES, "Aws: addresses='agent-3': names of machines"),
+        ({"generations": {"master-1": 2}}, PLACES, "Aws: generations='master-1': names of machines .*control-1"),
+        ({"addresses": {"control-1": "10.20.0.3"}}, PLACES, r"Aws: addresses\['control-1'\]='10.20.0.3': .*first four"),
+        ({"addresses": {"control-1": "10.20.15.255"}}, PLACES, r"addresses\['control-1'\]=.* and the last"),
+        ({"addresses": {"control-1": "10.20.16.9"}}, PLACES, r"an address from 10.20.0.4 to 10.20.15.254"),
+        ({"addresses": {"control-1": "ten"}}, PLACES, r"Aws: addresses\['control-1'\]='ten': an address from"),
+        (
+            {"addresses": {"agent-1": "10.20.0.10"}},
+            PLACES,
+            r"Aws: addresses\['agent-1'\]='10.20.0.10': another one, as control-1 has it",
+        ),
+        ({"control_plane": 7}, SMALL, r"Aws: control_plane=7: fewer, a larger subnet in eu-central-1a, or addresses\["),
+        ({"control_plane": 1}, SMALL, "Aws: agents=2: fewer, a larger subnet .* agent-1 would be number 20 of 10.20"),
+    ],
+)
+def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[Place], message: str | None) -> None:
+    if message is None:
+        assert control_plane(aws(**more), places)
+        return
+    with pytest.raises(ValueError, match=message):
+        assert control_plane(aws(**more), places) and agents(aws(**more), places) is None
