@@ -47,6 +47,7 @@ lint: setup ## ruff and mypy
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	for example in examples/*/main.py; do .venv/bin/mypy $$example || exit; done
 
 unit: setup ## the quick tests
 	$(RUN) -m pytest tests/unit

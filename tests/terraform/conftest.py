@@ -13,6 +13,7 @@ import pytest
 from cdktf import App
 
 from sandbox import project
+from tests.terraform import wheel
 from tests.terraform.moto import Moto, running
 
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,6 +30,12 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
     """AWS, as moto has it; what a test leaves there is there for the next."""
     with running(tmp_path_factory.mktemp("moto") / "log") as moto:
         yield moto
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that has the wheel of the constructs, and nothing else of this checkout."""
+    return wheel.installed(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture

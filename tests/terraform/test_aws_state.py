@@ -70,10 +70,13 @@ class Program:
     def apply(self, *, check: bool = True) -> str:
         return self.run("terraform", "apply", "-auto-approve", "-no-color", stack="first", check=check)
 
-    def begin(self, **variables: str) -> subprocess.Popen[bytes]:
-        """Begin to apply the first stack."""
-        self.run(sys.executable, "main.py", BUCKET=BUCKET, **variables)
+    def prepare(self, bucket: str = BUCKET, wait: str = "true") -> None:
+        """Synthesise, and have the first stack ready to be applied."""
+        self.run(sys.executable, "main.py", BUCKET=bucket, WAIT=wait)
         self.run("terraform", "init", "-input=false", stack="first")
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Begin to apply the first stack."""
         words = ["terraform", "apply", "-auto-approve"]
         directory = self.directory / "cdktf.out/stacks/first"
         return subprocess.Popen(words, cwd=directory, env=self._environment, stdout=subprocess.DEVNULL)
@@ -109,9 +112,11 @@ def program(made: dict[str, Any], moto: Moto, environment: dict[str, str], tmp_p
 def waiting(program: Program, moto: Moto) -> Iterator[subprocess.Popen[bytes]]:
     """An apply that holds the lock until there is a file `go` in the program's directory."""
     key = f"{program.directory.name}/first.tfstate.tflock"
-    with program.begin(WAIT=f"until test -e {program.directory}/go; do sleep 0.1; done") as apply:
+    program.prepare(wait=f"until test -e {program.directory}/go; do sleep 0.1; done")
+    with program.begin() as apply:
         wait_until(lambda: bool(_versions(moto, key)), lambda: f"no {key}", 60)
         yield apply
+        # Also for the command of an apply that was killed.
         (program.directory / "go").touch()
 
 
@@ -124,6 +129,18 @@ def test_the_bucket_is_what_the_example_says(made: dict[str, Any]) -> None:
     assert statement["Resource"] == [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert made["region"] == REGION
+
+
+def test_a_state_is_encrypted_as_its_bucket_says(program: Program, moto: Moto) -> None:
+    s3, name, key = moto.client("s3"), "states-with-a-key", f"arn:aws:kms:{REGION}:123456789012:key/12345678"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = [{"ApplyServerSideEncryptionByDefault": default}]
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+    program.prepare(bucket=name)
+    program.apply()
+    state = s3.head_object(Bucket=name, Key=f"{program.directory.name}/first.tfstate")
+    assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
 def test_a_second_apply_at_the_same_time_is_refused(program: Program, waiting: subprocess.Popen[bytes]) -> None:
