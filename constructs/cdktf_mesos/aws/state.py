@@ -52,7 +52,7 @@ class StateBucket(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        self.name = check_bucket(self, "name", name)
+        self.name = _check_bucket(self, "name", name)
         arn = f"arn:{partition(check_region(self, region))}:s3:::{name}"
         self.bucket = bindings.S3Bucket(
             self,
@@ -112,12 +112,12 @@ def keep_state(stack: TerraformStack, *, bucket: str, key: str, region: str) -> 
     """
     if not key or key != key.strip("/"):
         raise invalid(stack, "key", key, "a name in the bucket, such as 'cluster7/0-network.tfstate'")
-    S3Backend(stack, bucket=check_bucket(stack, "bucket", bucket), key=key, region=check_region(stack, region))
+    S3Backend(stack, bucket=_check_bucket(stack, "bucket", bucket), key=key, region=check_region(stack, region))
     # Two deploys at once are refused by an object beside the state, without a table (Terraform docs, backend s3).
     stack.add_override("terraform.backend.s3.use_lockfile", True)
 
 
-def check_bucket(construct: Construct | str, argument: str, name: str) -> str:
+def _check_bucket(construct: Construct | str, argument: str, name: str) -> str:
     """Refuse what S3 does not take for a bucket's name."""
     if not re.fullmatch(_NAME, name) or ".." in name or re.fullmatch("[0-9]+([.][0-9]+){3}", name):
         raise invalid(construct, argument, name, _NAME_RIGHT)
