@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App, TerraformStack, Testing
 
 from cdktf_mesos.aws import StateBucket, keep_state
+from stacks import Aws, Cluster
+from stacks.dropped import check_dropped
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678"
 
@@ -61,3 +64,26 @@ def test_no_plan_destroys_the_bucket() -> None:
 def test_a_state_needs_a_key(key: str) -> None:
     with pytest.raises(ValueError, match="network: key=.*'cluster7/0-network.tfstate'"):
         keep_state(TerraformStack(App(), "network"), bucket="our-states", key=key, region="eu-central-1")
+
+
+def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = {"type": "docker_container", "instances": [{}], "provider": 'provider["docker"].agent-9'}
+    (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
+    monkeypatch.chdir(tmp_path)
+
+    def check(bucket: str | None) -> None:
+        aws = Aws(
+            region="eu-central-1", zones=["eu-central-1a"], ssh_public_key="ssh-ed25519 AAAA", state_bucket=bucket
+        )
+        versions: dict[str, Any] = {
+            "zookeeper_version": "3.9.4",
+            "mesos_version": "1.11.0",
+            "marathon_version": "v1.11.24",
+        }
+        check_dropped(Cluster(name="prod", platform="aws", aws=aws, **versions), {})
+
+    with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
+        check(None)
+    check("our-states")
