@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cdktf
 import pytest
-from cdktf import App, TerraformStack, Testing
+from cdktf import App, TerraformStack
 
 from cdktf_mesos.aws import StateBucket, keep_state
 from stacks import Aws, Cluster
@@ -17,7 +18,7 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678"
 def resources(**arguments: Any) -> dict[str, Any]:
     stack = TerraformStack(App(), "bootstrap")
     StateBucket(stack, "states", **{"name": "our-states", "region": "eu-central-1", **arguments})
-    found: dict[str, Any] = json.loads(Testing.synth(stack))["resource"]
+    found: dict[str, Any] = json.loads(cdktf.Testing.synth(stack))["resource"]
     return {kind: next(iter(named.values())) for kind, named in found.items()}
 
 
