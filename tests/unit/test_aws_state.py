@@ -11,6 +11,7 @@ from cdktf import App, TerraformStack
 from cdktf_mesos.aws import StateBucket, keep_state
 from stacks import Aws, Cluster
 from stacks.dropped import check_dropped
+from stacks.state import new_stack
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678"
 
@@ -67,24 +68,25 @@ def test_a_state_needs_a_key(key: str) -> None:
         keep_state(TerraformStack(App(), "network"), bucket="our-states", key=key, region="eu-central-1")
 
 
+def cluster(bucket: str | None) -> Cluster:
+    aws = Aws(region="eu-central-1", zones=["eu-central-1a"], ssh_public_key="ssh-ed25519 AAAA", state_bucket=bucket)
+    versions: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    return Cluster(name="prod", platform="aws", aws=aws, **versions)
+
+
+def test_the_applications_stacks_have_a_state_each_in_the_bucket() -> None:
+    stack = new_stack(App(), cluster("our-states"), "0-network")
+    backend = json.loads(cdktf.Testing.synth(stack))["terraform"]["backend"]
+    where = {"bucket": "our-states", "key": "prod/0-network.tfstate", "region": "eu-central-1"}
+    assert backend == {"s3": {**where, "use_lockfile": True}}
+
+
 def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     container = {"type": "docker_container", "instances": [{}], "provider": 'provider["docker"].agent-9'}
     (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
     monkeypatch.chdir(tmp_path)
-
-    def check(bucket: str | None) -> None:
-        aws = Aws(
-            region="eu-central-1", zones=["eu-central-1a"], ssh_public_key="ssh-ed25519 AAAA", state_bucket=bucket
-        )
-        versions: dict[str, Any] = {
-            "zookeeper_version": "3.9.4",
-            "mesos_version": "1.11.0",
-            "marathon_version": "v1.11.24",
-        }
-        check_dropped(Cluster(name="prod", platform="aws", aws=aws, **versions), {})
-
     with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
-        check(None)
-    check("our-states")
+        check_dropped(cluster(None), {})
+    check_dropped(cluster("our-states"), {})
