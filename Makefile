@@ -54,6 +54,7 @@ lint: setup ## ruff and mypy
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	for example in examples/*/main.py; do .venv/bin/mypy $$example || exit; done
 
 policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md justifies what it finds
 	PYTHONPATH=. $(RUN) -m tests.policy .venv-policy/bin/checkov

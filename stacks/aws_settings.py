@@ -51,7 +51,7 @@ class Aws:
         kms_key_arn: of the key that encrypts volumes; by default the account's own for EBS.
         mirror: of Debian's packages; by default Debian's own.
         ready_seconds: how long a new machine may take until it is ready; by default 900.
-        state_bucket: the S3 bucket that has the state; by default the state is in the directory.
+        state_bucket: the S3 bucket of the region that has the state; by default the state is in the directory.
         load_balancer: whether there is an internal one for Marathon and the masters' UI; by default not.
         tags: of everything.
 

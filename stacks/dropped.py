@@ -23,6 +23,9 @@ def check_dropped(cluster: Cluster, machines: Mapping[str, Collection[str]]) -> 
     Raises:
         ValueError: with what is to be done first.
     """
+    if cluster.aws and cluster.aws.state_bucket:
+        # A move to a bucket leaves the files as they were.
+        return
     for path in sorted(Path.cwd().glob(f"terraform.{cluster.name}-*-members.tfstate")):
         stack = path.name.removeprefix("terraform.").removesuffix(".tfstate")
         found = re.fullmatch("([123]-[a-z]+)-(.+)-members", stack.removeprefix(f"{cluster.name}-"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf import App, S3Backend, TerraformStack
+from cdktf import App, TerraformStack
 
+from cdktf_mesos.aws import keep_state
 from stacks.settings import Cluster
 
 
@@ -12,7 +13,5 @@ def new_stack(app: App, cluster: Cluster, name: str) -> TerraformStack:
     stack = TerraformStack(app, f"{cluster.name}-{name}")
     if cluster.aws and cluster.aws.state_bucket:
         key = f"{cluster.name}/{name}.tfstate"
-        S3Backend(stack, bucket=cluster.aws.state_bucket, key=key, region=cluster.aws.region, encrypt=True)
-        # Two deploys at once are refused by an object beside the state, without a table (Terraform docs, backend s3).
-        stack.add_override("terraform.backend.s3.use_lockfile", True)
+        keep_state(stack, bucket=cluster.aws.state_bucket, key=key, region=cluster.aws.region)
     return stack

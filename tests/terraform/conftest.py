@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 from cdktf import App
 
 from sandbox import project
+from tests.terraform import wheel
+from tests.terraform.moto import Moto, running
 
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,6 +23,19 @@ Terraform = Callable[..., subprocess.CompletedProcess[str]]
 def environment() -> dict[str, str]:
     """Terraform's environment; building the provider, where it has to be built, takes minutes once."""
     return project.environment()
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
+    """AWS, as moto has it; what a test leaves there is there for the next."""
+    with running(tmp_path_factory.mktemp("moto") / "log") as moto:
+        yield moto
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that has the wheel of the constructs, and nothing else of this checkout."""
+    return wheel.installed(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.terraform.wheel import run
 
 ON_ITS_OWN = """
 from cdktf import App, TerraformStack
@@ -62,31 +59,15 @@ DockerHost(TerraformStack(App(), "s"), "h", address=7)
 """
 
 
-@pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment in which there is nothing but the wheel and what it asks for."""
-    directory = tmp_path_factory.mktemp("wheel")
-    # From a copy, as a build leaves files beside what it builds and takes up those of the one before.
-    source = directory / "source"
-    shutil.copytree(ROOT / "constructs/cdktf_mesos", source / "constructs/cdktf_mesos")
-    for file in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / file, source)
-    _run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, source)
-    (wheel,) = directory.glob("cdktf_mesos-*.whl")
-    _run(sys.executable, "-m", "venv", directory / "venv")
-    _run(directory / "venv/bin/python", "-m", "pip", "install", "-q", "--no-compile", wheel)
-    return directory / "venv/bin/python"
-
-
 @pytest.mark.parametrize("program", [ON_ITS_OWN, BESIDE_THEIR_OWN], ids=["on its own", "beside their own resources"])
 def test_a_foreign_application_synthesises_and_terraform_takes_it(
     python: Path, program: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     (tmp_path / "app.py").write_text(program)
-    _run(python, "app.py", cwd=tmp_path)
+    run(python, "app.py", cwd=tmp_path)
     stack = tmp_path / "cdktf.out/stacks/foreign"
-    _run("terraform", "init", "-input=false", "-no-color", cwd=stack, environment=environment)
-    assert "Success!" in _run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+    run("terraform", "init", "-input=false", "-no-color", cwd=stack, environment=environment)
+    assert "Success!" in run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
 
 
 def test_the_wheel_is_typed(python: Path, tmp_path: Path) -> None:
@@ -100,18 +81,3 @@ def test_the_wheel_is_typed(python: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert 'Argument "address" to "DockerHost" has incompatible type "int"' in done.stdout, done.stdout + done.stderr
-
-
-def _run(*words: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        env={**env, **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

@@ -1,0 +1,121 @@
+"""A Mesos cluster on AWS, network and all: three machines for the control plane, two for agents, a bastion.
+
+The stacks are one chain, and every machine has some of its own. So `cdktf deploy '*'` makes the cluster, and rolls what
+is changed here machine by machine, in Mesos's order: masters before agents, frameworks last. It goes on only while
+every other member of a set serves.
+"""
+
+from cdktf import App, TerraformOutput, TerraformStack
+from constructs import Construct
+
+from cdktf_mesos import DockerHost, Image, Marathon, MesosAgentPool, MesosMasterSet, Pin, Preflight, ZookeeperEnsemble
+from cdktf_mesos import aws as cloud
+from cdktf_mesos.preflight import MemberSet
+
+NAME = "cluster7"
+REGION, ZONES = "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+STATES = "example-terraform-states"  # the bucket of the example state-bucket
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVzZSB5b3VyIG93biBrZXksIHRoaXMgaXMgbm9uZQAA you@example.org"
+ADMINS = ["198.51.100.7/32"]  # from where you log in
+CONTROL = {"control-1": "10.20.0.10", "control-2": "10.20.16.10", "control-3": "10.20.32.10"}
+AGENTS = {"agent-1": "10.20.0.20", "agent-2": "10.20.16.20"}
+ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
+MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.11.0"))
+MARATHON = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
+
+app = App()
+chain: list[TerraformStack] = []
+
+
+def next_stack(name: str, *, on_aws: bool = False) -> TerraformStack:
+    """A stack that waits for the one before."""
+    stack = TerraformStack(app, f"{NAME}-{name}")
+    cloud.keep_state(stack, bucket=STATES, key=f"{NAME}/{name}.tfstate", region=REGION)
+    if on_aws:
+        cloud.bindings.AwsProvider(stack, "aws", region=REGION)
+    if chain:
+        stack.add_dependency(chain[-1])
+    chain.append(stack)
+    return stack
+
+
+base = next_stack("0-network", on_aws=True)
+network = cloud.Network(base, "network", name=NAME, region=REGION, zones=ZONES, cidr="10.20.0.0/16")
+groups = cloud.ClusterSecurity(base, "security", name=NAME, vpc_id=network.vpc_id).groups
+key_name = cloud.bindings.KeyPair(base, "key", key_name=NAME, public_key=PUBLIC_KEY).key_name
+login = cloud.Login("admin")  # of Debian's images, with the key that the ssh agent has
+bastion = cloud.Bastion(
+    next_stack("0-network-bastion", on_aws=True),
+    "bastion",
+    name=f"{NAME}-bastion",
+    region=REGION,
+    place=network.public[0],
+    address="10.20.253.4",
+    security_group_id=groups["bastion"].id,
+    key_name=key_name,
+    login=login,
+    admin_cidrs=ADMINS,
+)
+
+
+def machine(name: str, address: str, place: cloud.Place, group: str, data_gib: int) -> cloud.Ec2Machine:
+    """A machine, in a stack of its own."""
+    stack = next_stack(f"{name}-host", on_aws=True)
+    return cloud.Ec2Machine(
+        stack,
+        name,
+        name=f"{NAME}-{name}",
+        region=REGION,
+        place=place,
+        address=address,
+        security_group_ids=[groups[group].id],
+        key_name=key_name,
+        role=cloud.MachineRole(stack, "role", name=f"{NAME}-{name}", region=REGION),
+        login=login,
+        way_in=bastion,
+        options=cloud.MachineOptions(data_gib=data_gib, protected=group == "control"),
+    )
+
+
+def wave(name: str, on: cloud.Ec2Machine) -> list[DockerHost]:
+    """A machine in two stacks: what prepares it, and its members."""
+    return [
+        DockerHost(
+            next_stack(f"{name}-{part}"), on.name, address=on.address, engine=on.engine, ssh_options=on.ssh_options
+        )
+        for part in ("machine", "members")
+    ]
+
+
+machines: dict[str, cloud.Ec2Machine] = {}
+control: list[list[DockerHost]] = []
+agents: list[list[DockerHost]] = []
+for addresses, group, waves, data_gib in ((CONTROL, "control", control, 50), (AGENTS, "agents", agents, 100)):
+    for (name, address), place in zip(addresses.items(), network.private):  # noqa: B905 (fewer agents than zones)
+        machines[name] = machine(name, address, place, group, data_gib)
+        waves.append(wave(name, machines[name]))
+last = [wave(f"marathon-{name}", machines[name]) for name in CONTROL]
+
+roles = Construct(app, NAME)
+on_control, on_agents, on_last = ([members for _, members in waves] for waves in (control, agents, last))
+zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=on_control, image=ZOOKEEPER)
+masters = MesosMasterSet(roles, "masters", hosts=on_control, zookeeper=zookeeper, cluster=NAME, image=MESOS)
+pool = MesosAgentPool(roles, "agents", hosts=on_agents, masters=masters, resources={"ports": "[31000-31999]"})
+marathon = Marathon(roles, "marathon", hosts=on_last, masters=masters, image=MARATHON)
+
+wanted: list[tuple[list[list[DockerHost]], list[MemberSet]]] = [
+    (control, [zookeeper, masters]),
+    (agents, [pool]),
+    (last, [marathon]),
+]
+for waves, sets in wanted:
+    for prepared, _ in waves:
+        for image in [image for each in sets for image in each.images]:
+            prepared.pull(image)
+        Preflight(prepared.stack, "preflight", host=prepared, sets=sets, name=f"{NAME}-preflight")
+for each in (machines[name] for name in CONTROL):
+    cloud.ReplacementGuard(
+        each, "guard", machine=each, sets=[zookeeper, masters, marathon], vantage=bastion.machine, login=login
+    )
+TerraformOutput(chain[-1], "marathon_urls", value=marathon.urls)
+app.synth()

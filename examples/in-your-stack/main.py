@@ -1,0 +1,58 @@
+"""Mesos inside a stack that is about something else: beside its own VPC, its own machine, its own containers.
+
+The stack's machine has the control plane and an agent. Its address is known to Terraform alone, so it is an expression
+in all that is configured with it. A machine in the office has another agent.
+"""
+
+from cdktf import App, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_docker.container import Container
+
+from cdktf_mesos import DockerHost, Marathon, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+
+# The classes of cdktf_cdktf_provider_aws, which can be imported from there as well; that takes ten seconds.
+from cdktf_mesos.aws.bindings import AwsProvider, Instance, Subnet, Vpc
+
+
+class Shop(TerraformStack):
+    """What was there before Mesos came: a network, a machine with Docker, a container on it."""
+
+    def __init__(self, scope: App, id_: str) -> None:
+        super().__init__(scope, id_)
+        AwsProvider(self, "aws", region="eu-central-1")
+        vpc = Vpc(self, "vpc", cidr_block="10.1.0.0/16")
+        subnet = Subnet(self, "subnet", vpc_id=vpc.id, cidr_block="10.1.0.0/24")
+        machine = Instance(
+            self,
+            "machine",
+            ami="ami-0a1b2c3d4e5f60718",
+            instance_type="m6i.large",
+            subnet_id=subnet.id,
+            key_name="shop",
+        )
+
+        own = DockerHost(self, "own", address=machine.private_ip, engine=f"ssh://shop@{machine.private_ip}")
+        office = DockerHost(self, "office", address="192.168.7.21", engine="ssh://shop@192.168.7.21")
+        zookeeper = ZookeeperEnsemble(self, "zookeeper", hosts=[own], image="zookeeper:3.9.4")
+        masters = MesosMasterSet(
+            self, "masters", hosts=[own], zookeeper=zookeeper, cluster="shop", image="mesosphere/mesos-master:1.11.0"
+        )
+        agents = MesosAgentPool(self, "agents", hosts=[own, office], masters=masters, attributes={"site": "shop"})
+        marathon = Marathon(self, "marathon", hosts=[own], masters=masters, image="mesosphere/marathon:v1.11.24")
+
+        # The shop's own framework, which begins when the agents serve.
+        Container(
+            self,
+            "orders",
+            provider=own.provider,
+            name="orders",
+            image="registry.example.org/shop/orders:7",
+            network_mode="host",
+            env=[f"MESOS_MASTER={masters.url}", f"STATE={zookeeper.url('/orders')}"],
+            depends_on=[member.container for member in agents.members],
+        )
+        TerraformOutput(self, "marathon_urls", value=marathon.urls)
+
+
+app = App()
+Shop(app, "shop")
+app.synth()

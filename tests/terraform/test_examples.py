@@ -1,0 +1,60 @@
+"""The examples, each in a copy of its directory, with the wheel and without the rest of this checkout."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sandbox import project
+from tests.terraform.moto import Moto
+from tests.terraform.wheel import ROOT, run
+
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.py"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
+    example: str, python: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    directory = tmp_path / example
+    shutil.copytree(ROOT / "examples" / example, directory)
+    run(python, "main.py", cwd=directory)
+    if not project.is_mirrored():
+        environment = {**environment, "TF_PLUGIN_CACHE_DIR": str(python.parent)}
+
+    def validate(stack: Path) -> str:
+        run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=stack, environment=environment)
+        return run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+
+    # Of stacks whose names differ in numbers alone, as of machines, one.
+    stacks = {re.sub("[0-9]+", "", path.name): path for path in (directory / "cdktf.out/stacks").iterdir()}
+    # Terraform's cache of downloads is for one at a time.
+    with ThreadPoolExecutor(2 if project.is_mirrored() else 1) as threads:
+        for said in threads.map(validate, stacks.values()):
+            assert "Success!" in said
+
+
+def test_a_machine_may_be_known_to_terraform_alone(
+    python: Path, tmp_path: Path, environment: dict[str, str], moto: Moto
+) -> None:
+    directory = tmp_path / "example"
+    shutil.copytree(ROOT / "examples/in-your-stack", directory)
+    run(python, "main.py", cwd=directory)
+    variables = {**environment, **moto.environment}
+    for words in (["init"], ["plan", "-no-color"]):
+        said = run("terraform", *words, "-input=false", cwd=directory / "cdktf.out/stacks/shop", environment=variables)
+    assert "Plan: 16 to add, 0 to change, 0 to destroy." in said
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_says_what_it_is_and_what_it_needs(example: str) -> None:
+    directory = ROOT / "examples" / example
+    assert (directory / "README.md").read_text().startswith("# ")
+    needs_aws = "aws" in (directory / "main.py").read_text()
+    extra = "[aws]" if needs_aws else ""
+    assert (directory / "requirements.txt").read_text() == f"cdktf-mesos{extra}==0.1.0\n"
+    assert f"({example}/)" in (ROOT / "examples/README.md").read_text()

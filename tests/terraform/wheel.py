@@ -1,0 +1,47 @@
+"""The wheel of the constructs in an environment of its own, as somebody else's application has it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def installed(directory: Path) -> Path:
+    """The interpreter of a new environment in which there is nothing but the wheel and what it asks for.
+
+    Args:
+        directory: an empty one, to work in.
+    """
+    # From a copy, as a build leaves files beside what it builds and takes up those of the one before.
+    source = directory / "source"
+    shutil.copytree(ROOT / "constructs/cdktf_mesos", source / "constructs/cdktf_mesos")
+    for file in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / file, source)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, source)
+    (wheel,) = directory.glob("cdktf_mesos-*.whl")
+    python = directory / "venv/bin/python"
+    run(sys.executable, "-m", "venv", directory / "venv")
+    run(python, "-m", "pip", "install", "-q", "--no-compile", f"{wheel}[aws]")
+    return python
+
+
+def run(*words: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
+    """What a command prints that knows nothing of this checkout."""
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**env, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
