@@ -9,6 +9,7 @@ from cdktf_mesos.aws.network import Network
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.aws.ports import Ports
 from cdktf_mesos.aws.role import MachineRole
+from cdktf_mesos.aws.security import ClusterSecurity
 from cdktf_mesos.aws.state import StateBucket, keep_state
 
 __all__ = [
