@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sandbox import hosts, images, lock, machine
+from sandbox.ec2.emulator import Ec2
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
@@ -14,7 +16,7 @@ from sandbox.project import Project
 # Beside the demo's hosts, which may be up: one for the shared cluster, one for the releases, five for the roll.
 NAMES = tuple(f"hs{number}" for number in range(6, 13))
 
-PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +87,14 @@ def cluster(project: Project, deployed: LiveCluster) -> LiveCluster:
         deployed.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
     deployed.wait_for_tasks("web")
     return deployed
+
+
+@pytest.fixture(scope="module")
+def ec2() -> Iterator[Ec2]:
+    """An AWS of the tests' own; no instance outlives it."""
+    reason = machine.unavailable()
+    if reason:
+        pytest.skip(f"no sandbox on this machine: {reason}")
+    images.ensure()
+    with Ec2(open_to_machine=True) as ec2:
+        yield ec2

@@ -1,0 +1,100 @@
+"""Three and two machines on AWS: rolled by a pin, and replaced one by one, under a writer."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.aws import AGENTS, BASTION, CONTROL, aws_project
+from sandbox.ec2.emulator import Ec2
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from sandbox.static import PATIENCE, containers, run_tasks, tasks
+from sandbox.watch import Writer
+from tests.e2e.aws_account import check_account, instances
+from tests.e2e.conftest import PINS
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def cloud(ec2: Ec2, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A cluster deployed from nothing by one command."""
+    project = aws_project(tmp_path_factory.mktemp("aws"), "prod", ec2, **{**PINS, "mesos_version": "1.10.0"})
+    project.deploy()
+    return project
+
+
+@pytest.fixture
+def cluster(cloud: Project) -> LiveCluster:
+    """The cluster, serving, with an app of several tasks."""
+    return run_tasks(LiveCluster(cloud.outputs("prod-3-marathon-1-members")), AGENTS)
+
+
+def test_the_account_has_what_was_deployed_and_nothing_else(cloud: Project, ec2: Ec2) -> None:
+    check_account(ec2, "prod", CONTROL, AGENTS, BASTION)
+
+
+def test_a_pin_is_rolled_through_the_bastion(cluster: LiveCluster, cloud: Project, ec2: Ec2) -> None:
+    before, machines = tasks(AGENTS), instances(ec2)
+    with Writer(cluster.zookeeper_connect_string, "/rolled") as writer:
+        cloud.change(mesos_version="1.11.0")
+        cloud.deploy()
+    assert not writer.lost()
+    assert writer.longest_stall() < PATIENCE
+    print(f"\nroll: {len(writer.acknowledged)} writes, longest stall {writer.longest_stall():.1f} s")
+    assert tasks(AGENTS) == before
+    assert cluster.state()["version"] == "1.11.0"
+    assert {name: each["InstanceId"] for name, each in instances(ec2).items()} == {
+        name: each["InstanceId"] for name, each in machines.items()
+    }
+
+
+def test_a_machine_that_the_others_cannot_do_without_is_not_replaced(
+    cluster: LiveCluster, cloud: Project, ec2: Ec2
+) -> None:
+    before = instances(ec2)["prod-control-2"]["InstanceId"]
+    client = CONTROL[2].docker()
+    client.containers.get("prod-zookeeper").stop()
+    replace(cloud, "control-2", 2)
+    code, output = cloud.cdktf("deploy", "*", "--auto-approve")
+    client.containers.get("prod-zookeeper").start()
+    client.close()
+    assert code != 0
+    assert f"not every other zookeeper serves: {CONTROL[2].address} does not serve" in " ".join(output.split())
+    assert "prod-control-2 stays" in output
+    assert instances(ec2)["prod-control-2"]["InstanceId"] == before
+
+
+def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
+    cluster: LiveCluster, cloud: Project, ec2: Ec2
+) -> None:
+    before, machines, others = tasks(AGENTS), instances(ec2), [*CONTROL[:1], *CONTROL[2:], *AGENTS]
+    untouched = containers(cloud, others)
+    with Writer(cluster.zookeeper_connect_string, "/replaced") as writer:
+        replace(cloud, "control-2", 2)
+        cloud.deploy()
+    assert not writer.lost()
+    print(f"\nreplaced: {len(writer.acknowledged)} writes, longest stall {writer.longest_stall():.1f} s")
+    after = instances(ec2)
+    changed = {name for name, each in after.items() if each["InstanceId"] != machines[name]["InstanceId"]}
+    assert changed == {"prod-control-2"}
+    # Its server has the old data and did not have to be given all of it anew.
+    assert "version-2" in CONTROL[1].run("find", "/var/lib/cdktf-mesos/prod", "-name", "version-2")
+    assert containers(cloud, others) == untouched
+    assert tasks(AGENTS) == before
+    assert ec2.failures == []
+
+
+def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
+    cloud.destroy()
+    assert instances(ec2) == {}
+    api = ec2.client("ec2")
+    assert {each["State"] for each in api.describe_volumes()["Volumes"]} <= {"deleted"}
+    # A destroy leaves a snapshot of each data volume.
+    described = [each for each in api.describe_snapshots(OwnerIds=["self"])["Snapshots"] if not each.get("Tags")]
+    assert len(api.describe_snapshots(OwnerIds=["self"])["Snapshots"]) >= len(CONTROL) + len(AGENTS), described
+
+
+def replace(project: Project, name: str, generation: int) -> None:
+    """Want a new machine of that name."""
+    project.change(aws={**project.settings["aws"], "generations": {name: generation}})
