@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Annotations, App, TerraformStack
+from cdktf import Annotations, App, TerraformOutput, TerraformStack
 
-from cdktf_mesos.aws import Ec2Machine, MachineOptions, MachineRole, ReplacementGuard
+from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
 from stacks.aws_base import Base, add_base, aws_stack
 from stacks.aws_names import Machine, agents, batches, control_plane
 from stacks.aws_settings import Aws
@@ -31,6 +31,8 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     control = control_plane(aws, base.private)
     staying = [each for each in control if each.name not in aws.leaving]
     leaving = [each for each in control if each.name in aws.leaving]
+    if aws.load_balancer_cidrs:
+        _balance(cluster, aws, base, [each.address for each in staying])
     machines = _Machines(app, cluster, aws, base)
     # Those that leave the control plane end first, as on machines that exist already.
     leaving_control = [machines.new("1-control", str(each.number), [each]) for each in leaving]
@@ -56,6 +58,21 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     if len(stacks) >= _MANY_STACKS:
         text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
         Annotations.of(stacks[0]).add_warning(text)
+
+
+def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
+    balancer = InternalLoadBalancer(
+        base.network,
+        "load-balancer",
+        name=cluster.name,
+        vpc_id=base.vpc_id,
+        places=base.private,
+        addresses=addresses,
+        group_id=base.groups["control"],
+        client_cidrs=aws.load_balancer_cidrs,
+        tags=aws.tags,
+    )
+    TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description="Marathon 8080, masters 5050.")
 
 
 class _Machines:

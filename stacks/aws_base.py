@@ -42,6 +42,8 @@ class Base:
         way_in: how.
         vantage: the machine that sees all others; none with the Session Manager.
         last: the stack after which the machines' may follow.
+        network: the stack of the network.
+        vpc_id: of the network.
     """
 
     private: list[Place]
@@ -51,6 +53,8 @@ class Base:
     way_in: WayIn
     vantage: Ec2Machine | None
     last: TerraformStack
+    network: TerraformStack
+    vpc_id: str
 
 
 def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
@@ -72,8 +76,9 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
         way_in = SessionManager(aws.region, network.vpc_id)
-        return Base(private, groups, key.key_name, login, way_in, None, stack)
+        return Base(private, groups, key.key_name, login, way_in, None, stack, stack, network.vpc_id)
 
+    network_stack = stack
     place = _of_zones(network.public, aws.zones[:1])[0]
     stack = aws_stack(app, cluster, aws, "0-network-bastion")
     bastion = Bastion(
@@ -106,7 +111,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         value=f"ssh -N -D 127.0.0.1:1080 {' '.join(map(shlex.quote, words))}",
         description="A SOCKS proxy for a browser: the UIs of masters, Marathon and agents by their private addresses.",
     )
-    return Base(private, groups, key.key_name, login, bastion, bastion.machine, stack)
+    return Base(private, groups, key.key_name, login, bastion, bastion.machine, stack, network_stack, network.vpc_id)
 
 
 def aws_stack(app: App, cluster: Cluster, aws: Aws, name: str) -> TerraformStack:

@@ -52,7 +52,8 @@ class Aws:
         mirror: of Debian's packages; by default Debian's own.
         ready_seconds: how long a new machine may take until it is ready; by default 900.
         state_bucket: the S3 bucket of the region that has the state; by default the state is in the directory.
-        load_balancer: whether there is an internal one for Marathon and the masters' UI; by default not.
+        load_balancer_cidrs: the ranges whose clients may use an internal load balancer for Marathon and the masters; by
+            default none, and then there is none.
         tags: of everything.
 
     Raises:
@@ -91,7 +92,7 @@ class Aws:
     mirror: str = ""
     ready_seconds: int = 900
     state_bucket: str | None = None
-    load_balancer: bool = False
+    load_balancer_cidrs: list[str] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

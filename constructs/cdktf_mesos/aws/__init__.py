@@ -3,6 +3,7 @@
 from cdktf_mesos.aws.bastion import Bastion
 from cdktf_mesos.aws.existing_network import ExistingNetwork
 from cdktf_mesos.aws.guard import ReplacementGuard
+from cdktf_mesos.aws.load_balancer import InternalLoadBalancer
 from cdktf_mesos.aws.login import Login, SessionManager
 from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
 from cdktf_mesos.aws.network import Network
@@ -17,6 +18,7 @@ __all__ = [
     "ClusterSecurity",
     "Ec2Machine",
     "ExistingNetwork",
+    "InternalLoadBalancer",
     "Login",
     "MachineOptions",
     "MachineRole",

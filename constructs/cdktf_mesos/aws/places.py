@@ -86,8 +86,10 @@ def check_zones(construct: Construct | str, zones: Sequence[str], region: str) -
     return list(zones)
 
 
-def check_range(construct: Construct | str, argument: str, cidr: str, *, largest: int = LARGEST) -> IPv4Network:
-    """A range of addresses as AWS takes it for a VPC or a subnet, /16 to /28.
+def check_range(
+    construct: Construct | str, argument: str, cidr: str, *, largest: int = LARGEST, smallest: int = SMALLEST
+) -> IPv4Network:
+    """A range of addresses, by default as AWS takes it for a VPC or a subnet, /16 to /28.
 
     Raises:
         ValueError: it is none, has bits set after the prefix, or is too large or too small.
@@ -96,8 +98,8 @@ def check_range(construct: Construct | str, argument: str, cidr: str, *, largest
         network = IPv4Network(cidr)
     except ValueError as error:
         raise invalid(construct, argument, cidr, f"a range such as '10.20.0.0/16' ({error})") from None
-    if not largest <= network.prefixlen <= SMALLEST:
-        raise invalid(construct, argument, cidr, f"a range from /{largest} to /{SMALLEST}")
+    if not largest <= network.prefixlen <= smallest:
+        raise invalid(construct, argument, cidr, f"a range from /{largest} to /{smallest}")
     return network
 
 

@@ -1,0 +1,141 @@
+"""One address for Marathon and the masters, for clients inside the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.errors import invalid
+
+# By port: what it is called, and the path that answers 200 where the member serves (Mesos and Marathon docs, HTTP API).
+_SERVED = {8080: ("marathon", "/ping"), 5050: ("masters", "/health")}
+
+
+class InternalLoadBalancer(Construct):
+    """A network load balancer in the private subnets, on the ports of Marathon and of the masters.
+
+    Each Marathon passes requests on to the leading one. A master that does not lead answers with the leading one's own
+    address, which the clients must then reach, too. Nothing is encrypted, as the members themselves do not.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: up to 20 characters, as it is part of names of AWS with up to 32.
+        vpc_id: of the members.
+        places: private subnets, each in another zone.
+        addresses: of the members.
+        group_id: the members' security group, which is opened to the balancer.
+        client_cidrs: from where it may be used; there is no default.
+        tags: of everything.
+
+    Raises:
+        ValueError: no clients, a range that is none, a name that is too long.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        vpc_id: str,
+        places: Sequence[Place],
+        addresses: Sequence[str],
+        group_id: str,
+        client_cidrs: Sequence[str],
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        if isinstance(client_cidrs, str) or not client_cidrs:
+            raise invalid(self, "client_cidrs", client_cidrs, "the ranges of the clients, such as ['10.20.0.0/16']")
+        for cidr in client_cidrs:
+            check_range(self, "client_cidrs", cidr, largest=8, smallest=32)
+        if len(name) > 20:
+            raise invalid(self, "name", name, "up to 20 characters")
+        self._name, self._tags = name, dict(tags or {})
+        group = bindings.SecurityGroup(
+            self,
+            "group",
+            vpc_id=vpc_id,
+            name=f"{name}-balancer",
+            description=f"{name}: the internal load balancer",
+            tags=self._named("balancer"),
+        )
+        balancer = bindings.Lb(
+            self,
+            "balancer",
+            name=f"{name}-internal",
+            internal=True,
+            load_balancer_type="network",
+            subnets=[place.id for place in places],
+            security_groups=[group.id],
+            enable_cross_zone_load_balancing=True,
+            tags=self._named("internal"),
+        )
+        self.dns_name = balancer.dns_name
+        for port in _SERVED:
+            self._open(port, group.id, group_id, client_cidrs)
+            self._listen(port, vpc_id, balancer.arn, addresses)
+
+    def _open(self, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
+        role, _ = _SERVED[port]
+        for cidr in client_cidrs:
+            bindings.VpcSecurityGroupIngressRule(
+                self,
+                f"{role}-from-{cidr.replace('/', '-')}",
+                security_group_id=balancer,
+                description=f"Clients of {role}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                cidr_ipv4=cidr,
+                tags=self._named(f"{role}-from-{cidr}"),
+            )
+        for name, rule, own, other in (
+            (f"{role}-out", bindings.VpcSecurityGroupEgressRule, balancer, members),
+            (f"{role}-in", bindings.VpcSecurityGroupIngressRule, members, balancer),
+        ):
+            rule(
+                self,
+                name,
+                security_group_id=own,
+                referenced_security_group_id=other,
+                description=f"The internal load balancer to {role}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                tags=self._named(name),
+            )
+
+    def _listen(self, port: int, vpc_id: str, balancer: str, addresses: Sequence[str]) -> None:
+        role, path = _SERVED[port]
+        group = bindings.LbTargetGroup(
+            self,
+            role,
+            name=f"{self._name}-{role}",
+            vpc_id=vpc_id,
+            protocol="TCP",
+            port=port,
+            target_type="ip",
+            health_check=bindings.LbTargetGroupHealthCheck(protocol="HTTP", path=path, interval=10, timeout=5),
+            tags=self._named(role),
+        )
+        for address in addresses:
+            bindings.LbTargetGroupAttachment(
+                self, f"{role}-{address}", target_group_arn=group.arn, target_id=address, port=port
+            )
+        bindings.LbListener(
+            self,
+            f"{role}-listener",
+            load_balancer_arn=balancer,
+            protocol="TCP",
+            port=port,
+            default_action=[bindings.LbListenerDefaultAction(type="forward", target_group_arn=group.arn)],
+            tags=self._named(f"{role}-listener"),
+        )
+
+    def _named(self, suffix: str) -> dict[str, str]:
+        return {**self._tags, "Name": f"{self._name}-{suffix}"}
