@@ -117,6 +117,8 @@ class Cluster:
         check_types(self)
         if not re.fullmatch(_NAME, self.name):
             raise ValueError(f"Cluster: name={self.name!r}: {_NAME_RIGHT}")
+        if self.platform == "aws" and (self.control_plane or self.agent_machines):
+            raise ValueError("Cluster: control_plane, agent_machines: none on the platform 'aws': Aws says how many")
         names = [machine.name for machine in (*self.control_plane, *self.agent_machines)]
         for name in names:
             if names.count(name) > 1:

@@ -43,7 +43,7 @@ class Wave:
     """What is touched at one time, on one machine.
 
     Args:
-        name: of its stacks, without `-machine` and `-members`.
+        name: of its stacks, without `-host`, `-machine` and `-members`.
         step: of the roll, from 1; waves of the same step have no order.
         hosts: their names.
         items: what is on them.
@@ -80,7 +80,7 @@ def waves(report: Report) -> list[Wave]:
 
 def wave_of(stack: str) -> str:
     """The wave that a stack belongs to."""
-    return stack.removesuffix("-machine").removesuffix("-members")
+    return stack.removesuffix("-host").removesuffix("-machine").removesuffix("-members")
 
 
 def _items(preview: StackPreview) -> list[Item]:

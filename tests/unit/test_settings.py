@@ -25,6 +25,10 @@ def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
         ({"agents": -1}, "Cluster: agents=-1: 0 to 34"),
         ({"agents": 35}, "Cluster: agents=35: 0 to 34"),
         ({"name": "a b"}, "Cluster: name='a b': up to 40 letters"),
+        (
+            {"platform": "aws", "agent_machines": [{"name": "a", "address": "10.0.0.1", "engine": "ssh://a@10.0.0.1"}]},
+            "Cluster: control_plane, agent_machines: none on the platform 'aws'",
+        ),
         ({"platform": "azure"}, "Cluster: platform='azure': 'local'"),
         ({"mesos_agent_version": 1.11}, "Cluster: mesos_agent_version=1.11: text or nothing"),
         ({"agent_cpus": "2"}, "Cluster: agent_cpus='2': a number"),
