@@ -82,7 +82,8 @@ def _check_rules(api: Any, name: str) -> None:
 def _check_machine(api: Any, instance: dict[str, Any], host: Host, name: str, *, role: str) -> None:
     group = {"agent": "agents"}.get(role, role)
     assert instance["PrivateIpAddress"] == host.address
-    assert [each["GroupName"] for each in instance["SecurityGroups"]] == [f"{name}-{group}"]
+    (interface,) = instance["NetworkInterfaces"]
+    assert [each["GroupName"] for each in interface["Groups"]] == [f"{name}-{group}"]
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
     assert {"Cluster": name, "ManagedBy": "cdktf-mesos"}.items() <= _tags(instance).items()

@@ -1,0 +1,77 @@
+"""What only AWS knows is checked by the plan, and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack
+
+from cdktf_mesos.aws import ExistingNetwork, Network, Place, bindings
+from tests.terraform.conftest import Terraform
+from tests.terraform.moto import REGION, Moto
+
+
+@pytest.fixture
+def stack(app: App, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> TerraformStack:
+    """A stack whose provider asks moto."""
+    for name, value in moto.environment.items():
+        monkeypatch.setenv(name, value)
+    stack = TerraformStack(app, "network")
+    bindings.AwsProvider(stack, "aws", region=REGION)
+    return stack
+
+
+@pytest.fixture
+def subnet(moto: Moto) -> dict[str, Any]:
+    """A subnet of a VPC."""
+    api = moto.client("ec2")
+    vpc = api.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    found: dict[str, Any] = api.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24", AvailabilityZone=f"{REGION}a")
+    return dict(found["Subnet"])
+
+
+def refusal(terraform: Terraform) -> str:
+    """What a plan says that is refused, on one line."""
+    done = terraform("plan", "-input=false", "-no-color", check=False)
+    assert done.returncode == 1, done.stdout
+    return " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_subnet_as_it_is_said_to_be_is_taken(
+    stack: TerraformStack, terraform: Terraform, subnet: dict[str, Any]
+) -> None:
+    place = Place(subnet["SubnetId"], f"{REGION}a", "10.7.1.0/24")
+    ExistingNetwork(stack, "existing", vpc_id=subnet["VpcId"], private=[place])
+    assert terraform("plan", "-input=false", "-no-color").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("vpc", "zone", "cidr", "message"),
+    [
+        ("vpc-0a1", f"{REGION}a", "10.7.1.0/24", "its vpc_id is {vpc}, and vpc-0a1 is what was given"),
+        (None, f"{REGION}b", "10.7.1.0/24", f"its availability_zone is {REGION}a, and {REGION}b is what was given"),
+        (None, f"{REGION}a", "10.7.2.0/24", "its cidr_block is 10.7.1.0/24, and 10.7.2.0/24 is what was given"),
+    ],
+)
+def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
+    stack: TerraformStack,
+    terraform: Terraform,
+    subnet: dict[str, Any],
+    vpc: str | None,
+    zone: str,
+    cidr: str,
+    message: str,
+) -> None:
+    place = Place(subnet["SubnetId"], zone, cidr)
+    ExistingNetwork(stack, "existing", vpc_id=vpc or subnet["VpcId"], private=[place])
+    said = refusal(terraform)
+    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in said
+    assert message.format(vpc=subnet["VpcId"]) in said
+
+
+def test_a_zone_that_the_region_does_not_have_is_refused(stack: TerraformStack, terraform: Terraform) -> None:
+    Network(stack, "own", name="prod", region=REGION, zones=[f"{REGION}a", f"{REGION}x"])
+    said = refusal(terraform)
+    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in said
+    assert f"{REGION}a, {REGION}b" in said
