@@ -6,7 +6,7 @@ POLICY := .venv-policy/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak bench bench-roll clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -77,6 +77,9 @@ bench: setup ## how long a synth takes, beside a bare cdktf program
 
 bench-roll: setup ## a deploy beside bare terraform, a roll beside docker by hand, in either order of the leader
 	PYTHONPATH=. $(RUN) benchmarks/roll.py
+
+bench-aws: setup ## how long a synth on AWS takes, beside plain imports and a bare program, up to 1,000 agents
+	$(RUN) benchmarks/aws_synth.py
 
 clean-cache: setup ## empty the cache of what was built and fetched
 	$(RUN) -m sandbox clean
