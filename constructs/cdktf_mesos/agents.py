@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf import Annotations, ITerraformDependable
+from cdktf import Annotations, ITerraformDependable, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import health
@@ -137,6 +137,7 @@ class MesosAgentPool(Construct):
         if shares_engine:
             common["docker_kill_orphans"] = "false"
         self.members: list[Member] = []
+        asked: list[TerraformStack] = []
         for host in hosts:
             host.claims.run_agents(self, shares_engine=shares_engine)
             check_port(self, host, "port", port)
@@ -180,7 +181,10 @@ class MesosAgentPool(Construct):
                 security_options=SECURITY_OPTIONS,
             )
             self.members.append(run_member(self, host, spec, options, depends_on=needed))
-            require_generation_on(host, self, self.image, MINORS, configuration)
+            if host.stack not in asked:
+                # Hosts differ in what flags say, not in which there are.
+                asked.append(host.stack)
+                require_generation_on(host, self, self.image, MINORS, configuration)
 
     def _own_image(self, masters: MesosMasterSet) -> Image:
         if masters.agent_image is None:

@@ -96,6 +96,7 @@ class DockerHost(Construct):
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
         self.stack = TerraformStack.of(self)
+        self._pulled: dict[str, bindings.DockerImage] = {}
         # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
         self.claims = claims_on(self, self.node.path if Token.is_unresolved(address) else address)
 
@@ -115,12 +116,12 @@ class DockerHost(Construct):
 
     def pull(self, image: Image) -> bindings.DockerImage:
         """The image on this host, pulled once however many members use it, and kept when it is no longer used."""
-        pulled = self.node.try_find_child(image.key())
-        if isinstance(pulled, bindings.DockerImage):
-            return pulled
-        return bindings.DockerImage(
-            self, image.key(), name=image.reference(self.stack), keep_locally=True, provider=self.provider
-        )
+        key = image.key()
+        if key not in self._pulled:
+            self._pulled[key] = bindings.DockerImage(
+                self, key, name=image.reference(self.stack), keep_locally=True, provider=self.provider
+            )
+        return self._pulled[key]
 
     def _alias(self) -> str:
         """The provider's alias: the path in the stack, where that is a name to Terraform, else one made from it."""

@@ -11,6 +11,7 @@ appc_store_dir, authentication_backoff_factor, secret_resolver, allowed_devices,
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from typing import Literal, NamedTuple
 
 from cdktf_mesos.release import Release, parse_release
@@ -173,7 +174,7 @@ def flags(program: Program, release: Release) -> frozenset[str]:
     Flags that depend on how Mesos was built are among them (`build_dependent`). A release without a patch number has
     what any of its patch releases has.
     """
-    return _names(_ROWS + _BUILD_ROWS, program, release)
+    return _flags(program, release.major, release.minor, release.patch)
 
 
 def build_dependent(program: Program, release: Release) -> frozenset[str]:
@@ -206,6 +207,12 @@ def hint(program: Program, name: str, release: Release | None = None) -> str:
         return called
     close = get_close_matches(name, sorted(has), n=1)
     return f"{close[0]} is close to it" if close else f"mesos-{program} --help lists what there is"
+
+
+@cache
+def _flags(program: Program, major: int, minor: int, patch: int | None) -> frozenset[str]:
+    # By numbers, as releases are equal whose patch is not; each member asks for those of all releases.
+    return _names(_ROWS + _BUILD_ROWS, program, Release(major, minor, patch))
 
 
 def _names(rows: tuple[_Row, ...], program: Program, release: Release) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from cdktf import TerraformStack, TerraformVariable
 
@@ -21,6 +22,9 @@ _RESERVED = ("source", "version", "providers", "count", "for_each", "lifecycle",
 
 # How far a minor release that divides into two generations is looked at; Mesos got to 4, ZooKeeper to 14.
 _PATCHES = range(20)
+
+# Variables by name and default: to ask jsii what a stack has costs each member some milliseconds.
+_declared: WeakKeyDictionary[TerraformStack, dict[tuple[str, str], TerraformVariable]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ class Pin:
 
     def declare(self, stack: TerraformStack) -> TerraformVariable:
         """The variable on `stack`, declared when it is first used there."""
+        here = _declared.setdefault(stack, {})
+        if (self.variable, self.default) in here:
+            return here[self.variable, self.default]
         declared = stack.node.try_find_child(self.variable)
         if isinstance(declared, TerraformVariable) and declared.default == self.default:
             return declared
@@ -71,6 +78,7 @@ class Pin:
             condition=f'${{can(regex("^{VERSION}$", var.{self.variable}))}}',
             error_message=f"{self.variable} must be an image's tag, its digest (sha256:…), or tag@digest.",
         )
+        here[self.variable, self.default] = variable
         return variable
 
 
