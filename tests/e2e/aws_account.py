@@ -16,7 +16,7 @@ PORTS = {
     *(("control", "agents", port, port) for port in (2181, 5050, 15101)),
     *(("control", "bastion", port, port) for port in (22, 2181, 5050, 8080)),
     *(("agents", "control", first, last) for first, last in ((5051, 5051), (31000, 31999))),
-    ("agents", "agents", 31000, 31999),
+    *(("agents", "agents", first, last) for first, last in ((5051, 5051), (31000, 31999))),
     *(("agents", "bastion", port, port) for port in (22, 5051)),
 }
 OUT = {(group, "0.0.0.0/0", port, port) for group in ("control", "agents", "bastion") for port in (80, 443)}

@@ -14,7 +14,7 @@ TABLE = {
     ("control", "control"): {2181, 2888, 3888, 5050, 8080, 15101},
     ("control", "agents"): {2181, 5050, 15101},
     ("agents", "control"): {5051, (31000, 31999)},
-    ("agents", "agents"): {(31000, 31999)},
+    ("agents", "agents"): {5051, (31000, 31999)},
     ("control", "bastion"): {22, 2181, 5050, 8080},
     ("agents", "bastion"): {22, 5051},
 }

@@ -57,6 +57,7 @@ PORTS = (
     Ports("control", "agents", 15101, 15101, "Agents to Marathon scheduler (libprocess)"),
     Ports("agents", "control", 5051, 5051, "Masters to agents"),
     Ports("agents", "control", 31000, 31999, "Marathon health checks of tasks"),
+    Ports("agents", "agents", 5051, 5051, "Whether the other agents serve, before one is touched"),
     Ports("agents", "agents", 31000, 31999, "Tasks among each other"),
     Ports("control", "bastion", 22, 22, "ssh"),
     Ports("agents", "bastion", 22, 22, "ssh"),
