@@ -108,6 +108,7 @@ class Project:
         ) as process:
             lines = []
             watchdog = threading.Timer(timeout, self.kill)
+            watchdog.daemon = True  # an interrupted run does not wait for it
             watchdog.start()
             for line in process.stdout or ():
                 lines.append(line)
