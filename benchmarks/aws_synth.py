@@ -32,7 +32,7 @@ app.synth()
 """
 PLAIN = "import cdktf_cdktf_provider_aws\nimport cdktf_cdktf_provider_docker\n"
 
-PAIRS, GROWTH, BATCH = 5, (125, 250, 500, 1000), 100
+PAIRS, GROWTH, BATCH = 3, (125, 250, 500, 1000), 100
 
 
 def main() -> None:
