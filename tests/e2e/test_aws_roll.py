@@ -85,6 +85,11 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     assert ec2.failures == []
 
 
+@pytest.mark.xfail(
+    reason="moto 5.2.5 keeps the network interface of a terminated instance attached, where EC2 detaches it",
+    strict=True,
+    raises=RuntimeError,
+)
 def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
     cloud.destroy()
     assert instances(ec2) == {}
