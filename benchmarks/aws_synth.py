@@ -1,7 +1,7 @@
 """How long a synth of an AWS cluster takes: beside the same with plain imports, and beside a bare cdktf program.
 
 The bare program is written out from what the application emits and loads just the binding modules in use: what any
-program must do that emits this. All run in turn, so that a machine whose speed drifts slows all. What counts are ratios.
+program must do that emits this. All run in turn, so that a machine whose speed drifts slows all. The ratios count.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def main() -> None:
             size = len(json.dumps(stacks)) / 1e6
             each = ours.seconds / agents * 1000
             print(
-                f"{agents:5} agents {len(stacks):3} stacks {size:6.1f} MB {ours.seconds:6.1f} s ({each:.0f} ms an agent) "
-                f"{ours.mebibytes:5.0f} MiB; bare {bare.seconds:6.1f} s, ratio {ours.seconds / bare.seconds:.2f}",
+                f"{agents:5} agents {len(stacks):3} stacks {size:6.1f} MB {ours.seconds:6.1f} s "
+                f"({each:.0f} ms an agent) {ours.mebibytes:5.0f} MiB; bare {bare.seconds:6.1f} s, ratio {ours.seconds / bare.seconds:.2f}",
                 flush=True,
             )
 

@@ -19,7 +19,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 HEAD = """\
-from cdktf import App, DataResource, TerraformOutput, TerraformStack, TerraformVariable, TerraformVariableValidationConfig
+from cdktf import App, DataResource, TerraformOutput, TerraformStack
+from cdktf import TerraformVariable, TerraformVariableValidationConfig
 from cdktf_mesos.bindings import lazily
 {bindings}
 app = App()
