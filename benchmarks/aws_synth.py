@@ -59,7 +59,8 @@ def main() -> None:
             each = ours.seconds / agents * 1000
             print(
                 f"{agents:5} agents {len(stacks):3} stacks {size:6.1f} MB {ours.seconds:6.1f} s "
-                f"({each:.0f} ms an agent) {ours.mebibytes:5.0f} MiB; bare {bare.seconds:6.1f} s, ratio {ours.seconds / bare.seconds:.2f}",
+                f"({each:.0f} ms an agent) {ours.mebibytes:5.0f} MiB; "
+                f"bare {bare.seconds:6.1f} s, ratio {ours.seconds / bare.seconds:.2f}",
                 flush=True,
             )
 
