@@ -20,7 +20,7 @@ def lines() -> list[str]:
         found += [f"  image   {name}" for name in registry.images()]
     else:
         found.append("registry  " + ("does not answer" if registry.pids() else "off"))
-    found += [f"ec2       {server.URL if server.answers() else 'does not answer'}"] if server.pids() else []
+    found += [f"ec2       {server.API.url if server.API.answers() else 'does not answer'}"] if server.pids() else []
     found += [_host(host) for host in hosts.existing()] or ["hosts     none"]
     size = run("du", "-sh", paths.cache()).split()[0] if paths.cache().is_dir() else "nothing"
     found.append(f"cache     {paths.cache()}: {size}")

@@ -7,9 +7,6 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
-
 from sandbox import hosts, lock
 from sandbox.ec2 import firewall, guest, server
 from sandbox.ec2.firewall import Firewalls
@@ -78,19 +75,11 @@ class Ec2:
 
     def environment(self) -> dict[str, str]:
         """The variables with which the AWS CLI, Terraform's AWS provider and its S3 backend work against it."""
-        return server.environment(self.region)
+        return server.API.environment(self.region)
 
     def client(self, service: str) -> Any:
         """boto3's client of a service, such as `ec2` or `ssm`."""
-        variables = self.environment()
-        return boto3.session.Session().client(
-            service,
-            region_name=self.region,
-            endpoint_url=variables["AWS_ENDPOINT_URL"],
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            config=Config(proxies={}),  # no proxy stands between the machine and itself
-        )
+        return server.API.client(service, self.region)
 
     def wait_ready(self, instance: str, seconds: float = 60) -> Host:
         """Waits until an instance is up and its first boot's work is done.

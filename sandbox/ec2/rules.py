@@ -48,7 +48,10 @@ def text(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
         ":OUTPUT DROP",
         *(f"-A {chain} {which} lo -j ACCEPT" for chain, which in (("INPUT", "-i"), ("OUTPUT", "-o"))),
         *(f"-A {chain} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT" for chain in ("INPUT", "OUTPUT")),
-        *(f"-A OUTPUT -d {paths.BRIDGE_ADDRESS} -p tcp --dport {p} -j ACCEPT" for p in (_REGISTRY_PORT, server.PORT)),
+        *(
+            f"-A OUTPUT -d {paths.BRIDGE_ADDRESS} -p tcp --dport {port} -j ACCEPT"
+            for port in (_REGISTRY_PORT, server.API.port)
+        ),
     ]
     admitted = {line for rule in rules for line in _lines(rule)}
     if open_to_machine:

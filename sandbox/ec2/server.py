@@ -6,18 +6,14 @@ import contextlib
 import fcntl
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import requests
-
 from sandbox import paths
+from sandbox.ec2.api import Api
 from sandbox.process import ended, find, send, start, wait_until
 
-PORT = 5001
-URL = f"http://{paths.BRIDGE_ADDRESS}:{PORT}"
-_WORDS = ["-m", "moto.server", "-H", paths.BRIDGE_ADDRESS, "-p", str(PORT)]
+API = Api(paths.BRIDGE_ADDRESS, 5001)
 
 
 def folder() -> Path:
@@ -28,22 +24,6 @@ def folder() -> Path:
 def volumes() -> Path:
     """The folder of the volumes' disks."""
     return folder() / "volumes"
-
-
-def environment(region: str) -> dict[str, str]:
-    """The variables with which the AWS CLI, boto3, Terraform's provider and its S3 backend work against it."""
-    exempt = [os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or "", paths.BRIDGE_ADDRESS]
-    no_proxy = ",".join(filter(None, exempt))
-    return {
-        "AWS_ENDPOINT_URL": URL,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": no_proxy,
-        "no_proxy": no_proxy,
-    }
 
 
 @contextlib.contextmanager
@@ -72,8 +52,8 @@ def begin() -> None:
         TimeoutError: it did not answer; the text names its log.
     """
     stop()
-    start([sys.executable, *_WORDS], log())
-    wait_until(answers, lambda: f"moto at {URL} does not answer: see {log()}", 60)
+    start(API.command, log())
+    wait_until(API.answers, lambda: f"moto at {API.url} does not answer: see {log()}", 60)
 
 
 def stop() -> None:
@@ -85,15 +65,7 @@ def stop() -> None:
 
 def pids() -> list[int]:
     """Its process, when it runs."""
-    return list(find(lambda words: words[1:] == _WORDS))
-
-
-def answers() -> bool:
-    """Whether it answers."""
-    with contextlib.suppress(requests.RequestException), requests.Session() as session:
-        session.trust_env = False  # no proxy stands between the machine and itself
-        return session.get(f"{URL}/moto-api/data.json", timeout=5).ok
-    return False
+    return list(find(API.is_run_by))
 
 
 def log() -> Path:

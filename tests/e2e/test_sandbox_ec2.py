@@ -82,23 +82,23 @@ def test_inside_it_looks_like_an_instance_after_its_first_boot(site: Site) -> No
 
 def test_a_stopped_instance_is_off_and_starts_with_its_files_and_without_cloud_init(site: Site) -> None:
     instance = _instance(site, WORKER)
-    WORKER.run("touch", "/root/mine", DATA)
+    WORKER.run("touch", "/srv/mine", DATA)
     before = site.published_key(WORKER)
     site.api.stop_instances(InstanceIds=[instance])
     eventually(lambda: not WORKER.is_on, "end of the host")
     site.api.start_instances(InstanceIds=[instance])
     site.ec2.wait_ready(instance)
-    assert WORKER.run("ls", "/root/mine", DATA).split() == ["/root/mine", DATA]
+    assert WORKER.run("ls", "/srv/mine", DATA).split() == ["/srv/mine", DATA]
     assert site.published_key(WORKER) == before
     assert site.login(WORKER.address, "hostname").stdout == "hs41\n"
 
 
 def test_a_new_instance_has_the_volumes_data_and_no_other_files_of_the_old_one(site: Site) -> None:
-    WORKER.run("touch", "/root/mine", DATA)
+    WORKER.run("touch", "/srv/mine", DATA)
     before, _ = site.published_key(WORKER)
     site.api.terminate_instances(InstanceIds=[_instance(site, WORKER)])
     site.ec2.wait_ready(site.launch(WORKER, site.volume))
-    assert WORKER.run("find", "/root/", "-name", "mine") == ""
+    assert WORKER.run("find", "/srv/", "-name", "mine") == ""
     assert WORKER.run("ls", DATA).strip() == DATA
     assert site.published_key(WORKER)[0] != before
 
@@ -121,7 +121,7 @@ def test_without_rules_for_the_way_out_only_registry_and_api_are_reached(site: S
     site.api.revoke_security_group_egress(GroupId=site.groups[WORKER], IpPermissions=everything)
     eventually(lambda: not _reaches(WORKER, BASTION.address, 22), "end of the way out", 10)
     assert _reaches(WORKER, *_split(paths.REGISTRY))
-    assert _reaches(WORKER, paths.BRIDGE_ADDRESS, server.PORT)
+    assert _reaches(WORKER, paths.BRIDGE_ADDRESS, server.API.port)
     site.api.authorize_security_group_egress(GroupId=site.groups[WORKER], IpPermissions=everything)
 
 

@@ -51,9 +51,9 @@ def terraform(app: App, environment: dict[str, str]) -> Terraform:
         app.synth()
         (stack,) = (Path(app.outdir) / "stacks").iterdir()
         if not (stack / ".terraform").exists():
-            _run(stack, environment, "init", "-input=false", "-no-color", check=True)
+            run_terraform(stack, environment, "init", "-input=false", "-no-color", check=True)
         words = (*words, *(f"-var={name}={value}" for name, value in variables.items()))
-        return _run(stack, environment, *words, check=check)
+        return run_terraform(stack, environment, *words, check=check)
 
     return terraform
 
@@ -70,7 +70,10 @@ def plan(terraform: Terraform) -> Callable[..., dict[str, Any]]:
     return plan
 
 
-def _run(stack: Path, environment: dict[str, str], *words: str, check: bool) -> subprocess.CompletedProcess[str]:
+def run_terraform(
+    stack: Path, environment: dict[str, str], *words: str, check: bool
+) -> subprocess.CompletedProcess[str]:
+    """Runs Terraform in a stack's folder; with `check`, its failure is the test's."""
     done = subprocess.run(
         ["terraform", *words],
         cwd=stack,

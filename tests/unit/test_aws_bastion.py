@@ -50,7 +50,7 @@ def test_it_alone_is_reached_from_outside_and_at_a_known_address(aws_default: Sy
     interfaces = aws_default.of("aws_network_interface")
     public = [path for path, each in interfaces.items() if "public-" in each["subnet_id"]]
     assert public == ["prod-0-network-bastion/bastion/machine/interface"]
-    assert interfaces[public[0]]["private_ips"] == ["10.20.253.4"]
+    assert interfaces[public[0]]["private_ips"] == ["10.20.255.4"]
     addresses = [path for path in aws_default.of("aws_eip") if "nat" not in path]
     assert addresses == ["prod-0-network-bastion/bastion/machine/public-address"]
 

@@ -35,7 +35,7 @@ def proxied(route: list[str], directory: Path, port: int) -> list[str]:
 
 
 def test_ssh_gives_the_one_to_the_bastion_what_ssh_to_it_needs(tmp_path: Path) -> None:
-    said = proxied(LOGIN.route("i-1", Through()), tmp_path, 2222)
+    said = proxied(LOGIN.route(Through(), "i-1"), tmp_path, 2222)
     assert said == [
         *("ssh", "-W", "10.20.0.10:2222"),
         *trust("203.0.113.9", HOST_KEY),
@@ -50,7 +50,7 @@ def test_ssh_gives_the_one_to_the_bastion_what_ssh_to_it_needs(tmp_path: Path) -
 
 def test_the_session_manager_is_asked_for_the_instance_and_port(tmp_path: Path) -> None:
     way_in = SessionManager("eu-central-1", "vpc-1")
-    assert proxied(LOGIN.route("i-1", way_in), tmp_path, 22) == [
+    assert proxied(LOGIN.route(way_in, "i-1"), tmp_path, 22) == [
         *("aws", "ssm", "start-session", "--region", "eu-central-1", "--target", "i-1"),
         *("--document-name", "AWS-StartSSHSession", "--parameters", "portNumber=22"),
     ]
@@ -59,7 +59,7 @@ def test_the_session_manager_is_asked_for_the_instance_and_port(tmp_path: Path) 
 def test_a_host_is_trusted_by_the_key_that_it_published_and_no_file_here() -> None:
     options = trust("10.20.0.10", HOST_KEY)
     assert options == ["-o", f"KnownHostsCommand=/bin/echo 10.20.0.10 {HOST_KEY}"]
-    route = LOGIN.route("", None)
+    route = LOGIN.route()
     assert "UserKnownHostsFile=/dev/null" in route and "GlobalKnownHostsFile=/dev/null" in route
     assert "StrictHostKeyChecking=yes" in SSH_OPTIONS
 
@@ -71,11 +71,11 @@ def control_path(options: list[str]) -> str:
 
 def test_machines_with_one_address_in_two_clusters_share_no_connection() -> None:
     first, second = (
-        control_path([*LOGIN.route("i-1", SessionManager("eu-central-1", vpc)), *SSH_OPTIONS])
+        control_path([*LOGIN.route(SessionManager("eu-central-1", vpc), "i-1"), *SSH_OPTIONS])
         for vpc in ("vpc-1", "vpc-2")
     )
     assert (first, second) == ("ControlPath=~/.ssh/cm-vpc-1-%C", "ControlPath=~/.ssh/cm-vpc-2-%C")
-    assert control_path([*LOGIN.route("i-1", Through()), *SSH_OPTIONS]) == "ControlPath=~/.ssh/cm-203.0.113.9-%C"
+    assert control_path([*LOGIN.route(Through(), "i-1"), *SSH_OPTIONS]) == "ControlPath=~/.ssh/cm-203.0.113.9-%C"
 
 
 def test_every_engine_is_reached_with_the_key_of_its_own_machine(aws_default: Synthesised) -> None:

@@ -63,6 +63,8 @@ def test_data_and_address_are_no_part_of_the_instance_and_outlive_it(aws_stack: 
     assert not {"ebs_block_device", "private_ip", "subnet_id", "vpc_security_group_ids"} & set(instance)
     assert found["aws_volume_attachment"]["stop_instance_before_detaching"] is True
     assert found["aws_network_interface"]["private_ips"] == ["10.20.0.20"]
+    # Another key would be another volume, without the data.
+    assert volume["lifecycle"] == {"ignore_changes": ["kms_key_id"]}
     # Neither refers to the instance, so that nothing of it replaces them.
     assert "aws_instance" not in str(volume) + str(found["aws_network_interface"])
 
@@ -72,7 +74,10 @@ def test_nothing_replaces_an_instance_but_another_generation(aws_stack: Terrafor
     found = by_kind(synth())
     assert found["generation"]["input"] == {"generation": 3}
     assert found["aws_instance"]["lifecycle"] == {
-        "ignore_changes": ["ami", "user_data", "instance_type"],
+        "ignore_changes": [
+            *("ami", "user_data", "instance_type", "instance_market_options"),
+            "root_block_device[0].kms_key_id",
+        ],
         "replace_triggered_by": [f"terraform_data.{found['generation']['//']['metadata']['uniqueId']}"],
     }
     # The key of the one before must not be taken for this one's.

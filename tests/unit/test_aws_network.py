@@ -27,9 +27,9 @@ def test_each_zone_has_a_private_subnet_from_the_beginning_and_a_public_one_from
         "private-eu-central-1a": ("a", "10.20.0.0/20"),
         "private-eu-central-1b": ("b", "10.20.16.0/20"),
         "private-eu-central-1c": ("c", "10.20.32.0/20"),
-        "public-eu-central-1a": ("a", "10.20.253.0/24"),
+        "public-eu-central-1a": ("a", "10.20.255.0/24"),
         "public-eu-central-1b": ("b", "10.20.254.0/24"),
-        "public-eu-central-1c": ("c", "10.20.255.0/24"),
+        "public-eu-central-1c": ("c", "10.20.253.0/24"),
     }
     assert not any(each["map_public_ip_on_launch"] for each in subnets.values())
 
@@ -135,7 +135,7 @@ def test_a_plan_is_refused_where_the_region_has_no_such_zone(aws_stack: Terrafor
         ({"cidr": "10.20.0.0/28"}, "stack/net: cidr='10.20.0.0/28': a larger range: it has no subnet for each of 3"),
         (
             {"cidr": "10.20.0.0/26"},
-            r"stack/net: public_cidrs\[0\]='10.20.0.16/28': a range apart from private_cidrs\[1\]",
+            r"stack/net: public_cidrs\[1\]='10.20.0.32/28': a range apart from private_cidrs\[2\]",
         ),
         (
             {"private_cidrs": ["10.20.0.0/24", "10.20.0.128/25", "10.20.2.0/24"]},
@@ -143,7 +143,7 @@ def test_a_plan_is_refused_where_the_region_has_no_such_zone(aws_stack: Terrafor
         ),
         (
             {"private_cidrs": ["10.20.0.0/24", "10.20.1.0/24", "10.20.255.0/24"]},
-            r"stack/net: public_cidrs\[2\]='10.20.255.0/24': a range apart from private_cidrs\[2\]",
+            r"stack/net: public_cidrs\[0\]='10.20.255.0/24': a range apart from private_cidrs\[2\]",
         ),
         ({"private_cidrs": ["10.20.0.0/24"]}, "stack/net: private_cidrs=.*: a range for each of the 3 zones"),
         ({"private_cidrs": "10.20.0.0/24"}, "stack/net: private_cidrs='10.20.0.0/24': a range for each of the 3"),

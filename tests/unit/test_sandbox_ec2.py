@@ -73,7 +73,7 @@ def test_only_instances_at_the_address_of_a_host_count() -> None:
 
 def test_the_environment_leads_every_program_to_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "localhost")
-    found = server.environment("eu-central-1")
+    found = server.API.environment("eu-central-1")
     assert found["AWS_ENDPOINT_URL"] == "http://10.213.7.1:5001"
     assert found["AWS_REGION"] == found["AWS_DEFAULT_REGION"] == "eu-central-1"
     assert found["NO_PROXY"] == "localhost,10.213.7.1"

@@ -81,8 +81,8 @@ def test_a_file_that_would_be_the_machines_own_is_not_written(path: str) -> None
 
 
 def test_a_host_is_shown_what_its_own_folders_hide() -> None:
-    assert guest.hidden("/data/venv", "/root/python", "/tmp/venv", "/usr", "/usr/local") == [
-        "/root/python",
-        "/tmp/venv",
+    assert guest.hidden("/data/venv", "/opt/python", "/srv/venv", "/usr", "/usr/local") == [
+        "/opt/python",
+        "/srv/venv",
         "/usr/local",
     ]

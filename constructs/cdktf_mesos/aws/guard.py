@@ -55,7 +55,7 @@ class ReplacementGuard(Construct):
         patience_seconds: int = 60,
     ) -> None:
         super().__init__(scope, id_)
-        options = [*trust(vantage.reached_at, vantage.host_key), *login.route("", None), *SSH_OPTIONS]
+        options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]
         DataResource(
             self,
             "guard",

@@ -170,10 +170,10 @@ data_volume() {
     if [ -z "$mounted" ]; then format_if_empty "$device"; fi
     [ "${mounted:-$device}" = "$device" ] || die "$DATA_DIR: found $mounted, wanted $device: unmount it"
     uuid=$(blkid -p -s UUID -o value "$device")
-    # nofail: without the volume one can still log in.
+    # nofail: without the volume one can still log in. growfs: a volume that was made larger is used at the next boot.
     place /etc/fstab systemctl daemon-reload < <(
         awk -v dir="$DATA_DIR" '$2 != dir' /etc/fstab
-        echo "UUID=$uuid $DATA_DIR ext4 defaults,nofail,x-systemd.device-timeout=${DEVICE_SECONDS}s 0 2"
+        echo "UUID=$uuid $DATA_DIR ext4 defaults,nofail,x-systemd.growfs,x-systemd.device-timeout=${DEVICE_SECONDS}s 0 2"
     )
     [ -z "$mounted" ] || return 0
     mount -t ext4 "$device" "$DATA_DIR"
@@ -268,7 +268,7 @@ check_data() {
         return
     fi
     free=$(($(df --output=avail -B1M "$DATA_DIR" | tail -1) / 1024))
-    [ "$free" -ge "$MIN_FREE_GIB" ] || wrong "$DATA_DIR" "$free GiB free" "$MIN_FREE_GIB" "make room or a larger volume"
+    [ "$free" -ge "$MIN_FREE_GIB" ] || wrong "$DATA_DIR" "$free GiB free" "$MIN_FREE_GIB" "make room, or a larger volume and a reboot"
 }
 
 check() {

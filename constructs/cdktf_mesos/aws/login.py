@@ -35,8 +35,8 @@ class Login:
     user: str = "admin"
     options: Sequence[str] = ()
 
-    def route(self, instance_id: str, way_in: WayIn | None) -> list[str]:
-        """The options of ssh that lead to a machine, by default directly."""
+    def route(self, way_in: WayIn | None = None, instance_id: str = "") -> list[str]:
+        """The options of ssh that lead to a machine: directly, or by a way in to an instance."""
         words = [*self.options, "-o", "UserKnownHostsFile=/dev/null", "-o", "GlobalKnownHostsFile=/dev/null"]
         if way_in is not None:
             # Two clusters may use the same private addresses, and ssh would take one's shared connection for the other.
@@ -46,7 +46,7 @@ class Login:
 
     def through(self, address: str, host_key: str) -> str:
         """The command that leads through a machine with ssh, as ssh's ProxyCommand."""
-        words = [*trust(address, host_key), *self.route("", None), *SSH_OPTIONS, f"{self.user}@{address}"]
+        words = [*trust(address, host_key), *self.route(), *SSH_OPTIONS, f"{self.user}@{address}"]
         # Of a ProxyCommand, ssh itself replaces what follows a '%'.
         return " ".join(["ssh -W %h:%p", *(shlex.quote(word.replace("%", "%%")) for word in words)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cdktf import DataResource, Fn, TerraformResourceLifecycle, TerraformStack
+from cdktf import DataResource, Fn, Precondition, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
@@ -34,9 +34,10 @@ class MachineOptions:
             replaced for it.
         root_gib: of the root volume, in GiB, which has the engine's images and the tasks' layers; by default 30.
         data_gib: of the data volume, in GiB; by default 50, and 0 for none.
-        kms_key_arn: of the key that encrypts the volumes; by default the account's own for EBS.
+        kms_key_arn: of the key that encrypts the volumes; by default the account's own for EBS. A data volume keeps the
+            one that it was made with, a root volume until the next generation.
         protected: whether AWS refuses to terminate it but by Terraform; by default not.
-        spot: whether it is a spot instance; by default not.
+        spot: whether it is a spot instance, from the next generation on; by default not.
         mirror: of Debian's packages, where the machines reach no other; by default Debian's own.
         ready_seconds: how long it may take until it is ready; by default 900, as packages are installed and it boots
             twice.
@@ -101,7 +102,7 @@ class Ec2Machine(Construct):
     ) -> None:
         super().__init__(scope, id_)
         options = options or MachineOptions()
-        self.name, self.address, self.generation = name, check_address(self, "address", address, place), generation
+        self.name, self.address = name, check_address(self, "address", address, place)
         sizes = {"generation": generation, "root_gib": options.root_gib, "ready_seconds": options.ready_seconds}
         for argument, value in sizes.items():
             if value < 1:
@@ -118,6 +119,7 @@ class Ec2Machine(Construct):
             security_groups=list(security_group_ids),
             description=name,
             tags=tags,
+            lifecycle=TerraformResourceLifecycle(precondition=[self._stays(place, address)]),
         )
         self.public_address: str | None = None
         if way_in is None:
@@ -175,8 +177,11 @@ class Ec2Machine(Construct):
             tags=tags,
             depends_on=[role.policy],
             lifecycle=TerraformResourceLifecycle(
-                # Nothing but another generation replaces or stops a machine: not a newer image, nor another cloud-init.
-                ignore_changes=["ami", "user_data", "instance_type"],
+                # Nothing but another generation replaces or stops a machine, which then gets what these are by now.
+                ignore_changes=[
+                    *("ami", "user_data", "instance_type", "instance_market_options"),
+                    "root_block_device[0].kms_key_id",
+                ],
                 replace_triggered_by=[f"{number.terraform_resource_type}.{number.friendly_unique_id}"],
             ),
         )
@@ -216,12 +221,27 @@ class Ec2Machine(Construct):
     @property
     def ssh_options(self) -> list[str]:
         """The options of ssh, as `DockerHost` takes them, also in another stack."""
-        return [*trust(self.reached_at, self.host_key), *self._login.route(self.instance.id, self._way_in)]
+        return [*trust(self.reached_at, self.host_key), *self._login.route(self._way_in, self.instance.id)]
 
     @property
     def engine(self) -> str:
         """The engine, as `DockerHost` takes it."""
         return f"ssh://{self._login.user}@{self.reached_at}"
+
+    def _stays(self, place: Place, address: str) -> Precondition:
+        """That the machine is where it was made: its volume cannot go along, and its peers know its address."""
+        made = DataResource(
+            self,
+            "made-at",
+            input={"zone": place.zone, "address": address},
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["input"]),
+        )
+        at = f"{made.terraform_resource_type}.{made.friendly_unique_id}.output"
+        return Precondition(
+            condition=f'${{{at}.zone == "{place.zone}" && {at}.address == "{address}"}}',
+            error_message=f"{self.node.path}: place, address={place.zone!r}, {address!r}: ${{{at}.zone}}, "
+            f"${{{at}.address}}, where its data are; zones, ranges and addresses of machines that exist stay",
+        )
 
     def _volume(self, place: Place, options: MachineOptions, tags: Mapping[str, str]) -> bindings.EbsVolume:
         return bindings.EbsVolume(
@@ -234,6 +254,8 @@ class Ec2Machine(Construct):
             kms_key_id=options.kms_key_arn,
             # What a destroy takes away can be had back.
             final_snapshot=True,
+            # Another key would be another volume, an empty one.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["kms_key_id"]),
             tags={**tags, "Name": f"{self.name}-data"},
         )
 

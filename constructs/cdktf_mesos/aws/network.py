@@ -38,8 +38,8 @@ class Network(Construct):
         zones: its availability zones, in the order in which machines are spread over them.
         cidr: the VPC's range; by default 10.20.0.0/16.
         private_cidrs: a range for each zone, for the cluster's machines; by default the first sixteenths of `cidr`.
-        public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`. Neither is
-            smaller than AWS takes it (/28).
+        public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`, from
+            its end. Neither is smaller than AWS takes it (/28).
         nat: how the private subnets reach the outside, for packages and images: by `one` NAT gateway, which is the
             default, by one `per-zone`, which outlives the loss of a zone, or by `none`: then a mirror of Debian and a
             registry must be reached otherwise.
@@ -85,8 +85,6 @@ class Network(Construct):
         if nat not in ("one", "per-zone", "none"):
             raise invalid(self, "nat", nat, "'one', 'per-zone' or 'none'")
 
-        self.cidr = cidr
-        self.available = zones_exist(self, zones)
         self.vpc = bindings.Vpc(
             self,
             "vpc",
@@ -94,7 +92,7 @@ class Network(Construct):
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags=self._named(""),
-            depends_on=[self.available],
+            depends_on=[zones_exist(self, zones)],
         )
         self.vpc_id = self.vpc.id
         # Every VPC has one, which admits its own members to everything; an empty one admits nobody.
@@ -239,5 +237,6 @@ def _parts(
     if count < len(zones):
         raise invalid(network, "cidr", str(whole), f"a larger range: it has no subnet for each of {len(zones)} zones")
     size = whole.num_addresses // count
-    numbers = range(count - len(zones), count) if from_end else range(len(zones))
+    # A zone more changes no other's.
+    numbers = (count - 1 - zone if from_end else zone for zone in range(len(zones)))
     return [IPv4Network((int(whole.network_address) + number * size, prefix)) for number in numbers]

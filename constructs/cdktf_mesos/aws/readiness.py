@@ -48,7 +48,7 @@ def wait_until_ready(
         "NAME": name,
         "ADDRESS": address,
         "LOGIN": login.user,
-        "OPTIONS": "\n".join([*login.route(instance_id, way_in), *SSH_OPTIONS]),
+        "OPTIONS": "\n".join([*login.route(way_in, instance_id), *SSH_OPTIONS]),
         "INSTANCE": instance_id,
         "PARAMETER": parameter,
         "REGION": region,

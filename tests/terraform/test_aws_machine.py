@@ -1,0 +1,128 @@
+"""What a change does to a machine that exists, by Terraform's plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, LocalBackend, TerraformStack
+
+from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place, bindings
+from tests.terraform.conftest import run_terraform
+from tests.terraform.moto import REGION, Moto
+
+KEYS = [f"arn:aws:kms:{REGION}:123456789012:key/{number}" for number in (1, 2)]
+
+Plan = Callable[..., tuple[int, str]]
+
+
+class Site:
+    """A stack with one machine, all but its readiness applied.
+
+    Args:
+        folder: for the program's output and the state.
+        environment: of Terraform.
+        moto: AWS.
+    """
+
+    def __init__(self, folder: Path, environment: dict[str, str], moto: Moto) -> None:
+        self._folder, self._environment = folder, {**environment, **moto.environment}
+        api = moto.client("ec2")
+        vpc = api.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+        subnet = api.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24", AvailabilityZone=f"{REGION}a")["Subnet"]
+        self._subnet: str = subnet["SubnetId"]
+        self._ami: str = api.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        api.create_key_pair(KeyName="one")
+        machine = self._synth()
+        targets = (machine.instance, machine.node.find_child("attachment"))
+        self._terraform("init", "-input=false")
+        self._terraform(
+            *("apply", "-auto-approve", "-input=false"),
+            *(f"-target={each.terraform_resource_type}.{each.friendly_unique_id}" for each in targets),  # type: ignore[attr-defined]
+        )
+
+    def planned(self, **difference: Any) -> dict[str, list[str]]:
+        """What is done with its resources of AWS that exist, by their type, when it is wanted so."""
+        self._synth(**difference)
+        self._terraform("plan", "-input=false", "-out=plan")
+        changes = json.loads(self._terraform("show", "-json", "plan"))["resource_changes"]
+        return {
+            each["type"]: each["change"]["actions"]
+            for each in changes
+            if each["type"].startswith("aws_") and each["change"]["actions"] not in (["no-op"], ["read"])
+        }
+
+    def refused(self, **difference: Any) -> str:
+        """What the plan says that is refused, on one line."""
+        self._synth(**difference)
+        done = run_terraform(self._stack, self._environment, "plan", "-input=false", "-no-color", check=False)
+        assert done.returncode == 1, done.stdout
+        return " ".join(done.stderr.replace("│", " ").split())
+
+    @property
+    def _stack(self) -> Path:
+        return self._folder / "out" / "stacks" / "one"
+
+    def _terraform(self, *words: str) -> str:
+        return run_terraform(self._stack, self._environment, *words, check=True).stdout
+
+    def _synth(
+        self, zone: str = f"{REGION}a", address: str = "10.8.1.10", generation: int = 1, **options: Any
+    ) -> Ec2Machine:
+        app = App(outdir=str(self._folder / "out"))
+        stack = TerraformStack(app, "one")
+        LocalBackend(stack, path=str(self._folder / "state"))
+        bindings.AwsProvider(stack, "aws", region=REGION)
+        machine = Ec2Machine(
+            stack,
+            "machine",
+            name="agent-1",
+            region=REGION,
+            place=Place(self._subnet, zone, "10.8.1.0/24"),
+            address=address,
+            security_group_ids=[],
+            key_name="one",
+            role=MachineRole(stack, "role", name="agent-1", region=REGION),
+            login=Login(),
+            generation=generation,
+            options=MachineOptions(**{"ami": self._ami, "kms_key_arn": KEYS[0], **options}),
+        )
+        app.synth()
+        return machine
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], moto: Moto) -> Site:
+    return Site(tmp_path_factory.mktemp("machine"), environment, moto)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"kms_key_arn": KEYS[1], "ami": "ami-00000001", "instance_type": "m6i.large"},
+        {"kms_key_arn": None, "spot": True, "mirror": "http://mirror.example"},
+    ],
+)
+def test_neither_the_machine_nor_its_volume_is_made_anew(site: Site, difference: dict[str, Any]) -> None:
+    assert not [actions for actions in site.planned(**difference).values() if "delete" in actions]
+
+
+def test_another_generation_makes_the_machine_anew_and_not_its_volume_nor_its_address(site: Site) -> None:
+    made_anew = {
+        kind for kind, actions in site.planned(generation=2, kms_key_arn=KEYS[1]).items() if "delete" in actions
+    }
+    assert made_anew == {"aws_instance", "aws_volume_attachment", "aws_ssm_parameter"}
+
+
+def test_a_larger_volume_is_the_same_one(site: Site) -> None:
+    assert site.planned(data_gib=80)["aws_ebs_volume"] == ["update"]
+
+
+@pytest.mark.parametrize("difference", [{"zone": f"{REGION}b"}, {"address": "10.8.1.11"}])
+def test_one_that_exists_goes_to_no_other_place(site: Site, difference: dict[str, str]) -> None:
+    said = site.refused(**difference)
+    assert "one/machine: place, address=" in said and next(iter(difference.values())) in said
+    assert f"{REGION}a, 10.8.1.10, where its data are" in said
