@@ -15,9 +15,11 @@ _terminate = Instance.terminate
 
 def _terminate_and_detach(self: Instance) -> InstanceState:
     before = _terminate(self)
-    for interface in list(self.nics.values()):
+    for index, interface in list(self.nics.items()):
         if not interface.delete_on_termination:
             self.detach_eni(interface)
+            # What moto answers of an instance, also of one that ended, it reads from its first interface.
+            self.nics[index] = interface
     return before
 
 

@@ -1,0 +1,23 @@
+"""What moto was mended for: the interfaces of an instance that ended."""
+
+from __future__ import annotations
+
+from tests.terraform.moto import REGION, Moto
+
+
+def test_an_interface_that_an_instance_was_given_is_free_again_when_it_has_ended(moto: Moto) -> None:
+    api = moto.client("ec2")
+    vpc = api.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = api.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24", AvailabilityZone=f"{REGION}a")["Subnet"]["SubnetId"]
+    interface = api.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    given = [{"DeviceIndex": 0, "NetworkInterfaceId": interface}]
+    image = api.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    started = api.run_instances(ImageId=image, MinCount=1, MaxCount=1, NetworkInterfaces=given)["Instances"][0]
+    api.terminate_instances(InstanceIds=[started["InstanceId"]])
+    (found,) = api.describe_instances(InstanceIds=[started["InstanceId"]])["Reservations"][0]["Instances"]
+    assert found["State"]["Name"] == "terminated"
+    (free,) = api.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"]
+    assert free["Status"] == "available" and "Attachment" not in free
+    again = api.run_instances(ImageId=image, MinCount=1, MaxCount=1, NetworkInterfaces=given)["Instances"][0]
+    api.terminate_instances(InstanceIds=[again["InstanceId"]])
+    api.delete_network_interface(NetworkInterfaceId=interface)
