@@ -46,6 +46,7 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "secs": 1, "mins": 60, "hrs": 3600
 # Where an agent's container has what was there when it started; gone with the container.
 _BEFORE = "/tmp/cdktf-mesos-before"
 
+# In a trap, a bare `return` gives the status of what the trap interrupted (bash(1)).
 # An agent ends what did not register in time, so an older run that has no process was none (Mesos docs, agent flags:
 # executor_registration_timeout). Links, `latest`, are not runs.
 _RUNS = """\
@@ -54,7 +55,7 @@ runs() { for r in "$W"/meta/slaves/latest/frameworks/*/executors/*/runs/*; do
 done; }
 begins() { while read -r r; do
     [ -s "$r/pids/forked.pid" ] && { [ -s "$r/pids/libprocess.pid" ] || [ -e "$r/pids/http.marker" ]; } && continue
-    [ -z "$(find "$r" -maxdepth 0 -mmin "-$M")" ] || { echo "$r"; return; }
+    [ -z "$(find "$r" -maxdepth 0 -mmin "-$M")" ] || { echo "$r"; return 0; }
 done < <(runs); return 1; }"""
 
 # A process is another one when it began at another time: the 22nd field of its stat, whose 2nd may have anything in it
@@ -69,7 +70,7 @@ trap stop TERM INT
 trap 'kill -USR1 $child' USR1
 { agent || echo; while read -r r; do
     p=$(cat "$r/pids/forked.pid" 2> /dev/null) && t=$(began "$p") && [ -n "$t" ] && echo "$p $t $r"
-done < <(runs); } > $B; rm -f $B.kept
+done < <(runs); } > $B.new; rm -f $B.kept; mv $B.new $B
 "$0" "$@" &
 child=$!
 while true; do wait $child; code=$?; kill -0 $child 2> /dev/null || exit $code; done"""
