@@ -72,6 +72,9 @@ ROLLS ?= 20
 soak: setup ## rolls in a row: nothing is lost, nothing grows (ROLLS=20)
 	@$(RUN) -m sandbox.soak --rolls $(ROLLS)
 
+soak-agents: setup ## rolls of all agents in a row: no task notices (ROLLS=30)
+	@$(RUN) -m sandbox.agent_soak --rolls $(if $(filter file,$(origin ROLLS)),30,$(ROLLS))
+
 bench: setup ## how long a synth takes, beside a bare cdktf program
 	$(RUN) benchmarks/synth.py
 
