@@ -6,7 +6,7 @@ POLICY := .venv-policy/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24

@@ -1,4 +1,4 @@
-"""`python -m sandbox.agent_soak` (`make soak-agents ROLLS=30`): rolls of all agents in a row; fails if a task notices."""
+"""`python -m sandbox.agent_soak` (`make soak-agents`): rolls of all agents in a row; fails if a task notices."""
 
 from __future__ import annotations
 
