@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf import Annotations, ITerraformDependable, TerraformStack
+from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import health, survival
 from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
@@ -61,7 +62,7 @@ class MesosAgentPool(Construct):
     Raises:
         ValueError: no hosts, a host twice; a port or name in use; resources or attributes that Mesos would refuse; a
             flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command.
+            docker command; releases that do not go together.
     """
 
     role = "agent"
@@ -99,8 +100,15 @@ class MesosAgentPool(Construct):
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
-        if release > masters.image.parsed_release():
-            Annotations.of(self).add_warning(f"agents {self.image} are newer than their masters: upgrade masters first")
+        parts = Together(
+            master=masters.image.parsed_release(),
+            agent=release,
+            docker_tasks="docker" in containerizers.split(","),
+            isolation=isolation,
+        )
+        check_together(self, self.image, parts)
+        for engine in {host.engine_release for host in hosts} - {None}:
+            check_together(self, self.image, Together(agent=release, engine=engine, docker_tasks=parts.docker_tasks))
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
         check_values(self, isolation, containerizers, executor_registration_timeout, given)
