@@ -105,28 +105,25 @@ def test_all_tasks_are_the_same_after_an_agent_was_killed_and_was_away(
 @pytest.mark.full
 @pytest.mark.parametrize("what", ["engine", "machine"])
 def test_with_the_engine_or_the_machine_tasks_end_and_the_agent_is_the_same(
-    cluster: LiveCluster, agents: list[Host], what: str
+    cluster: LiveCluster, framework: Framework, agents: list[Host], what: str
 ) -> None:
     """Docker ends its containers with itself (Docker docs, live restore), and the framework is told of each."""
-    ids, host = cluster.agent_ids(), agents[0 if what == "engine" else 1]
-    with Framework([cluster.master], TASKS // 2) as framework:
-        wait_until(framework.all_run, lambda: f"not all run: {framework.states()}", 120)
-        here = {update.task for update in framework.updates if update.state == "TASK_RUNNING"}
-        others = [each for each in agents if each != host]
-        before = tasks(others)
-        if what == "engine":
-            host.engine_stop()
-            host.engine_start()
-        else:
-            host.power_off()
-            host.power_on()
-        eventually(lambda: healthy(host), "healthy agent", 120)
-        eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 60)
-        wait_until(lambda: not tasks([host]), lambda: f"left over: {tasks([host])}", 60)
-        assert tasks(others) == before
-        ended = {task for task, state in framework.states().items() if state != "TASK_RUNNING"}
-        assert len(ended) == len(here) - len(before)
-        assert {state for task, state in framework.states().items() if task in ended} <= {"TASK_FAILED", "TASK_LOST"}
+    host, other = agents if what == "engine" else reversed(agents)
+    ids, before, here = cluster.agent_ids(), tasks([other]), tasks([host])
+    heard = len(framework.updates)
+    if what == "engine":
+        host.engine_stop()
+        host.engine_start()
+    else:
+        host.power_off()
+        host.power_on()
+    eventually(lambda: healthy(host), "healthy agent", 120)
+    eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 60)
+    wait_until(lambda: not tasks([host]), lambda: f"left over: {tasks([host])}", 60)
+    assert tasks([other]) == before
+    ended = {update.task: update.state for update in framework.updates[heard:] if update.state != "TASK_RUNNING"}
+    assert len(ended) == len(here)
+    assert set(ended.values()) <= {"TASK_FAILED", "TASK_LOST"}
 
 
 def healthy(host: Host) -> bool:
