@@ -6,7 +6,7 @@ POLICY := .venv-policy/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -71,6 +71,9 @@ e2e: setup ## the tests with real clusters (as root on Debian)
 ROLLS ?= 20
 soak: setup ## rolls in a row: nothing is lost, nothing grows (ROLLS=20)
 	@$(RUN) -m sandbox.soak --rolls $(ROLLS)
+
+soak-agents: setup ## rolls of all agents in a row: no task notices (ROLLS=30)
+	@$(RUN) -m sandbox.agent_soak --rolls $(if $(filter file,$(origin ROLLS)),30,$(ROLLS))
 
 bench: setup ## how long a synth takes, beside a bare cdktf program
 	$(RUN) benchmarks/synth.py

@@ -62,6 +62,7 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
     scope = Construct(app, cluster.name)
     roles = Roles(scope, cluster, _hosts(roll.control), _hosts(roll.marathon))
     pools = [roles.agents(_hosts(roll.agents))] if _hosts(roll.agents) else []
+    roles.check_bumps(pools)
     for wave in roll.leaving_control:
         wave.take_out(roles.zookeeper, roles.masters)
     for wave in roll.control:

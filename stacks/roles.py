@@ -17,7 +17,9 @@ from cdktf_mesos import (
     Pin,
     ZookeeperEnsemble,
 )
+from cdktf_mesos.bump import Component
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
+from stacks.bumps import check_bumps
 from stacks.settings import Cluster
 
 # Each agent on an engine gets the next thousand, from where Mesos's own default begins.
@@ -99,6 +101,21 @@ class Roles:
             shares_engine=True,
             options=self._options,
         )
+
+    def check_bumps(self, pools: Sequence[MesosAgentPool]) -> None:
+        """Refuse releases that cannot follow the deployed ones.
+
+        Raises:
+            ValueError: with what to deploy first.
+        """
+        wanted: dict[Component, Image] = {
+            "zookeeper": self.zookeeper.image,
+            "master": self.masters.image,
+            "marathon": self.marathon.image,
+        }
+        for pool in pools[:1]:  # all have the same
+            wanted["agent"] = pool.image
+        check_bumps(self._cluster, wanted)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
         """Where to find the cluster, as outputs of a stack."""

@@ -81,6 +81,7 @@ class Cluster:
         mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
         marathon_image: Marathon's repository; by default `mesosphere/marathon`.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
+        any_bump: whether a release may follow any other, also where the project says that it cannot; by default not.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Cluster:
     mesos_family: str = "mesosphere"
     marathon_image: str = "mesosphere/marathon"
     wait_seconds: int = 120
+    any_bump: bool = False
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf import Annotations, ITerraformDependable, TerraformStack
+from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 
-from cdktf_mesos import health
+from cdktf_mesos import health, survival
 from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
@@ -22,23 +23,16 @@ from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
 from cdktf_mesos.resources import Value, attributes_text, ranges, resources_text
 
-# Enough to register, to run Docker tasks and to isolate with cgroups; measured, instead of `privileged`.
-CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE")
-
-# The engine itself adds the last to a container with the host's process ids; unsaid, every plan would replace it.
-SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable")
-
-# An agent that is told to stop is gone within a second, and tasks go on without it; the time is for a slow disk.
-GRACE_SECONDS = 10
+# Of every family: before 1.0 there is no other, and later releases have it as well.
+PROGRAM = "mesos-slave"
 
 
 class MesosAgentPool(Construct):
     """Agents of one kind, one on each host, that run tasks in containers of the host's own engine.
 
-    An agent runs without `privileged`. Its directories are mounted at the same path as on the host, since the engine
-    mounts tasks' sandboxes from there; its process ids are the host's, so that a new container finds the tasks of the
-    one before; executors of Docker tasks run in containers of their own, so that they outlive it, if their framework
-    has its tasks checkpointed.
+    An agent runs without `privileged`. Its tasks outlive its container, if their framework has them checkpointed; all
+    that this takes is in `cdktf_mesos.survival`. A new container is healthy once the agent is registered under the id
+    that it had, and has lost no task that ran when it started; its health check's output says which it has.
 
     Args:
         scope: where the pool's construct lives; its containers live in the scopes of the hosts.
@@ -46,7 +40,7 @@ class MesosAgentPool(Construct):
         hosts: the hosts.
         masters: the masters to register with.
         image: such as `mesosphere/mesos-slave:1.11.0`; by default what belongs to the masters' image, of the same
-            version. Families as for the masters.
+            version. Families as for the masters; `mesos-slave` is what is run of it, whatever its entrypoint is.
         container_name: of the containers; by default `id_`. The agent's directories are named after it.
         port: of the agents.
         attributes: such as `{"rack": "a"}`.
@@ -68,7 +62,7 @@ class MesosAgentPool(Construct):
     Raises:
         ValueError: no hosts, a host twice; a port or name in use; resources or attributes that Mesos would refuse; a
             flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command.
+            docker command; releases that do not go together.
     """
 
     role = "agent"
@@ -99,14 +93,22 @@ class MesosAgentPool(Construct):
         check_hosts(self, hosts)
         self.masters = masters
         self.port = port
-        self.probe = health.agent(port, authenticated=needs_password(flags or {}))
+        authenticated = needs_password(flags or {})
+        self.probe = health.agent(port, authenticated=authenticated)
         addresses = [host.address for host in hosts]
         self.image = self._own_image(masters) if image is None else read_image(self, image)
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
-        if release > masters.image.parsed_release():
-            Annotations.of(self).add_warning(f"agents {self.image} are newer than their masters: upgrade masters first")
+        parts = Together(
+            master=masters.image.parsed_release(),
+            agent=release,
+            docker_tasks="docker" in containerizers.split(","),
+            isolation=isolation,
+        )
+        check_together(self, self.image, parts)
+        for engine in {host.engine_release for host in hosts} - {None}:
+            check_together(self, self.image, Together(agent=release, engine=engine, docker_tasks=parts.docker_tasks))
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
         check_values(self, isolation, containerizers, executor_registration_timeout, given)
@@ -127,8 +129,7 @@ class MesosAgentPool(Construct):
             "containerizers": containerizers,
             "executor_registration_timeout": executor_registration_timeout,
             "docker_socket": docker_socket,
-            # There is no systemd in the container to ask for slices (Mesos docs, agent flags).
-            "systemd_enable_support": "false",
+            **survival.FLAGS,
         }
         if attributes:
             common["attributes"] = attributes_text(self, attributes)
@@ -160,25 +161,30 @@ class MesosAgentPool(Construct):
                 return configured("agent", release, wanted, given)
 
             environment, extra = configured("agent", release, wanted, given)
+            work_dir = wanted["work_dir"]
+            health_test = self.probe.health_test(host.address, addresses)
+            settled = "true" if authenticated else health.ends_no_executor(host.address, port)
             spec = ContainerSpec(
                 role=self.role,
                 name=name,
                 image=self.image,
-                health_test=self.probe.health_test(host.address, addresses),
+                health_test=survival.gated(health_test, settled, work_dir),
                 environment=environment,
-                command=[*family.agent_words, *extra],
+                entrypoint=[*survival.entrypoint(work_dir, executor_registration_timeout), PROGRAM],
+                command=[*extra],
                 mounts=[
                     *mounts,
-                    Mount(wanted["work_dir"]),
+                    Mount(work_dir),
                     Mount(wanted["runtime_dir"]),
                     Mount(f"{host.data_dir}/{name}/log", "/var/log/mesos"),
                 ],
-                grace_seconds=GRACE_SECONDS,
+                grace_seconds=survival.GRACE_SECONDS,
                 # With the host's process ids the agent is no process 1, so needs no init.
                 init=False,
-                pid_mode="host",
-                capabilities=CAPABILITIES,
-                security_options=SECURITY_OPTIONS,
+                pid_mode=survival.PID_MODE,
+                capabilities=survival.CAPABILITIES,
+                security_options=survival.SECURITY_OPTIONS,
+                host_check=survival.check(work_dir, executor_registration_timeout),
             )
             self.members.append(run_member(self, host, spec, options, depends_on=needed))
             if host.stack not in asked:

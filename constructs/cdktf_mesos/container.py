@@ -20,6 +20,19 @@ HEALTH_TIMEOUT = "10s"
 
 
 @dataclass(frozen=True)
+class HostCheck:
+    """What must be true on a member's host before its container is replaced.
+
+    Args:
+        script: bash that defines the function `settled`: true when it is so, else it prints what is not.
+        mounts: the directories that it looks at.
+    """
+
+    script: str
+    mounts: Sequence[Mount]
+
+
+@dataclass(frozen=True)
 class ContainerSpec:
     """What a role decides about a member's container.
 
@@ -31,11 +44,13 @@ class ContainerSpec:
         environment: its variables.
         mounts: the directories of the host that it needs.
         grace_seconds: how long it may take to stop.
-        command: the arguments after the image's entrypoint; by default the image's own.
+        command: the arguments after the entrypoint; by default the image's own.
+        entrypoint: instead of the image's own.
         init: whether a small init reaps processes and hands on signals.
         capabilities: those it needs beyond Docker's default, as `CAP_…`.
         security_options: Docker's `--security-opt`.
         pid_mode: `host`, to share the host's process ids.
+        host_check: what must be true on the host before the container is replaced; by default nothing.
     """
 
     role: str
@@ -46,10 +61,12 @@ class ContainerSpec:
     mounts: Sequence[Mount]
     grace_seconds: int
     command: Sequence[str] = ()
+    entrypoint: Sequence[str] = ()
     init: bool = True
     capabilities: Sequence[str] = ()
     security_options: Sequence[str] = ()
     pid_mode: str | None = None
+    host_check: HostCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +77,13 @@ class Member:
         host: where it runs.
         container: the `docker_container`.
         made_of: all that its container is made of, as text; another text is another container.
+        host_check: what must be true on the host before the container is replaced.
     """
 
     host: DockerHost
     container: bindings.Container
     made_of: str
+    host_check: HostCheck | None = None
 
 
 def check_name(role: Construct, argument: str, name: str) -> str:
@@ -103,14 +122,11 @@ def run_member(
         name=spec.name,
         # By its name, not by its id: so a plan says which version replaces which.
         image=host.pull(spec.image).name,
+        entrypoint=list(spec.entrypoint) or None,
         command=list(spec.command) or None,
         env=[f"{name}={value}" for name, value in sorted(environment.items())],
         labels=[bindings.ContainerLabels(label=label, value=value) for label, value in sorted(labels.items())],
-        volumes=[
-            bindings.ContainerVolumes(host_path=mount.host_path, container_path=mount.target, read_only=mount.read_only)
-            for mount in (*spec.mounts, *options.mounts)
-        ]
-        or None,
+        volumes=volumes_of([*spec.mounts, *options.mounts]) or None,
         network_mode="host",
         pid_mode=spec.pid_mode,
         init=spec.init,
@@ -136,7 +152,15 @@ def run_member(
         depends_on=list(depends_on) or None,
     )
     made_of = repr((spec.image.shown_version(host.stack), spec, options))
-    return Member(host, container, made_of)
+    return Member(host, container, made_of, spec.host_check)
+
+
+def volumes_of(mounts: Sequence[Mount]) -> list[bindings.ContainerVolumes]:
+    """Mounts as the provider wants them."""
+    return [
+        bindings.ContainerVolumes(host_path=mount.host_path, container_path=mount.target, read_only=mount.read_only)
+        for mount in mounts
+    ]
 
 
 def go_duration(seconds: int) -> str:

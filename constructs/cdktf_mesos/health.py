@@ -63,6 +63,11 @@ def agent(port: int, *, authenticated: bool) -> Probe:
     return Probe(port, lambda address: _get(address, port, path, answer))
 
 
+def ends_no_executor(address: str, port: int) -> str:
+    """The bash condition that is true when an agent ends no executor at the moment (Mesos docs, monitoring)."""
+    return _get(address, port, "/metrics/snapshot", r'"slave.{1,2}executors_terminating":0([^0-9.]|[.]0)')
+
+
 def marathon(port: int, *, authenticated: bool) -> Probe:
     """An instance serves when it knows the leader, to which it hands requests on.
 

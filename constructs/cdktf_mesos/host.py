@@ -15,6 +15,7 @@ from cdktf_mesos import bindings
 from cdktf_mesos.claims import claims_on
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
+from cdktf_mesos.release import Release, parse_release
 from cdktf_mesos.tls import TlsMaterial
 
 # The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
@@ -67,10 +68,12 @@ class DockerHost(Construct):
             not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a bastion, which
             the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
+        engine_version: the release of the engine, `20.10.24`, so that a role can say what does not go with it; by
+            default it is not known.
 
     Raises:
-        ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long; a
-            variable in the environment that the Docker provider would take up.
+        ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long, no
+            version; a variable in the environment that the Docker provider would take up.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class DockerHost(Construct):
         data_dir: str = "/var/lib/cdktf-mesos",
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
+        engine_version: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         for variable in _LEAKING:
@@ -95,6 +99,7 @@ class DockerHost(Construct):
         self.data_dir = absolute_path(self, "data_dir", data_dir)
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
+        self.engine_release = None if engine_version is None else _release(self, engine_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
@@ -129,6 +134,13 @@ class DockerHost(Construct):
         if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", path):
             return path
         return f"host_{re.sub('[^A-Za-z0-9_-]', '_', path)}_{self.node.addr[-8:]}"
+
+
+def _release(host: DockerHost, version: str) -> Release:
+    try:
+        return parse_release(version)
+    except ValueError:
+        raise invalid(host, "engine_version", version, "a version such as '20.10.24'") from None
 
 
 def absolute_path(construct: Construct, argument: str, path: str) -> str:

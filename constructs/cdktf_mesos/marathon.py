@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos import health
+from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
@@ -93,6 +94,7 @@ class Marathon(Construct):
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 0.8 or later, not {release}")
+        check_together(self, self.image, Together(master=masters.image.parsed_release(), marathon=release))
         extra = _arguments(self, release, flags or {}, options.environment)
         self.members: list[Member] = []
         for host in hosts:

@@ -20,7 +20,6 @@ class MesosFamily:
         agent: repository of the agent's.
         executor: repository with `mesos-docker-executor` and no agent as its entrypoint, for `docker_mesos_image`.
         master_words: what the command must begin with, where the entrypoint is not the program itself.
-        agent_words: the same for the agent.
         docker_cli_from: the first release whose agent image has a docker command; None where none has.
     """
 
@@ -28,7 +27,6 @@ class MesosFamily:
     agent: str
     executor: str | None = None
     master_words: tuple[str, ...] = ()
-    agent_words: tuple[str, ...] = ()
     docker_cli_from: tuple[int, int] | None = None
 
     def has_docker_cli(self, release: Release) -> bool:
@@ -49,7 +47,6 @@ FAMILIES = {
         agent="redjack/mesos-slave",
         executor="redjack/mesos",
         master_words=("mesos-master",),
-        agent_words=("mesos-slave",),
     ),
     "mesoscloud": MesosFamily(
         master="mesoscloud/mesos-master",
@@ -57,7 +54,6 @@ FAMILIES = {
         # Its entrypoint runs whatever the command is.
         executor="mesoscloud/mesos-slave",
         master_words=("mesos-master",),
-        agent_words=("mesos-slave",),
         docker_cli_from=(0, 22),
     ),
 }

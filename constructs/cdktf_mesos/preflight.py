@@ -10,7 +10,7 @@ from cdktf import TerraformStack, TerraformVariable
 from constructs import Construct
 
 from cdktf_mesos import bindings
-from cdktf_mesos.container import Member, check_name
+from cdktf_mesos.container import Member, check_name, volumes_of
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
@@ -40,9 +40,10 @@ class MemberSet(Protocol):
 class Preflight(Construct):
     """Refuses to go on into a degraded set: a container on the machine for each of its sets, in a stack of its own.
 
-    It turns healthy once every other member of the set serves, or this one does not run anyway, and then ends. A set
-    that changes its size is taken from the size that runs to the one that the program has, and refused where that is
-    not safe: a member that runs and is no longer in the list, one that has another place, another version at once.
+    It turns healthy once every other member of the set serves, or this one does not run anyway, and what the member
+    asks of its host is true (`HostCheck`), and then ends. A set that changes its size is taken from the size that runs
+    to the one that the program has, and refused where that is not safe: a member that runs and is no longer in the
+    list, one that has another place, another version at once.
 
     As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
     without a change it costs nothing. The resource is called `every_other_<role>_is_healthy`, since the provider's own
@@ -111,10 +112,17 @@ def _ask(
     release = members.image.parsed_release()
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
     ready = members.probe.may_be_touched(host.address, addresses, numbers)
-    script = (
-        f'{ready}\n[ "$OVERRIDE" = true ] || until why=$(ready); do '
-        f'[ $SECONDS -lt {patience} ] || {{ echo "not every other {members.role} serves: $why"; exit 1; }}; sleep 1; '
-        f"done; touch /tmp/passed; sleep {_SHOWN_SECONDS}"
+    own = next((each.host_check for each in members.members if each.host.address == host.address), None)
+    ask = "others && settled" if own else "others"
+    script = "\n".join(
+        [
+            ready,
+            f'others() {{ w=$(ready) || {{ echo "not every other {members.role} serves: $w"; return 1; }}; }}',
+            *([own.script] if own else []),
+            f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
+            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; exit 1; }}; sleep 1',
+            f"done; touch /tmp/passed; sleep {_SHOWN_SECONDS}",
+        ]
     )
     container = bindings.Container(
         host,
@@ -125,6 +133,7 @@ def _ask(
         entrypoint=["bash", "-c", script],
         env=[f"OVERRIDE=${{var.{OVERRIDE}}}"],
         labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
+        volumes=volumes_of(own.mounts) if own else None,
         network_mode="host",
         log_driver="json-file",
         log_opts=ContainerOptions().log_limits(),

@@ -168,7 +168,7 @@ def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
         ({"flags": {"work_dir": "/x"}}, r"flags\['work_dir'\]='/x': an argument of the construct"),
         ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-agent 1\.11\.0; .*isolation"),
         ({"image": "mesosphere/mesos-slave:1.4.1", "flags": {"reconfiguration_policy": "additive"}}, r"flags.*1\.5"),
-        ({"image": "redjack/mesos-slave:0.28.0"}, "docker_cli=None: the path of a static docker command"),
+        ({"image": "redjack/mesos-slave:1.0.0"}, "docker_cli=None: the path of a static docker command"),
         ({"docker_socket": "docker.sock"}, "docker_socket='docker.sock': an absolute path"),
         ({"image": Image("our/agent", "1.11.0", family="ours")}, "image.family='ours'"),
         ({"container_name": "mesos-agent"}, "container_name='mesos-agent'"),

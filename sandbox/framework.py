@@ -1,0 +1,180 @@
+"""A framework of the sandbox's own: Docker tasks that run for ever, and every word that Mesos says of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import requests
+
+Json = dict[str, Any]
+
+_WEEK = 604800.0
+_IMAGE = "busybox:1.35.0"
+
+# Seconds. A master sends a heartbeat every 15.
+_TIMEOUT = (5, 45)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What Mesos said of a task.
+
+    Args:
+        task: its name.
+        state: `TASK_RUNNING`, say.
+        source: who says it: `SOURCE_MASTER`, `SOURCE_SLAVE` or `SOURCE_EXECUTOR`.
+        message: in Mesos's words.
+    """
+
+    task: str
+    state: str
+    source: str
+    message: str
+
+
+class Framework(threading.Thread):
+    """So many tasks, started once and never again, for the length of a block, which ends them all.
+
+    It speaks the scheduler's HTTP API (Mesos docs, "Scheduler HTTP API"), has its tasks checkpointed, and subscribes
+    again, as the same framework, whenever its master goes.
+
+    Args:
+        masters: where the masters answer: `http://10.0.0.1:5050`.
+        count: how many tasks.
+        cpus: of each.
+        mem: of each, in MiB.
+    """
+
+    def __init__(self, masters: Sequence[str], count: int, *, cpus: float = 0.05, mem: int = 16) -> None:
+        super().__init__(daemon=True, name="framework")
+        self._masters = list(masters)
+        self._count, self._needs = count, {"cpus": cpus, "mem": mem}
+        self._id: str | None = None
+        self._master, self._stream = "", ""
+        self._ended = threading.Event()
+        self.launched: list[str] = []
+        self.updates: list[Update] = []
+
+    def __enter__(self) -> Framework:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        with suppress(requests.RequestException):
+            self._call("TEARDOWN")
+        self.join(timeout=60)
+
+    def states(self) -> dict[str, str]:
+        """What was last said of each task that something was said of."""
+        return {update.task: update.state for update in list(self.updates)}
+
+    def all_run(self) -> bool:
+        """Whether all tasks run."""
+        states = self.states()
+        return len(states) == self._count and set(states.values()) == {"TASK_RUNNING"}
+
+    def run(self) -> None:
+        """The thread."""
+        turn = 0
+        while not self._ended.is_set():
+            with suppress(requests.RequestException, ValueError, KeyError):
+                self._subscribe(self._masters[turn % len(self._masters)])
+            turn += 1
+            self._ended.wait(0.5)
+
+    def _subscribe(self, master: str) -> None:
+        """Follow one master until it goes; another one redirects to the leader."""
+        info: Json = {
+            "user": "root",
+            "name": "sandbox-framework",
+            "checkpoint": True,
+            "failover_timeout": _WEEK,
+            "roles": ["*"],
+            "capabilities": [{"type": "MULTI_ROLE"}],
+        }
+        call: Json = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
+        if self._id:
+            info["id"] = call["framework_id"] = {"value": self._id}
+        with requests.post(f"{master}/api/v1/scheduler", json=call, stream=True, timeout=_TIMEOUT) as answer:
+            answer.raise_for_status()
+            self._master, self._stream = answer.url, answer.headers["Mesos-Stream-Id"]
+            for event in _events(answer):
+                self._hear(event)
+                if self._ended.is_set():
+                    return
+
+    def _hear(self, event: Json) -> None:
+        match event["type"]:
+            case "SUBSCRIBED":
+                self._id = event["subscribed"]["framework_id"]["value"]
+                self._call("RECONCILE", reconcile={"tasks": [{"task_id": {"value": task}} for task in self.launched]})
+            case "OFFERS":
+                for offer in event["offers"]["offers"]:
+                    self._answer(offer)
+            case "UPDATE":
+                self._note(event["update"]["status"])
+
+    def _answer(self, offer: Json) -> None:
+        tasks, left = [], {each["name"]: each["scalar"]["value"] for each in offer["resources"] if "scalar" in each}
+        # Half of what is offered, so that the agents share the tasks.
+        room = int(min(left.get(name, 0) / need for name, need in self._needs.items()) / 2)
+        for _ in range(min(room, self._count - len(self.launched), self._count // 2)):
+            name = f"task-{len(self.launched)}-{uuid.uuid4().hex[:8]}"
+            self.launched.append(name)
+            tasks.append(self._task(name, offer))
+        ids = [offer["id"]]
+        if tasks:
+            launch = [{"type": "LAUNCH", "launch": {"task_infos": tasks}}]
+            self._call("ACCEPT", accept={"offer_ids": ids, "operations": launch, "filters": {"refuse_seconds": 1.0}})
+        else:
+            wait = 1.0 if len(self.launched) < self._count else 3600.0
+            self._call("DECLINE", decline={"offer_ids": ids, "filters": {"refuse_seconds": wait}})
+
+    def _task(self, name: str, offer: Json) -> Json:
+        return {
+            "name": name,
+            "task_id": {"value": name},
+            "agent_id": offer["agent_id"],
+            "command": {"value": "exec sleep 1000000"},
+            "container": {"type": "DOCKER", "docker": {"image": _IMAGE, "network": "HOST"}},
+            "resources": [
+                {"name": each, "type": "SCALAR", "scalar": {"value": need}, "allocation_info": {"role": "*"}}
+                for each, need in self._needs.items()
+            ],
+        }
+
+    def _note(self, status: Json) -> None:
+        task = status["task_id"]["value"]
+        self.updates.append(Update(task, status["state"], status.get("source", ""), status.get("message", "")))
+        # Without one there is nobody who waits for it.
+        if "uuid" in status:
+            told = {"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]}
+            self._call("ACKNOWLEDGE", acknowledge=told)
+
+    def _call(self, kind: str, **body: Json) -> None:
+        call = {"type": kind, "framework_id": {"value": self._id}, **body}
+        headers = {"Mesos-Stream-Id": self._stream}
+        requests.post(self._master, json=call, headers=headers, timeout=_TIMEOUT).raise_for_status()
+
+
+def _events(answer: requests.Response) -> Iterator[Json]:
+    """The events of a stream in RecordIO's form: a length, a new line, so many bytes (Mesos docs, "RecordIO")."""
+    buffer = b""
+    for chunk in answer.iter_content(chunk_size=None):
+        buffer += chunk
+        while b"\n" in buffer:
+            length, _, rest = buffer.partition(b"\n")
+            if len(rest) < int(length):
+                break
+            yield json.loads(rest[: int(length)])
+            buffer = rest[int(length) :]

@@ -1,0 +1,136 @@
+"""Tasks that outlive their agents: a framework's twenty, under all that happens to an agent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.framework import Framework
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster, eventually
+from sandbox.process import wait_until
+from sandbox.project import Project
+from sandbox.static import live, removed, static_project, tasks
+from tests.e2e.conftest import PINS
+
+TASKS = 20
+
+
+@pytest.fixture(scope="module")
+def old(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A cluster whose agents are older than its master."""
+    pins = {**PINS, "mesos_agent_version": "1.9.0"}
+    project = static_project(tmp_path_factory.mktemp("survival"), "survival", control[:1], agents, **pins)
+    with removed(project, control[:1], agents):
+        project.deploy()
+        yield project
+
+
+@pytest.fixture(scope="module")
+def cluster(old: Project, control: list[Host], agents: list[Host]) -> LiveCluster:
+    cluster = live(old, control[:1])
+    cluster.wait_until_serving(agents=len(agents))
+    return cluster
+
+
+@pytest.fixture(scope="module")
+def framework(cluster: LiveCluster, agents: list[Host]) -> Iterator[Framework]:
+    """Twenty tasks, some on each agent, that have just begun."""
+    with Framework([cluster.master], TASKS) as framework:
+        wait_until(framework.all_run, lambda: f"not all run: {framework.states()}", 120)
+        yield framework
+    eventually(lambda: not tasks(agents), "end of the framework's tasks")
+
+
+class Kept:
+    """What must be the same afterwards: agents, containers and processes of tasks, and nothing said but RUNNING."""
+
+    def __init__(self, cluster: LiveCluster, framework: Framework, agents: list[Host]) -> None:
+        self._cluster, self._framework, self._agents = cluster, framework, agents
+        eventually(framework.all_run, "all tasks running")
+        self._before = (cluster.agent_ids(), tasks(agents))
+        assert len(self._before[1]) == TASKS
+        self._heard = len(framework.updates)
+
+    def check(self) -> None:
+        eventually(lambda: self._cluster.agent_ids() == self._before[0], "the same agents again", 90)
+        assert (self._cluster.agent_ids(), tasks(self._agents)) == self._before
+        assert {update.state for update in self._framework.updates[self._heard :]} <= {"TASK_RUNNING"}
+        assert self._framework.all_run()
+
+
+@pytest.fixture
+def kept(cluster: LiveCluster, framework: Framework, agents: list[Host]) -> Kept:
+    return Kept(cluster, framework, agents)
+
+
+def test_all_tasks_are_the_same_after_their_agents_were_rolled_forth_and_back(
+    kept: Kept, old: Project, agents: list[Host], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1.10.0", "1.11.0", "1.10.0"):
+        old.change(mesos_agent_version=version)
+        started = time.monotonic()
+        old.deploy()
+        with capsys.disabled():
+            print(f"\nagents to {version}: {time.monotonic() - started:.0f} s")
+        kept.check()
+        assert {version_of(host) for host in agents} == {version}
+
+
+def version_of(host: Host) -> str:
+    """The release of the agent that runs there."""
+    client = host.docker()
+    label = str(client.containers.get("survival-agent-1").labels["cdktf-mesos.version"])
+    client.close()
+    return label
+
+
+@pytest.mark.parametrize("seconds", [0, 50])
+def test_all_tasks_are_the_same_after_an_agent_was_killed_and_was_away(
+    kept: Kept, agents: list[Host], seconds: float
+) -> None:
+    """By SIGKILL, and for less than the 75 s after which the master gives an agent up (Mesos docs, master flags)."""
+    client = agents[0].docker()
+    agent = client.containers.get("survival-agent-1")
+    agent.kill()
+    time.sleep(seconds)  # the time that it is away is what is tried
+    agent.start()
+    eventually(lambda: healthy(agents[0]), "healthy agent", 60)
+    client.close()
+    kept.check()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("what", ["engine", "machine"])
+def test_with_the_engine_or_the_machine_tasks_end_and_the_agent_is_the_same(
+    cluster: LiveCluster, framework: Framework, agents: list[Host], what: str
+) -> None:
+    """Docker ends its containers with itself (Docker docs, live restore), and the framework is told of each."""
+    host, other = agents if what == "engine" else reversed(agents)
+    ids, before, here = cluster.agent_ids(), tasks([other]), tasks([host])
+    heard = len(framework.updates)
+    if what == "engine":
+        host.engine_stop()
+        host.engine_start()
+    else:
+        host.power_off()
+        host.power_on()
+    eventually(lambda: healthy(host), "healthy agent", 120)
+    eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 60)
+    wait_until(lambda: not tasks([host]), lambda: f"left over: {tasks([host])}", 60)
+    assert tasks([other]) == before
+    ended = {update.task: update.state for update in framework.updates[heard:] if update.state != "TASK_RUNNING"}
+    assert len(ended) == len(here)
+    assert set(ended.values()) <= {"TASK_FAILED", "TASK_LOST"}
+
+
+def healthy(host: Host) -> bool:
+    """Whether the agent there registered with what it had."""
+    client = host.docker()
+    try:
+        status = client.containers.get("survival-agent-1").attrs["State"]["Health"]["Status"]
+    finally:
+        client.close()
+    return bool(status == "healthy")

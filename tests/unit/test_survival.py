@@ -1,0 +1,199 @@
+"""The scripts that let tasks outlive their agent, run by bash on a work directory as an agent has it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cdktf_mesos import survival
+from sandbox.process import wait_until
+
+# A terminal update as an agent and as an executor write it: source and reason of TaskStatus, fields 9 and 10.
+BY_AGENT, BY_EXECUTOR = b"\x08\x03\x48\x01\x50\x0e", b"\x08\x02\x48\x02\x58\x01"
+
+
+class Agent:
+    """An agent's work directory, and the scripts that look at it.
+
+    Args:
+        folder: for the directory and what a container has of its own.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.work_dir = folder, folder / "work"
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def register(self, name: str) -> None:
+        slaves = self.work_dir / "meta/slaves"
+        (slaves / name).mkdir(parents=True)
+        (slaves / "latest").unlink(missing_ok=True)
+        (slaves / "latest").symlink_to(slaves / name)
+
+    def launch(self, task: str, *, http: bool = False) -> Path:
+        """An executor's run that is not written down yet."""
+        runs = self.work_dir / "meta/slaves/latest/frameworks/f-1/executors" / task / "runs"
+        run = runs / f"run-of-{task}"
+        (run / "pids").mkdir(parents=True)
+        (run / "tasks" / task).mkdir(parents=True)
+        (run / "tasks" / task / "task.updates").touch()
+        (runs / "latest").symlink_to(run)
+        if http:
+            (run / "pids/http.marker").touch()
+        return run
+
+    def checkpoint(self, run: Path) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(["sleep", "1000"])
+        self.processes.append(process)
+        (run / "pids/forked.pid").write_text(str(process.pid))
+        if not (run / "pids/http.marker").exists():
+            (run / "pids/libprocess.pid").write_text("executor(1)@10.0.0.1:5000")
+        return process
+
+    def end(self, run: Path, process: subprocess.Popen[bytes], update: bytes) -> None:
+        process.kill()
+        process.wait()
+        (run / "executor.sentinel").touch()
+        next(run.glob("tasks/*/task.updates")).write_bytes(update)
+
+    def script(self, script: str) -> str:
+        return script.replace(str(survival._BEFORE), str(self._folder / "before"))
+
+    def settled(self) -> tuple[bool, str]:
+        """Whether it may be replaced, as a preflight sees it."""
+        check = survival.check(str(self.work_dir), "5mins")
+        assert [mount.read_only for mount in check.mounts] == [True]
+        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stdout
+
+    def start(self, *program: str) -> subprocess.Popen[bytes]:
+        """A container with that as the agent's program."""
+        *words, script = survival.entrypoint(str(self.work_dir), "5mins")
+        started = subprocess.Popen([*words, self.script(script), *program], stderr=subprocess.PIPE)
+        self.processes.append(started)
+        wait_until((self._folder / "before").exists, lambda: "no record", 10)
+        return started
+
+    def healthy(self, *, settled: str = "true") -> tuple[bool, str]:
+        """Whether the agent's container is healthy."""
+        _, *words, script = survival.gated(["CMD", "bash", "-c", "true"], settled, str(self.work_dir))
+        done = subprocess.run([*words, self.script(script)], capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Agent]:
+    agent = Agent(tmp_path)
+    yield agent
+    for process in agent.processes:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def test_an_agent_that_never_was_may_be_replaced(agent: Agent) -> None:
+    assert agent.settled() == (True, "")
+
+
+@pytest.mark.parametrize("http", [False, True])
+def test_it_is_waited_for_an_executor_until_both_its_processes_are_written_down(agent: Agent, http: bool) -> None:
+    agent.register("S0")
+    run = agent.launch("a", http=http)
+    assert agent.settled() == (False, f"{agent.work_dir}/meta/slaves/latest/frameworks/f-1/executors/a/runs/{run.name} "
+        "begins, and could not be found again\n")  # fmt: skip
+    (run / "pids/forked.pid").write_text("1")
+    assert agent.settled()[0] is http
+    agent.checkpoint(run)
+    assert agent.settled() == (True, "")
+
+
+def test_what_never_registered_in_time_or_has_ended_is_not_waited_for(agent: Agent) -> None:
+    agent.register("S0")
+    old, ended = agent.launch("old"), agent.launch("ended")
+    os.utime(old, (time.time() - 400, time.time() - 400))
+    (ended / "executor.sentinel").touch()
+    assert agent.settled() == (True, "")
+
+
+def test_an_agent_that_is_told_to_stop_waits_for_an_executor_that_begins(agent: Agent) -> None:
+    agent.register("S0")
+    started = agent.start("sleep", "1000")
+    run = agent.launch("a")
+    started.send_signal(signal.SIGTERM)
+    assert started.stderr is not None
+    assert started.stderr.readline().startswith(b"waits for ")
+    assert started.poll() is None
+    agent.checkpoint(run)
+    assert started.wait(timeout=10) == 128 + signal.SIGTERM
+
+
+def test_one_without_any_stops_at_once_and_one_that_ends_gives_its_code(agent: Agent) -> None:
+    started = agent.start("sleep", "1000")
+    started.send_signal(signal.SIGTERM)
+    assert started.wait(timeout=5) == 128 + signal.SIGTERM
+    assert agent.start("bash", "-c", "exit 3").wait(timeout=5) == 3
+
+
+def test_it_is_healthy_with_the_id_and_the_tasks_that_were_there(agent: Agent) -> None:
+    agent.register("S0")
+    agent.checkpoint(agent.launch("a"))
+    agent.start("sleep", "1000")
+    assert agent.healthy() == (True, "")
+    assert agent.healthy(settled="false")[0] is False
+
+
+def test_it_is_not_with_another_id(agent: Agent) -> None:
+    agent.register("S0")
+    agent.start("sleep", "1000")
+    agent.register("S1")
+    assert agent.healthy() == (False, "is agent S1, and was S0\n")
+
+
+def test_a_first_id_is_no_other_one(agent: Agent) -> None:
+    agent.start("sleep", "1000")
+    agent.register("S0")
+    assert agent.healthy() == (True, "")
+
+
+def test_it_is_not_when_the_agent_gave_a_task_up(agent: Agent) -> None:
+    agent.register("S0")
+    run = agent.launch("a")
+    process = agent.checkpoint(run)
+    agent.start("sleep", "1000")
+    agent.end(run, process, BY_AGENT)
+    assert agent.healthy() == (False, f"has lost {agent.work_dir}/meta/slaves/latest/frameworks/f-1/executors/a/runs/"
+        f"{run.name}\n")  # fmt: skip
+
+
+def test_it_is_when_a_task_ended_by_itself_meanwhile(agent: Agent) -> None:
+    agent.register("S0")
+    run = agent.launch("a")
+    process = agent.checkpoint(run)
+    agent.start("sleep", "1000")
+    agent.end(run, process, BY_EXECUTOR)
+    assert agent.healthy() == (True, "")
+
+
+def test_what_is_lost_once_it_is_healthy_is_the_frameworks_matter(agent: Agent) -> None:
+    agent.register("S0")
+    run = agent.launch("a")
+    process = agent.checkpoint(run)
+    agent.start("sleep", "1000")
+    assert agent.healthy()[0]
+    agent.end(run, process, BY_AGENT)
+    assert agent.healthy()[0]
+
+
+def test_terraform_would_read_none_of_it_as_its_own() -> None:
+    scripts = [survival.entrypoint("/w", "5mins")[-1], survival.gated(["CMD", "true"], "true", "/w")[-1]]
+    assert not [
+        script for script in (*scripts, survival.check("/w", "5mins").script) if "${" in script or "%{" in script
+    ]
