@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from sandbox.hosts import Host
-from sandbox.live import LiveCluster, eventually
+from sandbox.live import LiveCluster
+from sandbox.process import wait_until
 from sandbox.project import Project
 from sandbox.static import containers, entries, live, removed, static_project, tasks
 from sandbox.watch import Writer
@@ -72,13 +73,10 @@ def test_from_one_to_three_to_five_and_back_to_three_loses_no_write_and_no_task(
             assert cluster.agent_ids() == ids
             if step == "1 -> 3":
                 # New masters know of no agent: Marathon is told that its task is lost before the agent is back.
-                before = eventually(lambda: one(tasks(agents)), "container of one task")
+                wait_until(lambda: len(tasks(agents)) == 1, lambda: f"not one task: {tasks(agents)}", 60)
+                before = tasks(agents)
             assert tasks(agents) == before
     assert writer.lost() == set()
-
-
-def one(found: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]] | None:
-    return found if len(found) == 1 else None
 
 
 def is_member(host: Host) -> bool:
