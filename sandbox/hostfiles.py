@@ -97,7 +97,7 @@ def _engine(folder: Path) -> None:
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "shutdown-timeout": 10,
         "registry-mirrors": [f"http://{paths.REGISTRY}"],
-        "insecure-registries": [paths.REGISTRY],
+        "insecure-registries": [paths.REGISTRY, paths.PRIVATE_REGISTRY],
     }
     (folder / "daemon.json").write_text(json.dumps(config, indent=2) + "\n")
 

@@ -11,6 +11,8 @@ NETWORK = "10.213.7"  # .1 bridge and registry, .10 the builder hs0, .11 hs1 …
 BRIDGE = "cdktf-mesos"
 BRIDGE_ADDRESS = f"{NETWORK}.1"
 REGISTRY = f"{BRIDGE_ADDRESS}:5000"
+# Of tests that want one with a password.
+PRIVATE_REGISTRY = f"{BRIDGE_ADDRESS}:5002"
 USER = "ops"
 BUILDER = "hs0"
 MAX_HOSTS = 64

@@ -6,6 +6,7 @@ from cdktf import TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, TlsMaterial
+from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
 
@@ -23,6 +24,7 @@ class LocalCluster(TerraformStack):
             ssh_options=cluster.ssh_options,
             tls=TlsMaterial(cluster.tls_directory) if cluster.tls_directory is not None else None,
             data_dir=f"{cluster.data_dir}/{cluster.name}",
+            registries=registries(self, cluster),
         )
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, cluster.agents + 1)]

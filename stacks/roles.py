@@ -20,6 +20,7 @@ from cdktf_mesos import (
 from cdktf_mesos.bump import Component
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
 from stacks.bumps import check_bumps
+from stacks.registries import repository
 from stacks.settings import Cluster
 
 # Each agent on an engine gets the next thousand, from where Mesos's own default begins.
@@ -52,7 +53,8 @@ class Roles:
             "zookeeper",
             hosts=control_plane,
             image=Image(
-                cluster.zookeeper_image, Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release)
+                repository(cluster, cluster.zookeeper_image),
+                Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release),
             ),
             container_name=f"{cluster.name}-zookeeper",
             options=self._options,
@@ -63,7 +65,10 @@ class Roles:
             hosts=control_plane,
             zookeeper=self.zookeeper,
             cluster=cluster.name,
-            image=Image(self._family.master, _pin(cluster, "mesos_master_version", cluster.mesos_master_version)),
+            image=Image(
+                repository(cluster, self._family.master),
+                _pin(cluster, "mesos_master_version", cluster.mesos_master_version),
+            ),
             container_name=f"{cluster.name}-master",
             options=self._options,
         )
@@ -73,7 +78,8 @@ class Roles:
             hosts=control_plane if marathon is None else marathon,
             masters=self.masters,
             image=Image(
-                cluster.marathon_image, Pin("marathon_version", cluster.marathon_version, cluster.marathon_release)
+                repository(cluster, cluster.marathon_image),
+                Pin("marathon_version", cluster.marathon_version, cluster.marathon_release),
             ),
             container_name=f"{cluster.name}-marathon",
             options=self._options,
@@ -87,7 +93,10 @@ class Roles:
             f"agent-{number}",
             hosts=hosts,
             masters=self.masters,
-            image=Image(self._family.agent, _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)),
+            image=Image(
+                repository(cluster, self._family.agent),
+                _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version),
+            ),
             container_name=f"{cluster.name}-agent-{number}",
             port=5050 + number,
             resources={

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
 from stacks.typed import check_types, read
 
@@ -80,6 +81,10 @@ class Cluster:
         zookeeper_image: ZooKeeper's repository; by default `zookeeper`.
         mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
         marathon_image: Marathon's repository; by default `mesosphere/marathon`.
+        registry: that all images come from, `registry.example.com:5000`, which has them under their names on Docker
+            Hub; by default Docker Hub.
+        registry_login: whether it wants a user name and password; they are Terraform variables then,
+            `registry_username` and `registry_password`, which are sensitive and have no default.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
         any_bump: whether a release may follow any other, also where the project says that it cannot; by default not.
     """
@@ -112,6 +117,8 @@ class Cluster:
     zookeeper_image: str = "zookeeper"
     mesos_family: str = "mesosphere"
     marathon_image: str = "mesosphere/marathon"
+    registry: str | None = None
+    registry_login: bool = False
     wait_seconds: int = 120
     any_bump: bool = False
 
@@ -136,6 +143,10 @@ class Cluster:
         for name, value in {"agent_batch": self.agent_batch, "preflight_seconds": self.preflight_seconds}.items():
             if value < 1:
                 raise ValueError(f"Cluster: {name}={value!r}: 1 or more")
+        if self.registry is not None:
+            check_registry("Cluster", "registry", self.registry)
+        elif self.registry_login:
+            raise ValueError("Cluster: registry_login=True: a registry besides, to log in to")
         if not 0 <= self.agents <= MAX_AGENTS:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
 

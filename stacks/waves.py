@@ -9,6 +9,7 @@ from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, Preflight
 from cdktf_mesos.preflight import MemberSet, declare_override
+from stacks.registries import registries
 from stacks.settings import Cluster
 from stacks.state import new_stack
 
@@ -101,6 +102,7 @@ class Wave:
                 engine=engine.url,
                 ssh_options=engine.ssh_options,
                 data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
+                registries=registries(stack, self._cluster),
             )
             for engine in engines
         }

@@ -9,6 +9,7 @@ from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.pin import Pin
 from cdktf_mesos.preflight import Preflight
+from cdktf_mesos.registry import Registry
 from cdktf_mesos.tls import TlsMaterial
 from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
@@ -23,6 +24,7 @@ __all__ = [
     "Mount",
     "Pin",
     "Preflight",
+    "Registry",
     "TlsMaterial",
     "ZookeeperEnsemble",
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         ContainerVolumes,
     )
     from cdktf_cdktf_provider_docker.image import Image as DockerImage
-    from cdktf_cdktf_provider_docker.provider import DockerProvider
+    from cdktf_cdktf_provider_docker.provider import DockerProvider, DockerProviderRegistryAuth
 
 __all__ = [
     "Container",
@@ -33,6 +33,7 @@ __all__ = [
     "ContainerVolumes",
     "DockerImage",
     "DockerProvider",
+    "DockerProviderRegistryAuth",
 ]
 
 
@@ -89,5 +90,6 @@ __getattr__ = lazily(
         "ContainerVolumes": "container",
         "DockerImage": "image:Image",
         "DockerProvider": "provider",
+        "DockerProviderRegistryAuth": "provider",
     },
 )

@@ -15,6 +15,7 @@ from cdktf_mesos import bindings
 from cdktf_mesos.claims import claims_on
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
+from cdktf_mesos.registry import Registry
 from cdktf_mesos.release import Release, parse_release
 from cdktf_mesos.tls import TlsMaterial
 
@@ -68,6 +69,7 @@ class DockerHost(Construct):
             not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a bastion, which
             the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
+        registries: what its engine logs in with to registries that want it; by default to none.
         engine_version: the release of the engine, `20.10.24`, so that a role can say what does not go with it; by
             default it is not known.
 
@@ -87,6 +89,7 @@ class DockerHost(Construct):
         data_dir: str = "/var/lib/cdktf-mesos",
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
+        registries: Sequence[Registry] = (),
         engine_version: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -117,6 +120,13 @@ class DockerHost(Construct):
             ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else None,
             cert_material=tls.cert if tls else None,
             key_material=tls.key if tls else None,
+            registry_auth=[
+                bindings.DockerProviderRegistryAuth(
+                    address=each.address, username=each.username, password=each.password
+                )
+                for each in registries
+            ]
+            or None,
         )
 
     def pull(self, image: Image) -> bindings.DockerImage:

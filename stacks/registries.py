@@ -1,0 +1,29 @@
+"""Where images come from, when not from Docker Hub."""
+
+from __future__ import annotations
+
+from cdktf import TerraformStack, TerraformVariable
+
+from cdktf_mesos import Registry
+from stacks.settings import Cluster
+
+
+def repository(cluster: Cluster, name: str) -> str:
+    """A repository, in the cluster's registry if it has one of its own."""
+    return f"{cluster.registry}/{name}" if cluster.registry else name
+
+
+def registries(stack: TerraformStack, cluster: Cluster) -> list[Registry]:
+    """What the engines of a stack log in with, from its variables `registry_username` and `registry_password`."""
+    if not cluster.registry or not cluster.registry_login:
+        return []
+    return [Registry(cluster.registry, _variable(stack, "username"), _variable(stack, "password"))]
+
+
+def _variable(stack: TerraformStack, word: str) -> str:
+    found = stack.node.try_find_child(f"registry_{word}")
+    if found is None:
+        text = f"The {word} with which engines log in to the registry."
+        found = TerraformVariable(stack, f"registry_{word}", type="string", sensitive=True, description=text)
+    assert isinstance(found, TerraformVariable)
+    return str(found.string_value)

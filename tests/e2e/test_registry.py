@@ -1,0 +1,103 @@
+"""A cluster whose images come from a registry with a password, which nobody gets to see."""
+
+from __future__ import annotations
+
+import crypt
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox import paths
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.process import wait_until
+from sandbox.project import Project
+from tests.e2e.conftest import PINS
+
+NAME, PASSWORD, WRONG = "planted-name-7f3a", "planted-word-9c1e", "planted-other-5b2d"
+
+
+@pytest.fixture(scope="module")
+def registry(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The sandbox's images, for those who know the password."""
+    folder = tmp_path_factory.mktemp("registry")
+    hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH))
+    (folder / "users").write_text(f"{NAME}:{hashed}\n")
+    config = {
+        "version": 0.1,
+        "storage": {
+            "filesystem": {"rootdirectory": str(paths.cache() / "registry")},
+            "maintenance": {"readonly": {"enabled": True}},
+        },
+        "http": {"addr": paths.PRIVATE_REGISTRY},
+        "auth": {"htpasswd": {"realm": "sandbox", "path": str(folder / "users")}},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["docker-registry", "serve", str(folder / "config.json")], stdout=output, stderr=output
+        )
+        try:
+            wait_until(_wants_a_password, lambda: f"the registry does not answer: {log.read_text()}", 20)
+            yield paths.PRIVATE_REGISTRY
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wants_a_password() -> bool:
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy stands between the machine and itself
+        try:
+            return session.get(f"http://{paths.PRIVATE_REGISTRY}/v2/", timeout=5).status_code == 401
+        except requests.RequestException:
+            return False
+
+
+def project(folder: Path, host: Host, registry: str, password: str) -> Project:
+    return Project(
+        folder,
+        {"TF_VAR_registry_username": NAME, "TF_VAR_registry_password": password},
+        name="private",
+        engine=host.engine,
+        address=host.address,
+        registry=registry,
+        registry_login=True,
+        # As Docker Hub has it: official images are in library/.
+        zookeeper_image="library/zookeeper",
+        **PINS,
+    )
+
+
+def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
+    machines: list[Host], registry: str, tmp_path: Path
+) -> None:
+    host = machines[1]
+    refused = project(tmp_path / "refused", host, registry, WRONG)
+    code, output = refused.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "unauthorized" in output or "no basic auth credentials" in output
+    client = host.docker()
+    assert not client.containers.list(all=True, filters={"name": "^/private-"})
+
+    private = project(tmp_path / "private", host, registry, PASSWORD)
+    said = [output, private.diff(), private.deploy()]
+    try:
+        LiveCluster(private.outputs()).wait_until_serving(agents=1)
+        images = {str(each.attrs["Config"]["Image"]) for each in client.containers.list(filters={"name": "^/private-"})}
+        assert images and all(image.startswith(f"{registry}/") for image in images)
+        said.append(json.dumps(private.preview()))
+        said.append(json.dumps([each.attrs for each in client.containers.list(all=True)]))
+    finally:
+        client.close()
+        said.append(private.destroy())
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".exe"]
+    assert [path for path in files if path.name.endswith(".tfstate.backup")]
+    for secret in (NAME, PASSWORD, WRONG):
+        assert not [text for text in said if secret in text]
+        assert not [path for path in files if secret.encode() in path.read_bytes()]
