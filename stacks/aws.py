@@ -14,7 +14,7 @@ from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, Ma
 from stacks.aws_base import Base, add_base, aws_stack
 from stacks.aws_names import Machine, agents, batches, control_plane
 from stacks.aws_settings import Aws
-from stacks.members import Roll, add_members
+from stacks.members import PoolWaves, Roll, add_members
 from stacks.settings import Cluster
 from stacks.waves import Engine, Wave
 
@@ -42,7 +42,8 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     ]
     leaving_marathon = [machines.again("3-marathon", each) for each in leaving]
     marathon = [machines.again("3-marathon", each) for each in staying]
-    roles = add_members(app, cluster, Roll(leaving_control, control_waves, agent_waves, leaving_marathon, marathon))
+    pools = [PoolWaves(None, [], agent_waves)]
+    roles = add_members(app, cluster, Roll(leaving_control, control_waves, pools, leaving_marathon, marathon))
     if base.vantage:
         for each in staying:
             ReplacementGuard(

@@ -14,7 +14,7 @@ from cdktf_mesos.release import Release, parse_release
 from stacks.settings import Cluster
 
 
-def check_bumps(cluster: Cluster, wanted: Mapping[Component, Image]) -> None:
+def check_bumps(cluster: Cluster, wanted: Mapping[str, tuple[Component, Image]]) -> None:
     """Refuse a release that cannot follow the one that is deployed, by the states here in the directory.
 
     What each machine has is judged by itself, as a roll may have stopped halfway. A state that is elsewhere, in a
@@ -22,7 +22,7 @@ def check_bumps(cluster: Cluster, wanted: Mapping[Component, Image]) -> None:
 
     Args:
         cluster: the settings; with `any_bump` nothing is refused.
-        wanted: the image of each component.
+        wanted: the component and the image of each container, by its name.
 
     Raises:
         ValueError: with the reason, its source, and what to deploy first.
@@ -30,14 +30,22 @@ def check_bumps(cluster: Cluster, wanted: Mapping[Component, Image]) -> None:
     if cluster.any_bump or (cluster.aws and cluster.aws.state_bucket):
         return
     for path in sorted(Path.cwd().glob(f"terraform.{cluster.name}*.tfstate")):
-        for container, component, deployed in _deployed(path, cluster.name):
-            release = _wanted(wanted[component]) if component in wanted else deployed
-            refusal = judge_bump(component, deployed, release)
-            if refusal:
-                raise ValueError(
-                    f"Cluster: {component} {release}: {container} ({path.name}) is {deployed}, and {refusal.why} "
-                    f"({refusal.source}). The path: {', then '.join(refusal.path)}; any_bump=True goes without"
-                )
+        for container, version in _deployed(path):
+            component, image = wanted.get(container, (None, None))
+            if component and image:
+                _check(component, container, path, version, _wanted(image))
+
+
+def _check(component: Component, container: str, state: Path, version: str, wanted: Release) -> None:
+    try:
+        deployed = parse_release(version)
+    except ValueError:  # a digest
+        return
+    if refusal := judge_bump(component, deployed, wanted):
+        raise ValueError(
+            f"Cluster: {component} {wanted}: {container} ({state.name}) is {deployed}, and {refusal.why} "
+            f"({refusal.source}). The path: {', then '.join(refusal.path)}; any_bump=True goes without"
+        )
 
 
 def _wanted(image: Image) -> Release:
@@ -50,17 +58,11 @@ def _wanted(image: Image) -> Release:
     return image.parsed_release()
 
 
-def _deployed(state: Path, cluster: str) -> Iterator[tuple[str, Component, Release]]:
-    """The members in a state whose release can be told."""
+def _deployed(state: Path) -> Iterator[tuple[str, str]]:
+    """The containers in a state, and the versions that they are labelled with."""
     resources = json.loads(state.read_text() or "{}").get("resources", [])
     for resource in (each for each in resources if each["type"] == "docker_container"):
-        for instance in resource["instances"]:
-            attributes = instance.get("attributes", {})
+        for attributes in (instance.get("attributes", {}) for instance in resource["instances"]):
             labels = {each["label"]: each["value"] for each in attributes.get("labels") or []}
-            role, version = labels.get(f"{LABEL}role"), labels.get(f"{LABEL}version", "")
-            for component in ("zookeeper", "master", "agent", "marathon"):
-                if role == component and attributes["name"].startswith(f"{cluster}-"):
-                    try:
-                        yield attributes["name"], component, parse_release(version)
-                    except ValueError:
-                        continue
+            if f"{LABEL}version" in labels:
+                yield attributes["name"], labels[f"{LABEL}version"]

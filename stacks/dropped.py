@@ -42,11 +42,9 @@ def _first(cluster: Cluster, stack: str, phase: str, wave: str, machine: str | N
         what = f"{machine or wave!r} is gone, and its members run {state}"
         drained = ", drain it," if is_agent else ""
         return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then drop it"
-    if is_agent:
-        step = f"cdktf destroy '{cluster.name}-2-agent-{wave}-*' --ignore-missing-stack-dependencies"
-        what = f"{wave!r} is gone, and its agent runs {state}"
-        return f"Cluster: agent_machines: {what}: put it back, drain it, {step}, then drop it"
     what = f"{wave!r} is gone, and its members run {state}"
+    if is_agent:
+        return f"Cluster: agents: {what}: put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
     right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
     return f"Cluster: control_plane: {what}: {right}"
 

@@ -9,10 +9,14 @@ from cdktf import App
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, Image, Member, MesosAgentPool
+from cdktf_mesos.container import HostCheck
+from cdktf_mesos.health import agent
 from cdktf_mesos.preflight import MemberSet
 from cdktf_mesos.probe import Probe
+from cdktf_mesos.survival import has_none
 from stacks.dropped import check_dropped
-from stacks.roles import Roles
+from stacks.pools import Pool
+from stacks.roles import AGENT_PORT, Roles
 from stacks.settings import Cluster
 from stacks.waves import Wave
 
@@ -22,20 +26,35 @@ MANY_AGENTS = 64
 
 
 @dataclass(frozen=True)
+class PoolWaves:
+    """The waves of a pool.
+
+    Args:
+        pool: None for the agents of none.
+        leaving: of machines that leave it.
+        staying: of those that stay.
+    """
+
+    pool: Pool | None
+    leaving: Sequence[Wave]
+    staying: Sequence[Wave]
+
+
+@dataclass(frozen=True)
 class Roll:
     """The waves, in the order of the roll; a machine of the control plane has one for Marathon of its own.
 
     Args:
         leaving_control: of machines that leave the control plane.
         control: of those that stay.
-        agents: of the agents.
+        agents: of the agents, pool by pool.
         leaving_marathon: of Marathons that leave.
         marathon: of those that stay.
     """
 
     leaving_control: Sequence[Wave]
     control: Sequence[Wave]
-    agents: Sequence[Wave]
+    agents: Sequence[PoolWaves]
     leaving_marathon: Sequence[Wave]
     marathon: Sequence[Wave]
 
@@ -57,25 +76,44 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
     Raises:
         ValueError: bad input; a machine that is gone though its members run.
     """
-    waves = (*roll.leaving_control, *roll.control, *roll.agents, *roll.leaving_marathon, *roll.marathon)
+    agents = [wave for each in roll.agents for wave in (*each.leaving, *each.staying)]
+    waves = (*roll.leaving_control, *roll.control, *agents, *roll.leaving_marathon, *roll.marathon)
     check_dropped(cluster, {wave.stack.node.id: wave.names for wave in waves})
     scope = Construct(app, cluster.name)
     roles = Roles(scope, cluster, _hosts(roll.control), _hosts(roll.marathon))
-    pools = [roles.agents(_hosts(roll.agents))] if _hosts(roll.agents) else []
-    roles.check_bumps(pools)
+    pools = [
+        roles.agents(_hosts(each.staying), pool=each.pool) if _hosts(each.staying) else None for each in roll.agents
+    ]
+    existing = [pool for pool in pools if pool]
+    roles.check_bumps(existing)
     for wave in roll.leaving_control:
         wave.take_out(roles.zookeeper, roles.masters)
     for wave in roll.control:
         wave.prepare(roles.zookeeper, roles.masters)
-    for number, wave in enumerate(roll.agents):
-        wave.prepare(*(_asked(pool, roll.agents[max(number - 1, 0) : number + 1]) for pool in pools))
+    for each, pool in zip(roll.agents, pools, strict=True):
+        _add_agents(cluster, roles, each, pool)
     for wave in roll.leaving_marathon:
         wave.take_out(roles.marathon)
     for wave in roll.marathon:
         wave.prepare(roles.marathon)
     # The first machine never leaves.
-    roles.add_outputs(roll.marathon[0].stack, pools)
+    roles.add_outputs(roll.marathon[0].stack, existing)
     return roles
+
+
+def _add_agents(cluster: Cluster, roles: Roles, waves: PoolWaves, pool: MesosAgentPool | None) -> None:
+    image, name = roles.agent_image(waves.pool), waves.pool.name if waves.pool else "1"
+    port = pool.port if pool else AGENT_PORT
+
+    def no_tasks(host: DockerHost) -> HostCheck:
+        return has_none(f"{host.data_dir}/{cluster.name}-agent-{name}/work", host.address, port)
+
+    for wave in waves.leaving:
+        probe = agent(port, authenticated=False)
+        wave.take_out(_Part("agent", image, [image], probe, pool.members if pool else []), check=no_tasks)
+    if pool:
+        for number, wave in enumerate(waves.staying):
+            wave.prepare(_asked(pool, waves.staying[max(number - 1, 0) : number + 1]))
 
 
 def _hosts(waves: Sequence[Wave]) -> list[DockerHost]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct
@@ -20,11 +22,14 @@ from cdktf_mesos import (
 from cdktf_mesos.bump import Component
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
 from stacks.bumps import check_bumps
+from stacks.pools import Pool
 from stacks.registries import repository
 from stacks.settings import Cluster
 
 # Each agent on an engine gets the next thousand, from where Mesos's own default begins.
 PORTS_FROM, PORTS_EACH = 31000, 1000
+# Of the first agent on a machine.
+AGENT_PORT = 5051
 
 
 class Roles:
@@ -85,31 +90,44 @@ class Roles:
             options=self._options,
         )
 
-    def agents(self, hosts: Sequence[DockerHost], *, number: int = 1) -> MesosAgentPool:
-        """One agent on each of the hosts; the number tells pools on the same hosts apart."""
+    def agents(self, hosts: Sequence[DockerHost], *, number: int = 1, pool: Pool | None = None) -> MesosAgentPool:
+        """One agent on each of the hosts, of a pool or of none; the number tells pools on the same hosts apart."""
         cluster, first = self._cluster, PORTS_FROM + PORTS_EACH * (number - 1)
+        resources: dict[str, str | float] = {
+            "cpus": cluster.agent_cpus,
+            "mem": cluster.agent_memory_mib,
+            "disk": cluster.agent_disk_mib,
+            "ports": f"[{first}-{first + PORTS_EACH - 1}]",
+        }
+        own: dict[str, Any] = {}
+        if pool:
+            said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
+            resources |= {name: value for name, value in said.items() if value is not None}
+            own = {"attributes": pool.attributes, "isolation": pool.isolation}
+            own["flags"] = {"default_role": pool.default_role} if pool.default_role else {}
         return MesosAgentPool(
             self._scope,
-            f"agent-{number}",
+            f"agent-{pool.name if pool else number}",
             hosts=hosts,
             masters=self.masters,
-            image=Image(
-                repository(cluster, self._family.agent),
-                _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version),
-            ),
-            container_name=f"{cluster.name}-agent-{number}",
-            port=5050 + number,
-            resources={
-                "cpus": cluster.agent_cpus,
-                "mem": cluster.agent_memory_mib,
-                "disk": cluster.agent_disk_mib,
-                "ports": f"[{first}-{first + PORTS_EACH - 1}]",
-            },
+            image=self.agent_image(pool),
+            container_name=f"{cluster.name}-agent-{pool.name if pool else number}",
+            port=AGENT_PORT + number - 1,
+            resources=resources,
             docker_cli=cluster.agent_docker_cli,
             # Always, as it is checkpointed: a second agent then changes nothing for the first.
             shares_engine=True,
-            options=self._options,
+            options=replace(self._options, mounts=pool.mounts if pool else ()),
+            **own,
         )
+
+    def agent_image(self, pool: Pool | None = None) -> Image:
+        """The image of agents, of a pool or of none."""
+        cluster = self._cluster
+        pin = _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)
+        if pool and pool.mesos_version:
+            pin = Pin(pool.variable, pool.mesos_version, pool.mesos_release)
+        return Image(repository(cluster, self._family.agent), pin)
 
     def check_bumps(self, pools: Sequence[MesosAgentPool]) -> None:
         """Refuse releases that cannot follow the deployed ones.
@@ -117,14 +135,13 @@ class Roles:
         Raises:
             ValueError: with what to deploy first.
         """
-        wanted: dict[Component, Image] = {
-            "zookeeper": self.zookeeper.image,
-            "master": self.masters.image,
-            "marathon": self.marathon.image,
+        name = self._cluster.name
+        wanted: dict[str, tuple[Component, Image]] = {
+            f"{name}-zookeeper": ("zookeeper", self.zookeeper.image),
+            f"{name}-master": ("master", self.masters.image),
+            f"{name}-marathon": ("marathon", self.marathon.image),
         }
-        for pool in pools[:1]:  # all have the same
-            wanted["agent"] = pool.image
-        check_bumps(self._cluster, wanted)
+        check_bumps(self._cluster, wanted | {f"{name}-{pool.node.id}": ("agent", pool.image) for pool in pools})
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
         """Where to find the cluster, as outputs of a stack."""

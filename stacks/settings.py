@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
+from stacks.machines import NAME, NAME_RIGHT, Machine
+from stacks.pools import Pool
 from stacks.typed import check_types, read
 
 Platform = Literal["local", "static", "aws"]
-
-_NAME, _NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
 
 # Below, one machine more that fails, while members leave, ends the set.
 MIN_SHRUNK = 3
 
 # Agents offer the ports from 31000 to 64999, a thousand each.
 MAX_AGENTS = 34
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A machine that exists already.
-
-    Args:
-        name: of the machine; part of the names of its stacks and so of its state, which must stay.
-        address: IPv4, by which the other members reach it.
-        engine: as `DockerHost` takes it; `ssh://user@address` from elsewhere.
-        leaving: whether the next deploy takes its members out of the control plane, before the others are told that
-            these are gone; afterwards it can be dropped from the list.
-    """
-
-    name: str
-    address: str
-    engine: str
-    leaving: bool = False
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        if not re.fullmatch(_NAME, self.name):
-            raise ValueError(f"Machine: name={self.name!r}: {_NAME_RIGHT}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +37,9 @@ class Cluster:
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
             which they are rolled. It grows, two at a time, and shrinks at its end.
         agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
+        pools: of the `static` platform: further agents, each pool with machines and, where it is said, a version and
+            resources of its own. They are rolled in this order, before `agent_machines`: a pool with a release
+            candidate is the first to fail.
         agent_batch: of the platforms with several machines: how many agents may be replaced at the same time; by
             default 1. On `aws` a batch is a stack, and so this number must stay.
         preflight_seconds: of the platforms with several machines: how long the other members of a set may take to serve
@@ -97,6 +78,7 @@ class Cluster:
     aws: Aws | None = None
     control_plane: list[Machine] = field(default_factory=list)
     agent_machines: list[Machine] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
     agent_batch: int = 1
     preflight_seconds: int = 60
     engine: str = "unix:///var/run/docker.sock"
@@ -124,18 +106,15 @@ class Cluster:
 
     def __post_init__(self) -> None:
         check_types(self)
-        if not re.fullmatch(_NAME, self.name):
-            raise ValueError(f"Cluster: name={self.name!r}: {_NAME_RIGHT}")
+        if not re.fullmatch(NAME, self.name):
+            raise ValueError(f"Cluster: name={self.name!r}: {NAME_RIGHT}")
         if self.platform == "aws" and (self.control_plane or self.agent_machines):
             raise ValueError("Cluster: control_plane, agent_machines: none on the platform 'aws': Aws says how many")
-        names = [machine.name for machine in (*self.control_plane, *self.agent_machines)]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"Cluster: control_plane, agent_machines={name!r}: each name once")
-        for machine in self.agent_machines:
-            if machine.leaving:
-                right = f"false: an agent leaves by the end of its stacks, {self.name}-2-agent-{machine.name}-*"
-                raise ValueError(f"Cluster: agent_machines, {machine.name}: leaving=True: {right}")
+        if self.pools and self.platform != "static":
+            raise ValueError(f"Cluster: pools: none on the platform {self.platform!r}: only on 'static'")
+        pooled = [machine for pool in self.pools for machine in pool.machines]
+        _once("control_plane, agent_machines, pools", [*self.control_plane, *self.agent_machines, *pooled])
+        _once("pools", self.pools)
         staying = [not machine.leaving for machine in self.control_plane]
         if staying != sorted(staying, reverse=True) or (False in staying and staying.count(True) < MIN_SHRUNK):
             right = f"the last machines of the list leave, and {MIN_SHRUNK} or more stay"
@@ -159,3 +138,10 @@ class Cluster:
         if context is None:
             return self
         return replace(self, **read(type(self), context, "context.cluster"))
+
+
+def _once(argument: str, named: Sequence[Machine | Pool]) -> None:
+    names = [each.name for each in named]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"Cluster: {argument}={name!r}: each name once")

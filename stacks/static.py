@@ -18,8 +18,9 @@ from collections.abc import Sequence
 
 from cdktf import App
 
-from stacks.members import Roll, add_members
-from stacks.settings import Cluster, Machine
+from stacks.machines import Machine
+from stacks.members import PoolWaves, Roll, add_members
+from stacks.settings import Cluster
 from stacks.waves import Engine, Wave
 
 
@@ -42,13 +43,21 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
             waves += last
         return waves
 
-    leaving = [machine for machine in cluster.control_plane if machine.leaving]
-    staying = [machine for machine in cluster.control_plane if not machine.leaving]
+    leaving, staying = _split(cluster.control_plane)
     # A server that runs on would be a quorum with others that do not yet know that it is gone.
     leaving_control, control_plane = chain("1-control", leaving), chain("1-control", staying)
-    agents = chain("2-agent", cluster.agent_machines, cluster.agent_batch)
+    agents: list[PoolWaves] = []
+    kinds = [*((each, each.machines, each.batch) for each in cluster.pools)]
+    for pool, machines, batch in (*kinds, (None, cluster.agent_machines, cluster.agent_batch)):
+        go, stay = _split(machines)
+        agents.append(PoolWaves(pool, chain("2-agent", go), chain("2-agent", stay, batch)))
     leaving_marathon, marathon = chain("3-marathon", leaving), chain("3-marathon", staying)
     add_members(app, cluster, Roll(leaving_control, control_plane, agents, leaving_marathon, marathon))
+
+
+def _split(machines: Sequence[Machine]) -> tuple[list[Machine], list[Machine]]:
+    """Those that leave, and those that stay."""
+    return [each for each in machines if each.leaving], [each for each in machines if not each.leaving]
 
 
 def _engine(cluster: Cluster, machine: Machine) -> Engine:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, Preflight
+from cdktf_mesos.container import HostCheck
 from cdktf_mesos.preflight import MemberSet, declare_override
 from stacks.registries import registries
 from stacks.settings import Cluster
@@ -76,11 +77,18 @@ class Wave:
                     host.pull(image)
         self._ask(sets, leaving=False)
 
-    def take_out(self, *sets: MemberSet) -> None:
-        """Have all members of the sets asked, before those here end, which are in the sets no longer."""
-        self._ask(sets, leaving=True)
+    def take_out(self, *sets: MemberSet, check: Callable[[DockerHost], HostCheck] | None = None) -> None:
+        """Have all members of the sets asked, before those here end, which are in the sets no longer.
 
-    def _ask(self, sets: Sequence[MemberSet], *, leaving: bool) -> None:
+        Args:
+            sets: of the members.
+            check: what must be true on each machine besides.
+        """
+        self._ask(sets, leaving=True, check=check)
+
+    def _ask(
+        self, sets: Sequence[MemberSet], *, leaving: bool, check: Callable[[DockerHost], HostCheck] | None = None
+    ) -> None:
         for host in self._prepared:
             Preflight(
                 self._machine_stack if len(self.names) == 1 else host,
@@ -90,6 +98,7 @@ class Wave:
                 name=f"{self._cluster.name}-preflight",
                 patience_seconds=self._cluster.preflight_seconds,
                 leaving=leaving,
+                host_check=check(host) if check else None,
             )
 
     def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> list[DockerHost]:

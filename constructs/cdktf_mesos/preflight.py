@@ -10,7 +10,7 @@ from cdktf import TerraformStack, TerraformVariable
 from constructs import Construct
 
 from cdktf_mesos import bindings
-from cdktf_mesos.container import Member, check_name, volumes_of
+from cdktf_mesos.container import HostCheck, Member, check_name, volumes_of
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
@@ -60,6 +60,7 @@ class Preflight(Construct):
         patience_seconds: how long the other members may take to serve; by default 60, for one that restarts.
         leaving: whether the sets' members on the machine are no longer in the program, and so end next; then all others
             must serve.
+        host_check: what must be true on the machine besides; by default what the member asks for.
 
     Raises:
         ValueError: a set without a member on the machine, or with one that is `leaving`; no name; no patience.
@@ -75,6 +76,7 @@ class Preflight(Construct):
         name: str,
         patience_seconds: int = 60,
         leaving: bool = False,
+        host_check: HostCheck | None = None,
     ) -> None:
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
@@ -89,7 +91,8 @@ class Preflight(Construct):
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
-            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, rm=leaving, tail=tail) for each in sets
+            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, host_check, rm=leaving, tail=tail)
+            for each in sets
         ]
 
 
@@ -106,13 +109,21 @@ def declare_override(stack: TerraformStack) -> None:
 
 
 def _ask(
-    host: DockerHost, members: MemberSet, name: str, patience: int, changes: str, *, rm: bool, tail: str
+    host: DockerHost,
+    members: MemberSet,
+    name: str,
+    patience: int,
+    changes: str,
+    host_check: HostCheck | None,
+    *,
+    rm: bool,
+    tail: str,
 ) -> bindings.Container:
     addresses = [member.host.address for member in members.members]
     release = members.image.parsed_release()
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
     ready = members.probe.may_be_touched(host.address, addresses, numbers)
-    own = next((each.host_check for each in members.members if each.host.address == host.address), None)
+    own = next((each.host_check for each in members.members if each.host.address == host.address), host_check)
     ask = "others && settled" if own else "others"
     script = "\n".join(
         [

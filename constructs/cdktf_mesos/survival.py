@@ -123,6 +123,25 @@ def check(work_dir: str, registration_timeout: str) -> HostCheck:
     )
 
 
+def has_none(work_dir: str, address: str, port: int) -> HostCheck:
+    """What must be true on an agent's host before the agent leaves for good: that it has no tasks any more.
+
+    Executors whose framework checkpoints are told by what the agent wrote down, also while it is away; others by its
+    metrics, where these want no password (Mesos docs, monitoring).
+
+    Args:
+        work_dir: of the agent.
+        address: of the agent.
+        port: of the agent.
+    """
+    count = f"{{ exec 3<> /dev/tcp/{address}/{port} && printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3 && " + (
+        "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <&3 | grep -o '[0-9]*$'; } 2> /dev/null"
+    )
+    settled = f"""settled() {{ n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
+[ "$n" = 0 ] || {{ echo "the agent {address} has $n executors with tasks: drain it first"; return 1; }}; }}"""
+    return HostCheck(f"W={work_dir}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
+
+
 def _variables(work_dir: str, registration_timeout: str) -> str:
     number, unit = re.fullmatch("([0-9.]+)([a-z]+)", registration_timeout).groups()  # type: ignore[union-attr]
     minutes = math.ceil(float(number) * _UNITS[unit] / 60) + 1

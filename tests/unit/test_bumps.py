@@ -9,7 +9,7 @@ import pytest
 from cdktf import App
 
 from stacks import Cluster, add_cluster
-from stacks.settings import Machine
+from stacks.machines import Machine
 
 CLUSTER = Cluster(
     name="prod",
@@ -30,7 +30,7 @@ def deployed(folder: Path, stack: str, **roles: str) -> None:
             "instances": [
                 {
                     "attributes": {
-                        "name": f"prod-{role}",
+                        "name": "prod-agent-1" if role == "agent" else f"prod-{role}",
                         "labels": [
                             {"label": "cdktf-mesos.role", "value": role},
                             {"label": "cdktf-mesos.version", "value": version},

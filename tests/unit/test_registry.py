@@ -8,7 +8,7 @@ from cdktf import App, TerraformStack, TerraformVariable
 
 from cdktf_mesos import DockerHost, Registry
 from stacks import Cluster, add_cluster
-from stacks.settings import Machine
+from stacks.machines import Machine
 from tests.unit.conftest import Synth
 
 OWN = "registry.example.com:5000"

@@ -14,6 +14,7 @@ import pytest
 
 from cdktf_mesos import survival
 from sandbox.process import wait_until
+from tests.unit.answers import answering
 
 # A terminal update as an agent and as an executor write it: source and reason of TaskStatus, fields 9 and 10.
 BY_AGENT, BY_EXECUTOR = b"\x08\x03\x48\x01\x50\x0e", b"\x08\x02\x48\x02\x58\x01"
@@ -197,3 +198,30 @@ def test_terraform_would_read_none_of_it_as_its_own() -> None:
     assert not [
         script for script in (*scripts, survival.check("/w", "5mins").script) if "${" in script or "%{" in script
     ]
+
+
+def test_an_agent_leaves_only_when_it_has_no_tasks(agent: Agent) -> None:
+    agent.register("S0")
+    check = survival.has_none(str(agent.work_dir), "127.0.0.1", 9)
+
+    def leaves() -> tuple[bool, str]:
+        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stdout
+
+    assert leaves() == (True, "")
+    run, other = agent.launch("a"), agent.launch("b")
+    assert leaves() == (False, "the agent 127.0.0.1 has 2 executors with tasks: drain it first\n")
+    for each in (run, other):
+        (each / "executor.sentinel").touch()
+    assert leaves() == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("metric", "leaves"),
+    [('"slave\\/executors_running":0.0', True), ('"slave/executors_running":3', False)],
+)
+def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, leaves: bool) -> None:
+    with answering("HTTP/1.1 200 OK\r\n\r\n{" + metric + ',"x":1}') as port:
+        check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
+        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is leaves, done.stdout

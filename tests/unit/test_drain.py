@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from stacks.drain import Master, Refused, drain, find, tasks_of, undo
+
+
+def agent(number: int, **more: Any) -> dict[str, Any]:
+    address = f"10.0.0.{20 + number}"
+    return {"id": f"S{number}", "hostname": address, "port": 5051, "pid": f"slave(1)@{address}:5051", **more}
+
+
+def task(name: str, on: int, state: str = "TASK_RUNNING") -> dict[str, str]:
+    return {"name": name, "slave_id": f"S{on}", "state": state}
+
+
+class Cluster:
+    """A master's answers: tasks of the drained agent end one by one, each time that it is asked for its state."""
+
+    def __init__(self) -> None:
+        self.version = "1.11.0"
+        self.tasks = [task("a", 1), task("b", 1), task("c", 2), task("gone", 1, "TASK_UNREACHABLE")]
+        self.schedule: dict[str, Any] = {}
+        self.calls: list[tuple[str, Any]] = []
+        self.stubborn = False
+        self.port = 0
+
+    def state(self) -> dict[str, Any]:
+        if self.calls and not self.stubborn:
+            here = [each for each in self.tasks if each["slave_id"] == "S1" and each["state"] == "TASK_RUNNING"]
+            self.tasks = [each for each in self.tasks if each not in here[:1]]
+        return {
+            "version": self.version,
+            "leader_info": {"hostname": "127.0.0.1", "port": self.port},
+            "slaves": [agent(1), agent(2)],
+            "frameworks": [{"name": "marathon", "tasks": list(self.tasks)}],
+        }
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    cluster = Cluster()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(cluster.state() if self.path == "/state" else cluster.schedule)
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            cluster.calls.append((self.path, body))
+            if self.path == "/maintenance/schedule":
+                cluster.schedule = body
+            self._answer(None)
+
+        def _answer(self, document: Any) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(document).encode() if document is not None else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        cluster.port = server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield cluster
+        server.shutdown()
+
+
+@pytest.fixture
+def master(cluster: Cluster) -> Master:
+    return Master(f"http://127.0.0.1:{cluster.port}/")
+
+
+def test_from_1_9_the_master_is_told_and_waited_for(cluster: Cluster, master: Master) -> None:
+    said: list[str] = []
+    drain(master, "10.0.0.21", seconds=10, grace=5, tell=said.append)
+    assert cluster.calls == [
+        (
+            "/api/v1",
+            {
+                "type": "DRAIN_AGENT",
+                "drain_agent": {"agent_id": {"value": "S1"}, "max_grace_period": {"nanoseconds": 5_000_000_000}},
+            },
+        )
+    ]
+    assert said == ["10.0.0.21: 1 tasks left", "10.0.0.21, agent S1, has no tasks, and gets none"]
+    assert [each["name"] for each in cluster.tasks] == ["c", "gone"]
+
+
+def test_before_1_9_frameworks_are_asked_by_a_schedule_which_keeps_others(cluster: Cluster, master: Master) -> None:
+    cluster.version = "1.8.1"
+    others = {"machine_ids": [{"hostname": "other", "ip": "10.0.0.9"}], "unavailability": {}}
+    cluster.schedule = {"windows": [others]}
+    drain(master, "S1", seconds=10, grace=None, tell=lambda _: None)
+    first, second = cluster.schedule["windows"]
+    assert first == others
+    assert second["machine_ids"] == [{"hostname": "10.0.0.21", "ip": "10.0.0.21"}]
+    undo(master, "S1")
+    assert cluster.schedule == {"windows": [others]}
+
+
+def test_tasks_that_stay_are_named_after_the_time(cluster: Cluster, master: Master) -> None:
+    cluster.stubborn = True
+    with pytest.raises(Refused, match=r"S1 still has 2 tasks after 0 s: a of marathon \(TASK_RUNNING\), b of marathon"):
+        drain(master, "S1", seconds=0, grace=None, tell=lambda _: None)
+
+
+def test_it_can_be_undone(cluster: Cluster, master: Master) -> None:
+    undo(master, "10.0.0.21:5051")
+    assert cluster.calls == [
+        ("/api/v1", {"type": "REACTIVATE_AGENT", "reactivate_agent": {"agent_id": {"value": "S1"}}})
+    ]
+
+
+def test_an_agent_that_is_none_or_several_is_refused_with_those_that_are_there() -> None:
+    state = {"slaves": [agent(1), {**agent(1), "id": "S9", "port": 5052}, agent(2)]}
+    with pytest.raises(
+        Refused, match="0 agents are 10.0.0.7; there are: 10.0.0.21:5051, 10.0.0.21:5052, 10.0.0.22:5051"
+    ):
+        find(state, "10.0.0.7")
+    with pytest.raises(Refused, match="2 agents are 10.0.0.21"):
+        find(state, "10.0.0.21")
+    assert find(state, "10.0.0.21:5052")["id"] == "S9"
+
+
+def test_a_master_that_does_not_answer_is_named() -> None:
+    with pytest.raises(Refused, match="http://127.0.0.1:9/state"):
+        Master("http://127.0.0.1:9")
+
+
+def test_only_the_agents_own_tasks_count() -> None:
+    frameworks = [{"name": "m", "tasks": [task("a", 1), task("b", 2), task("c", 1, "TASK_UNREACHABLE")]}]
+    assert tasks_of({"frameworks": frameworks}, "S1") == ["a of m (TASK_RUNNING)"]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from cdktf import App
+
+from cdktf_mesos import Mount
+from stacks.pools import Pool
+from tests.unit.test_static import cluster, containers, machines, synth
+
+CANARY = Pool(
+    "canary",
+    machines("n", 31, 2),
+    mesos_version="1.11.0-rc3",
+    cpus=8,
+    attributes={"rack": "b", "level": 3},
+    resources={"cpus(web)": 2},
+    default_role="slave_public",
+    mounts=[Mount("/srv/cache")],
+)
+
+
+def test_a_pool_is_rolled_before_the_others_and_has_what_it_says(app: App) -> None:
+    dependencies, documents = synth(app, pools=[CANARY])
+    assert dependencies["prod-2-agent-n1-machine"] == ["prod-1-control-c3-members"]
+    assert dependencies["prod-2-agent-n2-machine"] == ["prod-2-agent-n1-members"]
+    assert dependencies["prod-2-agent-a1-machine"] == ["prod-2-agent-n2-members"]
+    document = documents["prod-2-agent-n1-members"]
+    assert document["variable"]["mesos_agent_version_canary"]["default"] == "1.11.0-rc3"
+    canary = containers(document)["prod-agent-canary"]
+    environment = set(canary["env"])
+    assert environment >= {
+        "MESOS_ATTRIBUTES=rack:b;level:3",
+        "MESOS_RESOURCES=cpus:8;mem:2048;disk:10240;ports:[31000-31999];cpus(web):2",
+        "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-canary/work",
+    }
+    assert "--default_role=slave_public" in canary["command"]
+    assert "/srv/cache" in [each["host_path"] for each in canary["volumes"]]
+    stable = containers(documents["prod-2-agent-a1-members"])["prod-agent-1"]
+    assert not [each for each in stable["env"] if each.startswith("MESOS_ATTRIBUTES")]
+    assert "mesos_agent_version_canary" not in documents["prod-2-agent-a1-members"]["variable"]
+
+
+def test_agents_of_a_pool_ask_only_those_of_theirs(app: App) -> None:
+    _, documents = synth(app, pools=[CANARY])
+    (script,) = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]["entrypoint"][2:]
+    assert "10.0.0.32" in script and "10.0.0.21" not in script
+
+
+def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
+    _, documents = synth(app, pools=[Pool("big", machines("n", 31, 1))])
+    assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
+    leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
+    agents = [*machines("a", 21, 2)[:left], *leaving]
+    dependencies, documents = synth(app, agent_machines=agents)
+    assert dependencies["prod-2-agent-a2-members"] == ["prod-2-agent-a2-machine"]
+    assert not containers(documents["prod-2-agent-a2-members"])
+    assert documents["prod-2-agent-a2-members"]["provider"]["docker"]
+    asked = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
+    assert "has $n executors with tasks: drain it first" in asked["entrypoint"][2]
+    assert asked["rm"]
+    assert asked["volumes"] == [
+        {
+            "container_path": "/var/lib/cdktf-mesos/prod/prod-agent-1/work",
+            "host_path": "/var/lib/cdktf-mesos/prod/prod-agent-1/work",
+            "read_only": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"pools": [Pool("x", machines("c", 31, 1))]}, "control_plane, agent_machines, pools='c1': each name once"),
+        (
+            {"pools": [CANARY, replace(CANARY, machines=machines("m", 41, 1))]},
+            "Cluster: pools='canary': each name once",
+        ),
+        ({"pools": [replace(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\]='a b': text without blanks"),
+        ({"pools": [replace(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\]=0.5: a whole number"),
+    ],
+)
+def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        synth(app, **more)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "1"}, "Pool: name='1': up to 40 letters"),
+        ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
+        ({"attributes": ["x"]}, "Pool: attributes=.*: an object"),
+    ],
+)
+def test_a_bad_pool_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(CANARY, **arguments)
+
+
+def test_pools_can_be_said_in_the_context() -> None:
+    machine = {"name": "n1", "address": "10.0.0.31", "engine": "ssh://ops@10.0.0.31"}
+    pool = {"name": "canary", "machines": [machine], "attributes": {"rack": "b"}, "mounts": [{"host_path": "/srv"}]}
+    assert cluster().overridden({"pools": [pool]}).pools == [
+        Pool("canary", machines("n", 31, 1), attributes={"rack": "b"}, mounts=[Mount("/srv")])
+    ]
+
+
+def test_other_platforms_have_none() -> None:
+    with pytest.raises(ValueError, match="Cluster: pools: none on the platform 'local'"):
+        replace(cluster(), platform="local", control_plane=[], agent_machines=[], pools=[CANARY])
