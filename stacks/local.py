@@ -28,5 +28,5 @@ class LocalCluster(TerraformStack):
         )
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, cluster.agents + 1)]
-        roles.check_bumps(pools)
+        roles.check_deployed(pools)
         roles.add_outputs(self, pools)

@@ -13,7 +13,7 @@ from cdktf_mesos.container import HostCheck
 from cdktf_mesos.health import agent
 from cdktf_mesos.preflight import MemberSet
 from cdktf_mesos.probe import Probe
-from cdktf_mesos.survival import has_none
+from cdktf_mesos.survival import has_none, work_dir
 from stacks.dropped import check_dropped
 from stacks.pools import Pool
 from stacks.roles import AGENT_PORT, Roles
@@ -85,7 +85,7 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
         roles.agents(_hosts(each.staying), pool=each.pool) if _hosts(each.staying) else None for each in roll.agents
     ]
     existing = [pool for pool in pools if pool]
-    roles.check_bumps(existing)
+    roles.check_deployed(existing)
     for wave in roll.leaving_control:
         wave.take_out(roles.zookeeper, roles.masters)
     for wave in roll.control:
@@ -106,7 +106,8 @@ def _add_agents(cluster: Cluster, roles: Roles, waves: PoolWaves, pool: MesosAge
     port = pool.port if pool else AGENT_PORT
 
     def no_tasks(host: DockerHost) -> HostCheck:
-        return has_none(f"{host.data_dir}/{cluster.name}-agent-{name}/work", host.address, port)
+        generation = waves.pool.generation if waves.pool else 1
+        return has_none(work_dir(host.data_dir, f"{cluster.name}-agent-{name}", generation), host.address, port)
 
     for wave in waves.leaving:
         probe = agent(port, authenticated=False)

@@ -29,6 +29,9 @@ class Pool:
         attributes: such as `{"rack": "a", "level": 3}`.
         resources: further ones, such as `{"cpus(web)": 2, "gpus": 1}`: those of a role are reserved for it.
         default_role: whom all is reserved for that is of no role, `slave_public` say; by default nobody.
+        additive: whether attributes and resources may be added to agents that exist (`reconfiguration_policy`, from
+            1.5). It has to stay, once it was so.
+        generation: another number makes new agents of them, without tasks, when they change otherwise; by default 1.
         isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem`.
         mounts: further directories of the machine that the agents see.
     """
@@ -44,6 +47,8 @@ class Pool:
     attributes: dict[str, str | float] = field(default_factory=dict)
     resources: dict[str, str | float] = field(default_factory=dict)
     default_role: str | None = None
+    additive: bool = False
+    generation: int = 1
     isolation: str = "cgroups/cpu,cgroups/mem"
     mounts: list[Mount] = field(default_factory=list)
 

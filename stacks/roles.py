@@ -19,8 +19,10 @@ from cdktf_mesos import (
     Pin,
     ZookeeperEnsemble,
 )
+from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.bump import Component
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
+from stacks.agent_info import check_agent_info
 from stacks.bumps import check_bumps
 from stacks.pools import Pool
 from stacks.registries import repository
@@ -103,8 +105,9 @@ class Roles:
         if pool:
             said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
             resources |= {name: value for name, value in said.items() if value is not None}
-            own = {"attributes": pool.attributes, "isolation": pool.isolation}
+            own = {"attributes": pool.attributes, "isolation": pool.isolation, "generation": pool.generation}
             own["flags"] = {"default_role": pool.default_role} if pool.default_role else {}
+            own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(
             self._scope,
             f"agent-{pool.name if pool else number}",
@@ -129,8 +132,8 @@ class Roles:
             pin = Pin(pool.variable, pool.mesos_version, pool.mesos_release)
         return Image(repository(cluster, self._family.agent), pin)
 
-    def check_bumps(self, pools: Sequence[MesosAgentPool]) -> None:
-        """Refuse releases that cannot follow the deployed ones.
+    def check_deployed(self, pools: Sequence[MesosAgentPool]) -> None:
+        """Refuse what cannot follow what is deployed: releases, and agents that would not start again.
 
         Raises:
             ValueError: with what to deploy first.
@@ -142,6 +145,7 @@ class Roles:
             f"{name}-marathon": ("marathon", self.marathon.image),
         }
         check_bumps(self._cluster, wanted | {f"{name}-{pool.node.id}": ("agent", pool.image) for pool in pools})
+        check_agent_info(self._cluster, pools)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
         """Where to find the cluster, as outputs of a stack."""

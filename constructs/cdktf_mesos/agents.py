@@ -9,6 +9,7 @@ from constructs import Construct
 
 from cdktf_mesos import health, survival
 from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
@@ -56,6 +57,9 @@ class MesosAgentPool(Construct):
         docker_cli: a static docker command on the host, for images without one.
         shares_engine: must be set on each of several pools on one host. They then leave each other's containers
             alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
+        generation: 1 by default; another number makes other agents of them, with an empty directory of their own, when
+            attributes, resources, port or host name change so that the old ones would not start again. The old
+            checkpoint stays beside; the old tasks must have gone, for which the preflight waits.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
         options: what may be said about any container.
 
@@ -86,13 +90,17 @@ class MesosAgentPool(Construct):
         docker_socket: str = "/var/run/docker.sock",
         docker_cli: str | None = None,
         shares_engine: bool = False,
+        generation: int = 1,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(scope, id_)
         check_hosts(self, hosts)
+        if type(generation) is not int or generation < 1:
+            raise invalid(self, "generation", generation, "a whole number, 1 or more")
         self.masters = masters
         self.port = port
+        self.additive = (flags or {}).get(POLICY) == "additive"
         authenticated = needs_password(flags or {})
         self.probe = health.agent(port, authenticated=authenticated)
         addresses = [host.address for host in hosts]
@@ -148,7 +156,7 @@ class MesosAgentPool(Construct):
                 **common,
                 "ip": host.address,
                 "hostname": host.hostname,
-                "work_dir": f"{host.data_dir}/{name}/work",
+                "work_dir": survival.work_dir(host.data_dir, name, generation),
                 # What the runtime keeps of running containers; gone with them when the host restarts.
                 "runtime_dir": f"/var/run/cdktf-mesos/{name}",
             }
@@ -162,6 +170,7 @@ class MesosAgentPool(Construct):
 
             environment, extra = configured("agent", release, wanted, given)
             work_dir = wanted["work_dir"]
+            before = survival.work_dir(host.data_dir, name, generation - 1) if generation > 1 else None
             health_test = self.probe.health_test(host.address, addresses)
             settled = "true" if authenticated else health.ends_no_executor(host.address, port)
             spec = ContainerSpec(
@@ -184,7 +193,7 @@ class MesosAgentPool(Construct):
                 pid_mode=survival.PID_MODE,
                 capabilities=survival.CAPABILITIES,
                 security_options=survival.SECURITY_OPTIONS,
-                host_check=survival.check(work_dir, executor_registration_timeout),
+                host_check=survival.check(work_dir, executor_registration_timeout, before),
             )
             self.members.append(run_member(self, host, spec, options, depends_on=needed))
             if host.stack not in asked:

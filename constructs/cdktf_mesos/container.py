@@ -78,12 +78,16 @@ class Member:
         container: the `docker_container`.
         made_of: all that its container is made of, as text; another text is another container.
         host_check: what must be true on the host before the container is replaced.
+        name: of the container.
+        environment: its variables.
     """
 
     host: DockerHost
     container: bindings.Container
     made_of: str
-    host_check: HostCheck | None = None
+    host_check: HostCheck | None
+    name: str
+    environment: Mapping[str, str]
 
 
 def check_name(role: Construct, argument: str, name: str) -> str:
@@ -152,7 +156,7 @@ def run_member(
         depends_on=list(depends_on) or None,
     )
     made_of = repr((spec.image.shown_version(host.stack), spec, options))
-    return Member(host, container, made_of, spec.host_check)
+    return Member(host, container, made_of, spec.host_check, spec.name, environment)
 
 
 def volumes_of(mounts: Sequence[Mount]) -> list[bindings.ContainerVolumes]:

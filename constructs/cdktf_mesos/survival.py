@@ -110,17 +110,33 @@ def gated(health_test: Sequence[str], settled: str, work_dir: str) -> list[str]:
     return [*words, "\n".join([f"W={work_dir} B={_BEFORE}", _BEGAN, _KEPT, f"{script} && {settled} && kept"])]
 
 
-def check(work_dir: str, registration_timeout: str) -> HostCheck:
+def work_dir(data_dir: str, name: str, generation: int) -> str:
+    """The work directory of a generation of an agent, on its host.
+
+    Args:
+        data_dir: of the host.
+        name: of the agent's container.
+        generation: 1 or more.
+    """
+    return f"{data_dir}/{name}/work" + (f"-{generation}" if generation > 1 else "")
+
+
+def check(work_dir: str, registration_timeout: str, before: str | None = None) -> HostCheck:
     """What must be true on an agent's host before its container is replaced.
 
     Args:
         work_dir: of the agent.
         registration_timeout: of executors, in Mesos's spelling.
+        before: the work directory of the generation before, whose tasks nobody will look after; None for the first.
     """
-    settled = 'settled() { ! r=$(begins) || { echo "$r begins, and could not be found again"; return 1; }; }'
-    return HostCheck(
-        "\n".join([_variables(work_dir, registration_timeout), _RUNS, settled]), [Mount(work_dir, read_only=True)]
-    )
+    script = [_variables(work_dir, registration_timeout), _RUNS]
+    said = '|| { echo "$r begins, and could not be found again"; return 1; }'
+    if before is None:
+        script.append(f"settled() {{ ! r=$(begins) {said}; }}")
+        return HostCheck("\n".join(script), [Mount(work_dir, read_only=True)])
+    left = f'n=$(W={before} && runs | wc -l); [ "$n" = 0 ] || {{ echo "{before}: $n executors: drain the agent first"'
+    script.append(f"settled() {{ {left}; return 1; }}; ! r=$(begins) {said}; }}")
+    return HostCheck("\n".join(script), [Mount(each, read_only=True) for each in (work_dir, before)])
 
 
 def has_none(work_dir: str, address: str, port: int) -> HostCheck:

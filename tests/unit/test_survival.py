@@ -225,3 +225,18 @@ def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, 
         check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
         done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
     assert (done.returncode == 0) is leaves, done.stdout
+
+
+def test_another_generation_waits_until_the_tasks_of_the_one_before_have_gone(agent: Agent) -> None:
+    agent.register("S0")
+    run = agent.launch("a")
+    agent.checkpoint(run)
+    check = survival.check(str(agent.work_dir) + "-2", "5mins", str(agent.work_dir))
+
+    def settled() -> tuple[bool, str]:
+        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stdout
+
+    assert settled() == (False, f"{agent.work_dir}: 1 executors: drain the agent first\n")
+    (run / "executor.sentinel").touch()
+    assert settled() == (True, "")
