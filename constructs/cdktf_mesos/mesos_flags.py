@@ -1,7 +1,7 @@
 """Which flags mesos-master and mesos-agent (mesos-slave before 1.0) have, release by release from 0.22.
 
-Sources: `--help` of the code of Mesos 1.4.3, 1.5.2, 1.5.3, 1.6.2, 1.7.0 to 1.7.3, 1.8.0, 1.8.1, 1.9.0, 1.10.0 and
-1.11.0 (exact); for releases before 1.4.3 Mesos's docs/configuration.md and docs/upgrades.md, its CHANGELOG and
+Sources: `--help` of the code of Mesos 1.4.3, 1.5.2, 1.5.3, 1.6.1, 1.6.2, 1.7.0 to 1.7.3, 1.8.0, 1.8.1, 1.9.0, 1.10.0
+and 1.11.0 (exact); for releases before 1.4.3 Mesos's docs/configuration.md and docs/upgrades.md, its CHANGELOG and
 src/{master,slave}/flags.cpp of several states. Where those left two releases open the flag stands in both, as a
 mistake in that direction costs a message at start and one in the other forbids what works. In doubt by a release:
 min_allocatable_resources, authenticate_http, http_authenticators before 1.0 (master); sandbox_directory,

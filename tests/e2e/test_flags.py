@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from cdktf_mesos.mesos_flags import Program, build_dependent, flags
 from cdktf_mesos.release import parse_release
 from sandbox.hosts import Host
-from sandbox.images.mesos.releases import RELEASES
+from sandbox.images.mesos.help import help_of
+from sandbox.images.mesos.releases import OTHERS, RELEASES, Release
 
 IMAGES: dict[Program, str] = {"master": "mesosphere/mesos-master", "agent": "mesosphere/mesos-slave"}
 
@@ -21,6 +23,19 @@ IMAGES: dict[Program, str] = {"master": "mesosphere/mesos-master", "agent": "mes
 def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program: Program) -> None:
     with contextlib.closing(host.docker()) as client:
         text = client.containers.run(f"{IMAGES[program]}:{version}", ["--help"], stderr=True, remove=True).decode()
+    check(program, version, text)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("release", OTHERS, ids=lambda release: release.version)
+def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Release, tmp_path: Path) -> None:
+    """By each release's own flags class; they are not run otherwise."""
+    texts = help_of(release, tmp_path)
+    for program in get_args(Program):
+        check(program, release.version, texts[program])
+
+
+def check(program: Program, version: str, text: str) -> None:
     release = parse_release(version)
     # registry_strict=true ends every master from 1.0 on, and false says nothing, so it counts as removed.
     real = listed(text) - {"registry_strict"}

@@ -84,6 +84,20 @@ def make_stubs(library: Path) -> list[str]:
     return [stub.soname for stub in stubs] + (list(EVENT_LIBRARIES) if EVENT_STUB in stubs else [])
 
 
+def make_missing(library: Path) -> list[str]:
+    """Makes a stand-in for every library that this one names and the machine lacks, and returns their names.
+
+    Each has all that the library wants of anybody but the compiler's own libraries: enough to load it.
+    """
+    system = ("GLIBC", "CXXABI", "GCC")
+    symbols = [each for each in undefined_symbols(library) if not each.partition("@")[2].startswith(system)]
+    versions = sorted({each.partition("@")[2] for each in symbols} - {""})
+    lines = [line.split() for line in run("ldd", library).splitlines() if "not found" in line]
+    for soname, *_ in lines:
+        _link(library.parent / soname, source_of(symbols), version_script_of(symbols, versions))
+    return [soname for soname, *_ in lines]
+
+
 def _make_event_libraries(directory: Path) -> None:
     for soname, (package, real) in EVENT_LIBRARIES.items():
         fetch_package_files(package, {f"usr/lib/x86_64-linux-gnu/{real}": directory / real})
