@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from cdktf_mesos.machine_check import MIN_FREE_MIB
 from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
 from stacks.machines import NAME, NAME_RIGHT, Machine
@@ -44,6 +45,8 @@ class Cluster:
             default 1. On `aws` a batch is a stack, and so this number must stay.
         preflight_seconds: of the platforms with several machines: how long the other members of a set may take to serve
             before one is touched; by default 60.
+        min_free_mib: of the platforms with several machines: what must be free where the members' data are before one
+            is touched, in MiB; by default 2048.
         engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
         ssh_options: further words for ssh, with `ssh://` engines; none by default.
         tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine; none by default.
@@ -81,6 +84,7 @@ class Cluster:
     pools: list[Pool] = field(default_factory=list)
     agent_batch: int = 1
     preflight_seconds: int = 60
+    min_free_mib: int = MIN_FREE_MIB
     engine: str = "unix:///var/run/docker.sock"
     ssh_options: list[str] = field(default_factory=list)
     tls_directory: str | None = None

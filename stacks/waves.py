@@ -9,6 +9,7 @@ from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, Preflight
 from cdktf_mesos.container import HostCheck
+from cdktf_mesos.machine_check import MachineCheck
 from cdktf_mesos.preflight import MemberSet, declare_override
 from stacks.registries import registries
 from stacks.settings import Cluster
@@ -75,6 +76,14 @@ class Wave:
             for each in sets:
                 for image in each.images:
                     host.pull(image)
+            MachineCheck(
+                self._machine_stack if len(self.names) == 1 else host,
+                "machine-check",
+                host=host,
+                sets=sets,
+                name=f"{self._cluster.name}-preflight-machine",
+                min_free_mib=self._cluster.min_free_mib,
+            )
         self._ask(sets, leaving=False)
 
     def take_out(self, *sets: MemberSet, check: Callable[[DockerHost], HostCheck] | None = None) -> None:

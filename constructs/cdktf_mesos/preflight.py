@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -14,11 +14,11 @@ from cdktf_mesos.container import HostCheck, Member, check_name, volumes_of
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.options import LABEL, ContainerOptions
+from cdktf_mesos.options import LABEL, ContainerOptions, Mount
 from cdktf_mesos.probe import Probe
 
 # How long a passed check stays so that Terraform, which asks each second, sees it.
-_SHOWN_SECONDS = 20
+SHOWN_SECONDS = 20
 
 OVERRIDE = "override_preflight"
 
@@ -87,7 +87,7 @@ class Preflight(Construct):
                 raise invalid(self, "sets", each.role, right)
         check_name(self, "name", name)
         declare_override(host.stack)
-        changes = _changes(host, sets)
+        changes = changes_of(host, sets)
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
@@ -132,37 +132,75 @@ def _ask(
             *([own.script] if own else []),
             f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
             f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; exit 1; }}; sleep 1',
-            f"done; touch /tmp/passed; sleep {_SHOWN_SECONDS}",
+            f"done; touch /tmp/passed; sleep {SHOWN_SECONDS}",
         ]
     )
-    container = bindings.Container(
+    container = asking_container(
         host,
         name,
-        provider=host.provider,
-        name=name,
-        image=host.pull(members.image).name,
-        entrypoint=["bash", "-c", script],
-        env=[f"OVERRIDE=${{var.{OVERRIDE}}}"],
-        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
-        volumes=volumes_of(own.mounts) if own else None,
-        network_mode="host",
-        log_driver="json-file",
-        log_opts=ContainerOptions().log_limits(),
-        restart="no",
-        must_run=False,
+        image=members.image,
+        script=script,
+        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
+        changes=changes,
+        mounts=own.mounts if own else (),
+        seconds=patience,
         # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
-        rm=rm or None,
-        healthcheck=bindings.ContainerHealthcheck(
-            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
-        ),
-        wait=True,
-        wait_timeout=patience + _SHOWN_SECONDS,
+        rm=rm,
     )
     container.override_logical_id(f"every_other_{members.role}_is_healthy{tail}")
     return container
 
 
-def _changes(host: DockerHost, sets: Sequence[MemberSet]) -> str:
+def asking_container(
+    host: DockerHost,
+    name: str,
+    *,
+    image: Image,
+    script: str,
+    environment: Mapping[str, str],
+    changes: str,
+    mounts: Sequence[Mount],
+    seconds: int,
+    rm: bool = False,
+) -> bindings.Container:
+    """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
+
+    Args:
+        host: the machine.
+        name: of the container.
+        image: that has bash.
+        script: what it runs; it stays a while after it has passed, so that Terraform sees it.
+        environment: its variables.
+        changes: of what its answer depends on; with another it asks again.
+        mounts: the directories of the machine that it looks at.
+        seconds: how long it may take.
+        rm: whether the engine removes it when it has ended.
+    """
+    return bindings.Container(
+        host,
+        name,
+        provider=host.provider,
+        name=name,
+        image=host.pull(image).name,
+        entrypoint=["bash", "-c", script],
+        env=[f"{variable}={value}" for variable, value in environment.items()],
+        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
+        volumes=volumes_of(mounts) or None,
+        network_mode="host",
+        log_driver="json-file",
+        log_opts=ContainerOptions().log_limits(),
+        restart="no",
+        must_run=False,
+        rm=rm or None,
+        healthcheck=bindings.ContainerHealthcheck(
+            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
+        ),
+        wait=True,
+        wait_timeout=seconds + SHOWN_SECONDS,
+    )
+
+
+def changes_of(host: DockerHost, sets: Sequence[MemberSet]) -> str:
     """What a machine's members are made of: their versions, and the rest in a few characters."""
     made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
     versions = [each.image.shown_version(host.stack) for each in sets]

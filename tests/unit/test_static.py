@@ -71,7 +71,7 @@ def test_images_and_preflight_come_before_the_members(app: App) -> None:
     machine, members = (documents[f"prod-1-control-c2-{part}"] for part in ("machine", "members"))
     assert set(containers(members)) == {"prod-zookeeper", "prod-master"}
     checks = machine["resource"]["docker_container"]
-    assert set(checks) == {"every_other_zookeeper_is_healthy", "every_other_master_is_healthy"}
+    assert set(checks) == {"every_other_zookeeper_is_healthy", "every_other_master_is_healthy", "machine_is_ready"}
     for check in checks.values():
         assert (check["restart"], check["must_run"], check["wait"], check["wait_timeout"]) == ("no", False, True, 80)
     images = documents["prod-2-agent-a1-machine"]["resource"]["docker_image"].values()
@@ -95,9 +95,9 @@ def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: Ap
     # The second agent's asks the first, which is not there.
     hosts = [Machine(f"a{i}", f"127.0.0.{i}", "unix:///var/run/docker.sock") for i in (2, 3)]
     _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
-    (check,) = documents["prod-2-agent-a2-machine"]["resource"]["docker_container"].values()
+    check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
-    (check,) = documents["prod-2-agent-a3-machine"]["resource"]["docker_container"].values()
+    check = containers(documents["prod-2-agent-a3-machine"])["prod-preflight-agent"]
     shell, option, script = check["entrypoint"]
     # What it does when it has passed is only said here.
     script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'

@@ -1,0 +1,91 @@
+"""What must be true of a machine before its containers are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host import DockerHost
+from cdktf_mesos.options import Mount
+from cdktf_mesos.preflight import OVERRIDE, SHOWN_SECONDS, MemberSet, asking_container, changes_of, declare_override
+
+# Two logs of a container at their limits, and a release's images beside the one that runs.
+MIN_FREE_MIB = 2048
+
+# ZooKeeper's and Mesos's timeouts are 10 s and more; clocks that follow a time server are within a fraction of one.
+MAX_SKEW_SECONDS = 5
+
+# A peer that answers says as much as all do.
+_PEERS = 8
+
+_SCRIPT = Path(__file__).with_suffix(".sh")
+
+
+class MachineCheck(Construct):
+    """Refuses a machine that its members could not run on: a container beside the preflights, asked when these are.
+
+    It looks at the engine's version (before 26 where tasks run: Docker Engine API version history, v1.45), at the
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at the ports that the members will
+    listen on, and at the clock, beside those of members that run elsewhere. For that it has the machine's root file
+    system, read-only. The resource is called `machine_is_ready`; the container's log has a line for each thing that is
+    wrong: the machine, what was found, what was wanted, what to do. The variable `override_preflight` lets it pass.
+
+    Args:
+        scope: where the construct lives; its container lives in the scope of the host.
+        id_: unique in the scope.
+        host: the machine, in the stack that is deployed before the one with the members.
+        sets: the roles that have a member on the machine.
+        name: of its container.
+        min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
+
+    Raises:
+        ValueError: less than nothing wanted free.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        host: DockerHost,
+        sets: Sequence[MemberSet],
+        name: str,
+        min_free_mib: int = MIN_FREE_MIB,
+    ) -> None:
+        super().__init__(scope, id_)
+        if type(min_free_mib) is not int or min_free_mib < 0:
+            raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
+        declare_override(host.stack)
+        own = [(each, member) for each in sets for member in each.members if member.host.address == host.address]
+        others = [
+            f"{member.host.address}:{each.probe.port}"
+            for each in sets
+            for member in each.members
+            if each.role != "zookeeper" and member.host.address != host.address
+        ]
+        environment = {
+            "NAME": host.node.id,
+            "ADDRESS": host.address,
+            "DATA_DIR": host.data_dir,
+            "MIN_FREE_MIB": str(min_free_mib),
+            "PORTS": " ".join(f"{each.probe.port}:{member.name}" for each, member in own),
+            "PEERS": " ".join(others[:_PEERS]),
+            "MAX_SKEW": str(MAX_SKEW_SECONDS),
+            "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
+            "OVERRIDE": f"${{var.{OVERRIDE}}}",
+        }
+        self.container = asking_container(
+            host,
+            name,
+            image=sets[0].image,
+            script=f"{_SCRIPT.read_text()}touch /tmp/passed; sleep {SHOWN_SECONDS}",
+            environment=environment,
+            changes=changes_of(host, sets),
+            mounts=[Mount("/", "/host", read_only=True)],
+            seconds=60,
+        )
+        # Several machines in a stack need a resource each.
+        self.container.override_logical_id("machine_is_ready" + (f"_{host.node.id}" if scope is host else ""))

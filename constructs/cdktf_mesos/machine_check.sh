@@ -1,0 +1,46 @@
+# Says what of a machine is not as its members need it: run in a container that has the machine's root at /host.
+# In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
+# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; AGENT, yes where tasks will run; OVERRIDE.
+bad=
+wrong() { echo "$NAME ($ADDRESS): $1: found $2, wanted $3: $4"; bad=yes; }
+on_host() { timeout 20 chroot /host "$@" 2>&1; }
+
+engine=$(on_host docker version --format '{{.Server.Version}} {{.Server.APIVersion}}')
+if ! grep -Eq '^[0-9]+[.][0-9]+' <<< "$engine"; then
+    wrong engine "$(tail -n 1 <<< "$engine")" "an engine that a docker command on the machine reaches" \
+        "install docker's command line, start the engine"
+elif [ "$AGENT" = yes ] && [ "$(grep -o '^[0-9]*' <<< "$engine")" -ge 26 ]; then
+    wrong engine "$(cut -d ' ' -f 1 <<< "$engine"), API $(cut -d ' ' -f 2 <<< "$engine")" "one before 26" \
+        "install docker 25 or Debian's docker.io: Mesos up to 1.11 cannot run Docker tasks with later ones"
+fi
+
+# The hierarchies of version 1; with version 2 alone there is none of them.
+if [ "$AGENT" = yes ] && ! { [ -d /host/sys/fs/cgroup/memory ] && [ -d /host/sys/fs/cgroup/cpu ]; }; then
+    wrong cgroups "version 2" "version 1" "the kernel argument systemd.unified_cgroup_hierarchy=0, and a reboot"
+fi
+
+there="/host$DATA_DIR"
+until [ -d "$there" ]; do there=$(dirname "$there"); done
+free=$(df -Pm "$there" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)
+[ "$free" -ge "$MIN_FREE_MIB" ] || wrong "$DATA_DIR" "$free MiB free" "$MIN_FREE_MIB" "make room, or a larger disk"
+
+for each in $PORTS; do
+    port=$(cut -d : -f 1 <<< "$each") container=$(cut -d : -f 2 <<< "$each")
+    timeout 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null || continue
+    [ "$(on_host docker inspect --format '{{.State.Running}}' "$container")" = true ] ||
+        wrong "port $port" "somebody who listens" "it free, for $container" "ss -ltnp says who; end it"
+done
+
+for each in $PEERS; do
+    address=$(cut -d : -f 1 <<< "$each") port=$(cut -d : -f 2 <<< "$each")
+    ask="exec 3<> /dev/tcp/$address/$port; printf 'GET / HTTP/1.0\r\n\r\n' >&3; grep -im 1 '^date:' <&3"
+    # One that does not answer is the other checks' matter.
+    theirs=$(timeout 3 bash -c "$ask" 2> /dev/null | cut -d ' ' -f 2- | tr -d '\r')
+    [ -n "$theirs" ] && theirs=$(date -d "$theirs" +%s 2> /dev/null) || continue
+    skew=$(($(date +%s) - theirs))
+    if [ "$skew" -gt "$MAX_SKEW" ] || [ "$((-skew))" -gt "$MAX_SKEW" ]; then
+        wrong clock "$skew s beside $address" "$MAX_SKEW s at most" "have both follow the same time servers (chrony)"
+    fi
+done
+
+[ -z "$bad" ] || [ "$OVERRIDE" = true ] || exit 1

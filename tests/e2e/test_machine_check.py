@@ -1,0 +1,63 @@
+"""A machine that is not as its members need it is refused before anything on it is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.project import Project
+from sandbox.static import containers, live, removed, static_project
+from tests.e2e.conftest import PINS
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = static_project(tmp_path_factory.mktemp("checked"), "checked", control[:1], agents[:1], **PINS)
+    with removed(project, control[:1], agents[:1]):
+        yield project
+
+
+def refused(project: Project, host: Host) -> str:
+    """What the machine's check says, after a deploy that it stopped."""
+    code, output = project.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "machine_is_ready" in output[output.index("Error:") :]
+    client = host.docker()
+    try:
+        return str(client.containers.get("checked-preflight-machine").logs().decode())
+    finally:
+        client.close()
+
+
+def test_a_port_that_somebody_has_stops_the_deploy_at_the_machine(
+    project: Project, control: list[Host], agents: list[Host]
+) -> None:
+    host = agents[0]
+    client = host.docker()
+    taken = client.containers.run(
+        "busybox:1.35.0", ["nc", "-lk", "-p", "5051", "-e", "cat"], network_mode="host", detach=True
+    )
+    said = refused(project, host)
+    assert f"{host.name} ({host.address}): port 5051: found somebody who listens, wanted it free" in said
+    assert not containers(project, [host])
+    taken.remove(force=True)
+    client.close()
+    project.deploy()
+    live(project, control[:1]).wait_until_serving(agents=1)
+
+
+def test_a_disk_that_is_too_full_stops_a_change_and_a_second_look_lets_it_pass(
+    project: Project, control: list[Host], agents: list[Host]
+) -> None:
+    hosts = [*control[:1], *agents[:1]]
+    before = containers(project, hosts)
+    project.change(min_free_mib=10**9, mesos_version="1.10.0")
+    assert "wanted 1000000000: make room, or a larger disk" in refused(project, control[0])
+    assert containers(project, hosts) == before
+    project.change(min_free_mib=1, mesos_version=PINS["mesos_version"])
+    project.deploy()
+    assert containers(project, hosts) == before

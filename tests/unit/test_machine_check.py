@@ -1,0 +1,159 @@
+"""What is wrong with a machine is said on one line each; the machine's own commands are stand-ins here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+
+from cdktf_mesos import machine_check
+from tests.unit.answers import answering
+from tests.unit.test_static import containers, machines, synth
+
+SCRIPT = Path(machine_check.__file__).with_suffix(".sh").read_text()
+# Nothing listens there, nor may anybody.
+NOBODY = 1
+
+
+class Machine:
+    """A machine's root, and what its docker command says.
+
+    Args:
+        folder: for both.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.root = folder, folder / "host"
+        for hierarchy in ("memory", "cpu"):
+            (self.root / "sys/fs/cgroup" / hierarchy).mkdir(parents=True)
+        self.docker("20.10.24 1.41")
+        self._program("chroot", "shift", 'exec "$@"')
+
+    def docker(self, version: str, running: str = "false") -> None:
+        self._program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
+
+    def check(self, **environment: Any) -> tuple[int, list[str]]:
+        """The exit code, and the lines."""
+        variables = {
+            "NAME": "a1",
+            "ADDRESS": "127.0.0.1",
+            "DATA_DIR": "/var/lib/cdktf-mesos/prod",
+            "MIN_FREE_MIB": "1",
+            "PORTS": f"{NOBODY}:prod-agent-1",
+            "PEERS": "",
+            "MAX_SKEW": "5",
+            "AGENT": "yes",
+            "OVERRIDE": "false",
+            "PATH": f"{self._folder}:{os.environ['PATH']}",
+            **environment,
+        }
+        script = SCRIPT.replace("/host", str(self.root))
+        done = subprocess.run(["bash", "-c", script], env=variables, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout.splitlines()
+
+    def _program(self, name: str, *lines: str) -> None:
+        path = self._folder / name
+        path.write_text("\n".join(["#!/bin/bash", *lines, ""]))
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_a_machine_as_it_should_be_passes_in_silence(machine: Machine) -> None:
+    assert machine.check() == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("26.1.3 1.45", "found 26.1.3, API 1.45, wanted one before 26: install docker 25 or Debian's docker.io"),
+        ("Cannot connect to the Docker daemon", "found Cannot connect to the Docker daemon, wanted an engine that"),
+    ],
+)
+def test_an_engine_that_cannot_run_docker_tasks_is_refused(machine: Machine, said: str, found: str) -> None:
+    machine.docker(said)
+    code, lines = machine.check()
+    assert code == 1
+    assert lines[0].startswith(f"a1 (127.0.0.1): engine: {found}")
+
+
+def test_without_tasks_any_engine_and_cgroup_version_will_do(machine: Machine) -> None:
+    machine.docker("29.0.0 1.52")
+    (machine.root / "sys/fs/cgroup/cpu").rmdir()
+    assert machine.check(AGENT="no") == (0, [])
+
+
+def test_cgroups_of_version_2_are_refused(machine: Machine) -> None:
+    (machine.root / "sys/fs/cgroup/memory").rmdir()
+    assert machine.check() == (
+        1,
+        ["a1 (127.0.0.1): cgroups: found version 2, wanted version 1: the kernel argument "
+         "systemd.unified_cgroup_hierarchy=0, and a reboot"],
+    )  # fmt: skip
+
+
+def test_a_full_disk_is_refused(machine: Machine) -> None:
+    code, (line,) = machine.check(MIN_FREE_MIB="999999999")
+    assert code == 1
+    assert line.startswith("a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found ")
+    assert line.endswith(" MiB free, wanted 999999999: make room, or a larger disk")
+
+
+def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
+    with answering("") as port:
+        ports = f"{port}:prod-agent-1"
+        assert machine.check(PORTS=ports) == (
+            1,
+            [f"a1 (127.0.0.1): port {port}: found somebody who listens, wanted it free, for prod-agent-1: "
+             "ss -ltnp says who; end it"],
+        )  # fmt: skip
+        machine.docker("20.10.24 1.41", running="true")
+        assert machine.check(PORTS=ports) == (0, [])
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(0, False), (60, True), (-60, True)])
+def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> None:
+    date = formatdate(time.time() + seconds, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        code, lines = machine.check(PEERS=f"127.0.0.1:{port} 127.0.0.1:{NOBODY}")
+    assert (code, len(lines)) == (1, 1) if refused else (0, 0)
+    assert not lines or "s beside 127.0.0.1, wanted 5 s at most" in lines[0]
+
+
+def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine) -> None:
+    machine.docker("26.1.3 1.45")
+    code, lines = machine.check(MIN_FREE_MIB="999999999", OVERRIDE="true")
+    assert (code, len(lines)) == (0, 2)
+
+
+def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
+    _, documents = synth(app, min_free_mib=100)
+    environment = dict(
+        each.split("=", 1) for each in containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine"]["env"]
+    )
+    assert environment["PORTS"] == "5051:prod-agent-1"
+    assert environment["PEERS"] == "10.0.0.22:5051"
+    assert (environment["AGENT"], environment["MIN_FREE_MIB"]) == ("yes", "100")
+    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine"]
+    assert "PORTS=2181:prod-zookeeper 5050:prod-master" in control["env"]
+    assert "AGENT=no" in control["env"]
+    assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
+
+
+def test_bad_input_is_refused(app: App) -> None:
+    with pytest.raises(ValueError, match="machine-check: min_free_mib=-1: a whole number of MiB, 0 or more"):
+        synth(app, min_free_mib=-1, agent_machines=machines("a", 21, 1))
+
+
+def test_terraform_would_read_none_of_it_as_its_own() -> None:
+    assert "${" not in SCRIPT
+    assert "%{" not in SCRIPT
