@@ -63,7 +63,7 @@ class Cluster:
         mesos_release: the same for Mesos's pins.
         marathon_release: the same for Marathon's.
         zookeeper_image: ZooKeeper's repository; by default `zookeeper`.
-        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
+        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
         marathon_image: Marathon's repository; by default `mesosphere/marathon`.
         registry: that all images come from, `registry.example.com:5000`, which has them under their names on Docker
             Hub; by default Docker Hub.

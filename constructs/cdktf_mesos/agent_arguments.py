@@ -69,6 +69,9 @@ def docker_cli_mounts(
     if docker_cli is not None:
         return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
     if known(image) and not family.has_docker_cli(release):
-        right = "the path of a static docker command on the host; this image has none, and Docker tasks need it"
+        right = (
+            "the path of a static docker command on the host (docs.docker.com, 'Install Docker Engine from binaries'); "
+            "this image has none, and Docker tasks need it"
+        )
         raise invalid(pool, "docker_cli", None, right)
     return []

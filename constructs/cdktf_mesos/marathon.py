@@ -13,28 +13,15 @@ from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
+from cdktf_mesos.marathon_flags import RELEASES, why_not
 from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
 from cdktf_mesos.options import ContainerOptions
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper import check_chroot
 
-# Minor releases as its changelog has them; 0.12 and 1.12 never came.
-RELEASES = (
-    *((0, minor) for minor in (8, 9, 10, 11, 13, 14, 15, 16)),
-    *((1, minor) for minor in range(12)),
-)
-
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
 GRACE_SECONDS = 20
-
-# Marathon's changelog and upgrade notes: the last minor release that takes them.
-_REMOVED = {
-    "event_subscriber": (1, 4),
-    "http_endpoints": (1, 4),
-    "max_tasks_per_offer": (1, 4),
-    "artifact_store": (1, 4),
-}
 
 _OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
@@ -121,7 +108,7 @@ class Marathon(Construct):
             )
             masters_here = on_stack_of(host, masters.members)
             self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
-            require_generation_on(host, self, self.image, RELEASES, lambda release: _removed(release, flags or {}))
+            require_generation_on(host, self, self.image, RELEASES, lambda release: _refused(release, flags or {}))
 
     @property
     def images(self) -> list[Image]:
@@ -134,9 +121,9 @@ class Marathon(Construct):
         return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
 
 
-def _removed(release: Release, flags: Collection[str]) -> list[str]:
-    """Of these flags, those that the release no longer takes."""
-    return [name for name in flags if (release.major, release.minor) > _REMOVED.get(name, RELEASES[-1])]
+def _refused(release: Release, flags: Collection[str]) -> list[str]:
+    """Of these flags, those that the release does not take."""
+    return [name for name in flags if why_not(name.removeprefix("disable_"), release)]
 
 
 def _arguments(
@@ -152,9 +139,8 @@ def _arguments(
             raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
             raise invalid(role, argument, value, "a flag of Marathon, in lower case, without dashes")
-        if name in _removed(release, flags):
-            last = ".".join(map(str, _REMOVED[name]))
-            raise invalid(role, argument, value, f"a flag of Marathon {release}; releases after {last} refuse this one")
+        if why := why_not(name.removeprefix("disable_"), release):
+            raise invalid(role, argument, value, f"a flag of Marathon {release}; this one {why}")
         if not isinstance(value, str | int | float):
             raise invalid(role, argument, value, "text, a number, True or False")
         words += (

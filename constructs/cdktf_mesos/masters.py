@@ -39,7 +39,7 @@ class MesosMasterSet(Construct):
             maintenance are lost (Mesos docs, operational guide).
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
-            family), `redjack`, `mesoscloud`.
+            family), `redjack`, `mesoscloud`, `containersol`.
         cluster: the cluster's name, shown by the masters.
         container_name: of the containers; by default `id_`.
         chroot: the masters' path in ZooKeeper.
@@ -84,6 +84,9 @@ class MesosMasterSet(Construct):
         family = family_of(self, self.image)
         release = check_release(self, self.image)
         check_flags(self, "master", release, flags or {}, owned=_OWNED, environment=options.environment)
+        for flag in {*(flags or {})} & {*family.master_flags}:
+            right = f"another flag; the entrypoint of {self.image.repository} says this one, and Mesos ends at a second"
+            raise invalid(self, f"flags[{flag!r}]", (flags or {})[flag], right)
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []
         for host in hosts:

@@ -15,11 +15,15 @@ from cdktf_mesos.release import Release
 class MesosFamily:
     """Images that belong together, all configured by `MESOS_…` variables and by flags after the entrypoint.
 
+    Only what is in an image matters: its own variables (`MESOS_WORK_DIR` and others in mesoscloud's, the directories of
+    CNI in containersol's) give way to the construct's, and an agent is run by an entrypoint of the construct's.
+
     Args:
         master: repository of the master's image.
         agent: repository of the agent's.
         executor: repository with `mesos-docker-executor` and no agent as its entrypoint, for `docker_mesos_image`.
         master_words: what the command must begin with, where the entrypoint is not the program itself.
+        master_flags: what the master's entrypoint says already; Mesos ends at a flag that is said twice.
         docker_cli_from: the first release whose agent image has a docker command; None where none has.
     """
 
@@ -27,6 +31,7 @@ class MesosFamily:
     agent: str
     executor: str | None = None
     master_words: tuple[str, ...] = ()
+    master_flags: tuple[str, ...] = ()
     docker_cli_from: tuple[int, int] | None = None
 
     def has_docker_cli(self, release: Release) -> bool:
@@ -34,7 +39,8 @@ class MesosFamily:
         return self.docker_cli_from is not None and (release.major, release.minor) >= self.docker_cli_from
 
 
-# From the images' Dockerfiles: mesosphere/docker-containers, redjack/docker-mesos, mesoscloud/mesos-{master,slave}.
+# From the images' Dockerfiles: mesosphere/docker-containers, redjack/docker-mesos, mesoscloud/mesos-{master,slave},
+# ContainerSolutions/minimesos-docker.
 FAMILIES = {
     "mesosphere": MesosFamily(
         master="mesosphere/mesos-master",
@@ -55,6 +61,13 @@ FAMILIES = {
         executor="mesoscloud/mesos-slave",
         master_words=("mesos-master",),
         docker_cli_from=(0, 22),
+    ),
+    "containersol": MesosFamily(
+        master="containersol/mesos-master",
+        agent="containersol/mesos-agent",
+        # No executor: both run Mesos whatever the command is. mesosphere's image of the same package will do.
+        master_flags=("hostname_lookup",),
+        docker_cli_from=(0, 25),
     ),
 }
 

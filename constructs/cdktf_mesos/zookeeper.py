@@ -12,7 +12,7 @@ from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.members import check_hosts, check_odd, check_port, read_image, require_generation_on
+from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper_families import Server, family_of
@@ -45,7 +45,7 @@ class ZookeeperEnsemble(Construct):
             start empty must not outvote those that have the data. Before it shrinks, at the end as well, the containers
             of those that leave must be gone.
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image; also taken for an image of no
-            known family) and `containersol`.
+            known family), `containersol`, and `containersol-first-node` for its revision that takes no id.
         container_name: of the containers; by default `id_`.
         client_port: for clients.
         peer_port: for followers to reach the leader.
@@ -114,7 +114,8 @@ class ZookeeperEnsemble(Construct):
                 mounts=[Mount(f"{host.data_dir}/{name}/{directory}", path) for directory, path in directories.items()],
                 grace_seconds=GRACE_SECONDS,
             )
-            self.members.append(run_member(self, host, spec, options))
+            before = on_stack_of(host, self.members) if family.one_after_another else []
+            self.members.append(run_member(self, host, spec, options, depends_on=before))
             require_generation_on(host, self, self.image, RELEASES, configuration)
 
     @property

@@ -39,6 +39,13 @@ class Server:
 class Family(Protocol):
     """How one family of images is configured."""
 
+    one_after_another: bool
+    """Whether a server may start only once those before it serve."""
+
+    def warning(self, release: Release) -> str | None:
+        """What whoever uses an image of the release must know; None where there is nothing."""
+        ...
+
     def configure(
         self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
     ) -> Configuration:
@@ -48,6 +55,15 @@ class Family(Protocol):
 
 class Official:
     """The official image (docker-library, `zookeeper`): an entrypoint that writes zoo.cfg from the environment."""
+
+    one_after_another = False
+
+    def warning(self, release: Release) -> str | None:
+        """The first images had no way to say that old snapshots go (31z4/zookeeper-docker, docker-entrypoint.sh)."""
+        purges_from = {(3, 4): 11, (3, 5): 4}.get((release.major, release.minor), 0)
+        if release.patch is not None and release.patch < purges_from:
+            return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
+        return None
 
     def configure(
         self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
@@ -83,11 +99,26 @@ class Official:
         return environment, [], directories
 
 
+@dataclass(frozen=True)
 class ContainerSolutions:
-    """`containersol/zookeeper`: arguments MYID [FIRST_NODE]; the first node starts alone and the others join it.
+    """`containersol/zookeeper`: the first server starts alone and the others join it, by 3.5's own reconfiguration.
 
-    Offered for those who have it. Every start wipes its data.
+    Offered for those who have it (ContainerSolutions/zookeeper, zk-init.sh).
+
+    Args:
+        takes_my_id: whether the arguments are MYID [FIRST_NODE], as they first were, or [FIRST_NODE] alone, where a
+            server takes the next id that is free.
     """
+
+    takes_my_id: bool
+    one_after_another = True
+
+    def warning(self, release: Release) -> str | None:
+        """Its data are those of the first server that still runs."""
+        return (
+            "containersol/zookeeper wipes its data at every start: nothing outlives a restart of all, and a first "
+            "server that restarts begins an ensemble of its own; it wants an interface eth0, whose address it takes"
+        )
 
     def configure(
         self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
@@ -98,11 +129,16 @@ class ContainerSolutions:
             raise invalid(role, "client_port, peer_port, election_port", ports, "2181, 2888, 3888 in this image")
         if settings:
             raise invalid(role, "settings", dict(settings), "none in this image")
+        my_id = [str(server.my_id)] if self.takes_my_id else []
         first = [] if server.my_id == 1 else [server.addresses[0]]
-        return {}, [str(server.my_id), *first], {}
+        return {}, [*my_id, *first], {}
 
 
-_FAMILIES: dict[str, Family] = {"zookeeper": Official(), "containersol": ContainerSolutions()}
+_FAMILIES: dict[str, Family] = {
+    "zookeeper": Official(),
+    "containersol": ContainerSolutions(takes_my_id=True),
+    "containersol-first-node": ContainerSolutions(takes_my_id=False),
+}
 _REPOSITORIES = {"containersol/zookeeper": "containersol"}
 
 
@@ -111,6 +147,7 @@ def family_of(role: Construct, image: Image) -> Family:
     name = image.family or _REPOSITORIES.get(image.last_components(), "zookeeper")
     if name not in _FAMILIES:
         raise invalid(role, "image.family", name, f"one of {', '.join(sorted(_FAMILIES))}")
-    if name == "containersol":
-        Annotations.of(role).add_warning("containersol/zookeeper wipes its data at every start; nothing outlives it")
-    return _FAMILIES[name]
+    family = _FAMILIES[name]
+    if warning := family.warning(image.parsed_release()):
+        Annotations.of(role).add_warning(warning)
+    return family

@@ -109,7 +109,10 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
         ({"address": "localhost"}, "dev/host: address='localhost': an IPv4 address"),
         ({"engine": "http://x"}, "dev/host: engine='http://x'"),
         ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default='1.11.0 '"),
-        ({"mesos_family": "acme"}, "Cluster: mesos_family='acme': one of mesoscloud, mesosphere, redjack"),
+        (
+            {"mesos_family": "acme"},
+            "Cluster: mesos_family='acme': one of containersol, mesoscloud, mesosphere, redjack",
+        ),
         ({"name": "mesos-x"}, "dev/zookeeper: container_name='mesos-x-zookeeper'"),
     ],
 )

@@ -109,6 +109,65 @@ def test_containersol_starts_alone_and_is_joined_by_the_others(
     assert commands == [["1"], ["2", "10.20.30.11"], ["3", "10.20.30.11"]]
 
 
+def test_the_revision_of_containersol_that_takes_no_id_is_selected_by_its_family(
+    stack: TerraformStack, hosts: Hosts, synth: Synth
+) -> None:
+    image = Image("containersol/zookeeper", "3.5.1-rc2", family="containersol-first-node")
+    ZookeeperEnsemble(stack, "zookeeper", hosts=hosts(3), image=image)
+    document = synth()
+    containers = list(document["resource"]["docker_container"].values())
+    assert [container.get("command") for container in containers] == [None, ["10.20.30.11"], ["10.20.30.11"]]
+    # A server takes the id after the last, so none may start beside another, nor before the first.
+    assert [len(container.get("depends_on", [])) for container in containers] == [0, 1, 2]
+
+
+def test_whoever_has_containersol_is_told_what_it_loses(stack: TerraformStack, host: DockerHost) -> None:
+    ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="containersol/zookeeper:3.5.1-rc2")
+    (warning,) = [entry.data for entry in ensemble.node.metadata if entry.type == "@cdktf/warn"]
+    assert "wipes its data at every start" in warning
+    assert "eth0" in warning
+
+
+@pytest.mark.parametrize(
+    ("tag", "warned"),
+    [("3.4.10", True), ("3.4.11", False), ("3.5.3-beta", True), ("3.5.4-beta", False), ("3.9", False)],
+)
+def test_the_first_official_images_never_delete_snapshots(
+    stack: TerraformStack, host: DockerHost, tag: str, warned: bool
+) -> None:
+    ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}")
+    said = [entry.data for entry in ensemble.node.metadata if entry.type == "@cdktf/warn"]
+    assert [f"the image of {tag} never deletes snapshots" in each for each in said] == [True] * warned
+
+
+ALWAYS = {"ZOO_MY_ID", "ZOO_SERVERS", "ZOO_AUTOPURGE_PURGEINTERVAL", "ZOO_AUTOPURGE_SNAPRETAINCOUNT"}
+FROM_3_5 = {"ZOO_ADMINSERVER_ENABLED", "ZOO_4LW_COMMANDS_WHITELIST"}
+
+
+@pytest.mark.parametrize("digest", ["", "@sha256:" + "0123456789abcdef" * 4])
+@pytest.mark.parametrize(
+    ("tag", "suffixed", "variables"),
+    [
+        # What the entrypoint of the release reads (31z4/zookeeper-docker): from 3.5 the client port is the servers'.
+        ("3.4.14", False, set()),
+        ("3.5.4-beta", True, {*FROM_3_5, "JVMFLAGS"}),
+        ("3.5.10", True, {*FROM_3_5, "JVMFLAGS"}),
+        *((tag, True, FROM_3_5) for tag in ("3.6.4", "3.7.2-jre11", "3.8.4", "3.9.2-alpine")),
+    ],
+)
+def test_each_release_of_the_official_image_is_told_what_its_entrypoint_reads(
+    stack: TerraformStack, host: DockerHost, synth: Synth, tag: str, digest: str, suffixed: bool, variables: set[str]
+) -> None:
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}{digest}")
+    document = synth()
+    assert [image["name"] for image in document["resource"]["docker_image"].values()] == [f"zookeeper:{tag}{digest}"]
+    container = document["containers"]["zookeeper"]
+    env = environment(container)
+    assert env["ZOO_SERVERS"].endswith(";10.20.30.11:2181") is suffixed
+    assert set(env) == ALWAYS | variables
+    assert {volume["container_path"] for volume in container["volumes"]} == {"/data", "/datalog", "/logs"}
+
+
 def test_an_image_of_no_known_family_is_configured_as_the_official_one(
     stack: TerraformStack, host: DockerHost, synth: Synth
 ) -> None:
@@ -165,7 +224,10 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
         ({"client_port": 2888}, "peer_port=2888: another port; stack/zookeeper has"),
         ({"container_name": "mesos-zookeeper"}, "container_name='mesos-zookeeper': .*orphaned tasks"),
         ({"container_name": "z" * 64}, "container_name='z{64}': 2 to 63"),
-        ({"image": Image("our/zk", "3.9.4", family="ours")}, "image.family='ours': one of containersol, zookeeper"),
+        (
+            {"image": Image("our/zk", "3.9.4", family="ours")},
+            "image.family='ours': one of containersol, .*, zookeeper",
+        ),
         ({"image": "zookeeper:3.3.6"}, "image='zookeeper:3.3.6': release 3.4 or later"),
         ({"options": ContainerOptions(environment={"ZOO_MY_ID": "7"})}, "options.environment='ZOO_MY_ID'"),
         ({"options": ContainerOptions(labels={"cdktf-mesos.role": "x"})}, "options.labels='cdktf-mesos.role'"),
