@@ -174,7 +174,7 @@ class Project:
         Raises:
             RuntimeError: a stack could not be planned.
         """
-        own = {**self._environment, "PYTHONPATH": str(ROOT)}
+        own = {**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
         words = (sys.executable, "-m", "stacks.preview", "--json")
         document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
         return document

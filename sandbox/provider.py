@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -61,6 +62,13 @@ def terraform() -> Path:
 
     with lock.held():
         return cache.entry("terraform", _TERRAFORM.key, build) / "terraform"
+
+
+def has_ephemeral_variables() -> bool:
+    """Whether the Terraform program leaves variables out of plans when it is told so (Terraform changelog, 1.10)."""
+    said = subprocess.run([terraform(), "version", "-json"], capture_output=True, text=True, check=True).stdout
+    major, minor = json.loads(said)["terraform_version"].split(".")[:2]
+    return (int(major), int(minor)) >= (1, 10)
 
 
 def text(mirrors: Mapping[Path, Iterable[str]]) -> str:

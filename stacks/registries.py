@@ -17,13 +17,17 @@ def registries(stack: TerraformStack, cluster: Cluster) -> list[Registry]:
     """What the engines of a stack log in with, from its variables `registry_username` and `registry_password`."""
     if not cluster.registry or not cluster.registry_login:
         return []
-    return [Registry(cluster.registry, _variable(stack, "username"), _variable(stack, "password"))]
+    username, password = (_variable(stack, cluster, word) for word in ("username", "password"))
+    return [Registry(cluster.registry, username, password)]
 
 
-def _variable(stack: TerraformStack, word: str) -> str:
+def _variable(stack: TerraformStack, cluster: Cluster, word: str) -> TerraformVariable:
     found = stack.node.try_find_child(f"registry_{word}")
     if found is None:
         text = f"The {word} with which engines log in to the registry."
         found = TerraformVariable(stack, f"registry_{word}", type="string", sensitive=True, description=text)
+        if cluster.registry_login_ephemeral:
+            # cdktf keeps the plan of every diff and deploy, with the values of all other variables in it.
+            found.add_override("ephemeral", True)
     assert isinstance(found, TerraformVariable)
-    return str(found.string_value)
+    return found

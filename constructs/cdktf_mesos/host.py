@@ -15,7 +15,7 @@ from cdktf_mesos import bindings
 from cdktf_mesos.claims import claims_on
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
-from cdktf_mesos.registry import Registry
+from cdktf_mesos.registry import Registry, registry_auth
 from cdktf_mesos.release import Release, parse_release
 from cdktf_mesos.tls import TlsMaterial
 
@@ -75,7 +75,8 @@ class DockerHost(Construct):
 
     Raises:
         ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long, no
-            version; a variable in the environment that the Docker provider would take up.
+            version; a registry twice, or with a variable of another stack; a variable in the environment that the
+            Docker provider would take up.
     """
 
     def __init__(
@@ -120,13 +121,7 @@ class DockerHost(Construct):
             ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else None,
             cert_material=tls.cert if tls else None,
             key_material=tls.key if tls else None,
-            registry_auth=[
-                bindings.DockerProviderRegistryAuth(
-                    address=each.address, username=each.username, password=each.password
-                )
-                for each in registries
-            ]
-            or None,
+            registry_auth=registry_auth(self, registries) or None,
         )
 
     def pull(self, image: Image) -> bindings.DockerImage:
