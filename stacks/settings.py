@@ -57,6 +57,8 @@ class Cluster:
         agent_memory_mib: what each agent offers, in MiB; by default 2048.
         agent_disk_mib: what each agent offers, in MiB; by default 10240.
         agent_docker_cli: a static docker command on the host, for agents' images that have none; none by default.
+        agent_docker_cli_sha256: of the platforms with several machines: its digest, which is compared on every machine
+            before agents are touched; by default it is not.
         mesos_master_version: a pin of their own for the masters; by default mesos_version.
         mesos_agent_version: a pin of their own for the agents; by default mesos_version.
         zookeeper_release: the release that ZooKeeper's pin is, where that is a digest alone; by default read from it.
@@ -69,6 +71,8 @@ class Cluster:
             Hub; by default Docker Hub.
         registry_login: whether it wants a user name and password; they are Terraform variables then,
             `registry_username` and `registry_password`, which are sensitive and have no default.
+        registry_login_ephemeral: whether they are left out of plans, too; by default they are, which takes Terraform
+            1.10 or OpenTofu 1.11. With an older one, `False`, the plans in `cdktf.out` have them.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
         any_bump: whether a release may follow any other, also where the project says that it cannot; by default not.
     """
@@ -95,6 +99,7 @@ class Cluster:
     agent_memory_mib: int = 2048
     agent_disk_mib: int = 10240
     agent_docker_cli: str | None = None
+    agent_docker_cli_sha256: str | None = None
     mesos_master_version: str | None = None
     mesos_agent_version: str | None = None
     zookeeper_release: str | None = None
@@ -105,6 +110,7 @@ class Cluster:
     marathon_image: str = "mesosphere/marathon"
     registry: str | None = None
     registry_login: bool = False
+    registry_login_ephemeral: bool = True
     wait_seconds: int = 120
     any_bump: bool = False
 
@@ -130,6 +136,9 @@ class Cluster:
             check_registry("Cluster", "registry", self.registry)
         elif self.registry_login:
             raise ValueError("Cluster: registry_login=True: a registry besides, to log in to")
+        if self.agent_docker_cli_sha256 is not None and (self.agent_docker_cli is None or self.platform == "local"):
+            right = "an agent_docker_cli besides, and a platform with several machines, whose machines are asked"
+            raise ValueError(f"Cluster: agent_docker_cli_sha256={self.agent_docker_cli_sha256!r}: {right}")
         if not 0 <= self.agents <= MAX_AGENTS:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
 

@@ -68,6 +68,8 @@ class Wave:
             self._machine_stack.add_dependency(stack)
         self._prepared, self.hosts = (self._on(engines, stack) for stack in (self._machine_stack, self.stack))
         self.names = [engine.name for engine in engines]
+        path, digest = cluster.agent_docker_cli, cluster.agent_docker_cli_sha256
+        self._files = {path: digest} if path and digest else {}
         declare_override(self.stack)
 
     def prepare(self, *sets: MemberSet) -> None:
@@ -83,6 +85,7 @@ class Wave:
                 sets=sets,
                 name=f"{self._cluster.name}-preflight-machine",
                 min_free_mib=self._cluster.min_free_mib,
+                files=self._files if "agent" in {each.role for each in sets} else None,
             )
         self._ask(sets, leaving=False)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from constructs import Construct
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.host import DockerHost
+from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.options import Mount
 from cdktf_mesos.preflight import OVERRIDE, SHOWN_SECONDS, MemberSet, asking_container, changes_of, declare_override
 
@@ -28,10 +29,11 @@ class MachineCheck(Construct):
     """Refuses a machine that its members could not run on: a container beside the preflights, asked when these are.
 
     It looks at the engine's version (before 26 where tasks run: Docker Engine API version history, v1.45), at the
-    version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at the ports that the members will
-    listen on, and at the clock, beside those of members that run elsewhere. For that it has the machine's root file
-    system, read-only. The resource is called `machine_is_ready`; the container's log has a line for each thing that is
-    wrong: the machine, what was found, what was wanted, what to do. The variable `override_preflight` lets it pass.
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at files that must be certain ones,
+    at the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that
+    it has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has
+    a line for each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
+    `override_preflight` lets it pass.
 
     Args:
         scope: where the construct lives; its container lives in the scope of the host.
@@ -40,9 +42,11 @@ class MachineCheck(Construct):
         sets: the roles that have a member on the machine.
         name: of its container.
         min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
+        files: of the machine, by absolute path without blanks, with the SHA-256 digests that they must have: the docker
+            command that agents mount; none by default.
 
     Raises:
-        ValueError: less than nothing wanted free.
+        ValueError: less than nothing wanted free; a path or digest that is none.
     """
 
     def __init__(
@@ -54,10 +58,16 @@ class MachineCheck(Construct):
         sets: Sequence[MemberSet],
         name: str,
         min_free_mib: int = MIN_FREE_MIB,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
+        for path, digest in (files or {}).items():
+            if re.search(r"[\s=]", absolute_path(self, "files", path)):
+                raise invalid(self, "files", path, "a path without blanks and '='")
+            if not re.fullmatch("[0-9a-f]{64}", digest):
+                raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
         declare_override(host.stack)
         own = [(each, member) for each in sets for member in each.members if member.host.address == host.address]
         others = [
@@ -74,6 +84,7 @@ class MachineCheck(Construct):
             "PORTS": " ".join(f"{each.probe.port}:{member.name}" for each, member in own),
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
+            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
             "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
             "OVERRIDE": f"${{var.{OVERRIDE}}}",
         }

@@ -1,6 +1,6 @@
 # Says what of a machine is not as its members need it: run in a container that has the machine's root at /host.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
-# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; AGENT, yes where tasks will run; OVERRIDE.
+# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where tasks will run; OVERRIDE.
 bad=
 wrong() { echo "$NAME ($ADDRESS): $1: found $2, wanted $3: $4"; bad=yes; }
 on_host() { timeout 20 chroot /host "$@" 2>&1; }
@@ -23,6 +23,13 @@ there="/host$DATA_DIR"
 until [ -d "$there" ]; do there=$(dirname "$there"); done
 free=$(df -Pm "$there" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)
 [ "$free" -ge "$MIN_FREE_MIB" ] || wrong "$DATA_DIR" "$free MiB free" "$MIN_FREE_MIB" "make room, or a larger disk"
+
+for each in $FILES; do
+    path=$(cut -d = -f 1 <<< "$each") digest=$(cut -d = -f 2 <<< "$each")
+    found=$(on_host sha256sum "$path" | tail -n 1)
+    [ "$(cut -d ' ' -f 1 <<< "$found")" = "$digest" ] ||
+        wrong "$path" "$found" "sha256 $digest" "put the file there that the digest was taken of"
+done
 
 for each in $PORTS; do
     port=$(cut -d : -f 1 <<< "$each") container=$(cut -d : -f 2 <<< "$each")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from email.utils import formatdate
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Machine:
             "PORTS": f"{NOBODY}:prod-agent-1",
             "PEERS": "",
             "MAX_SKEW": "5",
+            "FILES": "",
             "AGENT": "yes",
             "OVERRIDE": "false",
             "PATH": f"{self._folder}:{os.environ['PATH']}",
@@ -106,6 +108,34 @@ def test_a_full_disk_is_refused(machine: Machine) -> None:
     assert code == 1
     assert line.startswith("a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found ")
     assert line.endswith(" MiB free, wanted 999999999: make room, or a larger disk")
+
+
+def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_path: Path) -> None:
+    command = tmp_path / "docker-17.05"
+    command.write_text("a docker command")
+    digest = sha256(command.read_bytes()).hexdigest()
+    assert machine.check(FILES=f"{command}={digest}") == (0, [])
+    command.write_text("another")
+    code, (line,) = machine.check(FILES=f"{command}={digest}")
+    assert code == 1
+    found = f"found {sha256(b'another').hexdigest()}  {command}, wanted sha256 {digest}: put the file there"
+    assert line.startswith(f"a1 (127.0.0.1): {command}: {found}")
+    command.unlink()
+    code, (line,) = machine.check(FILES=f"{command}={digest}")
+    assert code == 1
+    assert "No such file or directory" in line
+
+
+def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: App) -> None:
+    _, documents = synth(app, agent_docker_cli="/opt/docker/docker", agent_docker_cli_sha256="0" * 64)
+    for wave, wanted in {"2-agent-a1": f"FILES=/opt/docker/docker={'0' * 64}", "1-control-c1": "FILES="}.items():
+        assert wanted in containers(documents[f"prod-{wave}-machine"])["prod-preflight-machine"]["env"]
+
+
+@pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
+def test_a_file_or_digest_that_is_none_is_refused(app: App, path: str, digest: str) -> None:
+    with pytest.raises(ValueError, match="machine-check: files"):
+        synth(app, agent_docker_cli=path, agent_docker_cli_sha256=digest)
 
 
 def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:

@@ -24,6 +24,7 @@ def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
         ({"agents": True}, "Cluster: agents=True: a whole number"),
         ({"agents": -1}, "Cluster: agents=-1: 0 to 34"),
         ({"agents": 35}, "Cluster: agents=35: 0 to 34"),
+        ({"agent_docker_cli_sha256": "0" * 64}, "agent_docker_cli_sha256='0+': an agent_docker_cli besides"),
         ({"name": "a b"}, "Cluster: name='a b': up to 40 letters"),
         (
             {"platform": "aws", "agent_machines": [{"name": "a", "address": "10.0.0.1", "engine": "ssh://a@10.0.0.1"}]},
