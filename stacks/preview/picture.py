@@ -88,7 +88,7 @@ def _items(preview: StackPreview) -> list[Item]:
         return [
             Item(name, "?", "unknown")
             for address, name in sorted(preview.stack.containers().items(), key=lambda pair: pair[1])
-            if "every_other_" not in address
+            if "every_other_" not in address and "machine_is_ready" not in address
         ]
     return [
         Item(each.name, _text(each), _LOOKS.get(each.action, "same"), each.unexplained)

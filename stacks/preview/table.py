@@ -71,7 +71,10 @@ def what(change: Change) -> str:
 
 
 def _asked(preflight: Change) -> str:
-    return preflight.address.partition(".")[2].removeprefix("every_other_").removesuffix("_is_healthy")
+    name = preflight.address.partition(".")[2]
+    if name.startswith("machine_is_ready"):
+        return "the machine"
+    return name.removeprefix("every_other_").removesuffix("_is_healthy")
 
 
 def _summary(report: Report) -> str:

@@ -118,7 +118,7 @@ def test_with_the_engine_or_the_machine_tasks_end_and_the_agent_is_the_same(
         host.power_off()
         host.power_on()
     eventually(lambda: healthy(host), "healthy agent", 120)
-    eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 60)
+    wait_until(lambda: cluster.agent_ids() == ids, lambda: f"{ids} became {cluster.agent_ids()}\n{log_of(host)}", 60)
     wait_until(lambda: not tasks([host]), lambda: f"left over: {tasks([host])}", 60)
     assert tasks([other]) == before
     ended = {update.task: update.state for update in framework.updates[heard:] if update.state != "TASK_RUNNING"}
@@ -134,3 +134,12 @@ def healthy(host: Host) -> bool:
     finally:
         client.close()
     return bool(status == "healthy")
+
+
+def log_of(host: Host) -> str:
+    """The end of the agent's log there."""
+    client = host.docker()
+    try:
+        return str(client.containers.get("survival-agent-1").logs(tail=60).decode())
+    finally:
+        client.close()
