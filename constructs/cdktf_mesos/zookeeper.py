@@ -82,10 +82,10 @@ class ZookeeperEnsemble(Construct):
         self.probe = health.zookeeper(client_port)
         name = check_name(self, "container_name", container_name or id_)
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
-        family = family_of(self, self.image)
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 3.4 or later, not {release}")
+        family = family_of(self, self.image)
         settings = _settings(self, settings or {})
         for variable in options.environment:
             if variable in _OWNED_VARIABLES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cdktf import Annotations
 from constructs import Construct
@@ -53,33 +53,67 @@ class Family(Protocol):
         ...
 
 
+class _Entrypoint(NamedTuple):
+    """What the entrypoint of the official image reads, from a release on.
+
+    Args:
+        since: the first release that is so.
+        dynamic: whether each server's line ends in its client port, without which no such port opens; before, it is
+            fixed to 2181. With it came the AdminServer, on 8080, where Marathon is.
+        by_jvm: whether an image of it may not know how to turn the AdminServer off, so that the server is told itself.
+        settings: whether it takes further lines of zoo.cfg.
+        purges: whether it can be told to delete old snapshots.
+    """
+
+    since: tuple[int, int, int]
+    dynamic: bool
+    by_jvm: bool
+    settings: bool
+    purges: bool
+
+
+# 31z4/zookeeper-docker, docker-entrypoint.sh of each release, newest first.
+_ENTRYPOINTS = (
+    _Entrypoint((3, 6, 0), dynamic=True, by_jvm=False, settings=True, purges=True),
+    _Entrypoint((3, 5, 9), dynamic=True, by_jvm=True, settings=True, purges=True),
+    _Entrypoint((3, 5, 4), dynamic=True, by_jvm=True, settings=False, purges=True),
+    _Entrypoint((3, 5, 0), dynamic=True, by_jvm=True, settings=False, purges=False),
+    _Entrypoint((3, 4, 11), dynamic=False, by_jvm=False, settings=False, purges=True),
+    _Entrypoint((3, 4, 0), dynamic=False, by_jvm=False, settings=False, purges=False),
+)
+
+
+def _entrypoint(release: Release) -> _Entrypoint:
+    """The entrypoint of a release's image; a tag without a patch number is the newest of its minor release."""
+    patch = release.patch if release.patch is not None else 1000
+    return next(row for row in _ENTRYPOINTS if (release.major, release.minor, patch) >= row.since)
+
+
 class Official:
     """The official image (docker-library, `zookeeper`): an entrypoint that writes zoo.cfg from the environment."""
 
     one_after_another = False
 
     def warning(self, release: Release) -> str | None:
-        """The first images had no way to say that old snapshots go (31z4/zookeeper-docker, docker-entrypoint.sh)."""
-        purges_from = {(3, 4): 11, (3, 5): 4}.get((release.major, release.minor), 0)
-        if release.patch is not None and release.patch < purges_from:
-            return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
-        return None
+        """The first images never delete snapshots."""
+        if _entrypoint(release).purges:
+            return None
+        return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
 
     def configure(
         self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
     ) -> Configuration:
         """Both files that the entrypoint would keep are written anew by every container; the data stays."""
-        minor = (release.major, release.minor)
-        dynamic = minor >= (3, 5)
-        if settings and (not dynamic or (minor == (3, 5) and (release.patch or 0) < 9)):
+        reads = _entrypoint(release)
+        if settings and not reads.settings:
             raise invalid(role, "settings", dict(settings), "none before 3.5.9, whose image has no way to take them")
-        if not dynamic and server.client_port != 2181:
+        if not reads.dynamic and server.client_port != 2181:
             raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
         environment = {
             "ZOO_MY_ID": str(server.my_id),
             "ZOO_SERVERS": " ".join(
                 f"server.{number}={address}:{server.peer_port}:{server.election_port}"
-                + (f";{address}:{server.client_port}" if dynamic else "")
+                + (f";{address}:{server.client_port}" if reads.dynamic else "")
                 for number, address in enumerate(server.addresses, start=1)
             ),
             # Off by default, and a disk fills up with snapshots.
@@ -87,12 +121,10 @@ class Official:
             "ZOO_AUTOPURGE_SNAPRETAINCOUNT": "3",
         }
         directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
-        if dynamic:
-            # It listens on 8080, where Marathon is.
+        if reads.dynamic:
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
             environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok,conf"
-        if minor == (3, 5):
-            # The first images of 3.5 do not know ZOO_ADMINSERVER_ENABLED.
+        if reads.by_jvm:
             environment["JVMFLAGS"] = "-Dzookeeper.admin.enableServer=false"
         if settings:
             environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
