@@ -84,9 +84,10 @@ class MesosMasterSet(Construct):
         family = family_of(self, self.image)
         release = check_release(self, self.image)
         check_flags(self, "master", release, flags or {}, owned=_OWNED, environment=options.environment)
-        for flag in {*(flags or {})} & {*family.master_flags}:
-            right = f"another flag; the entrypoint of {self.image.repository} says this one, and Mesos ends at a second"
-            raise invalid(self, f"flags[{flag!r}]", (flags or {})[flag], right)
+        for flag in family.master_flags:
+            if flag in (flags or {}) or f"MESOS_{flag.upper()}" in options.environment:
+                right = f"none; the entrypoint of {self.image.repository} says it, and Mesos may end at a second"
+                raise invalid(self, "flags, options.environment", flag, right)
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []
         for host in hosts:

@@ -23,7 +23,8 @@ class MesosFamily:
         agent: repository of the agent's.
         executor: repository with `mesos-docker-executor` and no agent as its entrypoint, for `docker_mesos_image`.
         master_words: what the command must begin with, where the entrypoint is not the program itself.
-        master_flags: what the master's entrypoint says already; Mesos ends at a flag that is said twice.
+        master_flags: what the master's entrypoint says already; Mesos ends at a flag that is said twice (stout's tests
+            of flags, "Duplicate flag").
         docker_cli_from: the first release whose agent image has a docker command; None where none has.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cdktf import TerraformStack
 
-from cdktf_mesos import DockerHost, Image, MesosAgentPool, MesosMasterSet, Pin, ZookeeperEnsemble
+from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosAgentPool, MesosMasterSet, Pin, ZookeeperEnsemble
 
 Synth = Callable[[], dict[str, Any]]
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -117,20 +117,22 @@ def test_what_an_image_says_in_its_environment_is_said_by_the_construct(
     assert env["MESOS_EXECUTOR_REGISTRATION_TIMEOUT"] == "5mins"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"flags": {"hostname_lookup": False}},
+        {"options": ContainerOptions(environment={"MESOS_HOSTNAME_LOOKUP": "false"})},
+    ],
+)
 def test_a_flag_that_the_entrypoint_says_already_is_refused(
-    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, more: dict[str, Any]
 ) -> None:
-    right = r"flags\['hostname_lookup'\]=False: another flag; the entrypoint of containersol/mesos-master says this one"
-    with pytest.raises(ValueError, match=f"stack/mesos: {right}"):
-        MesosMasterSet(
-            stack,
-            "mesos",
-            hosts=[host],
-            zookeeper=zookeeper,
-            cluster="c",
-            image="containersol/mesos-master:1.0.0-0.2.0",
-            flags={"hostname_lookup": False},
-        )
+    arguments = {"hosts": [host], "zookeeper": zookeeper, "cluster": "c", **more}
+    image = "containersol/mesos-master:1.0.0-0.2.0"
+    with pytest.raises(
+        ValueError, match="stack/mesos: .*='hostname_lookup': none; the entrypoint of containersol/mesos"
+    ):
+        MesosMasterSet(stack, "mesos", image=image, **arguments)
 
 
 def test_executors_of_containersol_run_in_the_image_that_is_given(
