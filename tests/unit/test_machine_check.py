@@ -35,7 +35,7 @@ class Machine:
         self.docker("20.10.24 1.41")
         self._program("chroot", "shift", 'exec "$@"')
 
-    def docker(self, version: str, running: str = "false") -> None:
+    def docker(self, version: str, running: str = "false false") -> None:
         self._program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
 
     def check(self, **environment: Any) -> tuple[int, list[str]]:
@@ -116,7 +116,9 @@ def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
             [f"a1 (127.0.0.1): port {port}: found somebody who listens, wanted it free, for prod-agent-1: "
              "ss -ltnp says who; end it"],
         )  # fmt: skip
-        machine.docker("20.10.24 1.41", running="true")
+        machine.docker("20.10.24 1.41", running="true true")
+        assert machine.check(PORTS=ports)[0] == 1
+        machine.docker("20.10.24 1.41", running="true false")
         assert machine.check(PORTS=ports) == (0, [])
 
 
@@ -137,16 +139,26 @@ def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine
 
 def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
     _, documents = synth(app, min_free_mib=100)
-    environment = dict(
-        each.split("=", 1) for each in containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine"]["env"]
-    )
+    agent = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
+    environment = dict(each.split("=", 1) for each in agent["env"])
     assert environment["PORTS"] == "5051:prod-agent-1"
     assert environment["PEERS"] == "10.0.0.22:5051"
     assert (environment["AGENT"], environment["MIN_FREE_MIB"]) == ("yes", "100")
-    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine"]
-    assert "PORTS=2181:prod-zookeeper 5050:prod-master" in control["env"]
+    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine-zookeeper"]
+    ports = "2181:prod-zookeeper 2888:prod-zookeeper 3888:prod-zookeeper 5050:prod-master 8080:prod-marathon"
+    assert f"PORTS={ports} 15101:prod-marathon" in control["env"]
     assert "AGENT=no" in control["env"]
+    assert (control["user"], control["security_opts"]) == ("0:0", ["label=disable"])
     assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
+
+
+def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) -> None:
+    _, documents = synth(app)
+    for machine in ("c1", "c2", "c3"):
+        names = [
+            name for stack, document in documents.items() if f"-{machine}-" in stack for name in containers(document)
+        ]
+        assert len(names) == len(set(names)) > 0
 
 
 def test_bad_input_is_refused(app: App) -> None:
