@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from cdktf_mesos import Mount
+from cdktf_mesos import Disk, Mount
 from stacks.machines import NAME, NAME_RIGHT, Machine
 from stacks.typed import check_types
 
@@ -28,6 +28,7 @@ class Pool:
         disk_mib: what each agent offers, in MiB.
         attributes: such as `{"rack": "a", "level": 3}`.
         resources: further ones, such as `{"cpus(web)": 2, "gpus": 1}`: those of a role are reserved for it.
+        disks: further disks of the machines, such as `Disk("/mnt/a", 100_000, kind="MOUNT")`.
         default_role: whom all is reserved for that is of no role, `slave_public` say; by default nobody.
         additive: whether attributes and resources may be added to agents that exist (`reconfiguration_policy`, from
             1.5). It has to stay, once it was so.
@@ -46,6 +47,7 @@ class Pool:
     disk_mib: int | None = None
     attributes: dict[str, str | float] = field(default_factory=dict)
     resources: dict[str, str | float] = field(default_factory=dict)
+    disks: list[Disk] = field(default_factory=list)
     default_role: str | None = None
     additive: bool = False
     generation: int = 1

@@ -106,6 +106,7 @@ class Roles:
             said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
             resources |= {name: value for name, value in said.items() if value is not None}
             own = {"attributes": pool.attributes, "isolation": pool.isolation, "generation": pool.generation}
+            own["disks"] = pool.disks
             own["flags"] = {"default_role": pool.default_role} if pool.default_role else {}
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(

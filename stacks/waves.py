@@ -83,7 +83,8 @@ class Wave:
                 "machine-check",
                 host=host,
                 sets=sets,
-                name=f"{self._cluster.name}-preflight-machine",
+                # Marathon's wave is on a machine that the control plane's has looked at: another name.
+                name=f"{self._cluster.name}-preflight-machine-{sets[0].role}",
                 min_free_mib=self._cluster.min_free_mib,
                 files=self._files if "agent" in {each.role for each in sets} else None,
             )

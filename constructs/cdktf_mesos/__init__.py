@@ -2,6 +2,7 @@
 
 from cdktf_mesos.agents import MesosAgentPool
 from cdktf_mesos.container import Member
+from cdktf_mesos.disks import Disk
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.marathon import Marathon
@@ -15,6 +16,7 @@ from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
 __all__ = [
     "ContainerOptions",
+    "Disk",
     "DockerHost",
     "Image",
     "Marathon",

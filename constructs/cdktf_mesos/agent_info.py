@@ -67,7 +67,11 @@ def _only_adds(deployed: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     old, new = (_items(each.get("MESOS_ATTRIBUTES", "")) for each in (deployed, wanted))
     if not old.items() <= new.items():
         return False
-    old, new = (_items(each.get("MESOS_RESOURCES", "")) for each in (deployed, wanted))
+    texts = [each.get("MESOS_RESOURCES", "") for each in (deployed, wanted)]
+    if any(text.startswith("[") for text in texts):
+        # With further disks it is JSON, of which only the same is known to do.
+        return texts[0] == texts[1]
+    old, new = map(_items, texts)
     return all(name in new and _holds(new[name], value) for name, value in old.items())
 
 

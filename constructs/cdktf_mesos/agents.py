@@ -12,6 +12,7 @@ from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, 
 from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
+from cdktf_mesos.disks import Disk, resources_with
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
@@ -22,7 +23,7 @@ from cdktf_mesos.mesos_families import family_of
 from cdktf_mesos.mesos_flags import MINORS
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
-from cdktf_mesos.resources import Value, attributes_text, ranges, resources_text
+from cdktf_mesos.resources import Value, attributes_text, ranges
 
 # Of every family: before 1.0 there is no other, and later releases have it as well.
 PROGRAM = "mesos-slave"
@@ -46,7 +47,8 @@ class MesosAgentPool(Construct):
         port: of the agents.
         attributes: such as `{"rack": "a"}`.
         resources: such as `{"cpus": 4, "mem": 4096, "ports": "[31000-32000]"}`, mem and disk in MiB; by default what
-            Mesos finds.
+            Mesos finds. `cpus(web)` are reserved for the role `web`.
+        disks: further disks of the hosts, mounted at the same path; `resources` need `disk` then.
         isolation: Mesos's isolators. With `cgroups/devices` besides, from 1.0, command tasks outlive an agent's
             container, too.
         containerizers: `docker`, `mesos` or both, in the order in which they are asked.
@@ -83,6 +85,7 @@ class MesosAgentPool(Construct):
         port: int = 5051,
         attributes: Mapping[str, Value] | None = None,
         resources: Mapping[str, Value] | None = None,
+        disks: Sequence[Disk] = (),
         isolation: str = "cgroups/cpu,cgroups/mem",
         containerizers: str = "docker,mesos",
         executor_registration_timeout: str = "5mins",
@@ -128,6 +131,7 @@ class MesosAgentPool(Construct):
             Mount("/sys/fs/cgroup"),
             Mount(absolute_path(self, "docker_socket", docker_socket)),
             *docker_cli_mounts(self, self.image, docker_cli, family, release),
+            *(Mount(disk.path) for disk in disks),
         ]
         common = {
             "master": masters.url,
@@ -141,8 +145,8 @@ class MesosAgentPool(Construct):
         }
         if attributes:
             common["attributes"] = attributes_text(self, attributes)
-        if resources:
-            common["resources"] = resources_text(self, resources)
+        if resources or disks:
+            common["resources"] = resources_with(self, release, resources or {}, disks)
         if shares_engine:
             common["docker_kill_orphans"] = "false"
         self.members: list[Member] = []

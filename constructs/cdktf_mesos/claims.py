@@ -64,6 +64,15 @@ class Claims:
                 raise invalid(pool, "shares_engine", shares_engine, right)
         self._pools[pool.node.path] = shares_engine
 
+    def listeners(self) -> list[tuple[str, list[int]]]:
+        """The names of the members' containers, each with the ports that it listens on."""
+        names = {owner: str(value) for (kind, value), owner in self._holders.items() if kind == "container name"}
+        ports = [(owner, value) for (kind, value), owner in self._holders.items() if kind == "port"]
+        return [
+            (name, [port for holder, port in ports if holder == owner and isinstance(port, int)])
+            for owner, name in names.items()
+        ]
+
 
 _of_app: WeakKeyDictionary[IConstruct, dict[str, Claims]] = WeakKeyDictionary()
 

@@ -81,7 +81,7 @@ class MachineCheck(Construct):
             "ADDRESS": host.address,
             "DATA_DIR": host.data_dir,
             "MIN_FREE_MIB": str(min_free_mib),
-            "PORTS": " ".join(f"{each.probe.port}:{member.name}" for each, member in own),
+            "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
@@ -97,6 +97,9 @@ class MachineCheck(Construct):
             changes=changes_of(host, sets),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=60,
+            # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.
+            user="0:0",
+            security_options=["label=disable"],
         )
         # Several machines in a stack need a resource each.
         self.container.override_logical_id("machine_is_ready" + (f"_{host.node.id}" if scope is host else ""))

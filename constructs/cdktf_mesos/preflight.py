@@ -162,6 +162,8 @@ def asking_container(
     mounts: Sequence[Mount],
     seconds: int,
     rm: bool = False,
+    user: str | None = None,
+    security_options: Sequence[str] = (),
 ) -> bindings.Container:
     """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
 
@@ -175,6 +177,8 @@ def asking_container(
         mounts: the directories of the machine that it looks at.
         seconds: how long it may take.
         rm: whether the engine removes it when it has ended.
+        user: whom it runs as; by default the image's.
+        security_options: Docker's `--security-opt`.
     """
     return bindings.Container(
         host,
@@ -192,6 +196,8 @@ def asking_container(
         restart="no",
         must_run=False,
         rm=rm or None,
+        user=user,
+        security_opts=list(security_options) or None,
         healthcheck=bindings.ContainerHealthcheck(
             test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
         ),

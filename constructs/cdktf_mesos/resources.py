@@ -46,12 +46,16 @@ def _is_expression(value: Value) -> bool:
     return (isinstance(value, str) or math.isfinite(value or 0)) and Token.is_unresolved(value)
 
 
+def resource_name(role: Construct, argument: str, name: str, value: object) -> None:
+    """Refuse a name, or a role in its brackets, that Mesos would refuse."""
+    if not re.fullmatch(f"{_NAME}(?:{_ROLE})?", name):
+        right = "a resource's name, with its role in brackets if it is reserved: 'cpus(web)'"
+        raise invalid(role, argument, value, right)
+
+
 def _resource(role: Construct, name: str, value: Value) -> str:
     argument = f"resources[{name!r}]"
-    if not re.fullmatch(f"{_NAME}(?:{_ROLE})?", name):
-        raise invalid(
-            role, argument, value, "a resource's name, with its role in brackets if it is reserved: 'cpus(web)'"
-        )
+    resource_name(role, argument, name, value)
     if _is_expression(value):
         return Token.as_string(value)
     kind = name.partition("(")[0]

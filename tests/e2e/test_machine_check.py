@@ -21,14 +21,14 @@ def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.Te
         yield project
 
 
-def refused(project: Project, host: Host) -> str:
+def refused(project: Project, host: Host, role: str) -> str:
     """What the machine's check says, after a deploy that it stopped."""
     code, output = project.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "machine_is_ready" in output[output.index("Error:") :]
     client = host.docker()
     try:
-        return str(client.containers.get("checked-preflight-machine").logs().decode())
+        return str(client.containers.get(f"checked-preflight-machine-{role}").logs().decode())
     finally:
         client.close()
 
@@ -41,7 +41,7 @@ def test_a_port_that_somebody_has_stops_the_deploy_at_the_machine(
     taken = client.containers.run(
         "busybox:1.35.0", ["nc", "-lk", "-p", "5051", "-e", "cat"], network_mode="host", detach=True
     )
-    said = refused(project, host)
+    said = refused(project, host, "agent")
     assert f"{host.name} ({host.address}): port 5051: found somebody who listens, wanted it free" in said
     assert not containers(project, [host])
     taken.remove(force=True)
@@ -56,7 +56,7 @@ def test_a_disk_that_is_too_full_stops_a_change_and_a_second_look_lets_it_pass(
     hosts = [*control[:1], *agents[:1]]
     before = containers(project, hosts)
     project.change(min_free_mib=10**9, mesos_version="1.10.0")
-    assert "wanted 1000000000: make room, or a larger disk" in refused(project, control[0])
+    assert "wanted 1000000000: make room, or a larger disk" in refused(project, control[0], "zookeeper")
     assert containers(project, hosts) == before
     project.change(min_free_mib=1, mesos_version=PINS["mesos_version"])
     project.deploy()

@@ -36,7 +36,7 @@ class Machine:
         self.docker("20.10.24 1.41")
         self._program("chroot", "shift", 'exec "$@"')
 
-    def docker(self, version: str, running: str = "false") -> None:
+    def docker(self, version: str, running: str = "false false") -> None:
         self._program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
 
     def check(self, **environment: Any) -> tuple[int, list[str]]:
@@ -128,8 +128,9 @@ def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_pa
 
 def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: App) -> None:
     _, documents = synth(app, agent_docker_cli="/opt/docker/docker", agent_docker_cli_sha256="0" * 64)
-    for wave, wanted in {"2-agent-a1": f"FILES=/opt/docker/docker={'0' * 64}", "1-control-c1": "FILES="}.items():
-        assert wanted in containers(documents[f"prod-{wave}-machine"])["prod-preflight-machine"]["env"]
+    agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
+    assert f"FILES=/opt/docker/docker={'0' * 64}" in agents["prod-preflight-machine-agent"]["env"]
+    assert "FILES=" in control["prod-preflight-machine-zookeeper"]["env"]
 
 
 @pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
@@ -146,7 +147,9 @@ def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
             [f"a1 (127.0.0.1): port {port}: found somebody who listens, wanted it free, for prod-agent-1: "
              "ss -ltnp says who; end it"],
         )  # fmt: skip
-        machine.docker("20.10.24 1.41", running="true")
+        machine.docker("20.10.24 1.41", running="true true")
+        assert machine.check(PORTS=ports)[0] == 1
+        machine.docker("20.10.24 1.41", running="true false")
         assert machine.check(PORTS=ports) == (0, [])
 
 
@@ -167,16 +170,26 @@ def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine
 
 def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
     _, documents = synth(app, min_free_mib=100)
-    environment = dict(
-        each.split("=", 1) for each in containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine"]["env"]
-    )
+    agent = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
+    environment = dict(each.split("=", 1) for each in agent["env"])
     assert environment["PORTS"] == "5051:prod-agent-1"
     assert environment["PEERS"] == "10.0.0.22:5051"
     assert (environment["AGENT"], environment["MIN_FREE_MIB"]) == ("yes", "100")
-    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine"]
-    assert "PORTS=2181:prod-zookeeper 5050:prod-master" in control["env"]
+    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine-zookeeper"]
+    ports = "2181:prod-zookeeper 2888:prod-zookeeper 3888:prod-zookeeper 5050:prod-master 8080:prod-marathon"
+    assert f"PORTS={ports} 15101:prod-marathon" in control["env"]
     assert "AGENT=no" in control["env"]
+    assert (control["user"], control["security_opts"]) == ("0:0", ["label=disable"])
     assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
+
+
+def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) -> None:
+    _, documents = synth(app)
+    for machine in ("c1", "c2", "c3"):
+        names = [
+            name for stack, document in documents.items() if f"-{machine}-" in stack for name in containers(document)
+        ]
+        assert len(names) == len(set(names)) > 0
 
 
 def test_bad_input_is_refused(app: App) -> None:

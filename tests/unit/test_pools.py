@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cdktf import App
 
-from cdktf_mesos import Mount
+from cdktf_mesos import Disk, Mount
 from stacks.pools import Pool
 from tests.unit.test_static import cluster, containers, machines, synth
 
@@ -41,6 +41,14 @@ def test_a_pool_is_rolled_before_the_others_and_has_what_it_says(app: App) -> No
     stable = containers(documents["prod-2-agent-a1-members"])["prod-agent-1"]
     assert not [each for each in stable["env"] if each.startswith("MESOS_ATTRIBUTES")]
     assert "mesos_agent_version_canary" not in documents["prod-2-agent-a1-members"]["variable"]
+
+
+def test_a_pool_may_have_disks_which_its_agents_see(app: App) -> None:
+    _, documents = synth(app, pools=[replace(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])
+    agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
+    (resources,) = (each for each in agent["env"] if each.startswith("MESOS_RESOURCES="))
+    assert '"disk":{"source":{"type":"MOUNT","mount":{"root":"/mnt/a"}}}' in resources
+    assert "/mnt/a" in [each["host_path"] for each in agent["volumes"]]
 
 
 def test_agents_of_a_pool_ask_only_those_of_theirs(app: App) -> None:
