@@ -17,7 +17,9 @@ from cdktf_mesos import (
     Pin,
     ZookeeperEnsemble,
 )
+from cdktf_mesos.bump import Role
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
+from stacks.bumps import check_bumps
 from stacks.settings import Cluster
 
 # Each agent on an engine gets the next thousand, from where Mesos's own default begins.
@@ -45,13 +47,23 @@ class Roles:
         self._cluster = cluster
         self._options = ContainerOptions(wait_seconds=cluster.wait_seconds)
         self._family = _family(cluster)
+        images: dict[Role, Image] = {
+            "zookeeper": Image(
+                cluster.zookeeper_image, Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release)
+            ),
+            "master": Image(self._family.master, _pin(cluster, "mesos_master_version", cluster.mesos_master_version)),
+            "agent": Image(self._family.agent, _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)),
+            "marathon": Image(
+                cluster.marathon_image, Pin("marathon_version", cluster.marathon_version, cluster.marathon_release)
+            ),
+        }
+        check_bumps(cluster, images, shown_on=control_plane[0])
+        self._images = images
         self.zookeeper = ZookeeperEnsemble(
             scope,
             "zookeeper",
             hosts=control_plane,
-            image=Image(
-                cluster.zookeeper_image, Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release)
-            ),
+            image=images["zookeeper"],
             container_name=f"{cluster.name}-zookeeper",
             options=self._options,
         )
@@ -61,7 +73,7 @@ class Roles:
             hosts=control_plane,
             zookeeper=self.zookeeper,
             cluster=cluster.name,
-            image=Image(self._family.master, _pin(cluster, "mesos_master_version", cluster.mesos_master_version)),
+            image=images["master"],
             container_name=f"{cluster.name}-master",
             options=self._options,
         )
@@ -70,9 +82,7 @@ class Roles:
             "marathon",
             hosts=control_plane if marathon is None else marathon,
             masters=self.masters,
-            image=Image(
-                cluster.marathon_image, Pin("marathon_version", cluster.marathon_version, cluster.marathon_release)
-            ),
+            image=images["marathon"],
             container_name=f"{cluster.name}-marathon",
             options=self._options,
         )
@@ -85,7 +95,7 @@ class Roles:
             f"agent-{number}",
             hosts=hosts,
             masters=self.masters,
-            image=Image(self._family.agent, _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)),
+            image=self._images["agent"],
             container_name=f"{cluster.name}-agent-{number}",
             port=5050 + number,
             resources={

@@ -81,6 +81,8 @@ class Cluster:
         mesos_family: whose Mesos images: `mesosphere` (the default), `redjack` or `mesoscloud`.
         marathon_image: Marathon's repository; by default `mesosphere/marathon`.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
+        allow_bump: whether changes of release that their project forbids are only warned of; by default they are
+            refused. For one deploy, by those who know better.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Cluster:
     mesos_family: str = "mesosphere"
     marathon_image: str = "mesosphere/marathon"
     wait_seconds: int = 120
+    allow_bump: bool = False
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -23,6 +23,7 @@ class Engine:
         url: of its engine, as `DockerHost` takes it.
         ssh_options: with an `ssh://` engine.
         leaving: whether it has no members any more, and is there only so that Terraform can end those that it had.
+        version: the engine's, where the platform decides it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Engine:
     url: str
     ssh_options: tuple[str, ...]
     leaving: bool = False
+    version: str | None = None
 
 
 class Wave:
@@ -101,6 +103,7 @@ class Wave:
                 engine=engine.url,
                 ssh_options=engine.ssh_options,
                 data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
+                engine_version=engine.version,
             )
             for engine in engines
         }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf import Annotations, ITerraformDependable, TerraformStack
+from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.agent_arguments import OWNED, check_releases, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
@@ -68,7 +68,7 @@ class MesosAgentPool(Construct):
     Raises:
         ValueError: no hosts, a host twice; a port or name in use; resources or attributes that Mesos would refuse; a
             flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command.
+            docker command; a release that does not go with the masters' or with a host's engine.
     """
 
     role = "agent"
@@ -105,8 +105,6 @@ class MesosAgentPool(Construct):
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
-        if release > masters.image.parsed_release():
-            Annotations.of(self).add_warning(f"agents {self.image} are newer than their masters: upgrade masters first")
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
         check_values(self, isolation, containerizers, executor_registration_timeout, given)
@@ -119,6 +117,7 @@ class MesosAgentPool(Construct):
             Mount(absolute_path(self, "docker_socket", docker_socket)),
             *docker_cli_mounts(self, self.image, docker_cli, family, release),
         ]
+        check_releases(self, hosts, masters.image, self.image, containerizers, docker_cli, given)
         common = {
             "master": masters.url,
             "port": str(port),

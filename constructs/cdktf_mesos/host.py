@@ -15,6 +15,7 @@ from cdktf_mesos import bindings
 from cdktf_mesos.claims import claims_on
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
+from cdktf_mesos.release import parse_release
 from cdktf_mesos.tls import TlsMaterial
 
 # The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
@@ -67,6 +68,8 @@ class DockerHost(Construct):
             not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a bastion, which
             the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
+        engine_version: of the Docker engine, `20.10.24`, so that what does not run on it is refused before a deploy; by
+            default it is not known.
 
     Raises:
         ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long; a
@@ -84,6 +87,7 @@ class DockerHost(Construct):
         data_dir: str = "/var/lib/cdktf-mesos",
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
+        engine_version: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         for variable in _LEAKING:
@@ -95,6 +99,7 @@ class DockerHost(Construct):
         self.data_dir = absolute_path(self, "data_dir", data_dir)
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
+        self.engine_version = engine_version if engine_version is None else _version(self, engine_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
@@ -136,6 +141,14 @@ def absolute_path(construct: Construct, argument: str, path: str) -> str:
     if not path.startswith("/") or path == "/" or str(PurePosixPath(path)) != path or ".." in path or ":" in path:
         raise invalid(construct, argument, path, "an absolute path, such as '/var/lib/cdktf-mesos'")
     return path
+
+
+def _version(host: DockerHost, version: str) -> str:
+    try:
+        parse_release(version)
+    except ValueError:
+        raise invalid(host, "engine_version", version, "what `docker version` says of the server: '20.10.24'") from None
+    return version
 
 
 def _address(host: DockerHost, address: str) -> str:

@@ -74,7 +74,7 @@ def test_a_pin_may_be_a_digest_alone_that_is_told_its_release(app: App, synth: S
     "old",
     [
         {"mesos_version": "0.22.1-1.0.ubuntu1404", "marathon_version": "v0.8.2", "zookeeper_version": "3.4.14"},
-        {"mesos_version": "0.28.0", "mesos_family": "redjack"},
+        {"mesos_version": "0.28.0", "marathon_version": "v1.1.1", "mesos_family": "redjack"},
     ],
 )
 def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
