@@ -74,7 +74,10 @@ def check_bumps(cluster: Cluster, wanted: Mapping[Role, Image], *, shown_on: Con
 
 
 def read_deployed(directory: Path, cluster: str) -> Iterator[Deployed]:
-    """The members that the states of a cluster have, those of a failed deploy among them."""
+    """The members that the states of a cluster have, without those that never served.
+
+    A container that did not get healthy is tainted. To put its pin back is how a roll that stopped is mended.
+    """
     for path in sorted(directory.glob(f"terraform.{cluster}*.tfstate")):
         stack = path.name.removeprefix("terraform.").removesuffix(".tfstate")
         # The rest keeps the cluster `prod-2` out of what is read for `prod`.
@@ -90,6 +93,8 @@ def read_deployed(directory: Path, cluster: str) -> Iterator[Deployed]:
 
 def _members(machine: str, instances: Collection[Mapping[str, Any]]) -> Iterator[Deployed]:
     for instance in instances:
+        if instance.get("status") == "tainted":
+            continue
         labels = {each["label"]: each["value"] for each in instance.get("attributes", {}).get("labels") or ()}
         version = labels.get(f"{LABEL}version")
         for role in _ROLES:

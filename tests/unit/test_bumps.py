@@ -17,12 +17,12 @@ from tests.unit.test_local import cluster as local_cluster
 from tests.unit.test_static import cluster
 
 
-def write(directory: Path, stack: str, role: str, version: str, alias: str = "c1") -> None:
+def write(directory: Path, stack: str, role: str, version: str, alias: str = "c1", **instance: str) -> None:
     labels = [{"label": "cdktf-mesos.role", "value": role}, {"label": "cdktf-mesos.version", "value": version}]
     resource = {
         "type": "docker_container",
         "provider": f'provider["registry.example/docker"].{alias}',
-        "instances": [{"attributes": {"name": f"prod-{role}", "labels": labels}}],
+        "instances": [{"attributes": {"name": f"prod-{role}", "labels": labels}, **instance}],
     }
     (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"version": 4, "resources": [resource]}))
 
@@ -82,6 +82,12 @@ def test_in_a_roll_that_ended_halfway_each_machine_is_judged_by_its_own(app: App
     write(states, "prod-1-control-c2-members", "master", "0.28.1", alias="c2")
     with pytest.raises(ValueError, match=r"0\.28\.1 is deployed on c2, 1\.11\.0 is wanted: .*: 1\.0\.x, 1\.11\.0"):
         add_static_cluster(app, cluster())
+
+
+def test_a_candidate_that_never_served_may_go_back(app: App, states: Path) -> None:
+    write(states, "prod-3-marathon-c1-members", "marathon", "v1.11.25", status="tainted")
+    write(states, "prod-3-marathon-c2-members", "marathon", "v1.10.17", alias="c2")
+    assert not synth(app, marathon_version="v1.10.17")
 
 
 def test_agents_and_masters_are_judged_by_pins_of_their_own(app: App, states: Path) -> None:
