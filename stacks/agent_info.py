@@ -45,7 +45,9 @@ def _deployed(state: Path) -> dict[tuple[str, str], AgentInfo]:
     resources = json.loads(state.read_text() or "{}").get("resources", []) if state.exists() else []
     found = {}
     for resource in (each for each in resources if each["type"] == "docker_container"):
-        for attributes in (instance.get("attributes", {}) for instance in resource["instances"]):
+        # One that never got healthy has checkpointed nothing; to put its settings back is how that is mended.
+        kept = (each for each in resource["instances"] if each.get("status") != "tainted")
+        for attributes in (instance.get("attributes", {}) for instance in kept):
             environment = _environment(attributes)
             additive = f"--{POLICY}=additive" in (attributes.get("command") or [])
             key = (attributes.get("name", ""), environment.get("MESOS_IP", ""))

@@ -21,6 +21,9 @@ from stacks.waves import Engine, Wave
 # cdktf takes seconds for each, also where nothing changes.
 _MANY_STACKS = 60
 
+# Debian 12's own docker.io, which the machines install when they are made.
+_ENGINE = "20.10.24"
+
 
 def add_aws_cluster(app: App, cluster: Cluster) -> None:
     """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
@@ -112,6 +115,7 @@ class _Machines:
                 self.made[each.name].engine,
                 tuple(self.made[each.name].ssh_options),
                 leaving=phase == "2-agent" and each.name in self._aws.leaving,
+                version=_ENGINE,
             )
             for each in machines
         ]

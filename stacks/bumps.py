@@ -1,68 +1,114 @@
-"""Jumps from the deployed release of a component to the wanted one, judged before anything is planned."""
+"""Changes of release that the projects forbid: refused before a plan is made, from what the states say is deployed."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, get_args
 
-from cdktf_mesos import Image, Pin
-from cdktf_mesos.bump import Component, judge_bump
+from cdktf import Annotations
+from constructs import Construct
+
+from cdktf_mesos.bump import Role, judge_bump
+from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL
 from cdktf_mesos.release import Release, parse_release
 from stacks.settings import Cluster
 
+_ROLES: tuple[Role, ...] = get_args(Role)
 
-def check_bumps(cluster: Cluster, wanted: Mapping[str, tuple[Component, Image]]) -> None:
-    """Refuse a release that cannot follow the one that is deployed, by the states here in the directory.
 
-    What each machine has is judged by itself, as a roll may have stopped halfway. A state that is elsewhere, in a
-    bucket, is not read; nor can a digest be, that does not say what release it is.
+@dataclass(frozen=True)
+class Deployed:
+    """A member as a state has it.
 
     Args:
-        cluster: the settings; with `any_bump` nothing is refused.
-        wanted: the component and the image of each container, by its name.
+        machine: its host's name, or else the stack's.
+        role: the member's.
+        version: its tag or digest.
+        name: of its container.
+    """
+
+    machine: str
+    role: Role
+    version: str
+    name: str = field(default="", compare=False)
+
+
+def check_bumps(
+    cluster: Cluster, wanted: Mapping[Role, Image], agents: Mapping[str, Image], *, shown_on: Construct
+) -> None:
+    """Refuse a change of release that its project forbids, machine by machine, as a roll may have ended half-way.
+
+    What is deployed is read from the states in the directory; where they are in a bucket, nothing is known and nothing
+    refused. A deployed digest without a tag says nothing about its release and is taken at its word.
+
+    Args:
+        cluster: the settings; `allow_bump` makes warnings of errors.
+        wanted: the images of the roles but the agents'.
+        agents: theirs, by the names of their containers, as pools may have their own.
+        shown_on: a construct in a stack, for warnings.
 
     Raises:
-        ValueError: with the reason, its source, and what to deploy first.
+        ValueError: with what to deploy first, where the project says so.
     """
-    if cluster.any_bump or (cluster.aws and cluster.aws.state_bucket):
+    if cluster.aws and cluster.aws.state_bucket:
+        # A move to a bucket leaves the files as they were.
         return
-    for path in sorted(Path.cwd().glob(f"terraform.{cluster.name}*.tfstate")):
-        for container, version in _deployed(path):
-            component, image = wanted.get(container, (None, None))
-            if component and image:
-                _check(component, container, path, version, _wanted(image))
+    members = list(read_deployed(Path.cwd(), cluster.name))
+    sizes = Counter(member.role for member in members)
+    warned = set()
+    for member in members:
+        image = wanted.get(member.role) or agents.get(member.name)
+        deployed = _release(member.version)
+        if image is None or deployed is None:
+            continue
+        found = judge_bump(member.role, deployed, image.parsed_release(), rolling=sizes[member.role] > 1)
+        if found is None:
+            continue
+        what = f"{member.role}: {member.version} is deployed on {member.machine}, {image.parsed_release()} is wanted"
+        if found.severity == "error" and not cluster.allow_bump:
+            raise ValueError(f"Cluster: {what}: {found}. allow_bump=True lets it pass")
+        if (member.role, member.version) not in warned:
+            warned.add((member.role, member.version))
+            Annotations.of(shown_on).add_warning(f"{what}: {found}")
 
 
-def _check(component: Component, container: str, state: Path, version: str, wanted: Release) -> None:
+def read_deployed(directory: Path, cluster: str) -> Iterator[Deployed]:
+    """The members that the states of a cluster have, without those that never served.
+
+    A container that did not get healthy is tainted. To put its pin back is how a roll that stopped is mended.
+    """
+    for path in sorted(directory.glob(f"terraform.{cluster}*.tfstate")):
+        stack = path.name.removeprefix("terraform.").removesuffix(".tfstate")
+        # The rest keeps the cluster `prod-2` out of what is read for `prod`.
+        found = re.fullmatch("(?:-[123]-[a-z]+-(.+)-members)?", stack.removeprefix(cluster))
+        if found is None:
+            continue
+        for resource in json.loads(path.read_text() or "{}").get("resources", []):
+            if resource["type"] == "docker_container":
+                alias = re.search(r"\]\.(.+)$", resource.get("provider", ""))
+                machine = alias[1] if alias else found[1] or stack
+                yield from _members(machine, resource["instances"])
+
+
+def _members(machine: str, instances: Collection[Mapping[str, Any]]) -> Iterator[Deployed]:
+    for instance in instances:
+        if instance.get("status") == "tainted":
+            continue
+        labels = {each["label"]: each["value"] for each in instance.get("attributes", {}).get("labels") or ()}
+        version = labels.get(f"{LABEL}version")
+        for role in _ROLES:
+            if version and labels.get(f"{LABEL}role") == role:
+                yield Deployed(machine, role, version, instance["attributes"].get("name", ""))
+
+
+def _release(version: str) -> Release | None:
     try:
-        deployed = parse_release(version)
-    except ValueError:  # a digest
-        return
-    if refusal := judge_bump(component, deployed, wanted):
-        raise ValueError(
-            f"Cluster: {component} {wanted}: {container} ({state.name}) is {deployed}, and {refusal.why} "
-            f"({refusal.source}). The path: {', then '.join(refusal.path)}; any_bump=True goes without"
-        )
-
-
-def _wanted(image: Image) -> Release:
-    """The release, as Terraform will have it."""
-    if isinstance(image.version, Pin) and (given := os.environ.get(f"TF_VAR_{image.version.variable}")):
-        try:
-            return parse_release(given)
-        except ValueError:  # a digest; the plan says what else may be wrong with it
-            return image.parsed_release()
-    return image.parsed_release()
-
-
-def _deployed(state: Path) -> Iterator[tuple[str, str]]:
-    """The containers in a state, and the versions that they are labelled with."""
-    resources = json.loads(state.read_text() or "{}").get("resources", [])
-    for resource in (each for each in resources if each["type"] == "docker_container"):
-        for attributes in (instance.get("attributes", {}) for instance in resource["instances"]):
-            labels = {each["label"]: each["value"] for each in attributes.get("labels") or []}
-            if f"{LABEL}version" in labels:
-                yield attributes["name"], labels[f"{LABEL}version"]
+        return parse_release(version)
+    except ValueError:
+        return None

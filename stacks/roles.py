@@ -20,7 +20,7 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.agent_info import POLICY
-from cdktf_mesos.bump import Component
+from cdktf_mesos.bump import Role
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
 from stacks.agent_info import check_agent_info
 from stacks.bumps import check_bumps
@@ -139,13 +139,13 @@ class Roles:
         Raises:
             ValueError: with what to deploy first.
         """
-        name = self._cluster.name
-        wanted: dict[str, tuple[Component, Image]] = {
-            f"{name}-zookeeper": ("zookeeper", self.zookeeper.image),
-            f"{name}-master": ("master", self.masters.image),
-            f"{name}-marathon": ("marathon", self.marathon.image),
+        wanted: dict[Role, Image] = {
+            "zookeeper": self.zookeeper.image,
+            "master": self.masters.image,
+            "marathon": self.marathon.image,
         }
-        check_bumps(self._cluster, wanted | {f"{name}-{pool.node.id}": ("agent", pool.image) for pool in pools})
+        agents = {f"{self._cluster.name}-{pool.node.id}": pool.image for pool in pools}
+        check_bumps(self._cluster, wanted, agents, shown_on=self.zookeeper.members[0].host)
         check_agent_info(self._cluster, pools)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:

@@ -74,7 +74,8 @@ class Cluster:
         registry_login_ephemeral: whether they are left out of plans, too; by default they are, which takes Terraform
             1.10 or OpenTofu 1.11. With an older one, `False`, the plans in `cdktf.out` have them.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
-        any_bump: whether a release may follow any other, also where the project says that it cannot; by default not.
+        allow_bump: whether changes of release that their project forbids are only warned of; by default they are
+            refused. For one deploy, by those who know better.
     """
 
     name: str
@@ -112,7 +113,7 @@ class Cluster:
     registry_login: bool = False
     registry_login_ephemeral: bool = True
     wait_seconds: int = 120
-    any_bump: bool = False
+    allow_bump: bool = False
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -26,6 +26,7 @@ class Engine:
         url: of its engine, as `DockerHost` takes it.
         ssh_options: with an `ssh://` engine.
         leaving: whether it has no members any more, and is there only so that Terraform can end those that it had.
+        version: the engine's, where the platform decides it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Engine:
     url: str
     ssh_options: tuple[str, ...]
     leaving: bool = False
+    version: str | None = None
 
 
 class Wave:
@@ -125,6 +127,7 @@ class Wave:
                 ssh_options=engine.ssh_options,
                 data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
                 registries=registries(stack, self._cluster),
+                engine_version=engine.version,
             )
             for engine in engines
         }

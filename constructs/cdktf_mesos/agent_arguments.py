@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf import Annotations
 from constructs import Construct
 
+from cdktf_mesos.compatibility import Facts
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.host import absolute_path
+from cdktf_mesos.guard import guard, judge_engine, report
+from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
 from cdktf_mesos.members import read_image
 from cdktf_mesos.mesos import FlagValue
@@ -75,3 +77,33 @@ def docker_cli_mounts(
         )
         raise invalid(pool, "docker_cli", None, right)
     return []
+
+
+def check_releases(
+    pool: Construct,
+    hosts: Sequence[DockerHost],
+    masters: Image,
+    image: Image,
+    containerizers: str,
+    docker_cli: str | None,
+    given: Mapping[str, FlagValue],
+) -> None:
+    """Refuse agents that do not go with their masters or with a host's engine, and warn of what is risky."""
+    release = image.parsed_release()
+    used = {
+        "docker": "docker" in containerizers.split(","),
+        "docker_cli": docker_cli is not None,
+        "reconfiguration_policy=additive": given.get("reconfiguration_policy") == "additive",
+    }
+    facts = Facts(
+        masters=masters.parsed_release(),
+        agents=release,
+        repository=image.repository,
+        features=frozenset(feature for feature, is_used in used.items() if is_used),
+    )
+    guard(pool, "image", str(image), facts, "agents", shown_on=hosts[0])
+    # Once for each engine's version, however many hosts have it.
+    engines = {host.engine_version: host for host in hosts if host.engine_version is not None and used["docker"]}
+    for version, host in engines.items():
+        for finding in judge_engine(release, version, docker_cli=docker_cli is not None):
+            report(pool, "hosts", host.node.path, finding, shown_on=host)

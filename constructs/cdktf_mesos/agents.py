@@ -8,9 +8,8 @@ from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import health, survival
-from cdktf_mesos.agent_arguments import OWNED, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.agent_arguments import OWNED, check_releases, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.agent_info import POLICY
-from cdktf_mesos.compatibility import Together, check_together
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.disks import Disk, resources_with
 from cdktf_mesos.errors import invalid
@@ -68,7 +67,7 @@ class MesosAgentPool(Construct):
     Raises:
         ValueError: no hosts, a host twice; a port or name in use; resources or attributes that Mesos would refuse; a
             flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command; releases that do not go together.
+            docker command; a release that does not go with the masters' or with a host's engine.
     """
 
     role = "agent"
@@ -111,15 +110,6 @@ class MesosAgentPool(Construct):
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)
-        parts = Together(
-            master=masters.image.parsed_release(),
-            agent=release,
-            docker_tasks="docker" in containerizers.split(","),
-            isolation=isolation,
-        )
-        check_together(self, self.image, parts)
-        for engine in {host.engine_release for host in hosts} - {None}:
-            check_together(self, self.image, Together(agent=release, engine=engine, docker_tasks=parts.docker_tasks))
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
         check_values(self, isolation, containerizers, executor_registration_timeout, given)
@@ -133,6 +123,7 @@ class MesosAgentPool(Construct):
             *docker_cli_mounts(self, self.image, docker_cli, family, release),
             *(Mount(disk.path) for disk in disks),
         ]
+        check_releases(self, hosts, masters.image, self.image, containerizers, docker_cli, given)
         common = {
             "master": masters.url,
             "port": str(port),

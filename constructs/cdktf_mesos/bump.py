@@ -1,111 +1,147 @@
-"""Which release of a component may follow which, by what the projects say themselves."""
+"""Whether a member may go from the release that it runs to another one: a function of the two releases alone.
+
+A release candidate counts as its release. What nothing is said about is allowed; so are changes within a minor release
+but for Marathon's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cdktf_mesos.mesos_flags import MINORS
-from cdktf_mesos.release import Release, parse_release
+from cdktf_mesos.compatibility import Severity, numbers
+from cdktf_mesos.marathon_flags import RELEASES
+from cdktf_mesos.release import Release
 
-Component = Literal["zookeeper", "master", "agent", "marathon"]
+Role = Literal["zookeeper", "master", "agent", "marathon"]
+
+_MARATHON_GUIDE = "Marathon docs, Upgrading to a Newer Version"
+_MARATHON_STORE = "Marathon, storage/migration/Migration.scala: a store of a newer version is refused"
+_ZOOKEEPER_FAQ = "ZooKeeper wiki, Upgrade FAQ"
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Why a release cannot follow another at once.
+class Bump:
+    """What is wrong with a change of release.
 
     Args:
-        why: the reason.
-        path: what to deploy, or to do, in turn.
-        source: which of the project's own documents says so.
+        severity: `error` for what the project forbids or only promises another way, `warning` for what it advises
+            against.
+        reason: why.
+        source: where the project says so.
+        path: the releases to deploy one after the other instead, the wanted one last; empty where none leads there.
     """
 
-    why: str
-    path: Sequence[str]
+    severity: Severity
+    reason: str
     source: str
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """All of it, in one line."""
+        path = f"; deploy one after the other: {', '.join(self.path)}" if self.path else ""
+        return f"{self.reason}{path} ({self.source})"
 
 
-def judge_bump(component: Component, deployed: Release, wanted: Release) -> Refusal | None:
-    """Why a deployed release cannot be followed by the wanted one; None where it can.
+def judge_bump(role: Role, deployed: Release, wanted: Release, *, rolling: bool = True) -> Bump | None:
+    """What speaks against a change of release; None if nothing does.
 
-    A release candidate counts as its release, and what differs in the patch alone passes, but where a project says
-    otherwise.
+    Args:
+        role: of the member, as its container's label says it.
+        deployed: what it runs.
+        wanted: what it shall run.
+        rolling: whether others of its set run on meanwhile; some changes are safe only if all stop before.
     """
-    return _JUDGES[component](deployed, wanted)
-
-
-def _r(text: str) -> Release:
-    return parse_release(text)
-
-
-def _mesos(deployed: Release, wanted: Release) -> Refusal | None:
-    if wanted < deployed and wanted < _r("1.0"):
-        why = "only from one 1.x to another Mesos goes back"
-        return Refusal(why, ["keep the release, or begin a new cluster"], "Mesos docs, downgrades")
-    if deployed >= _r("1.0") or wanted <= deployed:
+    if numbers(deployed) == numbers(wanted):
         return None
-    ladder = [minor for minor in MINORS if minor > (deployed.major, deployed.minor) and minor <= (1, 0)]
-    if (wanted.major, wanted.minor) in ladder[:1]:
-        return None
-    steps = [f"{major}.{minor}" for major, minor in ladder if (major, minor) < (wanted.major, wanted.minor)]
-    why = "before 1.0 Mesos is upgraded from one minor release to the next"
-    return Refusal(why, [*steps, str(wanted)], "Mesos docs, upgrades; Mesos docs, versioning")
+    return next(_JUDGES[role](deployed, wanted, rolling), None)
 
 
-def _marathon(deployed: Release, wanted: Release) -> Refusal | None:
+def _zookeeper(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+    if deployed > Release(3, 4) and wanted <= Release(3, 4):
+        yield Bump("error", "there is a way from 3.4 to 3.5, and none back", _ZOOKEEPER_FAQ)
+    if not (deployed <= Release(3, 4) < wanted):
+        return
+    # Before 3.5.7 an upgrade of a single server without a snapshot could lose its data (ZOOKEEPER-3644).
+    first = "3.5.10" if wanted > Release(3, 5) or numbers(wanted) < (3, 5, 7) else str(wanted)
+    path = (first,) if wanted == Release(3, 5) else (first, str(wanted))
+    if rolling and numbers(deployed) < (3, 4, 6):
+        reason = "servers before 3.4.6 do not understand those of 3.5 in an election"
+        source = "ZooKeeper docs, Dynamic Reconfiguration, Upgrading to 3.5.0"
+        yield Bump("error", reason, source, ("3.4.14", *path))
+    reason = (
+        "a server of 3.5 or later does not start on data of 3.4 without a snapshot: look for a snapshot.* file in "
+        "data/version-2 of every server, and allow this bump then"
+    )
+    source = f"{_ZOOKEEPER_FAQ}; ZOOKEEPER-3056; administrator's guide, snapshot.trust.empty"
+    yield Bump("error", reason, source, path if path != (str(wanted),) else ())
+
+
+def _mesos(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+    """Of masters and agents alike."""
     if wanted < deployed:
-        if deployed <= _r("0.10"):
-            return None
-        why = "what it keeps in ZooKeeper is of the newer release, so it goes back only with a backup of before"
-        return Refusal(
-            why,
-            ["stop Marathon", "restore the backup", f"start {wanted}"],
-            "Marathon docs, Upgrading to a Newer Version",
-        )
-    if deployed < _r("1.2") <= wanted:
-        why = "the leader is elected in another way from 1.2, so that none may run beside an older one"
-        return Refusal(
-            why, ["destroy the stacks of Marathon", f"deploy {wanted if wanted < _r('1.5') else '1.4'}"], _MARATHON
-        )
-    if deployed < _r("1.4") and wanted > _r("1.4"):
-        return Refusal("1.5 can be had only from 1.4", ["the last 1.4", *_minors(5, wanted)], _MARATHON)
-    if deployed >= _r("1.4") and wanted.minor > deployed.minor + 1:
-        why = "no release is to be left out"
-        return Refusal(
-            why, _minors(deployed.minor + 1, wanted), "Marathon docs, Upgrading to a Newer Version, Releases"
-        )
-    return None
+        if wanted.major < 1 <= deployed.major:
+            yield Bump("error", "data of 1.x is promised to releases of 1.x alone", "Mesos docs, downgrades")
+        elif wanted.major < 1:
+            yield Bump("warning", "before 1.0 no way back is described", "Mesos docs, upgrades and downgrades")
+        return
+    if deployed.major >= 1:
+        return
+    last = min(wanted, Release(1, 0))
+    steps = [Release(0, minor) for minor in range(deployed.minor + 1, 29)] + [Release(1, 0)]
+    path = [f"{step}.x" for step in steps if step < last or (step == last and step < wanted)]
+    if path:
+        reason = "before 1.0 an upgrade leads from one minor release to the next"
+        source = "Mesos docs, upgrades; versioning, which promises more from 1.0 on"
+        yield Bump("error", reason, source, (*path, str(wanted)))
 
 
-_MARATHON = "Marathon docs, Upgrading to a Newer Version"
+def _master(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+    yield from _mesos(deployed, wanted, rolling)
+    if wanted < Release(1, 9) <= deployed:
+        reason = "a master before 1.9 does not start on a registry with drained or deactivated agents, or with quotas"
+        yield Bump("warning", reason, "Mesos docs, downgrades, AGENT_DRAINING and QUOTA_V2")
 
 
-def _minors(first: int, wanted: Release) -> list[str]:
-    """Marathon's minor releases from that one to the one before the wanted one, and the wanted one."""
-    return [*(f"1.{minor}" for minor in range(first, wanted.minor)), str(wanted)]
+def _marathon(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+    if numbers(wanted) < numbers(deployed):
+        yield from _marathon_back(deployed, wanted)
+        return
+    needed = [each for each in (Release(1, 4), Release(1, 5)) if deployed < each < wanted]
+    path = (*(f"the last {each}.x" for each in needed), str(wanted))
+    if wanted >= Release(1, 5) and deployed < Release(1, 4):
+        yield Bump("error", "1.5 and later migrate only what 1.4 has written", f"{_MARATHON_GUIDE}, 1.5", path)
+    elif needed:
+        yield Bump("error", "from 1.4 on to 1.5 first, and only then further", f"{_MARATHON_GUIDE}, Releases", path)
+    if rolling and deployed < Release(1, 3) <= wanted:
+        reason = "1.3 elects its leader another way than those before: stop all instances before it starts, or two lead"
+        yield Bump("error", reason, f"{_MARATHON_GUIDE}, 1.3")
+    # 0.12 and 1.2 never came, so what follows them is next to what is before them.
+    behind = _place(wanted) - _place(deployed)
+    if behind > 1:
+        yield Bump("warning", "releases should not be skipped", f"{_MARATHON_GUIDE}, Releases")
 
 
-def _zookeeper(deployed: Release, wanted: Release) -> Refusal | None:
-    if wanted < deployed and deployed >= _r("3.5") > wanted:
-        why = "what 3.5 writes (dynamic configuration, snapshots) 3.4 cannot read"
-        return Refusal(why, ["keep 3.5 or later"], "ZooKeeper docs, Dynamic Reconfiguration; ZOOKEEPER-2325")
-    if deployed >= _r("3.5") or wanted < _r("3.5"):
-        return None
-    if deployed.patch is not None and deployed.patch < 6:
-        why = "servers are to be of 3.4.6 before they become 3.5"
-        return Refusal(why, ["3.4.14", str(wanted)], "ZooKeeper docs, Dynamic Reconfiguration, Upgrading to 3.5.0")
-    if wanted == _r("3.5") and (wanted.patch or 0) >= 6:
-        return None
-    why = "a server of 3.5.5 does not start on 3.4's data without a snapshot, and from 3.4 only 3.5 is said to follow"
-    path = ["3.5.10", *([str(wanted)] if wanted > _r("3.5") else [])]
-    return Refusal(why, path, "ZooKeeper wiki, Upgrade FAQ; ZooKeeper release notes, 3.6.0; ZOOKEEPER-3056")
+def _marathon_back(deployed: Release, wanted: Release) -> Iterator[Bump]:
+    if deployed <= Release(0, 10):
+        return
+    if wanted < deployed:
+        reason = "Marathon does not start on what a newer release has written: restore the backup from before"
+        yield Bump("error", reason, f"{_MARATHON_GUIDE}; {_MARATHON_STORE}")
+    elif deployed in (Release(1, 4), Release(1, 5)):
+        reason = "Marathon 1.4 and 1.5 write their patch release down and do not start on a newer one's store"
+        yield Bump("error", reason, _MARATHON_STORE)
 
 
-_JUDGES: dict[Component, Callable[[Release, Release], Refusal | None]] = {
+def _place(release: Release) -> int:
+    minors = [each for each in RELEASES if each != (1, 2)]
+    return sum(minor <= (release.major, release.minor) for minor in minors)
+
+
+_JUDGES: Mapping[str, Callable[[Release, Release, bool], Iterator[Bump]]] = {
     "zookeeper": _zookeeper,
-    "master": _mesos,
+    "master": _master,
     "agent": _mesos,
     "marathon": _marathon,
 }

@@ -16,7 +16,7 @@ from cdktf_mesos.claims import claims_on
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image import Image
 from cdktf_mesos.registry import Registry, registry_auth
-from cdktf_mesos.release import Release, parse_release
+from cdktf_mesos.release import parse_release
 from cdktf_mesos.tls import TlsMaterial
 
 # The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
@@ -70,7 +70,7 @@ class DockerHost(Construct):
             the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
         registries: what its engine logs in with to registries that want it; by default to none.
-        engine_version: the release of the engine, `20.10.24`, so that a role can say what does not go with it; by
+        engine_version: of the Docker engine, `20.10.24`, so that what does not run on it is refused before a deploy; by
             default it is not known.
 
     Raises:
@@ -103,7 +103,7 @@ class DockerHost(Construct):
         self.data_dir = absolute_path(self, "data_dir", data_dir)
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
-        self.engine_release = None if engine_version is None else _release(self, engine_version)
+        self.engine_version = engine_version if engine_version is None else _version(self, engine_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
@@ -141,18 +141,19 @@ class DockerHost(Construct):
         return f"host_{re.sub('[^A-Za-z0-9_-]', '_', path)}_{self.node.addr[-8:]}"
 
 
-def _release(host: DockerHost, version: str) -> Release:
-    try:
-        return parse_release(version)
-    except ValueError:
-        raise invalid(host, "engine_version", version, "a version such as '20.10.24'") from None
-
-
 def absolute_path(construct: Construct, argument: str, path: str) -> str:
     """Refuse what is no absolute, normal path."""
     if not path.startswith("/") or path == "/" or str(PurePosixPath(path)) != path or ".." in path or ":" in path:
         raise invalid(construct, argument, path, "an absolute path, such as '/var/lib/cdktf-mesos'")
     return path
+
+
+def _version(host: DockerHost, version: str) -> str:
+    try:
+        parse_release(version)
+    except ValueError:
+        raise invalid(host, "engine_version", version, "what `docker version` says of the server: '20.10.24'") from None
+    return version
 
 
 def _address(host: DockerHost, address: str) -> str:

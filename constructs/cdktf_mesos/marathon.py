@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos import health
-from cdktf_mesos.compatibility import Together, check_together
+from cdktf_mesos.compatibility import Facts
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.guard import guard
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.marathon_flags import RELEASES, why_not
@@ -46,7 +47,7 @@ class Marathon(Construct):
 
     Raises:
         ValueError: no hosts, a host twice; a port in use; a malformed chroot; a flag that the construct decides or
-            that is given by its variable as well.
+            that is given by its variable as well; a release that does not go with the masters'.
     """
 
     role = "marathon"
@@ -81,7 +82,10 @@ class Marathon(Construct):
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 0.8 or later, not {release}")
-        check_together(self, self.image, Together(master=masters.image.parsed_release(), marathon=release))
+        facts = Facts(
+            zookeeper=masters.zookeeper.image.parsed_release(), masters=masters.image.parsed_release(), marathon=release
+        )
+        guard(self, "image", str(self.image), facts, "marathon", shown_on=hosts[0])
         extra = _arguments(self, release, flags or {}, options.environment)
         self.members: list[Member] = []
         for host in hosts:

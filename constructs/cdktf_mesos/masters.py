@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos import health
+from cdktf_mesos.compatibility import Facts
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.guard import guard
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
@@ -49,7 +51,7 @@ class MesosMasterSet(Construct):
 
     Raises:
         ValueError: no hosts, an even number, a host twice; a port in use; a malformed chroot; a flag that the release
-            does not have or that the construct decides; an unknown family.
+            does not have or that the construct decides; an unknown family, or a release that it has no image of.
     """
 
     role = "master"
@@ -88,6 +90,8 @@ class MesosMasterSet(Construct):
             if flag in (flags or {}) or f"MESOS_{flag.upper()}" in options.environment:
                 right = f"none; the entrypoint of {self.image.repository} says it, and Mesos may end at a second"
                 raise invalid(self, "flags, options.environment", flag, right)
+        facts = Facts(zookeeper=zookeeper.image.parsed_release(), masters=release, repository=self.image.repository)
+        guard(self, "image", str(self.image), facts, "masters", shown_on=hosts[0])
         addresses = [host.address for host in hosts]
         self.members: list[Member] = []
         for host in hosts:

@@ -25,7 +25,7 @@ masters = MesosMasterSet(
     stack, "mesos", hosts=hosts, zookeeper=zookeeper, cluster="foreign", image="mesosphere/mesos-master:1.4.0-rc5"
 )
 MesosAgentPool(stack, "agents", hosts=hosts, masters=masters, attributes={"rack": "a"})
-Marathon(stack, "marathon", hosts=hosts, masters=masters, image="mesosphere/marathon:v1.5.2")
+Marathon(stack, "marathon", hosts=hosts, masters=masters, image="mesosphere/marathon:v1.5.1")
 app.synth()
 """
 

@@ -1,176 +1,132 @@
+"""Which releases go together: every rule with what breaks it and what does not."""
+
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from cdktf import TerraformStack
 
-from cdktf_mesos import DockerHost, Marathon, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
-from cdktf_mesos.bump import Component, judge_bump
-from cdktf_mesos.compatibility import RULES, Together, judge
+from cdktf_mesos.compatibility import Facts
+from cdktf_mesos.compatibility_rules import RULES
+from cdktf_mesos.guard import judge, judge_engine
 from cdktf_mesos.release import parse_release
 
-# What goes together, and the rules that it breaks.
-COMBINATIONS: list[tuple[dict[str, Any], set[str]]] = [
-    # masters and agents
-    ({"master": "1.11.0", "agent": "1.11.0"}, set()),
-    ({"master": "1.11.0", "agent": "1.10.0"}, set()),
-    ({"master": "1.11.0", "agent": "1.0.0"}, set()),
-    ({"master": "1.5.0-rc1", "agent": "1.4.1"}, set()),
-    ({"master": "1.10.0", "agent": "1.11.0"}, {"agents-newer-than-masters"}),
-    ({"master": "1.4.1", "agent": "1.4.0-rc5"}, set()),
-    ({"master": "1.4.0", "agent": "1.5.0-rc1"}, {"agents-newer-than-masters"}),
-    ({"master": "1.2.1", "agent": "0.28.2"}, {"agents-before-1.0", "skew-before-1.0"}),
-    ({"master": "1.1.0", "agent": "0.28.2"}, {"agents-before-1.0", "skew-before-1.0"}),
-    ({"master": "1.0.1", "agent": "0.28.2"}, set()),
-    ({"master": "1.0.1", "agent": "0.27.0"}, {"skew-before-1.0"}),
-    ({"master": "0.28.0-2.0.16.ubuntu1404", "agent": "0.27.0"}, set()),
-    ({"master": "0.28.0", "agent": "0.26.0"}, {"skew-before-1.0"}),
-    ({"master": "0.24.0", "agent": "0.24.0"}, set()),
-    ({"master": "0.23.0", "agent": "0.24.0"}, {"agents-newer-than-masters"}),
-    ({"master": "0.22.1-1.0.ubuntu1404", "agent": "0.22.1-1.0.ubuntu1404"}, {"tasks-end-with-agent"}),
-    ({"master": "0.22.1", "agent": "0.22.1", "docker_tasks": False}, set()),
-    # Marathon and masters
-    ({"marathon": "v1.11.24", "master": "1.11.0"}, set()),
-    ({"marathon": "v1.11.24", "master": "1.5.0"}, set()),
-    ({"marathon": "v1.11.24", "master": "1.4.3"}, {"marathon-1.7-needs-mesos-1.5", "marathon-recommended-mesos"}),
-    ({"marathon": "v1.7.174", "master": "1.4.3"}, {"marathon-1.7-needs-mesos-1.5", "marathon-recommended-mesos"}),
-    ({"marathon": "v1.6.352", "master": "1.5.0"}, set()),
-    ({"marathon": "v1.6.352", "master": "1.4.3"}, {"marathon-recommended-mesos"}),
-    ({"marathon": "v1.6.352", "master": "1.0.1"}, {"marathon-1.4-needs-mesos-1.1", "marathon-recommended-mesos"}),
-    ({"marathon": "v1.5.0", "master": "1.3.0"}, set()),
-    ({"marathon": "v1.5.0", "master": "1.1.0"}, {"marathon-recommended-mesos"}),
-    ({"marathon": "v1.4.0-RC9", "master": "1.1.0"}, set()),
-    ({"marathon": "v1.4.0-RC9", "master": "1.0.1"}, {"marathon-1.4-needs-mesos-1.1"}),
-    ({"marathon": "v1.4.5", "master": "0.28.0"}, {"marathon-1.4-needs-mesos-1.1"}),
-    ({"marathon": "v1.3.0", "master": "0.28.0"}, set()),
-    ({"marathon": "v1.1.1", "master": "0.27.0"}, {"marathon-recommended-mesos"}),
-    ({"marathon": "v0.15.3", "master": "0.26.0"}, set()),
-    ({"marathon": "v0.11.0", "master": "0.24.0"}, set()),
-    ({"marathon": "v0.10.0", "master": "0.23.0"}, set()),
-    ({"marathon": "v0.10.0", "master": "0.24.0"}, {"marathon-reads-no-json"}),
-    ({"marathon": "v0.8.2", "master": "0.22.1"}, set()),
-    ({"marathon": "v0.8.2", "master": "1.0.0"}, {"marathon-reads-no-json"}),
-    # agents and engines
-    ({"agent": "1.11.0", "engine": "20.10.24"}, set()),
-    ({"agent": "1.11.0", "engine": "25.0.3"}, set()),
-    ({"agent": "1.11.0", "engine": "26.0.0"}, {"engine-26"}),
-    ({"agent": "1.4.3", "engine": "29.0.1"}, {"engine-26"}),
-    ({"agent": "1.11.0", "engine": "29.0.1", "docker_tasks": False}, set()),
-    ({"agent": "0.25.0", "engine": "28.1.0", "docker_tasks": False}, set()),
-    ({"agent": "0.25.0", "engine": "28.2.0", "docker_tasks": False}, {"engine-28.2-schema-1"}),
-    ({"agent": "0.26.0", "engine": "28.2.0", "docker_tasks": False}, set()),
-    # agents and their isolators
-    ({"agent": "1.0.0", "isolation": "cgroups/cpu,cgroups/devices"}, set()),
-    ({"agent": "0.28.2", "isolation": "cgroups/cpu,cgroups/devices"}, {"devices-isolator"}),
-    ({"agent": "0.28.2", "isolation": "cgroups/cpu,cgroups/mem"}, set()),
+DOCKER = frozenset({"docker"})
+OWN_CLI = frozenset({"docker", "docker_cli"})
+
+
+def facts(features: frozenset[str] = frozenset(), repository: str | None = None, **releases: str) -> Facts:
+    parsed = {component: parse_release(release) for component, release in releases.items()}
+    return Facts(features=features, repository=repository, **parsed)
+
+
+# What is known, and the rules that it breaks.
+CASES: list[tuple[Facts, set[str]]] = [
+    (facts(marathon="v1.3.6", masters="0.28.2"), {"marathon-1.3-needs-mesos-1.0.0"}),
+    (facts(marathon="v1.3.6", masters="1.0.0"), set()),
+    (facts(marathon="v1.4.0-RC9", masters="1.0.1"), {"marathon-1.4-needs-mesos-1.1.0"}),
+    (facts(marathon="v1.4.9", masters="1.1.0"), {"marathon-1.4-recommends-mesos-1.2.0"}),
+    (facts(marathon="v1.4.9", masters="1.2.0"), set()),
+    (facts(marathon="v1.5.1", masters="0.28.1"), {"marathon-1.4-needs-mesos-1.1.0"}),
+    (facts(marathon="v1.5.1", masters="1.2.3"), {"marathon-1.5-recommends-mesos-1.3.0"}),
+    (facts(marathon="v1.5.1", masters="1.3.0"), set()),
+    (facts(marathon="v1.6.352", masters="1.4.1"), {"marathon-1.6-recommends-mesos-1.5.0"}),
+    (facts(marathon="v1.6.352", masters="1.5.0-rc1"), set()),
+    (facts(marathon="v1.7.174", masters="1.4.3"), {"marathon-1.7-needs-mesos-1.5.0"}),
+    (facts(marathon="v1.11.24", masters="1.4.3"), {"marathon-1.7-needs-mesos-1.5.0"}),
+    (facts(marathon="v1.11.24", masters="1.5.0"), set()),
+    (facts(marathon="v1.11.24", masters="1.11.0"), set()),
+    (facts(marathon="v0.9.1", masters="0.22.0"), {"marathon-0.9-recommends-mesos-0.22.1"}),
+    (facts(marathon="v0.10.0", masters="0.22.1-1.0.ubuntu1404"), set()),
+    (facts(marathon="v0.15.3", masters="0.25.0"), {"marathon-0.15-recommends-mesos-0.26.0"}),
+    (facts(marathon="v0.15.3", masters="0.26.0"), set()),
+    (facts(marathon="v1.1.1", masters="0.27.2"), {"marathon-1.0-recommends-mesos-0.28.0"}),
+    (facts(marathon="v1.1.1", masters="0.28.0"), set()),
+    (facts(marathon="v0.8.2", masters="0.24.0"), {"marathon-libmesos-reads-no-json"}),
+    (facts(marathon="v0.10.0", masters="1.11.0"), {"marathon-libmesos-reads-no-json"}),
+    (facts(marathon="v0.8.2", masters="0.23.1"), set()),
+    (facts(marathon="v0.11.0", masters="0.24.0"), set()),
+    (facts(masters="1.2.1", agents="0.28.3"), {"masters-ignore-0.x-agents"}),
+    (facts(masters="1.11.0", agents="0.28.3"), {"masters-ignore-0.x-agents"}),
+    (facts(masters="1.2.0", agents="0.28.3"), {"0.x-agents-beside-1.1-masters"}),
+    (facts(masters="1.1.01.1.0-2.0.107.ubuntu1404", agents="0.28.3"), {"0.x-agents-beside-1.1-masters"}),
+    (facts(masters="1.0.4", agents="0.28.3"), set()),
+    (facts(masters="1.0.4", agents="0.27.3"), {"0.x-agents-far-behind"}),
+    (facts(masters="0.25.0", agents="0.23.0"), {"0.x-agents-far-behind"}),
+    (facts(masters="0.24.0", agents="0.23.0"), set()),
+    (facts(masters="1.10.0", agents="1.11.0"), {"agents-newer-than-masters"}),
+    (facts(masters="0.28.0", agents="1.0.0"), {"agents-newer-than-masters"}),
+    (facts(masters="1.11.0", agents="1.0.0"), set()),
+    (facts(masters="1.10.0", agents="1.10.0-rc2"), set()),
+    (
+        facts(frozenset({"reconfiguration_policy=additive"}), masters="1.4.1", agents="1.5.0"),
+        {"additive-needs-masters-1.5", "agents-newer-than-masters"},
+    ),
+    (facts(frozenset({"reconfiguration_policy=additive"}), masters="1.5.0", agents="1.5.0"), set()),
+    (facts(frozenset({"DRAIN_AGENT"}), masters="1.8.1"), {"drain-needs-masters-1.9"}),
+    (facts(frozenset({"DRAIN_AGENT"}), masters="1.9.0"), set()),
+    (facts(zookeeper="3.10.0", masters="1.11.0"), {"zookeeper-newer-than-tried-with-masters"}),
+    (facts(zookeeper="3.9.4", masters="1.11.0"), set()),
+    (facts(zookeeper="4.0.0", marathon="v1.11.24"), {"zookeeper-newer-than-tried-with-marathon"}),
+    (facts(zookeeper="3.4.14", marathon="v1.11.24"), set()),
+    (facts(DOCKER, agents="1.11.0", engine="29.0.1"), {"docker-29-refuses-old-clients"}),
+    (facts(DOCKER, agents="1.11.0", engine="28.1.1"), {"docker-26-without-container-config"}),
+    (facts(DOCKER, agents="1.11.0", engine="26.0.0"), {"docker-26-without-container-config"}),
+    (facts(DOCKER, agents="1.11.0", engine="25.0.5"), set()),
+    (facts(DOCKER, agents="1.11.0", engine="20.10.24+dfsg1"), set()),
+    (facts(OWN_CLI, agents="1.11.0", engine="29.0.1"), {"docker-29-needs-cli-25"}),
+    (facts(OWN_CLI, agents="1.11.0", engine="27.5.1"), {"docker-26-without-container-config"}),
+    (facts(agents="1.11.0", engine="29.0.1"), set()),
+    (facts(agents="0.26.0", engine="28.2.0"), {"docker-28.2-pulls-no-schema-1"}),
+    (facts(agents="0.26.0", engine="28.1.1"), set()),
+    (facts(agents="0.28.0", engine="28.2.0"), set()),
+    (facts(OWN_CLI, agents="0.22.1"), {"docker-cli-before-1.8", "docker-tasks-end-with-their-agent"}),
+    (facts(OWN_CLI, agents="0.22.2"), {"docker-tasks-end-with-their-agent"}),
+    (facts(OWN_CLI, agents="0.23.0"), {"docker-cli-before-1.8"}),
+    (facts(OWN_CLI, agents="0.23.1"), set()),
+    (facts(agents="0.22.1"), set()),
+    (facts(repository="mesoscloud/mesos-master", masters="1.0.0"), {"mesoscloud-masters-end-with-0.28"}),
+    (facts(repository="mesoscloud/mesos-master", masters="0.28.1-ubuntu-14.04"), set()),
+    (facts(repository="registry.example.com/mesoscloud/mesos-master", masters="1.0.0"), set()),
+    (facts(repository="mesoscloud/mesos-slave", agents="1.0.0"), {"mesoscloud-agents-end-with-0.28"}),
+    (facts(repository="mesoscloud/mesos-slave", agents="0.28.0"), set()),
+    (facts(), set()),
 ]
 
 
-def together(parts: dict[str, Any]) -> Together:
-    releases = ("zookeeper", "master", "agent", "marathon", "engine")
-    read: dict[str, Any] = {name: parse_release(value) for name, value in parts.items() if name in releases}
-    return Together(**{**parts, **read})
+@pytest.mark.parametrize(("known", "broken"), CASES)
+def test_a_cluster_breaks_the_rules_that_it_should(known: Facts, broken: set[str]) -> None:
+    assert {finding.rule.id for finding in judge(known)} == broken
 
 
-@pytest.mark.parametrize(("parts", "broken"), COMBINATIONS)
-def test_a_combination_breaks_these_rules(parts: dict[str, Any], broken: set[str]) -> None:
-    assert {rule.name for rule in judge(together(parts))} == broken
-
-
-def test_every_rule_has_a_source_and_cases_for_and_against_it() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
+def test_every_rule_is_broken_by_a_case_and_kept_by_another_that_it_looks_at() -> None:
     for rule in RULES:
-        assert rule.source and rule.why
-        known = [broken for parts, broken in COMBINATIONS if set(rule.parts) <= set(parts)]
-        assert {rule.name in broken for broken in known} == {True, False}, rule.name
+        looked_at = [broken for known, broken in CASES if _known(known, rule.subject, *rule.others)]
+        assert {rule.id in broken for broken in looked_at} == {True, False}, rule.id
 
 
-def cluster(stack: TerraformStack, mesos: str, agent: str, marathon: str, engine: str | None = None) -> None:
-    hosts = [DockerHost(stack, "one", address="10.0.0.1", engine_version=engine)]
-    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
-    masters = MesosMasterSet(
-        stack, "masters", hosts=hosts, zookeeper=zookeeper, cluster="c", image=f"mesosphere/mesos-master:{mesos}"
+def _known(known: Facts, *components: str) -> bool:
+    return all(getattr(known, component) is not None for component in components)
+
+
+def test_every_rule_has_an_id_of_its_own_a_reason_and_a_source() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.source.split()[0].strip(",") in ("Mesos", "Marathon", "ZooKeeper", "Docker", "Dockerfiles"), rule.id
+        assert rule.reason and rule.reason[0] not in " {"
+
+
+def test_a_reason_says_which_releases_are_meant() -> None:
+    (finding,) = judge(facts(marathon="v1.7.174", masters="1.4.3"))
+    assert str(finding) == (
+        "Marathon v1.7.174 needs masters of Mesos 1.5.0 or later, not 1.4.3 (Marathon changelog, 1.7.174) "
+        "[marathon-1.7-needs-mesos-1.5.0]"
     )
-    docker_cli = None if parse_release(agent) >= parse_release("1.0") else "/usr/local/bin/docker"
-    MesosAgentPool(
-        stack, "pool", hosts=hosts, masters=masters, image=f"mesosphere/mesos-slave:{agent}", docker_cli=docker_cli
-    )
-    Marathon(stack, "marathon", hosts=hosts, masters=masters, image=f"mesosphere/marathon:{marathon}")
 
 
-@pytest.mark.parametrize(
-    ("versions", "message"),
-    [
-        (
-            ("1.2.1", "0.28.2", "v1.4.5"),
-            r"stack/pool: image='mesosphere/mesos-slave:0.28.2': not master 1.2.1 with agent 0.28.2: .*LOG, 1.2.1",
-        ),
-        (
-            ("1.4.1", "1.4.1", "v1.7.174"),
-            r"stack/marathon: image='mesosphere/marathon:v1.7.174': not marathon v1.7.174 with master 1.4.1: .*1.5.0",
-        ),
-        (("1.11.0", "1.11.0", "v1.11.24", "26.1.3"), "stack/pool: image=.*: not agent 1.11.0 with engine 26.1.3: "),
-        (("1.11.0", "1.11.0", "v1.11.24", "new"), "stack/one: engine_version='new': a version such as"),
-    ],
-)
-def test_what_cannot_work_is_refused_by_the_construct_that_brings_it_together(
-    stack: TerraformStack, versions: tuple[str, ...], message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        cluster(stack, *versions)
-
-
-def test_what_may_not_work_is_a_warning_once_for_a_pool(stack: TerraformStack) -> None:
-    cluster(stack, "1.10.0", "1.11.0", "v1.11.24")
-    pool = stack.node.find_child("pool")
-    assert [entry.data for entry in pool.node.metadata] == [
-        "stack/pool: master 1.10.0 with agent 1.11.0: masters are upgraded before agents; newer agents go only as long "
-        "as none of their new features is used (Mesos docs, upgrades; Mesos docs, downgrades)"
-    ]
-
-
-BUMPS: list[tuple[Component, str, str, list[str] | None]] = [
-    ("zookeeper", "3.8.4", "3.9.4", None),
-    ("zookeeper", "3.9.4", "3.8.4", None),
-    ("zookeeper", "3.5.10", "3.9.4", None),
-    ("zookeeper", "3.4.14", "3.5.10", None),
-    ("zookeeper", "3.4.14", "3.5.5", ["3.5.10"]),
-    ("zookeeper", "3.4.14", "3.9.4", ["3.5.10", "3.9.4"]),
-    ("zookeeper", "3.4.5", "3.5.10", ["3.4.14", "3.5.10"]),
-    ("zookeeper", "3.5.10", "3.4.14", ["keep 3.5 or later"]),
-    ("zookeeper", "3.4.14", "3.4.13", None),
-    ("master", "1.10.0", "1.11.0", None),
-    ("master", "1.0.1", "1.11.0", None),
-    ("agent", "1.11.0", "1.10.0", None),
-    ("master", "1.11.0", "1.4.0-rc5", None),
-    ("master", "0.22.1", "0.23.0", None),
-    ("master", "0.28.0-2.0.16.ubuntu1404", "1.0.1-2.0.93.ubuntu1404", None),
-    ("master", "0.28.2", "1.4.1", ["1.0", "1.4.1"]),
-    ("agent", "0.25.0", "1.11.0", ["0.26", "0.27", "0.28", "1.0", "1.11.0"]),
-    ("agent", "0.22.1", "0.24.0", ["0.23", "0.24.0"]),
-    ("master", "1.0.1", "0.28.2", ["keep the release, or begin a new cluster"]),
-    ("agent", "0.28.2", "0.27.0", ["keep the release, or begin a new cluster"]),
-    ("agent", "0.28.2", "0.28.0", None),
-    ("marathon", "v1.11.23", "v1.11.24", None),
-    ("marathon", "v1.11.24", "v1.11.23", None),
-    ("marathon", "v1.4.0-RC9", "v1.5.0", None),
-    ("marathon", "v1.3.0", "v1.4.5", None),
-    ("marathon", "v1.3.0", "v1.5.0", ["the last 1.4", "v1.5.0"]),
-    ("marathon", "v1.3.0", "v1.7.174", ["the last 1.4", "1.5", "1.6", "v1.7.174"]),
-    ("marathon", "v1.4.5", "v1.6.352", ["1.5", "v1.6.352"]),
-    ("marathon", "v1.1.1", "v1.2.0", ["destroy the stacks of Marathon", "deploy v1.2.0"]),
-    ("marathon", "v0.15.3", "v1.11.24", ["destroy the stacks of Marathon", "deploy 1.4"]),
-    ("marathon", "v0.8.2", "v0.10.0", None),
-    ("marathon", "v0.10.0", "v0.8.2", None),
-    ("marathon", "v1.5.0", "v1.4.5", ["stop Marathon", "restore the backup", "start v1.4.5"]),
-]
-
-
-@pytest.mark.parametrize(("component", "deployed", "wanted", "path"), BUMPS)
-def test_a_bump_is_allowed_or_refused_with_the_path_to_take(
-    component: Component, deployed: str, wanted: str, path: list[str] | None
-) -> None:
-    refusal = judge_bump(component, parse_release(deployed), parse_release(wanted))
-    assert (refusal and list(refusal.path)) == path
-    assert refusal is None or (refusal.why and refusal.source)
+def test_an_engine_is_judged_by_its_version_alone() -> None:
+    assert not judge_engine(parse_release("1.11.0"), "20.10.24")
+    (refused,) = judge_engine(parse_release("1.11.0"), "29.1.2")
+    assert refused.rule.severity == "error"
+    (warned,) = judge_engine(parse_release("1.11.0"), "29.1.2", docker_cli=True)
+    assert warned.rule.severity == "warning"
+    with pytest.raises(ValueError, match="no release can be read from 'new'"):
+        judge_engine(parse_release("1.11.0"), "new")
