@@ -84,7 +84,7 @@ def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
     refused = project(tmp_path / "refused", host, registry, WRONG)
     code, output = refused.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
-    assert "unauthorized" in output or "no basic auth credentials" in output
+    assert "unauthorized" in output or "no basic auth credentials" in output, output[-3000:]
     client = host.docker()
     assert not client.containers.list(all=True, filters={"name": "^/private-"})
 
