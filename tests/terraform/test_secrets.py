@@ -107,7 +107,7 @@ def test_secrets_of_flags_and_environment_are_in_nothing_that_is_shown(
         options=ContainerOptions(environment={"PRINCIPAL": name.string_value, "SECRET": word.string_value}),
     )
     login = {"http_credentials": f"{name.string_value}:{word.string_value}"}
-    Marathon(stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.3.5", flags=login)
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.1.1", flags=login)
     app.synth()
     folder = Path(app.outdir) / "stacks/secrets"
     assert not planted((folder / "cdk.tf.json").read_text())
