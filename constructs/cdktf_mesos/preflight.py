@@ -20,6 +20,9 @@ from cdktf_mesos.probe import Probe
 # How long a passed check stays so that Terraform, which asks each second, sees it.
 SHOWN_SECONDS = 20
 
+# How long the log of one that was refused can be read, where the container is removed when it ends.
+_READ_SECONDS = 600
+
 OVERRIDE = "override_preflight"
 
 
@@ -125,13 +128,15 @@ def _ask(
     ready = members.probe.may_be_touched(host.address, addresses, numbers)
     own = next((each.host_check for each in members.members if each.host.address == host.address), host_check)
     ask = "others && settled" if own else "others"
+    # A container that is removed when it ends takes its log along.
+    hold = f"sleep {_READ_SECONDS}; " if rm else ""
     script = "\n".join(
         [
             ready,
             f'others() {{ w=$(ready) || {{ echo "not every other {members.role} serves: $w"; return 1; }}; }}',
             *([own.script] if own else []),
             f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
-            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; exit 1; }}; sleep 1',
+            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; {hold}exit 1; }}; sleep 1',
             f"done; touch /tmp/passed; sleep {SHOWN_SECONDS}",
         ]
     )
