@@ -132,9 +132,10 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     project.change(pools=canary(other))
     project.deploy()
     cluster = live(project, control[:1])
+    # It is drained still, and so not active.
+    undo = [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--undo"]
+    eventually(lambda: subprocess.run(undo, timeout=60, check=False).returncode == 0, "end of the drain")
     cluster.wait_until_serving(agents=2)
-    undone = [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--undo"]
-    assert subprocess.run(undone, timeout=60, check=False).returncode == 0
     cluster.run_app("more", image="busybox:1.35.0", command="exec sleep 100000", instances=2 * TASKS)
     eventually(lambda: tasks([other]), "tasks on the agent that came back")
     project.change(pools=canary(other, leaving=True))
