@@ -1,6 +1,7 @@
 # Says what of a machine is not as its members need it: run in a container that has the machine's root at /host.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
-# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where tasks will run; OVERRIDE.
+# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where
+# tasks will run; OVERRIDE.
 bad=
 wrong() { echo "$NAME ($ADDRESS): $1: found $2, wanted $3: $4"; bad=yes; }
 on_host() { timeout 20 chroot /host "$@" 2>&1; }
