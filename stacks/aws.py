@@ -15,6 +15,7 @@ from stacks.aws_base import Base, add_base, aws_stack
 from stacks.aws_names import Machine, agents, batches, control_plane
 from stacks.aws_settings import Aws
 from stacks.members import PoolWaves, Roll, add_members
+from stacks.pools import Pool
 from stacks.settings import Cluster
 from stacks.waves import Engine, Wave
 
@@ -33,20 +34,19 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
     staying = [each for each in control if each.name not in aws.leaving]
-    leaving = [each for each in control if each.name in aws.leaving]
+    # Those that leave the control plane end first, as on machines that exist already.
+    control = [*(each for each in control if each not in staying), *staying]
     if aws.load_balancer_cidrs:
         _balance(cluster, aws, base, [each.address for each in staying])
     machines = _Machines(app, cluster, aws, base)
-    # Those that leave the control plane end first, as on machines that exist already.
-    leaving_control = [machines.new("1-control", str(each.number), [each]) for each in leaving]
-    control_waves = [machines.new("1-control", str(each.number), [each]) for each in staying]
-    agent_waves = [
-        machines.new("2-agent", name, batch) for name, batch in batches(agents(aws, base.private), cluster.agent_batch)
-    ]
-    leaving_marathon = [machines.again("3-marathon", each) for each in leaving]
-    marathon = [machines.again("3-marathon", each) for each in staying]
-    pools = [PoolWaves(None, [], agent_waves)]
-    roles = add_members(app, cluster, Roll(leaving_control, control_waves, pools, leaving_marathon, marathon))
+    control_waves = [machines.new("1-control", str(each.number), [each]) for each in control]
+    pools = []
+    for pool, made in agents(aws, cluster.pools, base.private):
+        size = pool.batch if pool else cluster.agent_batch
+        waves = [machines.new("2-agent", name, batch, pool) for name, batch in batches(made, size, pool)]
+        pools.append(PoolWaves(pool, waves))
+    marathon = [machines.again("3-marathon", each) for each in control]
+    roles = add_members(app, cluster, Roll(control_waves, pools, marathon))
     if base.vantage:
         for each in staying:
             ReplacementGuard(
@@ -87,7 +87,7 @@ class _Machines:
         self._app, self._cluster, self._aws, self._base = app, cluster, aws, base
         self._last = base.last
 
-    def new(self, phase: str, name: str, machines: Sequence[Machine]) -> Wave:
+    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave:
         """A wave on new machines."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
         stack.add_dependency(self._last)
@@ -100,7 +100,7 @@ class _Machines:
             tags=self._aws.tags,
         )
         for machine in machines:
-            self.made[machine.name] = self._machine(stack, machine, role, is_agent=phase == "2-agent")
+            self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == "2-agent"))
         return self._wave(phase, name, machines, stack)
 
     def again(self, phase: str, machine: Machine) -> Wave:
@@ -114,7 +114,7 @@ class _Machines:
                 each.address,
                 self.made[each.name].engine,
                 tuple(self.made[each.name].ssh_options),
-                leaving=phase == "2-agent" and each.name in self._aws.leaving,
+                leaving=each.name in self._aws.leaving,
                 version=_ENGINE,
             )
             for each in machines
@@ -123,7 +123,9 @@ class _Machines:
         self._last = wave.stack
         return wave
 
-    def _machine(self, stack: TerraformStack, machine: Machine, role: MachineRole, *, is_agent: bool) -> Ec2Machine:
+    def _machine(
+        self, stack: TerraformStack, machine: Machine, role: MachineRole, options: MachineOptions
+    ) -> Ec2Machine:
         aws, base = self._aws, self._base
         return Ec2Machine(
             stack,
@@ -132,22 +134,32 @@ class _Machines:
             region=aws.region,
             place=machine.place,
             address=machine.address,
-            security_group_ids=[base.groups["agents" if is_agent else "control"]],
+            security_group_ids=[base.groups["control" if options.protected else "agents"]],
             key_name=base.key_name,
             role=role,
             login=base.login,
             way_in=base.way_in,
             generation=aws.generations.get(machine.name, 1),
-            options=MachineOptions(
-                instance_type=aws.agent_instance_type if is_agent else aws.control_instance_type,
-                ami=aws.ami,
-                root_gib=aws.root_gib,
-                data_gib=aws.agent_data_gib if is_agent else aws.control_data_gib,
-                kms_key_arn=aws.kms_key_arn,
-                protected=not is_agent,
-                spot=is_agent and aws.agent_spot,
-                mirror=aws.mirror,
-                ready_seconds=aws.ready_seconds,
-                tags=aws.tags,
-            ),
+            options=options,
+        )
+
+    def _options(self, pool: Pool | None, is_agent: bool) -> MachineOptions:
+        aws = self._aws
+        instance_type, data_gib, spot = aws.control_instance_type, aws.control_data_gib, False
+        if is_agent:
+            instance_type, data_gib, spot = aws.agent_instance_type, aws.agent_data_gib, aws.agent_spot
+        if pool:
+            instance_type, data_gib = pool.instance_type or instance_type, pool.data_gib or data_gib
+            spot = spot if pool.spot is None else pool.spot
+        return MachineOptions(
+            instance_type=instance_type,
+            ami=aws.ami,
+            root_gib=aws.root_gib,
+            data_gib=data_gib,
+            kms_key_arn=aws.kms_key_arn,
+            protected=not is_agent,
+            spot=spot,
+            mirror=aws.mirror,
+            ready_seconds=aws.ready_seconds,
+            tags=aws.tags,
         )

@@ -11,6 +11,7 @@ from cdktf_mesos.aws import Place
 from cdktf_mesos.aws.places import RESERVED_LAST, check_address
 from cdktf_mesos.errors import invalid
 from stacks.aws_settings import Aws
+from stacks.pools import Pool
 from stacks.settings import MIN_SHRUNK
 
 # Where in its subnet the first machine of a kind is by default, counted from 0.
@@ -53,32 +54,37 @@ def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
     return machines
 
 
-def agents(aws: Aws, places: Sequence[Place]) -> list[Machine]:
-    """The machines of the agents, those that leave among them, without those that have left.
+def agents(aws: Aws, pools: Sequence[Pool], places: Sequence[Place]) -> list[tuple[Pool | None, list[Machine]]]:
+    """The machines of the agents of each pool and of none, those that leave among them, without those that have left.
 
     Raises:
         ValueError: a name that no machine has; an address that a subnet does not have, or two machines.
     """
     control = _numbered(aws, "control", aws.control_plane, places)
-    machines = _numbered(aws, "agent", aws.agents, places)
-    _check_names(aws, [machine.name for machine in control], [machine.name for machine in machines])
-    machines = [machine for machine in machines if machine.name not in aws.left]
+    kinds: list[tuple[Pool | None, list[Machine]]] = [
+        (pool, _numbered(aws, pool.name, pool.agents, places, pool)) for pool in pools
+    ]
+    kinds.append((None, _numbered(aws, "agent", aws.agents, places)))
+    _check_names(aws, [each.name for each in control], [each.name for _, made in kinds for each in made])
+    kinds = [(pool, [machine for machine in made if machine.name not in aws.left]) for pool, made in kinds]
     having: dict[str, str] = {}
-    for machine in (*control, *machines):
+    for machine in (*control, *(each for _, made in kinds for each in made)):
         if other := having.get(machine.address):
-            raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, f"another one, as {other} has it")
+            right = f"another one, or another first for its pool, as {other} has it"
+            raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, right)
         having[machine.address] = machine.name
-    return machines
+    return kinds
 
 
-def batches(machines: Sequence[Machine], size: int) -> Iterator[tuple[str, list[Machine]]]:
+def batches(machines: Sequence[Machine], size: int, pool: Pool | None = None) -> Iterator[tuple[str, list[Machine]]]:
     """The agents that may be replaced at the same time, by the names of their waves, which only `size` can change."""
     batched: dict[int, list[Machine]] = {}
     for machine in machines:
         batched.setdefault((machine.number - 1) // size, []).append(machine)
     for index, batch in batched.items():
         first, last = index * size + 1, (index + 1) * size
-        yield (f"{first:04}" if size == 1 else f"{first:04}-{last:04}"), batch
+        prefix = f"{pool.name}-" if pool else ""
+        yield prefix + (f"{first:04}" if size == 1 else f"{first:04}-{last:04}"), batch
 
 
 def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
@@ -96,15 +102,17 @@ def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
                 raise invalid("Aws", argument, name, f"names of machines that can be here: {', '.join(close)}")
 
 
-def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place]) -> list[Machine]:
+def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place], pool: Pool | None = None) -> list[Machine]:
     machines = []
     for index in range(count):
         name, place = f"{kind}-{index + 1}", places[index % len(places)]
-        network, host = IPv4Network(place.cidr), _FROM[kind] + index // len(places)
+        network = IPv4Network(place.cidr)
+        host = (pool.first or 0 if pool else _FROM[kind]) + index // len(places)
         argument = f"addresses[{name!r}]"
         if name not in aws.addresses and host >= network.num_addresses - RESERVED_LAST:
             right = f"fewer, a larger subnet in {place.zone}, or {argument}: {name} would be number {host} of {network}"
-            raise invalid("Aws", _COUNTS[kind], count, right)
+            where, counted = (f"Pool {pool.name}", "agents") if pool else ("Aws", _COUNTS[kind])
+            raise invalid(where, counted, count, right)
         address = aws.addresses.get(name) or str(network[host])
         machines.append(Machine(name, index + 1, place, check_address("Aws", argument, address, place)))
     return machines

@@ -28,5 +28,6 @@ class LocalCluster(TerraformStack):
         )
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, cluster.agents + 1)]
+        pools += [roles.agents([host], number=number, pool=pool) for pool in cluster.pools for number in pool.numbers]
         roles.check_deployed(pools)
         roles.add_outputs(self, pools)

@@ -31,13 +31,11 @@ class PoolWaves:
 
     Args:
         pool: None for the agents of none.
-        leaving: of machines that leave it.
-        staying: of those that stay.
+        waves: in the order of the roll.
     """
 
     pool: Pool | None
-    leaving: Sequence[Wave]
-    staying: Sequence[Wave]
+    waves: Sequence[Wave]
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,13 @@ class Roll:
     """The waves, in the order of the roll; a machine of the control plane has one for Marathon of its own.
 
     Args:
-        leaving_control: of machines that leave the control plane.
-        control: of those that stay.
+        control: of the control plane, those that leave it first.
         agents: of the agents, pool by pool.
-        leaving_marathon: of Marathons that leave.
-        marathon: of those that stay.
+        marathon: of Marathon, those that leave first.
     """
 
-    leaving_control: Sequence[Wave]
     control: Sequence[Wave]
     agents: Sequence[PoolWaves]
-    leaving_marathon: Sequence[Wave]
     marathon: Sequence[Wave]
 
 
@@ -76,45 +70,37 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
     Raises:
         ValueError: bad input; a machine that is gone though its members run.
     """
-    agents = [wave for each in roll.agents for wave in (*each.leaving, *each.staying)]
-    waves = (*roll.leaving_control, *roll.control, *agents, *roll.leaving_marathon, *roll.marathon)
+    agents = [wave for each in roll.agents for wave in each.waves]
+    waves = (*roll.control, *agents, *roll.marathon)
     check_dropped(cluster, {wave.stack.node.id: wave.names for wave in waves})
     scope = Construct(app, cluster.name)
     roles = Roles(scope, cluster, _hosts(roll.control), _hosts(roll.marathon))
-    pools = [
-        roles.agents(_hosts(each.staying), pool=each.pool) if _hosts(each.staying) else None for each in roll.agents
-    ]
+    pools = [roles.agents(hosts, pool=each.pool) if (hosts := _hosts(each.waves)) else None for each in roll.agents]
     existing = [pool for pool in pools if pool]
     roles.check_deployed(existing)
-    for wave in roll.leaving_control:
-        wave.take_out(roles.zookeeper, roles.masters)
     for wave in roll.control:
         wave.prepare(roles.zookeeper, roles.masters)
     for each, pool in zip(roll.agents, pools, strict=True):
-        _add_agents(cluster, roles, each, pool)
-    for wave in roll.leaving_marathon:
-        wave.take_out(roles.marathon)
+        _prepare_agents(cluster, roles, each, pool)
     for wave in roll.marathon:
         wave.prepare(roles.marathon)
     # The first machine never leaves.
-    roles.add_outputs(roll.marathon[0].stack, existing)
+    roles.add_outputs(next(wave.stack for wave in roll.marathon if wave.hosts), existing)
     return roles
 
 
-def _add_agents(cluster: Cluster, roles: Roles, waves: PoolWaves, pool: MesosAgentPool | None) -> None:
-    image, name = roles.agent_image(waves.pool), waves.pool.name if waves.pool else "1"
+def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
+    image, name = roles.agent_image(each.pool), each.pool.name if each.pool else "1"
     port = pool.port if pool else AGENT_PORT
+    nobody = _Part("agent", image, [image], agent(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
-        generation = waves.pool.generation if waves.pool else 1
+        generation = each.pool.generation if each.pool else 1
         return has_none(work_dir(host.data_dir, f"{cluster.name}-agent-{name}", generation), host.address, port)
 
-    for wave in waves.leaving:
-        probe = agent(port, authenticated=False)
-        wave.take_out(_Part("agent", image, [image], probe, pool.members if pool else []), check=no_tasks)
-    if pool:
-        for number, wave in enumerate(waves.staying):
-            wave.prepare(_asked(pool, waves.staying[max(number - 1, 0) : number + 1]))
+    for number, wave in enumerate(each.waves):
+        asked = _asked(pool, each.waves[max(number - 1, 0) : number + 1]) if pool else nobody
+        wave.prepare(asked, check_leaving=no_tasks)
 
 
 def _hosts(waves: Sequence[Wave]) -> list[DockerHost]:

@@ -24,7 +24,7 @@ from cdktf_mesos.bump import Role
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
 from stacks.agent_info import check_agent_info
 from stacks.bumps import check_bumps
-from stacks.pools import Pool
+from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool
 from stacks.registries import repository
 from stacks.settings import Cluster
 
@@ -92,9 +92,13 @@ class Roles:
             options=self._options,
         )
 
-    def agents(self, hosts: Sequence[DockerHost], *, number: int = 1, pool: Pool | None = None) -> MesosAgentPool:
-        """One agent on each of the hosts, of a pool or of none; the number tells pools on the same hosts apart."""
-        cluster, first = self._cluster, PORTS_FROM + PORTS_EACH * (number - 1)
+    def agents(
+        self, hosts: Sequence[DockerHost], *, number: int | None = None, pool: Pool | None = None
+    ) -> MesosAgentPool:
+        """One agent on each of the hosts, of a pool or of none; the number tells agents on the same host apart."""
+        cluster, index = self._cluster, (number or 1) - 1
+        first = PORTS_FROM + PORTS_EACH * index
+        name = "-".join([*([pool.name] if pool else []), *([str(index + 1)] if number or not pool else [])])
         resources: dict[str, str | float] = {
             "cpus": cluster.agent_cpus,
             "mem": cluster.agent_memory_mib,
@@ -105,18 +109,19 @@ class Roles:
         if pool:
             said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
             resources |= {name: value for name, value in said.items() if value is not None}
-            own = {"attributes": pool.attributes, "isolation": pool.isolation, "generation": pool.generation}
-            own["disks"] = pool.disks
-            own["flags"] = {"default_role": pool.default_role} if pool.default_role else {}
+            own = {"isolation": pool.isolation, "generation": pool.generation, "disks": pool.disks}
+            own["attributes"] = {**(PUBLIC_ATTRIBUTES if pool.public else {}), **pool.attributes}
+            role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
+            own["flags"] = {"default_role": role} if role else {}
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(
             self._scope,
-            f"agent-{pool.name if pool else number}",
+            f"agent-{name}",
             hosts=hosts,
             masters=self.masters,
             image=self.agent_image(pool),
-            container_name=f"{cluster.name}-agent-{pool.name if pool else number}",
-            port=AGENT_PORT + number - 1,
+            container_name=f"{cluster.name}-agent-{name}",
+            port=AGENT_PORT + index,
             resources=resources,
             docker_cli=cluster.agent_docker_cli,
             # Always, as it is checkpointed: a second agent then changes nothing for the first.

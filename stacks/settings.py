@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from cdktf_mesos.errors import invalid
 from cdktf_mesos.machine_check import MIN_FREE_MIB
 from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
@@ -38,9 +39,9 @@ class Cluster:
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
             which they are rolled. It grows, two at a time, and shrinks at its end.
         agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
-        pools: of the `static` platform: further agents, each pool with machines and, where it is said, a version and
-            resources of its own. They are rolled in this order, before `agent_machines`: a pool with a release
-            candidate is the first to fail.
+        pools: further agents, each pool with a number or machines of its own and, where it is said, a version and
+            resources. With several machines they are rolled in this order, before the other agents: a pool with a
+            release candidate is the first to fail.
         agent_batch: of the platforms with several machines: how many agents may be replaced at the same time; by
             default 1. On `aws` a batch is a stack, and so this number must stay.
         preflight_seconds: of the platforms with several machines: how long the other members of a set may take to serve
@@ -121,8 +122,8 @@ class Cluster:
             raise ValueError(f"Cluster: name={self.name!r}: {NAME_RIGHT}")
         if self.platform == "aws" and (self.control_plane or self.agent_machines):
             raise ValueError("Cluster: control_plane, agent_machines: none on the platform 'aws': Aws says how many")
-        if self.pools and self.platform != "static":
-            raise ValueError(f"Cluster: pools: none on the platform {self.platform!r}: only on 'static'")
+        for pool in self.pools:
+            pool.check_on(self.platform)
         pooled = [machine for pool in self.pools for machine in pool.machines]
         _once("control_plane, agent_machines, pools", [*self.control_plane, *self.agent_machines, *pooled])
         _once("pools", self.pools)
@@ -142,6 +143,8 @@ class Cluster:
             raise ValueError(f"Cluster: agent_docker_cli_sha256={self.agent_docker_cli_sha256!r}: {right}")
         if not 0 <= self.agents <= MAX_AGENTS:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
+        if self.platform == "local":
+            _check_numbers(self)
 
     def overridden(self, context: object) -> Cluster:
         """The same cluster with what `"context": {"cluster": {…}}` of cdktf.json says instead.
@@ -152,6 +155,19 @@ class Cluster:
         if context is None:
             return self
         return replace(self, **read(type(self), context, "context.cluster"))
+
+
+def _check_numbers(cluster: Cluster) -> None:
+    """Refuse pools whose agents on one engine would have the ports of others."""
+    taken = dict.fromkeys(range(1, cluster.agents + 1), "an agent of no pool")
+    for pool in cluster.pools:
+        for number in pool.numbers:
+            if number in taken or number > MAX_AGENTS:
+                why = f"{number} is of {taken[number]}" if number in taken else f"there are {MAX_AGENTS} at most"
+                free = [each for each in range(1, MAX_AGENTS + 1) if each not in taken]
+                right = f"another one, as {why}; free: {', '.join(map(str, free))}"
+                raise invalid(f"Pool {pool.name}", "first", pool.first, right)
+            taken[number] = f"the pool {pool.name}"
 
 
 def _once(argument: str, named: Sequence[Machine | Pool]) -> None:

@@ -43,23 +43,21 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
             waves += last
         return waves
 
-    leaving, staying = _split(cluster.control_plane)
     # A server that runs on would be a quorum with others that do not yet know that it is gone.
-    leaving_control, control_plane = chain("1-control", leaving), chain("1-control", staying)
+    control_plane = sorted(cluster.control_plane, key=_stays)
+    control = chain("1-control", control_plane)
     agents: list[PoolWaves] = []
     kinds = [*((each, each.machines, each.batch) for each in cluster.pools)]
     for pool, machines, batch in (*kinds, (None, cluster.agent_machines, cluster.agent_batch)):
-        go, stay = _split(machines)
-        agents.append(PoolWaves(pool, chain("2-agent", go), chain("2-agent", stay, batch)))
-    leaving_marathon, marathon = chain("3-marathon", leaving), chain("3-marathon", staying)
-    add_members(app, cluster, Roll(leaving_control, control_plane, agents, leaving_marathon, marathon))
+        leaving = chain("2-agent", [each for each in machines if each.leaving])
+        agents.append(PoolWaves(pool, leaving + chain("2-agent", [*filter(_stays, machines)], batch)))
+    add_members(app, cluster, Roll(control, agents, chain("3-marathon", control_plane)))
 
 
-def _split(machines: Sequence[Machine]) -> tuple[list[Machine], list[Machine]]:
-    """Those that leave, and those that stay."""
-    return [each for each in machines if each.leaving], [each for each in machines if not each.leaving]
+def _stays(machine: Machine) -> bool:
+    return not machine.leaving
 
 
 def _engine(cluster: Cluster, machine: Machine) -> Engine:
     options = tuple(cluster.ssh_options) if machine.engine.startswith("ssh://") else ()
-    return Engine(machine.name, machine.address, machine.engine, options)
+    return Engine(machine.name, machine.address, machine.engine, options, leaving=machine.leaving)

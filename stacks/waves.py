@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cdktf import App, TerraformStack
+from constructs import Construct
 
 from cdktf_mesos import DockerHost, Preflight
 from cdktf_mesos.container import HostCheck
@@ -68,57 +69,57 @@ class Wave:
         self.stack.add_dependency(self._machine_stack)
         for stack in after:
             self._machine_stack.add_dependency(stack)
-        self._prepared, self.hosts = (self._on(engines, stack) for stack in (self._machine_stack, self.stack))
+        self._prepared = self._on(engines, self._machine_stack)
+        self.hosts = [host for engine, host in self._on(engines, self.stack).items() if not engine.leaving]
         self.names = [engine.name for engine in engines]
         path, digest = cluster.agent_docker_cli, cluster.agent_docker_cli_sha256
         self._files = {path: digest} if path and digest else {}
         declare_override(self.stack)
 
-    def prepare(self, *sets: MemberSet) -> None:
-        """Have the images of the sets' members here pulled, and the other members asked, before these are touched."""
-        for host in self._prepared:
-            for each in sets:
-                for image in each.images:
-                    host.pull(image)
-            MachineCheck(
-                self._machine_stack if len(self.names) == 1 else host,
-                "machine-check",
-                host=host,
-                sets=sets,
-                # Marathon's wave is on a machine that the control plane's has looked at: another name.
-                name=f"{self._cluster.name}-preflight-machine-{sets[0].role}",
-                min_free_mib=self._cluster.min_free_mib,
-                files=self._files if "agent" in {each.role for each in sets} else None,
-            )
-        self._ask(sets, leaving=False)
+    def prepare(self, *sets: MemberSet, check_leaving: Callable[[DockerHost], HostCheck] | None = None) -> None:
+        """Have the images of the sets' members here pulled, and the other members asked, before these are touched.
 
-    def take_out(self, *sets: MemberSet, check: Callable[[DockerHost], HostCheck] | None = None) -> None:
-        """Have all members of the sets asked, before those here end, which are in the sets no longer.
+        Where the members have left the sets, all others are asked before they end.
 
         Args:
             sets: of the members.
-            check: what must be true on each machine besides.
+            check_leaving: what must be true besides on each machine whose members leave.
         """
-        self._ask(sets, leaving=True, check=check)
-
-    def _ask(
-        self, sets: Sequence[MemberSet], *, leaving: bool, check: Callable[[DockerHost], HostCheck] | None = None
-    ) -> None:
-        for host in self._prepared:
+        for engine, host in self._prepared.items():
+            if not engine.leaving:
+                self._make_ready(host, sets)
             Preflight(
-                self._machine_stack if len(self.names) == 1 else host,
+                self._scope_of(host),
                 "preflight",
                 host=host,
                 sets=sets,
                 name=f"{self._cluster.name}-preflight",
                 patience_seconds=self._cluster.preflight_seconds,
-                leaving=leaving,
-                host_check=check(host) if check else None,
+                leaving=engine.leaving,
+                host_check=check_leaving(host) if check_leaving and engine.leaving else None,
             )
 
-    def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> list[DockerHost]:
-        """The machines in a stack, those without members left out of what is returned."""
-        hosts = {
+    def _make_ready(self, host: DockerHost, sets: Sequence[MemberSet]) -> None:
+        for each in sets:
+            for image in each.images:
+                host.pull(image)
+        MachineCheck(
+            self._scope_of(host),
+            "machine-check",
+            host=host,
+            sets=sets,
+            # Marathon's wave is on a machine that the control plane's has looked at: another name.
+            name=f"{self._cluster.name}-preflight-machine-{sets[0].role}",
+            min_free_mib=self._cluster.min_free_mib,
+            files=self._files if "agent" in {each.role for each in sets} else None,
+        )
+
+    def _scope_of(self, host: DockerHost) -> Construct:
+        return self._machine_stack if len(self.names) == 1 else host
+
+    def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> dict[Engine, DockerHost]:
+        """The machines in a stack."""
+        return {
             engine: DockerHost(
                 stack,
                 engine.name,
@@ -131,4 +132,3 @@ class Wave:
             )
             for engine in engines
         }
-        return [host for engine, host in hosts.items() if not engine.leaving]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from cdktf import App, TerraformStack
 
 from cdktf_mesos.aws import Place
-from stacks import Aws, Cluster, add_cluster
+from stacks import Aws, Cluster, Pool, add_cluster
 
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlZm9yZSB0aGUgYmVnaW5uaW5nIHdhcyB0aGUgZW5k ops"
@@ -25,12 +25,12 @@ EXISTING: dict[str, Any] = {
 Document = dict[str, Any]
 
 
-def cluster(name: str = "prod", agent_batch: int = 1, **aws: Any) -> Cluster:
+def cluster(name: str = "prod", agent_batch: int = 1, pools: Sequence[Pool] = (), **aws: Any) -> Cluster:
     """The default cluster, three and two machines in three zones, but for what is given."""
     way_in = {} if aws.get("session_manager") else {"admin_cidrs": ADMINS}
     settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, **way_in, **aws}
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    return Cluster(name=name, platform="aws", agent_batch=agent_batch, aws=Aws(**settings), **pins)
+    return Cluster(name=name, platform="aws", agent_batch=agent_batch, pools=[*pools], aws=Aws(**settings), **pins)
 
 
 def others() -> tuple[Cluster, Cluster]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stacks import Pool
 from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
 
 
@@ -46,6 +47,44 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_p
     assert found["prod-1-control-1-host"] == ["prod-1-control-5-members"]
     assert found["prod-3-marathon-4-machine"] == ["prod-1-control-3-members"]
     assert found["prod-3-marathon-1-machine"] == ["prod-3-marathon-5-members"]
+
+
+def test_a_pool_has_machines_of_its_kind_and_is_rolled_before_the_others(tmp_path: Path) -> None:
+    canary = Pool("canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
+    pools = [replace(canary, mesos_version="1.11.1-rc2")]
+    found = synthesise(tmp_path, cluster(control_plane=1, agents=1, pools=pools))
+    waits = found.dependencies
+    assert "prod-1-control-1-members" in waits["prod-2-agent-canary-0001-host"]
+    assert "prod-2-agent-canary-0002-members" in waits["prod-2-agent-0001-host"]
+    (machine,) = found.of("aws_instance", "prod-2-agent-canary-0001-host").values()
+    assert machine["instance_type"] == "m6i.2xlarge"
+    (interface,) = found.of("aws_network_interface", "prod-2-agent-canary-0001-host").values()
+    assert interface["private_ips"] == ["10.20.0.200"]
+    assert machine["instance_market_options"]["market_type"] == "spot"
+    (volume,) = found.of("aws_ebs_volume", "prod-2-agent-canary-0001-host").values()
+    assert volume["size"] == 400
+    (other,) = found.of("aws_instance", "prod-2-agent-0001-host").values()
+    assert other["instance_type"] == "m6i.xlarge" and "instance_market_options" not in other
+    members = found.documents["prod-2-agent-canary-0001-members"]
+    assert members["variable"]["mesos_agent_version_canary"]["default"] == "1.11.1-rc2"
+    assert "mesos_agent_version_canary" not in found.documents["prod-2-agent-0001-members"]["variable"]
+
+
+def test_an_agent_that_leaves_is_asked_for_its_tasks_and_the_others_of_its_batch_go_on(tmp_path: Path) -> None:
+    found = synthesise(tmp_path, cluster(agent_batch=2, control_plane=1, agents=2, leaving=["agent-2"]))
+    asked = found.of("docker_container", "prod-2-agent-0001-0002-machine")
+    assert {body["name"] for body in asked.values()} == {"prod-preflight-agent", "prod-preflight-machine-agent"}
+    scripts = {
+        path.split("/")[1]: body["entrypoint"][2]
+        for path, body in asked.items()
+        if body["name"] == "prod-preflight-agent"
+    }
+    assert {name: "drain it first" in script for name, script in scripts.items()} == {"agent-1": False, "agent-2": True}
+    members = found.of("docker_container", "prod-2-agent-0001-0002-members")
+    assert [path.split("/")[1] for path in members] == ["agent-1"]
+    # Its machine, and what reaches it, stay until it is in `left`.
+    assert len(found.of("aws_instance", "prod-2-agent-0001-0002-host")) == 2
+    assert len(found.documents["prod-2-agent-0001-0002-members"]["provider"]["docker"]) == 2
 
 
 def test_no_docker_provider_is_in_a_stack_of_machines_so_that_a_dead_one_can_be_replaced(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.aws import Place
-from stacks import Aws
-from stacks.aws_names import agents, batches, control_plane
+from stacks import Aws, Pool
+from stacks.aws_names import Machine, agents, batches, control_plane
 from tests.unit.aws_app import ADMINS, KEY, ZONES
 
 PLACES = [Place(f"subnet-{i}", zone, f"10.20.{16 * i}.0/20") for i, zone in enumerate(ZONES)]
@@ -15,6 +15,13 @@ PLACES = [Place(f"subnet-{i}", zone, f"10.20.{16 * i}.0/20") for i, zone in enum
 def aws(**more: Any) -> Aws:
     settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, "admin_cidrs": ADMINS}
     return Aws(**{**settings, **more})
+
+
+def unpooled(settings: Aws) -> list[Machine]:
+    """The agents' machines of a cluster without pools."""
+    ((pool, machines),) = agents(settings, [], PLACES)
+    assert pool is None
+    return machines
 
 
 def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known() -> None:
@@ -26,12 +33,12 @@ def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known(
         ("control-4", "a", "10.20.0.11"),
         ("control-5", "b", "10.20.16.11"),
     ]
-    assert [each.address for each in agents(aws(), PLACES)] == ["10.20.0.20", "10.20.16.20"]
+    assert [each.address for each in unpooled(aws())] == ["10.20.0.20", "10.20.16.20"]
 
 
 def test_names_zones_and_addresses_stay_when_others_come_and_go() -> None:
-    before = {each.name: each for each in agents(aws(agents=4), PLACES)}
-    after = {each.name: each for each in agents(aws(agents=6, left=["agent-1", "agent-3"]), PLACES)}
+    before = {each.name: each for each in unpooled(aws(agents=4))}
+    after = {each.name: each for each in unpooled(aws(agents=6, left=["agent-1", "agent-3"]))}
     assert list(after) == ["agent-2", "agent-4", "agent-5", "agent-6"]
     assert {name: before[name] for name in ("agent-2", "agent-4")}.items() <= after.items()
 
@@ -41,12 +48,12 @@ def test_an_address_that_is_given_is_that_machines_own() -> None:
     assert first.address == "10.20.0.99"
     assert [each.address for each in others] == ["10.20.16.10", "10.20.32.10"]
     # What a machine had that has left may be had again.
-    again = agents(aws(agents=4, left=["agent-1"], addresses={"agent-4": "10.20.0.20"}), PLACES)
+    again = unpooled(aws(agents=4, left=["agent-1"], addresses={"agent-4": "10.20.0.20"}))
     assert again[-1].address == "10.20.0.20"
 
 
 def test_a_wave_of_agents_is_named_after_the_numbers_that_it_could_have() -> None:
-    machines = agents(aws(agents=5, left=["agent-3", "agent-4"]), PLACES)
+    machines = unpooled(aws(agents=5, left=["agent-3", "agent-4"]))
     waves = {name: [each.number for each in batch] for name, batch in batches(machines, 2)}
     assert waves == {"0001-0002": [1, 2], "0005-0006": [5]}
     assert [name for name, _ in batches(machines, 1)] == ["0001", "0002", "0005"]
@@ -76,7 +83,7 @@ SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
         (
             {"addresses": {"agent-1": "10.20.0.10"}},
             PLACES,
-            r"Aws: addresses\['agent-1'\]='10.20.0.10': another one, as control-1 has it",
+            r"Aws: addresses\['agent-1'\]='10.20.0.10': another one, .* as control-1 has it",
         ),
         ({"control_plane": 7}, SMALL, r"Aws: control_plane=7: fewer, a larger subnet in eu-central-1a, or addresses\["),
         ({"control_plane": 1}, SMALL, "Aws: agents=2: fewer, a larger subnet .* agent-1 would be number 20 of 10.20"),
@@ -87,4 +94,30 @@ def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[
         assert control_plane(aws(**more), places)
         return
     with pytest.raises(ValueError, match=message):
-        assert control_plane(aws(**more), places) and agents(aws(**more), places) is None
+        assert control_plane(aws(**more), places) and agents(aws(**more), [], places) is None
+
+
+def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
+    pools = [Pool("canary", agents=4, first=200), Pool("gpu", agents=1, first=300)]
+    found = agents(aws(left=["canary-1"], leaving=["canary-4"], addresses={"gpu-1": "10.20.0.9"}), pools, PLACES)
+    assert [(pool and pool.name, [(each.name, each.address) for each in made]) for pool, made in found] == [
+        ("canary", [("canary-2", "10.20.16.200"), ("canary-3", "10.20.32.200"), ("canary-4", "10.20.0.201")]),
+        ("gpu", [("gpu-1", "10.20.0.9")]),
+        (None, [("agent-1", "10.20.0.20"), ("agent-2", "10.20.16.20")]),
+    ]
+    (canary, machines), *_ = found
+    assert [name for name, _ in batches(machines, 2, canary)] == ["canary-0001-0002", "canary-0003-0004"]
+
+
+@pytest.mark.parametrize(
+    ("pool", "places", "message"),
+    [
+        (Pool("canary", agents=1, first=20), PLACES, r"addresses\['agent-1'\]='10.20.0.20': .* as canary-1 has it"),
+        (Pool("canary", agents=1, first=10), PLACES, r"addresses\['canary-1'\]=.*first for its pool, as control-1 has"),
+        (Pool("canary", agents=1, first=5000), PLACES, "Pool canary: agents=1: fewer, a larger subnet .* number 5000"),
+        (Pool("canary", agents=1, first=3), PLACES, r"addresses\['canary-1'\]='10.20.0.3': .*first four"),
+    ],
+)
+def test_a_pool_where_others_are_is_refused(pool: Pool, places: list[Place], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        agents(aws(), [pool], places)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App
 
 from cdktf_mesos import Disk, Mount
+from stacks import add_cluster
 from stacks.pools import Pool
 from tests.unit.test_static import cluster, containers, machines, synth
 
@@ -104,6 +107,8 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
     [
         ({"name": "1"}, "Pool: name='1': up to 40 letters"),
         ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
+        ({"agents": -1}, "Pool canary: agents=-1: 0 or more"),
+        ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
         ({"attributes": ["x"]}, "Pool: attributes=.*: an object"),
     ],
 )
@@ -120,6 +125,51 @@ def test_pools_can_be_said_in_the_context() -> None:
     ]
 
 
-def test_other_platforms_have_none() -> None:
-    with pytest.raises(ValueError, match="Cluster: pools: none on the platform 'local'"):
-        replace(cluster(), platform="local", control_plane=[], agent_machines=[], pools=[CANARY])
+LAPTOP = Pool("canary", agents=2, first=11, mesos_version="1.11.0-rc3", public=True, attributes={"rack": "b"})
+
+
+def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: App) -> None:
+    add_cluster(app, cluster(platform="local", control_plane=[], agent_machines=[], pools=[LAPTOP]))
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks/prod/cdk.tf.json").read_text())
+    found = containers(document)
+    assert {"prod-agent-1", "prod-agent-canary-11", "prod-agent-canary-12"} <= set(found)
+    environment = set(found["prod-agent-canary-12"]["env"])
+    assert environment >= {
+        "MESOS_PORT=5062",
+        "MESOS_RESOURCES=cpus:2;mem:2048;disk:10240;ports:[42000-42999]",
+        "MESOS_ATTRIBUTES=public_ip:true;rack:b",
+        "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-canary-12/work",
+    }
+    assert "--default_role=slave_public" in found["prod-agent-canary-12"]["command"]
+    assert document["variable"]["mesos_agent_version_canary"]["default"] == "1.11.0-rc3"
+
+
+@pytest.mark.parametrize(
+    ("platform", "pools", "message"),
+    [
+        ("local", [CANARY], r"Pool canary: machines=\[.*: left out, as it is of the platform 'static', not of 'local'"),
+        ("local", [replace(LAPTOP, batch=2)], "Pool canary: batch=2: left out, as it is .* 'static' and 'aws'"),
+        ("local", [replace(LAPTOP, spot=True)], "Pool canary: spot=True: left out"),
+        ("local", [replace(LAPTOP, first=None)], "Pool canary: first=None: on the platform 'local' a free number"),
+        (
+            "local",
+            [replace(LAPTOP, first=1)],
+            "Pool canary: first=1: another one, as 1 is of an agent of no pool; free: 2,",
+        ),
+        (
+            "local",
+            [replace(LAPTOP, first=34)],
+            "Pool canary: first=34: another one, as there are 34 at most; free: 2, 3",
+        ),
+        ("local", [LAPTOP, replace(LAPTOP, name="b", first=12)], "Pool b: first=12: .* 12 is of the pool canary"),
+        ("static", [LAPTOP], "Pool canary: agents=2: left out, as it is of the platform 'aws' and 'local'"),
+        ("static", [replace(CANARY, data_gib=9)], "Pool canary: data_gib=9: left out"),
+        ("aws", [replace(LAPTOP, name="agent")], "Pool agent: name='agent': another one, as other machines"),
+        ("aws", [CANARY], "Pool canary: machines="),
+    ],
+)
+def test_what_the_platform_would_ignore_or_lacks_is_refused(platform: str, pools: list[Pool], message: str) -> None:
+    machines: dict[str, Any] = {} if platform == "static" else {"control_plane": [], "agent_machines": []}
+    with pytest.raises(ValueError, match=message):
+        cluster(platform=platform, pools=pools, **machines)

@@ -23,7 +23,7 @@ def machines(kind: str, first: int, count: int) -> list[Machine]:
 def cluster(**more: Any) -> Cluster:
     pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
     machinery = {"control_plane": machines("c", 11, 3), "agent_machines": machines("a", 21, 2)}
-    return Cluster(name="prod", platform="static", **{**pins, **machinery, **more})
+    return Cluster(**{"name": "prod", "platform": "static", **pins, **machinery, **more})
 
 
 def synth(app: App, **more: Any) -> tuple[dict[str, list[str]], dict[str, Any]]:
