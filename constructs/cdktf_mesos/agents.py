@@ -140,6 +140,7 @@ class MesosAgentPool(Construct):
             common["resources"] = resources_with(self, release, resources or {}, disks)
         if shares_engine:
             common["docker_kill_orphans"] = "false"
+        known = health.knows_agent([member.host.address for member in masters.members], masters.port)
         self.members: list[Member] = []
         asked: list[TerraformStack] = []
         for host in hosts:
@@ -172,7 +173,7 @@ class MesosAgentPool(Construct):
                 role=self.role,
                 name=name,
                 image=self.image,
-                health_test=survival.gated(health_test, settled, work_dir),
+                health_test=survival.gated(health_test, settled, known, work_dir),
                 environment=environment,
                 entrypoint=[*survival.entrypoint(work_dir, executor_registration_timeout), PROGRAM],
                 command=[*extra],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf_mesos.probe import Probe
 
 _OK = "^HTTP/[0-9.]+ 200"
@@ -66,6 +68,27 @@ def agent(port: int, *, authenticated: bool) -> Probe:
 def ends_no_executor(address: str, port: int) -> str:
     """The bash condition that is true when an agent ends no executor at the moment (Mesos docs, monitoring)."""
     return _get(address, port, "/metrics/snapshot", r'"slave.{1,2}executors_terminating":0([^0-9.]|[.]0)')
+
+
+def knows_agent(masters: Sequence[str], port: int) -> str:
+    """The bash function `known`: true when the leading master has the agent of the id `$1` registered and connected.
+
+    The agent's own gauge says no more than that it has found a master; one whom the master refuses has it as well.
+    Masters that do not lead redirect (Mesos docs, /slaves). One that wants a password is not asked further.
+
+    Args:
+        masters: their addresses.
+        port: of the masters.
+    """
+    # The fields of an entry come in an order of their own in each release.
+    some = r"([^{}]|\{([^{}]|\{[^{}]*\})*\})*"
+    entry = rf"\"id\":\"$1\"{some}\"active\":true|\"active\":true{some}\"id\":\"$1\""
+    request = r'printf "GET /slaves?slave_id=%s HTTP/1.0\r\n\r\n" $1 >&3'
+    return f"""known() {{ for p in {" ".join(masters)}; do
+    s=$($t bash -c 'exec 3<>/dev/tcp/$0/{port} && {request} && cat <&3' $p $1 2> /dev/null)
+    [[ $s =~ ^HTTP/[0-9.]+\\ 401 ]] && return 0
+    grep -Eq "{entry}" <<< "$s" && return 0
+done; echo "no master has the agent $1 registered"; return 1; }}"""
 
 
 def marathon(port: int, *, authenticated: bool) -> Probe:

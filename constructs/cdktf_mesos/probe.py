@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # Older busybox wants -t; without a way to limit the time nothing can be said, and the script fails.
-_LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; } || exit 1"
+LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; } || exit 1"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Probe:
         if self.waits:
             conditions.append(_grows(len(members)))
         waits = " || ".join(f"{{ {condition}; }}" for condition in conditions)
-        script = [self._serves(), f"serves {address} && exit", _LIMIT, self._listens(), self._survey(members)]
+        script = [self._serves(), f"serves {address} && exit", LIMIT, self._listens(), self._survey(members)]
         return ["CMD", "bash", "-c", "\n".join([*script, f"listens {address} && survey && {{ {waits}; }}"])]
 
     def may_be_touched(self, address: str, members: Sequence[str], release: str | None = None) -> str:
@@ -60,7 +60,7 @@ class Probe:
             release: what `runs` says of the release that is to be run; with a changed set it must be the one that runs.
         """
         stays, count = address in members, len(members)
-        script, body, grows = [_LIMIT, self._listens(), self._serves()], [], "true"
+        script, body, grows = [LIMIT, self._listens(), self._serves()], [], "true"
         expected = str(list(members).index(address) + 1 if stays else count)
         if self.forms_with:
             script.append(self._survey(members))

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.options import Mount
+from cdktf_mesos.probe import LIMIT
 
 # Enough to register, to run Docker tasks and to isolate with cgroups; measured, instead of `privileged`.
 CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE")
@@ -84,7 +85,7 @@ kept() { [ ! -e $B.kept ] || return 0; {
     while read -r p t r; do
         [ "$(began "$p")" != "$t" ] && grep -aqF $'H\\001P' "$r"/tasks/*/task.updates || continue
         echo "has lost $r"; return 1
-    done; } < $B; touch $B.kept
+    done; } < $B; known "$(agent)" && touch $B.kept
 }"""
 
 
@@ -98,16 +99,20 @@ def entrypoint(work_dir: str, registration_timeout: str) -> list[str]:
     return ["bash", "-c", "\n".join([_variables(work_dir, registration_timeout), _RUNS, _BEGAN, _START])]
 
 
-def gated(health_test: Sequence[str], settled: str, work_dir: str) -> list[str]:
+def gated(health_test: Sequence[str], settled: str, known: str, work_dir: str) -> list[str]:
     """The health check that holds only once the agent is known to have kept what was there.
 
     Args:
         health_test: `["CMD", "bash", "-c", script]`.
         settled: bash that is true when the agent ends no executor at the moment.
+        known: the bash function `known`, true when the masters have the agent of the id `$1`.
         work_dir: of the agent.
     """
     *words, script = health_test
-    return [*words, "\n".join([f"W={work_dir} B={_BEFORE}", _BEGAN, _KEPT, f"{script} && {settled} && kept"])]
+    return [
+        *words,
+        "\n".join([f"W={work_dir} B={_BEFORE}", LIMIT, known, _BEGAN, _KEPT, f"{script} && {settled} && kept"]),
+    ]
 
 
 def work_dir(data_dir: str, name: str, generation: int) -> str:

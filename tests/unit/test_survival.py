@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cdktf_mesos import survival
+from cdktf_mesos import health, survival
 from sandbox.process import wait_until
 from tests.unit.answers import answering
 
@@ -81,9 +81,9 @@ class Agent:
         wait_until((self._folder / "before").exists, lambda: "no record", 10)
         return started
 
-    def healthy(self, *, settled: str = "true") -> tuple[bool, str]:
+    def healthy(self, *, settled: str = "true", known: str = "known() { true; }") -> tuple[bool, str]:
         """Whether the agent's container is healthy."""
-        _, *words, script = survival.gated(["CMD", "bash", "-c", "true"], settled, str(self.work_dir))
+        _, *words, script = survival.gated(["CMD", "bash", "-c", "true"], settled, known, str(self.work_dir))
         done = subprocess.run([*words, self.script(script)], capture_output=True, text=True, check=False)
         return done.returncode == 0, done.stdout
 
@@ -193,8 +193,39 @@ def test_what_is_lost_once_it_is_healthy_is_the_frameworks_matter(agent: Agent) 
     assert agent.healthy()[0]
 
 
+# What masters answer of an agent, in short: releases differ in the order of the fields.
+ENTRY = """{"slaves":[{"id":"S0","hostname":"a","port":5051,"attributes":{},"pid":"slave(1)@10.0.0.1:5051","resources":
+{"cpus":2.0,"ports":"[31000-31999]"},"reserved_resources":{"web":{"cpus":1.0}},"active":ACTIVE,"version":"1.11.0"}]}"""
+SORTED = """{"slaves":[{"active":ACTIVE,"attributes":{},"hostname":"a","id":"S0","resources":{"cpus":2}},
+{"active":true,"attributes":{},"hostname":"b","id":"S1","resources":{}}]}"""
+
+
+@pytest.mark.parametrize("entry", [ENTRY, SORTED])
+@pytest.mark.parametrize("active", [True, False])
+def test_it_is_not_until_the_leading_master_has_it_registered(agent: Agent, entry: str, active: bool) -> None:
+    agent.register("S0")
+    agent.start("sleep", "1000")
+    body = entry.replace("ACTIVE", str(active).lower()).replace("\n", "")
+    with answering({"/slaves?slave_id=S0 ": f"HTTP/1.1 200 OK\r\n\r\n{body}"}) as port:
+        # Nobody is at the first address.
+        known = health.knows_agent(["127.0.0.9", "127.0.0.1"], port)
+        expected = (True, "") if active else (False, "no master has the agent S0 registered\n")
+        assert agent.healthy(known=known) == expected
+    # Once it was, it is the masters' matter.
+    assert agent.healthy(known=known)[0] is active
+
+
+@pytest.mark.parametrize(("status", "is_healthy"), [("401 Unauthorized", True), ("307 Temporary Redirect", False)])
+def test_masters_that_want_a_password_are_not_asked_for_it(agent: Agent, status: str, is_healthy: bool) -> None:
+    agent.register("S0")
+    agent.start("sleep", "1000")
+    with answering(f"HTTP/1.1 {status}\r\n\r\n") as port:
+        assert agent.healthy(known=health.knows_agent(["127.0.0.1"], port))[0] is is_healthy
+
+
 def test_terraform_would_read_none_of_it_as_its_own() -> None:
-    scripts = [survival.entrypoint("/w", "5mins")[-1], survival.gated(["CMD", "true"], "true", "/w")[-1]]
+    known = health.knows_agent(["10.0.0.1"], 5050)
+    scripts = [survival.entrypoint("/w", "5mins")[-1], survival.gated(["CMD", "true"], "true", known, "/w")[-1]]
     assert not [
         script for script in (*scripts, survival.check("/w", "5mins").script) if "${" in script or "%{" in script
     ]
