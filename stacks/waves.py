@@ -72,8 +72,6 @@ class Wave:
         self._prepared = self._on(engines, self._machine_stack)
         self.hosts = [host for engine, host in self._on(engines, self.stack).items() if not engine.leaving]
         self.names = [engine.name for engine in engines]
-        path, digest = cluster.agent_docker_cli, cluster.agent_docker_cli_sha256
-        self._files = {path: digest} if path and digest else {}
         declare_override(self.stack)
 
     def prepare(self, *sets: MemberSet, check_leaving: Callable[[DockerHost], HostCheck] | None = None) -> None:
@@ -103,6 +101,8 @@ class Wave:
         for each in sets:
             for image in each.images:
                 host.pull(image)
+        is_agent = "agent" in {each.role for each in sets}
+        path, digest = self._cluster.agent_docker_cli, self._cluster.agent_docker_cli_sha256
         MachineCheck(
             self._scope_of(host),
             "machine-check",
@@ -111,7 +111,8 @@ class Wave:
             # Marathon's wave is on a machine that the control plane's has looked at: another name.
             name=f"{self._cluster.name}-preflight-machine-{sets[0].role}",
             min_free_mib=self._cluster.min_free_mib,
-            files=self._files if "agent" in {each.role for each in sets} else None,
+            files={path: digest} if is_agent and path and digest else None,
+            docker_cli=path if is_agent else None,
         )
 
     def _scope_of(self, host: DockerHost) -> Construct:

@@ -28,7 +28,8 @@ _SCRIPT = Path(__file__).with_suffix(".sh")
 class MachineCheck(Construct):
     """Refuses a machine that its members could not run on: a container beside the preflights, asked when these are.
 
-    It looks at the engine's version (before 26 where tasks run: Docker Engine API version history, v1.45), at the
+    It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
+    Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
     version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at files that must be certain ones,
     at the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that
     it has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has
@@ -44,6 +45,7 @@ class MachineCheck(Construct):
         min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
         files: of the machine, by absolute path without blanks, with the SHA-256 digests that they must have: the docker
             command that agents mount; none by default.
+        docker_cli: the docker command of the machine that agents mount; by default they use their images' own.
 
     Raises:
         ValueError: less than nothing wanted free; a path or digest that is none.
@@ -59,6 +61,7 @@ class MachineCheck(Construct):
         name: str,
         min_free_mib: int = MIN_FREE_MIB,
         files: Mapping[str, str] | None = None,
+        docker_cli: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         if type(min_free_mib) is not int or min_free_mib < 0:
@@ -85,6 +88,7 @@ class MachineCheck(Construct):
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
+            "DOCKER_CLI": docker_cli or "",
             "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
             "OVERRIDE": f"${{var.{OVERRIDE}}}",
         }

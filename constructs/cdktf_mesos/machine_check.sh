@@ -1,7 +1,7 @@
 # Says what of a machine is not as its members need it: run in a container that has the machine's root at /host.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
 # "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where
-# tasks will run; OVERRIDE.
+# tasks will run; DOCKER_CLI, the docker command of the machine that agents use, if not their images' own; OVERRIDE.
 bad=
 wrong() { echo "$NAME ($ADDRESS): $1: found $2, wanted $3: $4"; bad=yes; }
 on_host() { timeout 20 chroot /host "$@" 2>&1; }
@@ -10,9 +10,18 @@ engine=$(on_host docker version --format '{{.Server.Version}} {{.Server.APIVersi
 if ! grep -Eq '^[0-9]+[.][0-9]+' <<< "$engine"; then
     wrong engine "$(tail -n 1 <<< "$engine")" "an engine that a docker command on the machine reaches" \
         "install docker's command line, start the engine"
-elif [ "$AGENT" = yes ] && [ "$(grep -o '^[0-9]*' <<< "$engine")" -ge 26 ]; then
-    wrong engine "$(cut -d ' ' -f 1 <<< "$engine"), API $(cut -d ' ' -f 2 <<< "$engine")" "one before 26" \
-        "install docker 25 or Debian's docker.io: Mesos up to 1.11 cannot run Docker tasks with later ones"
+elif [ "$AGENT" = yes ]; then
+    major=$(grep -o '^[0-9]*' <<< "$engine")
+    said="$(cut -d ' ' -f 1 <<< "$engine"), API $(cut -d ' ' -f 2 <<< "$engine")"
+    if [ -z "$DOCKER_CLI" ]; then
+        [ "$major" -lt 29 ] || wrong engine "$said" "one before 29, as the docker command in Mesos's images wants it" \
+            "install docker 25 or Debian's docker.io, or give agents a static docker command of Docker 25"
+    elif [ "$major" -ge 26 ]; then
+        client=$(on_host "$DOCKER_CLI" version --format '{{.Client.Version}}' | tail -n 1)
+        least=$((major < 29 ? 0 : 25)) number=$(grep -o '^[0-9]*' <<< "$client")
+        [ -n "$number" ] && [ "$number" -lt 26 ] && [ "$number" -ge "$least" ] ||
+            wrong "$DOCKER_CLI" "$client" "Docker 25, for Mesos up to 1.11 on an engine $said" "put that one there"
+    fi
 fi
 
 # The hierarchies of version 1; with version 2 alone there is none of them.

@@ -39,6 +39,11 @@ class Machine:
     def docker(self, version: str, running: str = "false false") -> None:
         self._program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
 
+    def client(self, version: str) -> str:
+        """The path of a docker command of that version."""
+        self._program("client", f"echo '{version}'")
+        return str(self._folder / "client")
+
     def check(self, **environment: Any) -> tuple[int, list[str]]:
         """The exit code, and the lines."""
         variables = {
@@ -51,6 +56,7 @@ class Machine:
             "MAX_SKEW": "5",
             "FILES": "",
             "AGENT": "yes",
+            "DOCKER_CLI": "",
             "OVERRIDE": "false",
             "PATH": f"{self._folder}:{os.environ['PATH']}",
             **environment,
@@ -77,7 +83,7 @@ def test_a_machine_as_it_should_be_passes_in_silence(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("said", "found"),
     [
-        ("26.1.3 1.45", "found 26.1.3, API 1.45, wanted one before 26: install docker 25 or Debian's docker.io"),
+        ("29.0.0 1.52", "found 29.0.0, API 1.52, wanted one before 29, as the docker command in Mesos's images"),
         ("Cannot connect to the Docker daemon", "found Cannot connect to the Docker daemon, wanted an engine that"),
     ],
 )
@@ -86,6 +92,29 @@ def test_an_engine_that_cannot_run_docker_tasks_is_refused(machine: Machine, sai
     code, lines = machine.check()
     assert code == 1
     assert lines[0].startswith(f"a1 (127.0.0.1): engine: {found}")
+
+
+@pytest.mark.parametrize(
+    ("engine", "client", "wanted"),
+    [
+        ("28.0.4 1.48", None, None),
+        ("25.0.5 1.44", "27.0.1", None),
+        ("28.0.4 1.48", "17.09.0-ce", None),
+        ("29.0.0 1.52", "25.0.5", None),
+        ("26.1.3 1.45", "26.1.3", "engine 26.1.3, API 1.45"),
+        ("29.0.0 1.52", "24.0.9", "engine 29.0.0, API 1.52"),
+        ("29.0.0 1.52", "No such file or directory", "engine 29.0.0, API 1.52"),
+    ],
+)
+def test_the_docker_command_must_suit_both_the_engine_and_mesos(
+    machine: Machine, engine: str, client: str | None, wanted: str | None
+) -> None:
+    machine.docker(engine)
+    code, lines = machine.check(DOCKER_CLI=machine.client(client) if client else "")
+    assert code == (1 if wanted else 0)
+    assert [line.split("found ")[1] for line in lines] == (
+        [f"{client}, wanted Docker 25, for Mesos up to 1.11 on an {wanted}: put that one there"] if wanted else []
+    )
 
 
 def test_without_tasks_any_engine_and_cgroup_version_will_do(machine: Machine) -> None:
@@ -163,7 +192,7 @@ def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> No
 
 
 def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine) -> None:
-    machine.docker("26.1.3 1.45")
+    machine.docker("29.0.0 1.52")
     code, lines = machine.check(MIN_FREE_MIB="999999999", OVERRIDE="true")
     assert (code, len(lines)) == (0, 2)
 
