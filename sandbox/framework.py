@@ -1,4 +1,4 @@
-"""A framework of the sandbox's own: Docker tasks that run for ever, and every word that Mesos says of them."""
+"""A framework of the sandbox's own: tasks that run for ever, and every word that Mesos says of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from typing import Any
 import requests
 
 Json = dict[str, Any]
+
+# What tells their processes apart.
+DOCKER_SECONDS, COMMAND_SECONDS = 1000000, 1000001
 
 _WEEK = 604800.0
 _IMAGE = "busybox:1.35.0"
@@ -50,11 +53,16 @@ class Framework(threading.Thread):
         count: how many tasks.
         cpus: of each.
         mem: of each, in MiB.
+        docker: whether they are Docker tasks; else they are processes, `sleep COMMAND_SECONDS`, in the agent's own file
+            system.
     """
 
-    def __init__(self, masters: Sequence[str], count: int, *, cpus: float = 0.05, mem: int = 16) -> None:
+    def __init__(
+        self, masters: Sequence[str], count: int, *, cpus: float = 0.05, mem: int = 16, docker: bool = True
+    ) -> None:
         super().__init__(daemon=True, name="framework")
         self._masters = list(masters)
+        self._docker = docker
         self._count, self._needs = count, {"cpus": cpus, "mem": mem}
         self._id: str | None = None
         self._master, self._stream = "", ""
@@ -141,12 +149,13 @@ class Framework(threading.Thread):
             self._call("DECLINE", decline={"offer_ids": ids, "filters": {"refuse_seconds": wait}})
 
     def _task(self, name: str, offer: Json) -> Json:
+        image: Json = {"container": {"type": "DOCKER", "docker": {"image": _IMAGE, "network": "HOST"}}}
         return {
             "name": name,
             "task_id": {"value": name},
             "agent_id": offer["agent_id"],
-            "command": {"value": "exec sleep 1000000"},
-            "container": {"type": "DOCKER", "docker": {"image": _IMAGE, "network": "HOST"}},
+            "command": {"value": f"exec sleep {DOCKER_SECONDS if self._docker else COMMAND_SECONDS}"},
+            **(image if self._docker else {}),
             "resources": [
                 {"name": each, "type": "SCALAR", "scalar": {"value": need}, "allocation_info": {"role": "*"}}
                 for each, need in self._needs.items()

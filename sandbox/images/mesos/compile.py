@@ -1,4 +1,4 @@
-"""Compiles mesos-master and mesos-agent: our launcher around the release's library."""
+"""Compiles the programs of a release: our launchers around its library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.images.mesos.releases import Release
 from sandbox.process import run
 
 LAUNCHER = Path(__file__).parent / "launcher"
-PROGRAMS = {"mesos-master": "master.cpp", "mesos-agent": "agent.cpp"}
+PROGRAMS = {"mesos-master": "master.cpp", "mesos-agent": "agent.cpp", "mesos-containerizer": "containerizer.cpp"}
 STANDARD_LIBRARY = ("_ZSt", "_ZNSt", "_ZNKSt")
 """How the names of the C++ standard library's functions begin; copies of them are the same everywhere."""
 

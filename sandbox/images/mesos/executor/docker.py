@@ -85,11 +85,11 @@ class Container:
         """Starts the container; the process ends with it, and with its exit status."""
         return subprocess.Popen([*self._command, "run", *arguments])
 
-    def inspect(self) -> Mapping[str, Any] | None:
-        """What the engine says of the container, None when it knows none."""
+    def started(self) -> Mapping[str, Any] | None:
+        """What the engine says of the container, None while it neither runs nor has run."""
         result = subprocess.run([*self._command, "inspect", self.name], capture_output=True)
         found = json.loads(result.stdout or b"[]")
-        return found[0] if found else None
+        return found[0] if found and not found[0]["State"]["StartedAt"].startswith("0001-") else None
 
     def stop(self, grace: float) -> None:
         """Ends the container: SIGTERM, and SIGKILL after `grace` seconds."""

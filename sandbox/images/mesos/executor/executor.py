@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from .docker import Container, run_arguments
+from .command import Command
+from .docker import Container
 from .duration import seconds
 from .link import Link
 from .log import log
@@ -30,27 +31,32 @@ class Executor:
     """One executor, of one task.
 
     Args:
-        flags: the command line of the agent, by name: container, docker, docker_socket, sandbox_directory, ….
         environment: MESOS_SLAVE_PID and the others that the agent sets.
         messages: gives the class of a message by its name.
+        container: what the task runs in.
+        arguments: makes the words that it is run with of a TaskInfo.
+        grace: how long the task may take to end, in seconds, where it does not say itself.
     """
 
     def __init__(
-        self, flags: Mapping[str, str], environment: Mapping[str, str], messages: Callable[[str], Any]
+        self,
+        environment: Mapping[str, str],
+        messages: Callable[[str], Any],
+        container: Container | Command,
+        arguments: Callable[[Any], list[str]],
+        grace: float,
     ) -> None:
-        self._flags, self._messages = flags, messages
+        self._messages, self._container, self._arguments, self._grace = messages, container, arguments, grace
         self._ids = {name: environment[f"MESOS_{name.upper()}"] for name in ("framework_id", "executor_id", "slave_id")}
         checkpoints = environment.get("MESOS_CHECKPOINT") == "1"
         # Without checkpoints no agent would come back for this executor.
         self._recovery = seconds(environment.get("MESOS_RECOVERY_TIMEOUT", "15mins")) if checkpoints else 0.0
-        self._grace = seconds(flags.get("stop_timeout", "0ns"))
         host = environment.get("LIBPROCESS_IP") or socket.gethostbyname(socket.gethostname())
         self._server = socket.create_server((host, 0))
         self._pid = Pid(ID, host, self._server.getsockname()[1])
         self._link = Link(Pid.parse(environment["MESOS_SLAVE_PID"]), self._agent_lost)
         self._updates = Updates(lambda update: self._send("StatusUpdateMessage", update=update, pid=str(self._pid)))
         self._returned = threading.Event()
-        self._container = Container(flags["container"], flags["docker"], f"unix://{flags['docker_socket']}")
         self._task: Task | None = None
         self._task_info: Any = None
         self._handlers = {
@@ -81,19 +87,13 @@ class Executor:
     def _run_task(self, message: Any, _: str) -> None:
         self._task_info = message.task
         self._task = Task(self._container, self._report)
-        arguments = run_arguments(
-            message.task,
-            container=self._flags["container"],
-            sandbox=self._flags["sandbox_directory"],
-            mapped_sandbox=self._flags["mapped_directory"],
-        )
-        self._in_background(self._run, self._task, arguments)
+        self._in_background(self._run, self._task, self._arguments(message.task))
 
     def _run(self, task: Task, arguments: list[str]) -> None:
         try:
             task.run(arguments)
         except OSError as error:
-            self._report("TASK_FAILED", f"The docker CLI does not run: {error}", {})
+            self._report("TASK_FAILED", f"It cannot be run: {error}", {})
         while not self._updates.wait(ACKNOWLEDGEMENT_TIMEOUT) and not self._link.is_up:
             pass  # the agent is away: _agent_lost ends the process when it stays so
         time.sleep(LINGER)

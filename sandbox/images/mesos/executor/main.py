@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
+from .command import Command, command_arguments
+from .docker import Container, run_arguments
+from .duration import seconds
 from .executor import Executor
 from .log import log
 from .protocol import load_messages
@@ -29,7 +34,25 @@ def parse_flags(arguments: Sequence[str]) -> dict[str, str]:
     return flags
 
 
-def main() -> None:
-    """Runs the executor; does not return."""
+def run_docker() -> None:
+    """Runs the executor of a Docker task; does not return."""
     log(f"mesos-docker-executor of a test image, not the public one: {' '.join(sys.argv[1:])}")
-    Executor(parse_flags(sys.argv[1:]), os.environ, load_messages(DESCRIPTORS)).serve()
+    flags = parse_flags(sys.argv[1:])
+    container = Container(flags["container"], flags["docker"], f"unix://{flags['docker_socket']}")
+    arguments = functools.partial(
+        run_arguments,
+        container=flags["container"],
+        sandbox=flags["sandbox_directory"],
+        mapped_sandbox=flags["mapped_directory"],
+    )
+    _serve(container, arguments, seconds(flags.get("stop_timeout", "0ns")))
+
+
+def run_commands() -> None:
+    """Runs the executor of a command task; does not return."""
+    log("mesos-executor of a test image, not the public one")
+    _serve(Command(), command_arguments, seconds(os.environ.get("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "5secs")))
+
+
+def _serve(container: Container | Command, arguments: Callable[[Any], list[str]], grace: float) -> NoReturn:
+    Executor(os.environ, load_messages(DESCRIPTORS), container, arguments, grace).serve()

@@ -1,4 +1,4 @@
-"""One Docker task: starts its container, reports its states, ends it."""
+"""One task: starts its container or process, reports its states, ends it."""
 
 from __future__ import annotations
 
@@ -8,56 +8,52 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .command import Command
 from .docker import Container
 from .log import log
 
 POLL_INTERVAL = 0.1
-"""Seconds between looks for the started container."""
+"""Seconds between looks for what was started."""
 
 Report = Callable[[str, str, Mapping[str, Any]], None]
 """Takes a TaskState's name, a text for people, and what the engine says of the container."""
 
 
 class Task:
-    """The task's container, from start to end."""
+    """The task, from start to end."""
 
-    def __init__(self, container: Container, report: Report) -> None:
-        """Args: its container, and what to call with each state."""
+    def __init__(self, container: Container | Command, report: Report) -> None:
+        """Args: what it runs in, and what to call with each state."""
         self._container = container
         self._report = report
         self._killed = False
         self.ended = threading.Event()
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Runs the container to its end; `arguments` are those of `docker run`."""
+        """Runs it to its end; `arguments` are those of `docker run`, or the command."""
         self._report("TASK_STARTING", "", {})
         process = self._container.run(arguments)
         ended = False
         while not ended:
             ended = process.poll() is not None
-            info = self._container.inspect()
-            if info and was_started(info):
+            info = self._container.started()
+            if info is not None:
                 self._report("TASK_RUNNING", "", info)
                 break
             time.sleep(POLL_INTERVAL)
         status = process.wait()
-        log(f"the container ended with {status}")
+        log(f"the task ended with {status}")
         state = "TASK_KILLED" if self._killed else "TASK_FINISHED" if status == 0 else "TASK_FAILED"
-        self._report(state, f"Container exited with status {status}", {})
+        self._report(state, f"Exited with status {status}", {})
         self.ended.set()
 
     def kill(self, grace: float) -> None:
-        """Ends the container: SIGTERM, and SIGKILL after `grace` seconds."""
+        """Ends it: SIGTERM, and SIGKILL after `grace` seconds."""
         self._killed = True
         # A container that the engine still prepares cannot be stopped yet.
         while not self.ended.is_set():
             self._container.stop(grace)
             self.ended.wait(1)
-
-
-def was_started(info: Mapping[str, Any]) -> bool:
-    """Whether the container runs or has run."""
-    return not info["State"]["StartedAt"].startswith("0001-")
 
 
 def inspection(info: Mapping[str, Any]) -> bytes:

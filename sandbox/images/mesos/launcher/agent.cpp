@@ -3,6 +3,7 @@
 // Left out: the PendingFutureTracker, so that from 1.9 on a request for /containerizer/debug ends the agent.
 #include <unistd.h>
 
+#include "flags_base.h"
 #include "options.h"
 
 namespace mesos {
@@ -103,7 +104,7 @@ process::ProcessBase* processOf(Slave* slave) {
 int main(int argc, char** argv) {
   Options options(argc, argv);
   Flags* flags = make<Flags>();
-  options.start(baseOf(flags), "5051");
+  options.start(baseOfProgram(flags), "5051");
   options.refuse({"ip_discovery_command", "modules", "modules_dir", "hooks", "firewall_rules", "master_detector",
                   "resource_estimator", "qos_controller", "secret_resolver", "jwt_secret_key", "executor_secret_key",
                   "volume_gid_range", "csi_plugin_config_dir", "domain_socket_location"});

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "master_library.h"
+#include "flags_base.h"
 #include "options.h"
 
 using namespace mesos::internal;
@@ -71,7 +72,7 @@ const mesos::MasterInfo& infoOf(const mesos::internal::master::Master& master) {
 int main(int argc, char** argv) {
   Options options(argc, argv);
   auto* flags = make<mesos::internal::master::Flags>();
-  options.start(baseOf(flags), "5050");
+  options.start(baseOfProgram(flags), "5050");
   options.refuse({"ip_discovery_command", "modules", "modules_dir", "hooks", "firewall_rules", "master_contender",
                   "master_detector", "slave_removal_rate_limit", "agent_removal_rate_limit"});
   options.refuse({"allocator"}, {"HierarchicalDRF", "hierarchical"});

@@ -9,23 +9,9 @@
 #include <fstream>
 #include <sstream>
 
-namespace {
+#include "flags_base.h"
 
-// Shapes of the library's flags classes, to read from an object's vtable where its base lies. Their names differ from
-// the library's, so that their vtables do not take the place of its own. Each has data as the real ones have: classes
-// without would be laid out in another way.
-namespace shape {
-struct FlagsBase {
-  virtual ~FlagsBase() = default;
-  void* data;
-};
-struct Logging : virtual FlagsBase {
-  void* data;
-};
-struct Flags : virtual Logging {
-  void* data;
-};
-}  // namespace shape
+namespace {
 
 // The address that libprocess is to use, by the flag that says so.
 constexpr const char* LIBPROCESS[][2] = {
@@ -60,11 +46,6 @@ void* allocate(std::size_t size) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) fail("Out of memory");
   return memory;
-}
-
-flags::FlagsBase* baseOf(void* flags) {
-  shape::FlagsBase* base = static_cast<shape::Flags*>(flags);
-  return reinterpret_cast<flags::FlagsBase*>(base);
 }
 
 std::optional<std::string> Options::value(const std::string& name) const {
@@ -119,10 +100,7 @@ void Options::start(flags::FlagsBase* flags, const std::string& defaultPort) {
   Option<Logging>* logging = make<Option<Logging>>();
   new (&logging->value) Logging();
   logging->state = logging->SOME;
-  shape::FlagsBase* base = reinterpret_cast<shape::Logging*>(&logging->value);
-  reinterpret_cast<flags::FlagsBase*>(base)
-      ->load(prefix, count, arguments.data(), true, false)
-      .get();
+  baseOf(&logging->value)->load(prefix, count, arguments.data(), true, false).get();
   mesos::internal::logging::initialize(arguments[0], true, *logging);
   for (const flags::Warning& warning : loaded.data.value.warnings)
     std::fprintf(stderr, "WARNING: %s\n", warning.message.c_str());

@@ -35,9 +35,6 @@ class Options {
   std::vector<const char*> arguments;
 };
 
-// The flags object inside a library's Flags: a virtual base.
-flags::FlagsBase* baseOf(void* flags);
-
 // The authorizer that the flag `acls` asks for, if it is given. Only after process::initialize: it is a process.
 Option<mesos::Authorizer*> authorizerOf(const Options& options);
 
