@@ -73,16 +73,19 @@ def ends_no_executor(address: str, port: int) -> str:
 def knows_agent(masters: Sequence[str], port: int) -> str:
     """The bash function `known`: true when the leading master has the agent of the id `$1` registered and connected.
 
-    The agent's own gauge says no more than that it has found a master; one whom the master refuses has it as well.
+    The agent's own gauge says no more than that it has found a master; one whom the master refuses has it as well. Of
+    one that is drained the master does not say whether it is connected (Mesos docs, "Performing Node Maintenance").
     Masters that do not lead redirect (Mesos docs, /slaves). One that wants a password is not asked further.
 
     Args:
         masters: their addresses.
         port: of the masters.
     """
-    # The fields of an entry come in an order of their own in each release.
-    some = r"([^{}]|\{([^{}]|\{[^{}]*\})*\})*"
-    entry = rf"\"id\":\"$1\"{some}\"active\":true|\"active\":true{some}\"id\":\"$1\""
+    # The fields of an entry come in an order of their own in each release, with objects among them.
+    some = "[^{}]*"
+    for _ in range(3):
+        some = rf"([^{{}}]|\{{{some}\}})*"
+    entry = rf"\"id\":\"$1\"{some}\"(de)?activ(e|ated)\":true|\"active\":true{some}\"id\":\"$1\""
     request = r'printf "GET /slaves?slave_id=%s HTTP/1.0\r\n\r\n" $1 >&3'
     return f"""known() {{ for p in {" ".join(masters)}; do
     s=$($t bash -c 'exec 3<>/dev/tcp/$0/{port} && {request} && cat <&3' $p $1 2> /dev/null)

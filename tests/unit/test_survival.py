@@ -200,7 +200,11 @@ SORTED = """{"slaves":[{"active":ACTIVE,"attributes":{},"hostname":"a","id":"S0"
 {"active":true,"attributes":{},"hostname":"b","id":"S1","resources":{}}]}"""
 
 
-@pytest.mark.parametrize("entry", [ENTRY, SORTED])
+DRAINED = """{"slaves":[{"id":"S0","hostname":"a","drain_info":{"state":"DRAINED","config":{"max_grace_period":
+{"nanoseconds":1}}},"active":false,"deactivated":ACTIVE}]}"""
+
+
+@pytest.mark.parametrize("entry", [ENTRY, SORTED, DRAINED])
 @pytest.mark.parametrize("active", [True, False])
 def test_it_is_not_until_the_leading_master_has_it_registered(agent: Agent, entry: str, active: bool) -> None:
     agent.register("S0")
