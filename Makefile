@@ -44,11 +44,11 @@ HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
-test: setup lint policy ## the tests of every change
-	$(RUN) -m pytest tests/unit tests/terraform tests/e2e
+test: setup lint policy unit ## the tests of every change
+	$(RUN) -m pytest --durations=30 tests/terraform tests/e2e
 
-test-full: setup ## all tests, and those that are too long for every change
-	$(RUN) -m pytest -m "full or not full" tests/unit tests/terraform tests/e2e
+test-full: setup unit ## all tests, and those that are too long for every change
+	$(RUN) -m pytest -m "full or not full" tests/terraform tests/e2e
 
 lint: setup ## ruff and mypy
 	.venv/bin/ruff check
@@ -60,7 +60,7 @@ policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md 
 	PYTHONPATH=. $(RUN) -m tests.policy .venv-policy/bin/checkov
 
 unit: setup ## the quick tests
-	$(RUN) -m pytest tests/unit
+	$(RUN) -m pytest -n auto --dist loadfile tests/unit
 
 terraform: setup ## the tests with the real Terraform and provider
 	$(RUN) -m pytest tests/terraform

@@ -14,7 +14,8 @@ from stacks.typed import check_types
 class Aws:
     """The network, the way in and the machines of the `aws` platform.
 
-    Machines are called control-1, control-2 …, agent-1, agent-2 …, and spread over the zones in turn.
+    Machines are called control-1, control-2 …, agent-1, agent-2 … and, of `Cluster.pools`, <pool>-1, <pool>-2 …; each
+    kind is spread over the zones in turn.
 
     Args:
         region: of AWS.
@@ -26,8 +27,9 @@ class Aws:
             the SSM agent then.
         control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5; by default 3.
         agents: how many machines have an agent; by default 2. Numbers in `left` count.
-        leaving: names of machines whose members end with the next deploy; afterwards they are dropped: control-… by a
-            smaller `control_plane`, agent-… by `left` or, the last ones, a smaller `agents`.
+        leaving: names of machines whose members end with the next deploy, an agent only when it has no tasks;
+            afterwards they are dropped: control-… by a smaller `control_plane`, agent-… and those of pools by `left`
+            or, the last ones, a smaller number.
         left: the names of agents' machines that are gone. Their numbers and addresses are not used again.
         addresses: fixed private addresses by the machines' names, `bastion` among them; by default number 10 of
             the subnet and following for the control plane, 20 and following for agents, 4 for the bastion.

@@ -13,7 +13,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -34,13 +36,16 @@ class Master:
 
     Args:
         url: of any master, `http://10.0.0.11:5050`.
+        credential: principal and secret, where masters want them.
 
     Raises:
         Refused: it does not answer, or knows no leader.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, url: str, credential: tuple[str, str] | None = None) -> None:
+        self._url, self._headers = url.rstrip("/"), {"Content-Type": "application/json", "Accept": "application/json"}
+        if credential:
+            self._headers["Authorization"] = f"Basic {b64encode(':'.join(credential).encode()).decode()}"
         leader = self.state().get("leader_info")
         if not leader:
             raise Refused(f"{url} knows no leading master")
@@ -66,8 +71,7 @@ class Master:
 
     def _ask(self, path: str, body: object = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        request = urllib.request.Request(self._url + path, data=data, headers=headers)
+        request = urllib.request.Request(self._url + path, data=data, headers=self._headers)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 content: bytes = answer.read()
@@ -163,10 +167,13 @@ def main() -> int:
     parser.add_argument("agent", help="its address, with :port where a machine has several, or its id")
     parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")
     parser.add_argument("--grace", type=float, help="seconds for each task to end, at most; default: its framework's")
+    parser.add_argument(
+        "--credential", type=Path, metavar="FILE", help='where masters want one: {"principal": "…", "secret": "…"}'
+    )
     parser.add_argument("--undo", action="store_true", help="let it have tasks again")
     arguments = parser.parse_args()
     try:
-        master = Master(arguments.master)
+        master = Master(arguments.master, read_credential(arguments.credential) if arguments.credential else None)
         if arguments.undo:
             undo(master, arguments.agent)
         else:
@@ -175,6 +182,20 @@ def main() -> int:
         print(refused, file=sys.stderr)
         return 1
     return 0
+
+
+def read_credential(path: Path) -> tuple[str, str]:
+    """What a file has that is written as for the agents' flag `credential` (Mesos docs, authentication).
+
+    Raises:
+        Refused: it cannot be read, or is none; its content is not said.
+    """
+    try:
+        found = json.loads(path.read_text())
+        return str(found["principal"]), str(found["secret"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = error.strerror if isinstance(error, OSError) else 'not {"principal": "…", "secret": "…"}'
+        raise Refused(f"--credential {path}: {what}") from None
 
 
 def _release(state: Json) -> tuple[int, int]:

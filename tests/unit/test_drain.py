@@ -4,11 +4,12 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacks.drain import Master, Refused, drain, find, tasks_of, undo
+from stacks.drain import Master, Refused, drain, find, read_credential, tasks_of, undo
 
 
 def agent(number: int, **more: Any) -> dict[str, Any]:
@@ -29,6 +30,7 @@ class Cluster:
         self.schedule: dict[str, Any] = {}
         self.calls: list[tuple[str, Any]] = []
         self.stubborn = False
+        self.credential: str | None = None
         self.port = 0
 
     def state(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def cluster() -> Iterator[Cluster]:
             self._answer(None)
 
         def _answer(self, document: Any) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.headers["Authorization"] == cluster.credential else 401)
             self.end_headers()
             self.wfile.write(json.dumps(document).encode() if document is not None else b"")
 
@@ -138,3 +140,27 @@ def test_a_master_that_does_not_answer_is_named() -> None:
 def test_only_the_agents_own_tasks_count() -> None:
     frameworks = [{"name": "m", "tasks": [task("a", 1), task("b", 2), task("c", 1, "TASK_UNREACHABLE")]}]
     assert tasks_of({"frameworks": frameworks}, "S1") == ["a of m (TASK_RUNNING)"]
+
+
+def test_masters_that_want_a_password_are_given_it(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.credential = "Basic b3BzOnMzY3JldA=="
+    file = tmp_path / "credential"
+    file.write_text('{"principal": "ops", "secret": "s3cret"}')
+    drain(Master(f"http://127.0.0.1:{cluster.port}", read_credential(file)), "S1", seconds=9, grace=None, tell=print)
+    assert cluster.calls[0][0] == "/api/v1"
+    with pytest.raises(Refused, match="/state: 401"):
+        Master(f"http://127.0.0.1:{cluster.port}")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "No such file"), ("ops s3cret", "not .*principal"), ('{"principal": "ops"}', "not .*secret")],
+)
+def test_a_file_that_is_no_credential_is_refused_and_not_shown(
+    tmp_path: Path, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "c").write_text(content)
+    with pytest.raises(Refused, match=message) as refused:
+        read_credential(tmp_path / "c")
+    assert "s3cret" not in str(refused.value)
