@@ -61,7 +61,8 @@ class Pool:
         additive: whether attributes and resources may be added to agents that exist (`reconfiguration_policy`, from
             1.5). It has to stay, once it was so.
         generation: another number makes new agents of them, without tasks, when they change otherwise; by default 1.
-        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem`.
+        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`.
+        capabilities: further ones that isolators need, such as `CAP_NET_ADMIN`.
         mounts: further directories of the machine that the agents see.
         instance_type: on `aws`; by default `Aws.agent_instance_type`.
         data_gib: on `aws`: of the machines' data volumes; by default `Aws.agent_data_gib`.
@@ -88,7 +89,8 @@ class Pool:
     default_role: str | None = None
     additive: bool = False
     generation: int = 1
-    isolation: str = "cgroups/cpu,cgroups/mem"
+    isolation: str | None = None
+    capabilities: list[str] = field(default_factory=list)
     mounts: list[Mount] = field(default_factory=list)
     instance_type: str | None = None
     data_gib: int | None = None

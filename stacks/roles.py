@@ -109,7 +109,8 @@ class Roles:
         if pool:
             said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
             resources |= {name: value for name, value in said.items() if value is not None}
-            own = {"isolation": pool.isolation, "generation": pool.generation, "disks": pool.disks}
+            own = {"isolation": pool.isolation, "capabilities": pool.capabilities}
+            own |= {"generation": pool.generation, "disks": pool.disks}
             own["attributes"] = {**(PUBLIC_ATTRIBUTES if pool.public else {}), **pool.attributes}
             role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
             own["flags"] = {"default_role": role} if role else {}

@@ -34,11 +34,15 @@ _CONTAINERIZERS = ("docker", "mesos")
 def check_values(
     pool: Construct,
     isolation: str,
+    capabilities: Sequence[str],
     containerizers: str,
     executor_registration_timeout: str,
     given: Mapping[str, FlagValue],
 ) -> None:
-    """Refuse what the agent would end at once for."""
+    """Refuse what the agent would end at once for, and what the engine would refuse."""
+    for capability in capabilities:
+        if not re.fullmatch("CAP_[A-Z_]+", capability):
+            raise invalid(pool, "capabilities", capability, "names of capabilities(7), such as 'CAP_NET_ADMIN'")
     if given.get("launcher") == "posix" and "cgroups/" in isolation:
         raise invalid(pool, "flags['launcher']", "posix", "'linux', which isolation by cgroups needs")
     if not set(containerizers.split(",")) <= set(_CONTAINERIZERS):
@@ -84,6 +88,7 @@ def check_releases(
     hosts: Sequence[DockerHost],
     masters: Image,
     image: Image,
+    isolation: str,
     containerizers: str,
     docker_cli: str | None,
     given: Mapping[str, FlagValue],
@@ -92,7 +97,9 @@ def check_releases(
     release = image.parsed_release()
     used = {
         "docker": "docker" in containerizers.split(","),
+        "mesos": "mesos" in containerizers.split(","),
         "docker_cli": docker_cli is not None,
+        "cgroups/devices": not {"cgroups/devices", "cgroups/all"}.isdisjoint(isolation.split(",")),
         "reconfiguration_policy=additive": given.get("reconfiguration_policy") == "additive",
     }
     facts = Facts(

@@ -48,8 +48,10 @@ class MesosAgentPool(Construct):
         resources: such as `{"cpus": 4, "mem": 4096, "ports": "[31000-32000]"}`, mem and disk in MiB; by default what
             Mesos finds. `cpus(web)` are reserved for the role `web`.
         disks: further disks of the hosts, mounted at the same path; `resources` need `disk` then.
-        isolation: Mesos's isolators. With `cgroups/devices` besides, from 1.0, command tasks outlive an agent's
-            container, too.
+        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`, by which
+            command tasks outlive an agent's container, too.
+        capabilities: further ones that isolators need, such as `CAP_NET_ADMIN` for `network/port_mapping`; an agent has
+            `CAP_SYS_ADMIN` beyond Docker's default.
         containerizers: `docker`, `mesos` or both, in the order in which they are asked.
         executor_registration_timeout: how long an executor may take to register, in Mesos's spelling; pulls count.
         docker_mesos_image: the image that executors of Docker tasks run in; by default the family's own, of the same
@@ -85,7 +87,8 @@ class MesosAgentPool(Construct):
         attributes: Mapping[str, Value] | None = None,
         resources: Mapping[str, Value] | None = None,
         disks: Sequence[Disk] = (),
-        isolation: str = "cgroups/cpu,cgroups/mem",
+        isolation: str | None = None,
+        capabilities: Sequence[str] = (),
         containerizers: str = "docker,mesos",
         executor_registration_timeout: str = "5mins",
         docker_mesos_image: str | Image | None = None,
@@ -112,7 +115,8 @@ class MesosAgentPool(Construct):
         release = check_release(self, self.image)
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
-        check_values(self, isolation, containerizers, executor_registration_timeout, given)
+        isolators = isolation or survival.isolation(release)
+        check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, given)
         self.executor_image = executor = executor_image(self, self.image, family, release, docker_mesos_image)
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
@@ -123,12 +127,12 @@ class MesosAgentPool(Construct):
             *docker_cli_mounts(self, self.image, docker_cli, family, release),
             *(Mount(disk.path) for disk in disks),
         ]
-        check_releases(self, hosts, masters.image, self.image, containerizers, docker_cli, given)
+        check_releases(self, hosts, masters.image, self.image, isolators, containerizers, docker_cli, given)
         common = {
             "master": masters.url,
             "port": str(port),
             "log_dir": "/var/log/mesos",
-            "isolation": isolation,
+            "isolation": isolators,
             "containerizers": containerizers,
             "executor_registration_timeout": executor_registration_timeout,
             "docker_socket": docker_socket,
@@ -162,7 +166,8 @@ class MesosAgentPool(Construct):
                 needed.append(host.pull(executor))
 
             def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
-                return configured("agent", release, wanted, given)
+                own = {"isolation": isolation or survival.isolation(release)}
+                return configured("agent", release, {**wanted, **own}, given)
 
             environment, extra = configured("agent", release, wanted, given)
             work_dir = wanted["work_dir"]
@@ -187,7 +192,7 @@ class MesosAgentPool(Construct):
                 # With the host's process ids the agent is no process 1, so needs no init.
                 init=False,
                 pid_mode=survival.PID_MODE,
-                capabilities=survival.CAPABILITIES,
+                capabilities=[*survival.CAPABILITIES, *capabilities],
                 security_options=survival.SECURITY_OPTIONS,
                 host_check=survival.check(work_dir, executor_registration_timeout, before),
             )

@@ -26,8 +26,8 @@ class Facts:
         marathon: Marathon's release.
         engine: the release of the Docker engine that the agents' tasks run on.
         repository: of the image of the masters or agents that are judged, as it is pulled.
-        features: what is used: `docker` (tasks by the Docker containerizer), `docker_cli` (a docker command of the
-            host's instead of the image's), `reconfiguration_policy=additive`, `DRAIN_AGENT`.
+        features: what is used: `docker` and `mesos` (tasks by these containerizers), `docker_cli` (a docker command of
+            the host's instead of the image's), `cgroups/devices`, `reconfiguration_policy=additive`, `DRAIN_AGENT`.
     """
 
     zookeeper: Release | None = None

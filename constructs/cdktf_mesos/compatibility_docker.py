@@ -1,4 +1,4 @@
-"""Rules about agents that run Docker tasks, and the engines they run them on."""
+"""Rules about agents in containers: their tasks, and the engines that they run on."""
 
 from __future__ import annotations
 
@@ -72,6 +72,16 @@ DOCKER = (
         lambda known: "docker" in known.features and known.before("agents", "0.23.0"),
         "agents before 0.23 ({agents}) have no docker_mesos_image, so Docker tasks end when their agent is replaced",
         "Mesos docs, docker containerizer, recover Docker containers when the agent runs in one",
+    ),
+    Rule(
+        "command-tasks-end-with-their-agent",
+        "warning",
+        "agents",
+        (),
+        lambda known: "mesos" in known.features and "cgroups/devices" not in known.features,
+        "without the isolator cgroups/devices, which agents have from 1.0 on ({agents}), command tasks are in the "
+        "devices cgroup of the agent's container, and the engine ends them with it",
+        "Mesos docs, cgroups/devices isolator; Docker docs, docker stop, shared process ids",
     ),
 )
 

@@ -4,9 +4,11 @@ An agent that starts finds its executors again by what the one before it had wri
 Recovery"), if
 
 * the framework has its tasks checkpointed,
-* process ids are those of the host, and the agent may look at all processes (`HOST`, `CAPABILITIES`),
+* process ids are those of the host (`PID_MODE`),
 * its directories are the same ones, at the same path as on the host, from where the engine mounts tasks' sandboxes,
-* executors run in containers of their own (`docker_mesos_image`), without systemd's slices (`FLAGS`),
+* executors of Docker tasks run in containers of their own (`docker_mesos_image`), without systemd's slices (`FLAGS`),
+* executors of other tasks are in a devices cgroup of their own (`isolation`), as the engine ends what is in that of the
+  agent's container,
 * of each executor the ids of both its processes were written: the engine's when the executor's container runs, after
   the image was pulled, and libprocess's, or that it speaks HTTP, when it has registered.
 
@@ -23,9 +25,11 @@ from collections.abc import Sequence
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.options import Mount
 from cdktf_mesos.probe import LIMIT
+from cdktf_mesos.release import Release
 
-# Enough to register, to run Docker tasks and to isolate with cgroups; measured, instead of `privileged`.
-CAPABILITIES = ("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE")
+# What an agent needs beyond Docker's default, instead of `privileged`: a write to devices.deny takes it (Linux kernel
+# docs, cgroup-v1, device whitelist controller). Without it no command task starts (tests/e2e/test_task_survival.py).
+CAPABILITIES = ("CAP_SYS_ADMIN",)
 
 # The engine itself adds the last to a container with the host's process ids; unsaid, every plan would replace it.
 SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable")
@@ -87,6 +91,11 @@ kept() { [ ! -e $B.kept ] || return 0; {
         echo "has lost $r"; return 1
     done; } < $B; known "$(agent)" && touch $B.kept
 }"""
+
+
+def isolation(release: Release) -> str:
+    """The isolators of an agent that is not told others; there is none for devices before 1.0 (Mesos CHANGELOG)."""
+    return ",".join(["cgroups/cpu", "cgroups/mem", *(["cgroups/devices"] if release.major >= 1 else [])])
 
 
 def entrypoint(work_dir: str, registration_timeout: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.framework import Framework
+from sandbox.framework import Framework, command_processes
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.process import wait_until
@@ -15,7 +15,7 @@ from sandbox.project import Project
 from sandbox.static import live, removed, static_project, tasks
 from tests.e2e.conftest import PINS
 
-TASKS = 20
+TASKS, COMMANDS = 20, 4
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,28 @@ def test_all_tasks_are_the_same_after_their_agents_were_rolled_forth_and_back(
             print(f"\nagents to {version}: {time.monotonic() - started:.0f} s")
         kept.check()
         assert {version_of(host) for host in agents} == {version}
+
+
+def test_command_tasks_outlive_their_agents_container_as_well(
+    cluster: LiveCluster, old: Project, agents: list[Host]
+) -> None:
+    """Which takes the isolator cgroups/devices, and that takes CAP_SYS_ADMIN: without it none starts."""
+    with Framework([cluster.master], COMMANDS, docker=False) as framework:
+        wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", 60)
+        ids, processes, heard = cluster.agent_ids(), command_processes(), len(framework.updates)
+        assert len(processes) == COMMANDS
+        old.change(mesos_agent_version="1.11.0")
+        old.deploy()
+        client = agents[0].docker()
+        client.containers.get("survival-agent-1").kill()
+        client.containers.get("survival-agent-1").start()
+        client.close()
+        eventually(lambda: healthy(agents[0]), "healthy agent", 60)
+        eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 90)
+        assert command_processes() == processes
+        assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}
+        assert framework.all_run()
+    eventually(lambda: not command_processes(), "end of the commands")
 
 
 def version_of(host: Host) -> str:

@@ -34,7 +34,7 @@ def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
         "MESOS_LOG_DIR": "/var/log/mesos",
         "MESOS_WORK_DIR": "/var/lib/cdktf-mesos/agents/work",
         "MESOS_RUNTIME_DIR": "/var/run/cdktf-mesos/agents",
-        "MESOS_ISOLATION": "cgroups/cpu,cgroups/mem",
+        "MESOS_ISOLATION": "cgroups/cpu,cgroups/mem,cgroups/devices",
         "MESOS_CONTAINERIZERS": "docker,mesos",
         "MESOS_EXECUTOR_REGISTRATION_TIMEOUT": "5mins",
         "MESOS_DOCKER_SOCKET": "/var/run/docker.sock",
@@ -48,11 +48,16 @@ def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
 def test_an_agent_has_the_capabilities_that_were_found_to_do(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
+    other_host = DockerHost(stack, "host-2", address="10.20.30.12", engine="ssh://ops@10.20.30.12")
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
-    container = synth()["containers"]["agents"]
-    assert container["capabilities"]["add"] == [
-        *("CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"),
-    ]
+    MesosAgentPool(
+        stack, "more", hosts=[other_host], masters=masters, isolation="posix/cpu", capabilities=["CAP_NET_ADMIN"]
+    )
+    containers = synth()["containers"]
+    container = containers["agents"]
+    assert container["capabilities"]["add"] == ["CAP_SYS_ADMIN"]
+    assert containers["more"]["capabilities"]["add"] == ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]
+    assert "MESOS_ISOLATION=posix/cpu" in containers["more"]["env"]
     # Without the last, which the engine adds for pid_mode=host, every plan would replace the container.
     assert container["security_opts"] == ["apparmor=unconfined", "seccomp=unconfined", "label=disable"]
     assert container["depends_on"][0].startswith("docker_container.host-1_mesos_")
@@ -157,6 +162,7 @@ def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
         ({"flags": {"docker_mesos_image": "x"}}, r"flags\['docker_mesos_image'\]"),
         ({"flags": {"launcher": "posix"}}, r"flags\['launcher'\]='posix': 'linux'"),
         ({"flags": {"strict": None}}, r"flags\['strict'\]=None: text, a number"),
+        ({"capabilities": ["NET_ADMIN"]}, "capabilities=.NET_ADMIN.: names of capabilities"),
         ({"containerizers": "dokcer"}, "containerizers='dokcer': 'docker', 'mesos'"),
         ({"executor_registration_timeout": "five"}, "executor_registration_timeout='five': a duration"),
         (

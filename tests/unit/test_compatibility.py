@@ -10,6 +10,7 @@ from cdktf_mesos.guard import judge, judge_engine
 from cdktf_mesos.release import parse_release
 
 DOCKER = frozenset({"docker"})
+COMMANDS = frozenset({"mesos"})
 OWN_CLI = frozenset({"docker", "docker_cli"})
 
 
@@ -83,6 +84,9 @@ CASES: list[tuple[Facts, set[str]]] = [
     (facts(OWN_CLI, agents="0.23.0"), {"docker-cli-before-1.8"}),
     (facts(OWN_CLI, agents="0.23.1"), set()),
     (facts(agents="0.22.1"), set()),
+    (facts(COMMANDS, agents="0.28.2"), {"command-tasks-end-with-their-agent"}),
+    (facts(COMMANDS, agents="1.11.0"), {"command-tasks-end-with-their-agent"}),
+    (facts(COMMANDS | {"cgroups/devices"}, agents="1.11.0"), set()),
     (facts(repository="mesoscloud/mesos-master", masters="1.0.0"), {"mesoscloud-masters-end-with-0.28"}),
     (facts(repository="mesoscloud/mesos-master", masters="0.28.1-ubuntu-14.04"), set()),
     (facts(repository="registry.example.com/mesoscloud/mesos-master", masters="1.0.0"), set()),
