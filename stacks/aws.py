@@ -1,7 +1,8 @@
 """The `aws` platform: network, way in and machines, then the waves of a roll as on machines that exist already.
 
 The machines of a wave have a stack of their own before those of the wave, `<cluster>-<phase>-<name>-host`, without the
-Docker provider in it: so a machine that is dead can be replaced. It waits, as its wave does, for the wave before.
+Docker provider in it: so a machine that is dead can be replaced. It waits, as its wave does, for the wave before. It is
+also there for machines that have left: a stack that is no longer in the program keeps what it has.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, Ma
 from stacks.aws_base import Base, add_base, aws_stack
 from stacks.aws_names import Machine, agents, batches, control_plane
 from stacks.aws_settings import Aws
+from stacks.dropped import check_dropped_machines
 from stacks.members import PoolWaves, Roll, add_members
 from stacks.pools import Pool
 from stacks.settings import Cluster
@@ -33,7 +35,7 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
         raise ValueError("Cluster: aws=None: an Aws with region, zones and ssh_public_key, on the platform 'aws'")
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
-    staying = [each for each in control if each.name not in aws.leaving]
+    staying = [each for each in control if not (each.leaving or each.left)]
     # Those that leave the control plane end first, as on machines that exist already.
     control = [*(each for each in control if each not in staying), *staying]
     if aws.load_balancer_cidrs:
@@ -44,9 +46,9 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     for pool, made in agents(aws, cluster.pools, base.private):
         size = pool.batch if pool else cluster.agent_batch
         waves = [machines.new("2-agent", name, batch, pool) for name, batch in batches(made, size, pool)]
-        pools.append(PoolWaves(pool, waves))
-    marathon = [machines.again("3-marathon", each) for each in control]
-    roles = add_members(app, cluster, Roll(control_waves, pools, marathon))
+        pools.append(PoolWaves(pool, _waves(waves)))
+    marathon = [machines.again("3-marathon", each) for each in control if not each.left]
+    roles = add_members(app, cluster, Roll(_waves(control_waves), pools, marathon))
     if base.vantage:
         for each in staying:
             ReplacementGuard(
@@ -59,9 +61,14 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
                 patience_seconds=cluster.preflight_seconds,
             )
     stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
+    check_dropped_machines(cluster, {stack.node.id for stack in stacks})
     if len(stacks) >= _MANY_STACKS:
         text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
         Annotations.of(stacks[0]).add_warning(text)
+
+
+def _waves(waves: Sequence[Wave | None]) -> list[Wave]:
+    return [wave for wave in waves if wave]
 
 
 def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
@@ -87,10 +94,14 @@ class _Machines:
         self._app, self._cluster, self._aws, self._base = app, cluster, aws, base
         self._last = base.last
 
-    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave:
-        """A wave on new machines."""
+    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave | None:
+        """A wave on new machines, without those that have left; none where all have."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
         stack.add_dependency(self._last)
+        self._last = stack
+        machines = [machine for machine in machines if not machine.left]
+        if not machines:
+            return None
         role = MachineRole(
             stack,
             "role",
@@ -114,7 +125,7 @@ class _Machines:
                 each.address,
                 self.made[each.name].engine,
                 tuple(self.made[each.name].ssh_options),
-                leaving=each.name in self._aws.leaving,
+                leaving=each.leaving,
                 version=_ENGINE,
             )
             for each in machines

@@ -28,26 +28,30 @@ class Machine:
         number: 1.
         place: its subnet.
         address: its private address there.
+        leaving: whether its members end.
+        left: whether it is gone.
     """
 
     name: str
     number: int
     place: Place
     address: str
+    leaving: bool = False
+    left: bool = False
 
 
 def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
-    """The machines of the control plane, those that leave among them.
+    """The machines of the control plane, those that leave and that have left among them.
 
     Raises:
         ValueError: an even number of them stays; others leave than the last ones, or too many; an address that a subnet
             does not have.
     """
     machines = _numbered(aws, "control", aws.control_plane, places)
-    staying = [machine.name not in aws.leaving for machine in machines]
+    staying = [not (machine.leaving or machine.left) for machine in machines]
     if staying != sorted(staying, reverse=True) or (False in staying and sum(staying) < MIN_SHRUNK):
         right = f"of the control plane the last machines, so that {MIN_SHRUNK} or more stay"
-        raise invalid("Aws", "leaving", aws.leaving, right)
+        raise invalid("Aws", "leaving", [*aws.leaving, *aws.left], right)
     if sum(staying) % 2 == 0:
         right = f"an odd number, 1, 3 or 5, as an even one survives no more losses; {sum(staying)} stay"
         raise invalid("Aws", "control_plane", aws.control_plane, right)
@@ -55,7 +59,7 @@ def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
 
 
 def agents(aws: Aws, pools: Sequence[Pool], places: Sequence[Place]) -> list[tuple[Pool | None, list[Machine]]]:
-    """The machines of the agents of each pool and of none, those that leave among them, without those that have left.
+    """The machines of the agents of each pool and of none, those that leave and that have left among them.
 
     Raises:
         ValueError: a name that no machine has; an address that a subnet does not have, or two machines.
@@ -66,9 +70,10 @@ def agents(aws: Aws, pools: Sequence[Pool], places: Sequence[Place]) -> list[tup
     ]
     kinds.append((None, _numbered(aws, "agent", aws.agents, places)))
     _check_names(aws, [each.name for each in control], [each.name for _, made in kinds for each in made])
-    kinds = [(pool, [machine for machine in made if machine.name not in aws.left]) for pool, made in kinds]
     having: dict[str, str] = {}
     for machine in (*control, *(each for _, made in kinds for each in made)):
+        if machine.left:
+            continue
         if other := having.get(machine.address):
             right = f"another one, or another first for its pool, as {other} has it"
             raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, right)
@@ -91,8 +96,8 @@ def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
     """Refuse names of machines that there are not."""
     bastion = [] if aws.session_manager else ["bastion"]
     for argument, known in {
-        "leaving": [*control, *(name for name in agents if name not in aws.left)],
-        "left": agents,
+        "leaving": [name for name in (*control, *agents) if name not in aws.left],
+        "left": [*control, *agents],
         "addresses": [*control, *agents, *bastion],
         "generations": [*control, *agents, *bastion],
     }.items():
@@ -114,5 +119,7 @@ def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place], pool: Po
             where, counted = (f"Pool {pool.name}", "agents") if pool else ("Aws", _COUNTS[kind])
             raise invalid(where, counted, count, right)
         address = aws.addresses.get(name) or str(network[host])
-        machines.append(Machine(name, index + 1, place, check_address("Aws", argument, address, place)))
+        check_address("Aws", argument, address, place)
+        leaving, left = name in aws.leaving, name in aws.left
+        machines.append(Machine(name, index + 1, place, address, leaving, left))
     return machines

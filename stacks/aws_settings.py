@@ -26,11 +26,12 @@ class Aws:
         session_manager: whether the way in is AWS's Session Manager, without a bastion; by default not. `ami` must have
             the SSM agent then.
         control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5; by default 3.
-        agents: how many machines have an agent; by default 2. Numbers in `left` count.
-        leaving: names of machines whose members end with the next deploy, an agent only when it has no tasks;
-            afterwards they are dropped: control-… by a smaller `control_plane`, agent-… and those of pools by `left`
-            or, the last ones, a smaller number.
-        left: the names of agents' machines that are gone. Their numbers and addresses are not used again.
+        agents: how many machines have an agent; by default 2. Names in `left` count.
+        leaving: names of machines whose members end with the next deploy, an agent only when it has no tasks.
+            Afterwards they are put into `left`.
+        left: the names of machines that have left: the next deploy ends them, and leaves snapshots of their data. The
+            last ones of a kind can then be dropped from it, by a smaller number; others stay in it for ever, as their
+            numbers are not used again. Their addresses may be, from the deploy after that on.
         addresses: fixed private addresses by the machines' names, `bastion` among them; by default number 10 of
             the subnet and following for the control plane, 20 and following for agents, 4 for the bastion.
         generations: by the machines' names; another number than 1 replaces the machine, its data stay.

@@ -42,7 +42,7 @@ class Wave:
     """A part of a roll: two stacks, so that all is ready before a container is touched.
 
     `<cluster>-<phase>-<name>-machine` has the images and the preflights, `…-members` the containers. `cdktf list` sorts
-    by name, and so reads like the roll.
+    by name, and so reads like the roll. A machine that leaves a wave with others is asked in `…-machine-<machine>`.
 
     Args:
         app: the application.
@@ -69,9 +69,12 @@ class Wave:
         self.stack.add_dependency(self._machine_stack)
         for stack in after:
             self._machine_stack.add_dependency(stack)
-        self._prepared = self._on(engines, self._machine_stack)
-        self.hosts = [host for engine, host in self._on(engines, self.stack).items() if not engine.leaving]
         self.names = [engine.name for engine in engines]
+        self._prepared = self._on(engines, self._machine_stack)
+        if len(engines) > 1:
+            for engine in (each for each in engines if each.leaving):
+                self._prepared |= self._on([engine], self._asking_stack(app, f"{phase}-{name}-machine-{engine.name}"))
+        self.hosts = [host for engine, host in self._on(engines, self.stack).items() if not engine.leaving]
         declare_override(self.stack)
 
     def prepare(self, *sets: MemberSet, check_leaving: Callable[[DockerHost], HostCheck] | None = None) -> None:
@@ -115,8 +118,18 @@ class Wave:
             docker_cli=path if is_agent else None,
         )
 
+    def _asking_stack(self, app: App, name: str) -> TerraformStack:
+        """Where a machine that leaves a wave with others is asked: in a stack that can leave with it.
+
+        What is in a state cannot be planned without its provider, nor that without its machine.
+        """
+        stack = new_stack(app, self._cluster, name)
+        stack.add_dependency(self._machine_stack)
+        self.stack.add_dependency(stack)
+        return stack
+
     def _scope_of(self, host: DockerHost) -> Construct:
-        return self._machine_stack if len(self.names) == 1 else host
+        return host.stack if len(self.names) == 1 else host
 
     def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> dict[Engine, DockerHost]:
         """The machines in a stack."""

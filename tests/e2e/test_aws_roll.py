@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 
 from sandbox.aws import AGENTS, BASTION, CONTROL, aws_project
 from sandbox.ec2.emulator import Ec2
 from sandbox.live import LiveCluster
 from sandbox.project import Project
-from sandbox.static import PATIENCE, containers, run_tasks, tasks
+from sandbox.static import PATIENCE, TASKS, containers, run_tasks, tasks
 from sandbox.watch import Writer
 from tests.e2e.aws_account import check_account, instances
 from tests.e2e.conftest import PINS
@@ -87,6 +91,34 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     assert ec2.failures == []
 
 
+def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place(
+    cluster: LiveCluster, cloud: Project, ec2: Ec2
+) -> None:
+    machines, before = set(instances(ec2)), tasks(AGENTS)
+    assert tasks(AGENTS[:1])
+    say(cloud, leaving=["agent-1"])
+    code, output = cloud.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
+    assert tasks(AGENTS) == before
+    drain = [sys.executable, "-m", "stacks.drain", cluster.master, AGENTS[0].address, "--seconds", "60"]
+    subprocess.run(drain, timeout=90, check=True)
+    cloud.deploy()
+    assert not containers(cloud, AGENTS[:1])
+    say(cloud, leaving=[], left=["agent-1"])
+    cloud.deploy()
+    assert machines - set(instances(ec2)) == {"prod-agent-1"}
+    say(cloud, addresses={**cloud.settings["aws"]["addresses"], "canary-1": AGENTS[0].address})
+    cloud.change(pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
+    cloud.deploy()
+    cluster.wait_until_serving(agents=2)
+    assert set(instances(ec2)) - machines == {"prod-canary-1"}
+    attributes = {each["hostname"]: each["attributes"] for each in cluster.state()["slaves"]}
+    assert attributes == {AGENTS[0].address: {"rack": "b"}, AGENTS[1].address: {}}
+    cluster.wait_for_tasks("web", TASKS)
+    assert ec2.failures == []
+
+
 def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
     cloud.destroy()
     assert instances(ec2) == {}
@@ -98,4 +130,9 @@ def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
 
 def replace(project: Project, name: str, generation: int) -> None:
     """Want a new machine of that name."""
-    project.change(aws={**project.settings["aws"], "generations": {name: generation}})
+    say(project, generations={name: generation})
+
+
+def say(project: Project, **aws: Any) -> None:
+    """Other settings of the platform."""
+    project.change(aws={**project.settings["aws"], **aws})

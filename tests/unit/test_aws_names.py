@@ -18,10 +18,10 @@ def aws(**more: Any) -> Aws:
 
 
 def unpooled(settings: Aws) -> list[Machine]:
-    """The agents' machines of a cluster without pools."""
+    """The agents' machines of a cluster without pools, but for those that have left."""
     ((pool, machines),) = agents(settings, [], PLACES)
     assert pool is None
-    return machines
+    return [machine for machine in machines if not machine.left]
 
 
 def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known() -> None:
@@ -59,6 +59,11 @@ def test_a_wave_of_agents_is_named_after_the_numbers_that_it_could_have() -> Non
     assert [name for name, _ in batches(machines, 1)] == ["0001", "0002", "0005"]
 
 
+def test_those_of_the_control_plane_leave_from_the_end_and_are_gone_then() -> None:
+    machines = control_plane(aws(control_plane=5, leaving=["control-4"], left=["control-5"]), PLACES)
+    assert [(each.leaving, each.left) for each in machines] == [(False, False)] * 3 + [(True, False), (False, True)]
+
+
 SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
 
 
@@ -73,7 +78,8 @@ SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
         ({"leaving": ["control-9"]}, PLACES, "Aws: leaving='control-9': names of machines .*: control-"),
         ({"leaving": ["bastion"]}, PLACES, "Aws: leaving='bastion': names of machines"),
         ({"leaving": ["agent-1"], "left": ["agent-1"]}, PLACES, "Aws: leaving='agent-1': names of machines"),
-        ({"left": ["control-3"]}, PLACES, "Aws: left='control-3': names of machines .*: agent-1, agent-2"),
+        ({"left": ["control-3"]}, PLACES, r"Aws: leaving=\['control-3'\]: of the control plane the last machines"),
+        ({"left": ["bastion"]}, PLACES, "Aws: left='bastion': names of machines"),
         ({"addresses": {"agent-3": "10.20.0.9"}}, PLACES, "Aws: addresses='agent-3': names of machines"),
         ({"generations": {"master-1": 2}}, PLACES, "Aws: generations='master-1': names of machines .*control-1"),
         ({"addresses": {"control-1": "10.20.0.3"}}, PLACES, r"Aws: addresses\['control-1'\]='10.20.0.3': .*first four"),
@@ -100,7 +106,8 @@ def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[
 def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
     pools = [Pool("canary", agents=4, first=200), Pool("gpu", agents=1, first=300)]
     found = agents(aws(left=["canary-1"], leaving=["canary-4"], addresses={"gpu-1": "10.20.0.9"}), pools, PLACES)
-    assert [(pool and pool.name, [(each.name, each.address) for each in made]) for pool, made in found] == [
+    there = [(pool, [each for each in made if not each.left]) for pool, made in found]
+    assert [(pool and pool.name, [(each.name, each.address) for each in made]) for pool, made in there] == [
         ("canary", [("canary-2", "10.20.16.200"), ("canary-3", "10.20.32.200"), ("canary-4", "10.20.0.201")]),
         ("gpu", [("gpu-1", "10.20.0.9")]),
         (None, [("agent-1", "10.20.0.20"), ("agent-2", "10.20.16.20")]),
