@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cdktf_mesos import MesosAgentPool
 from cdktf_mesos.agent_info import POLICY, AgentInfo, judge_change
 from stacks.settings import Cluster
+from stacks.state import instances
 
 
 def check_agent_info(cluster: Cluster, pools: Iterable[MesosAgentPool]) -> None:
@@ -20,15 +19,10 @@ def check_agent_info(cluster: Cluster, pools: Iterable[MesosAgentPool]) -> None:
     Raises:
         ValueError: with what has changed, and the ways out.
     """
-    if cluster.aws and cluster.aws.state_bucket:
-        return
+    deployed = dict(_deployed(cluster))
     for pool in pools:
-        deployed: dict[str, dict[tuple[str, str], AgentInfo]] = {}
         for member in pool.members:
-            stack = member.host.stack.node.id
-            if stack not in deployed:
-                deployed[stack] = _deployed(Path.cwd() / f"terraform.{stack}.tfstate")
-            before = deployed[stack].get((member.name, member.host.address))
+            before = deployed.get((member.host.stack.node.id, member.name, member.host.address))
             wanted = AgentInfo(member.environment, pool.additive)
             problem = before and judge_change(before, wanted, pool.image.parsed_release())
             if problem:
@@ -40,19 +34,15 @@ def check_agent_info(cluster: Cluster, pools: Iterable[MesosAgentPool]) -> None:
                 )
 
 
-def _deployed(state: Path) -> dict[tuple[str, str], AgentInfo]:
-    """What the containers of a state were started with, by name and address."""
-    resources = json.loads(state.read_text() or "{}").get("resources", []) if state.exists() else []
-    found = {}
-    for resource in (each for each in resources if each["type"] == "docker_container"):
+def _deployed(cluster: Cluster) -> Iterator[tuple[tuple[str, str, str], AgentInfo]]:
+    """What containers were started with, by stack, name and address."""
+    for each in instances(cluster, "members", "docker_container"):
         # One that never got healthy has checkpointed nothing; to put its settings back is how that is mended.
-        kept = (each for each in resource["instances"] if each.get("status") != "tainted")
-        for attributes in (instance.get("attributes", {}) for instance in kept):
-            environment = _environment(attributes)
-            additive = f"--{POLICY}=additive" in (attributes.get("command") or [])
-            key = (attributes.get("name", ""), environment.get("MESOS_IP", ""))
-            found[key] = AgentInfo(environment, additive)
-    return found
+        if not each.tainted:
+            environment = _environment(each.attributes)
+            additive = f"--{POLICY}=additive" in (each.attributes.get("command") or [])
+            key = (each.stack, each.attributes.get("name", ""), environment.get("MESOS_IP", ""))
+            yield key, AgentInfo(environment, additive)
 
 
 def _environment(attributes: dict[str, Any]) -> dict[str, str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from cdktf import Annotations
 from constructs import Construct
@@ -18,6 +15,7 @@ from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL
 from cdktf_mesos.release import Release, parse_release
 from stacks.settings import Cluster
+from stacks.state import instances
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -56,10 +54,7 @@ def check_bumps(
     Raises:
         ValueError: with what to deploy first, where the project says so.
     """
-    if cluster.aws and cluster.aws.state_bucket:
-        # A move to a bucket leaves the files as they were.
-        return
-    members = list(read_deployed(Path.cwd(), cluster.name))
+    members = list(read_deployed(cluster))
     sizes = Counter(member.role for member in members)
     warned = set()
     for member in members:
@@ -78,33 +73,18 @@ def check_bumps(
             Annotations.of(shown_on).add_warning(f"{what}: {found}")
 
 
-def read_deployed(directory: Path, cluster: str) -> Iterator[Deployed]:
+def read_deployed(cluster: Cluster) -> Iterator[Deployed]:
     """The members that the states of a cluster have, without those that never served.
 
     A container that did not get healthy is tainted. To put its pin back is how a roll that stopped is mended.
     """
-    for path in sorted(directory.glob(f"terraform.{cluster}*.tfstate")):
-        stack = path.name.removeprefix("terraform.").removesuffix(".tfstate")
-        # The rest keeps the cluster `prod-2` out of what is read for `prod`.
-        found = re.fullmatch("(?:-[123]-[a-z]+-(.+)-members)?", stack.removeprefix(cluster))
-        if found is None:
-            continue
-        for resource in json.loads(path.read_text() or "{}").get("resources", []):
-            if resource["type"] == "docker_container":
-                alias = re.search(r"\]\.(.+)$", resource.get("provider", ""))
-                machine = alias[1] if alias else found[1] or stack
-                yield from _members(machine, resource["instances"])
-
-
-def _members(machine: str, instances: Collection[Mapping[str, Any]]) -> Iterator[Deployed]:
-    for instance in instances:
-        if instance.get("status") == "tainted":
-            continue
-        labels = {each["label"]: each["value"] for each in instance.get("attributes", {}).get("labels") or ()}
+    for each in instances(cluster, "members", "docker_container"):
+        labels = {label["label"]: label["value"] for label in each.attributes.get("labels") or ()}
         version = labels.get(f"{LABEL}version")
         for role in _ROLES:
-            if version and labels.get(f"{LABEL}role") == role:
-                yield Deployed(machine, role, version, instance["attributes"].get("name", ""))
+            if not each.tainted and version and labels.get(f"{LABEL}role") == role:
+                machine = each.machine or each.wave or each.stack
+                yield Deployed(machine, role, version, each.attributes.get("name", ""))
 
 
 def _release(version: str) -> Release | None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from stacks.settings import Cluster
+from stacks.state import Instance, instances
 
 
 def check_dropped(cluster: Cluster, machines: Mapping[str, Collection[str]]) -> None:
@@ -24,11 +21,10 @@ def check_dropped(cluster: Cluster, machines: Mapping[str, Collection[str]]) -> 
     Raises:
         ValueError: with what is to be done first.
     """
-    for path, stack, phase, wave in _states(cluster, "members"):
-        for machine in _with_containers(path):
-            there = machine in machines.get(stack, ()) if machine else stack in machines
-            if not there:
-                raise ValueError(_first(cluster, stack, phase, wave, machine))
+    for each in instances(cluster, "members", "docker_container"):
+        there = each.machine in machines.get(each.stack, ()) if each.machine else each.stack in machines
+        if each.phase and not there:
+            raise ValueError(_first(cluster, each))
 
 
 def check_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
@@ -43,45 +39,21 @@ def check_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
     Raises:
         ValueError: with what is to be done first.
     """
-    for path, stack, _, _ in _states(cluster, "host"):
-        types = {each["type"] for each in _resources(path)}
-        if stack not in stacks and "aws_instance" in types:
-            what = f"{stack} is gone, and its machines run (its state)"
+    for each in instances(cluster, "host", "aws_instance"):
+        if each.phase and each.stack not in stacks:
+            what = f"{each.stack} is gone, and its machines run (its state)"
             raise ValueError(f"Aws: {what}: put them back, with their names in left, cdktf deploy '*', then drop them")
 
 
-def _first(cluster: Cluster, stack: str, phase: str, wave: str, machine: str | None) -> str:
+def _first(cluster: Cluster, dropped: Instance) -> str:
     """What is to be done before the machine can go."""
-    is_agent, state = phase == "2-agent", f"(the state of {stack})"
+    is_agent, state = dropped.phase == "2-agent", f"(the state of {dropped.stack})"
     if cluster.platform == "aws":
-        what = f"{machine or wave!r} is gone, and its members run {state}"
+        what = f"{dropped.machine or dropped.wave!r} is gone, and its members run {state}"
         drained = ", drain it," if is_agent else ""
         return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then with it in left"
-    what = f"{wave!r} is gone, and its members run {state}"
+    what = f"{dropped.wave!r} is gone, and its members run {state}"
     if is_agent:
         return f"Cluster: agents: {what}: put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
     right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
     return f"Cluster: control_plane: {what}: {right}"
-
-
-def _states(cluster: Cluster, kind: str) -> Iterator[tuple[Path, str, str, str]]:
-    """The states in the directory of a cluster's stacks of a kind: file, stack, phase and wave."""
-    if cluster.aws and cluster.aws.state_bucket:
-        # A move to a bucket leaves the files as they were.
-        return
-    for path in sorted(Path.cwd().glob(f"terraform.{cluster.name}-*-{kind}.tfstate")):
-        stack = path.name.removeprefix("terraform.").removesuffix(".tfstate")
-        # Another cluster's name may begin like this one's.
-        if found := re.fullmatch(f"([123]-[a-z]+)-(.+)-{kind}", stack.removeprefix(f"{cluster.name}-")):
-            yield path, stack, found[1], found[2]
-
-
-def _with_containers(path: Path) -> set[str | None]:
-    """The machines that a state has containers on, by their providers' aliases; None where it has no alias."""
-    providers = [each.get("provider", "") for each in _resources(path) if each["type"] == "docker_container"]
-    return {alias[1] if (alias := re.search(r"\]\.(.+)$", provider)) else None for provider in providers}
-
-
-def _resources(path: Path) -> list[dict[str, Any]]:
-    """The resources that a state has instances of."""
-    return [each for each in json.loads(path.read_text() or "{}").get("resources", []) if each["instances"]]

@@ -13,27 +13,28 @@ from tests.e2e.evidence import changes, is_the_same, take
 @pytest.fixture
 def one_agent_afterwards(project: Project) -> Iterator[None]:
     yield
-    project.change(agents=1)
+    project.change(pools=[])
     project.deploy()
 
 
 @pytest.mark.usefixtures("one_agent_afterwards")
-def test_two_agents_share_one_engine_and_leave_each_others_tasks_alone(
+def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks_alone(
     cluster: LiveCluster, project: Project, host: Host
 ) -> None:
     (first,) = take(cluster, host).agents.values()
-    project.change(agents=2)
-    assert changes(project.plan()) == {"e2e-agent-2": ["create"]}
+    project.change(pools=[{"name": "canary", "agents": 1, "first": 2, "mesos_version": "1.10.0"}])
+    assert changes(project.plan()) == {"e2e-agent-canary-2": ["create"]}
     project.deploy()
     cluster.wait_until_serving(agents=2)
     assert first in cluster.agent_ids().values()
+    assert sorted(each["version"] for each in cluster.state()["slaves"]) == ["1.10.0", "1.11.0"]
     # More than one agent has room for.
     cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
     tasks = cluster.wait_for_tasks("wide", 14)
     assert len({task["slave_id"] for task in tasks}) == 2
     before = take(cluster, host)
     client = host.docker()
-    for agent in ("e2e-agent-1", "e2e-agent-2"):
+    for agent in ("e2e-agent-1", "e2e-agent-canary-2"):
         client.containers.get(agent).restart(timeout=10)
     client.close()
     eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")

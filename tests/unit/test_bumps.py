@@ -49,7 +49,7 @@ def test_members_are_read_from_the_states_of_the_cluster_alone(states: Path) -> 
     write(states, "product", "master", "0.22.1")
     (states / "terraform.prod-3-marathon-c1-members.tfstate").write_text("")
     expected = [Deployed("c1", "master", "1.10.0"), Deployed("a1", "agent", "1.9.0")]
-    assert list(read_deployed(states, "prod")) == expected
+    assert list(read_deployed(cluster())) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_members_are_read_from_the_states_of_the_cluster_alone(states: Path) -> 
 )
 def test_what_is_no_member_is_not_one(states: Path, resource: dict[str, Any]) -> None:
     (states / "terraform.prod.tfstate").write_text(json.dumps({"resources": [resource]}))
-    assert not list(read_deployed(states, "prod"))
+    assert not list(read_deployed(cluster()))
 
 
 def test_a_forbidden_jump_is_refused_with_machine_path_and_source(app: App, states: Path) -> None:
