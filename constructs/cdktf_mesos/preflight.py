@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Protocol
 
-from cdktf import TerraformStack, TerraformVariable
+from cdktf import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
 from constructs import Construct
 
 from cdktf_mesos import bindings
@@ -214,5 +214,9 @@ def asking_container(
 def changes_of(host: DockerHost, sets: Sequence[MemberSet]) -> str:
     """What a machine's members are made of: their versions, and the rest in a few characters."""
     made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
-    versions = [each.image.shown_version(host.stack) for each in sets]
-    return " ".join([*versions, sha256("\n".join(made).encode()).hexdigest()[:12]])
+    text, versions = "\n".join(made), [each.image.shown_version(host.stack) for each in sets]
+    if "${TfToken[" in text:
+        # The numbers of cdktf's tokens change with whatever else is in the program.
+        resolver = DefaultTokenResolver(StringConcat())
+        text = str(Tokenization.resolve(text, scope=host.stack, resolver=resolver, preparing=False))
+    return " ".join([*versions, sha256(text.encode()).hexdigest()[:12]])

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
+from cdktf import App, TerraformStack, TerraformVariable
 
+from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
+from cdktf_mesos.preflight import changes_of
 from stacks import Cluster
 from stacks.machines import Machine
 from stacks.static import add_static_cluster
@@ -88,6 +90,21 @@ def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path:
     assert labels("a") == labels("b", agent_cpus=1)
     assert labels("a2") != labels("c", wait_seconds=300)
     assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
+
+
+def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
+    def changes(before: int) -> str:
+        stack = TerraformStack(App(outdir=str(tmp_path)), "stack")
+        # Each expression gets a number of cdktf's.
+        taken = [TerraformVariable(stack, f"other-{i}", type="string").string_value for i in range(before)]
+        said = TerraformVariable(stack, "said", type="string").string_value
+        host = DockerHost(stack, "host", address="10.0.0.1", engine="ssh://ops@10.0.0.1")
+        options = ContainerOptions(environment={"SAID": said})
+        ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
+        assert len(taken) == before and said in ensemble.members[0].made_of
+        return changes_of(host, [ensemble])
+
+    assert changes(0) == changes(3)
 
 
 @pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
