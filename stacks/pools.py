@@ -46,6 +46,10 @@ class Pool:
             `local` the agents of no pool begin with 1, and the ports 5050 + n and the thousand from 30000 + 1000n
             belong to the agent n.
         batch: on `static` and `aws`: how many may be replaced at the same time; by default 1. On `aws` it must stay.
+        mesos_image: the repository of its image, `ourselves/mesos-slave`, with a version; made as those of
+            `Cluster.mesos_family` are. By default that of the other agents.
+        docker_mesos_image: the repository, in the same version, of the image that executors of Docker tasks run in; by
+            default that of the image's family. Where none is known, such tasks end with their agent's container.
         mesos_version: a pin of its own, `mesos_agent_version_<name>`; by default that of the other agents.
         mesos_release: the release that the pin is, where it is a digest alone.
         cpus: processors that each agent offers.
@@ -77,6 +81,8 @@ class Pool:
     agents: int = 0
     first: int | None = None
     batch: int = 1
+    mesos_image: str | None = None
+    docker_mesos_image: str | None = None
     mesos_version: str | None = None
     mesos_release: str | None = None
     cpus: float | None = None
@@ -101,6 +107,9 @@ class Pool:
         # Those without a pool are agent-1, agent-2 …
         if not re.fullmatch(NAME, self.name):
             raise ValueError(f"Pool: name={self.name!r}: {NAME_RIGHT}")
+        if self.mesos_image is not None and self.mesos_version is None:
+            right = "a mesos_version besides, as a tag of another repository is another version"
+            raise invalid(f"Pool {self.name}", "mesos_image", self.mesos_image, right)
         least = {"agents": 0, "first": 1, "batch": 1, "data_gib": 1}
         for argument, value in {each: getattr(self, each) for each in least}.items():
             if value is not None and value < least[argument]:

@@ -113,6 +113,9 @@ class Roles:
             own |= {"generation": pool.generation, "disks": pool.disks}
             own["attributes"] = {**(PUBLIC_ATTRIBUTES if pool.public else {}), **pool.attributes}
             role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
+            if pool.docker_mesos_image:
+                executor = repository(cluster, pool.docker_mesos_image)
+                own["docker_mesos_image"] = replace(self.agent_image(pool), repository=executor, family=None)
             own["flags"] = {"default_role": role} if role else {}
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(
@@ -137,6 +140,8 @@ class Roles:
         pin = _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)
         if pool and pool.mesos_version:
             pin = Pin(pool.variable, pool.mesos_version, pool.mesos_release)
+        if pool and pool.mesos_image:
+            return Image(repository(cluster, pool.mesos_image), pin, family=cluster.mesos_family)
         return Image(repository(cluster, self._family.agent), pin)
 
     def check_deployed(self, pools: Sequence[MesosAgentPool]) -> None:

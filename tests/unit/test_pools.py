@@ -65,6 +65,16 @@ def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
     assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
 
 
+def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
+    pool = replace(CANARY, mesos_image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
+    _, documents = synth(app, pools=[pool])
+    (agent,) = containers(documents["prod-2-agent-n1-members"]).values()
+    (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
+    images = documents["prod-2-agent-n1-members"]["resource"]["docker_image"].values()
+    assert any('"ourselves/mesos-slave", var.mesos_agent_version_canary' in image["name"] for image in images)
+    assert '"ourselves/mesos", var.mesos_agent_version_canary' in executor
+
+
 @pytest.mark.parametrize("left", [0, 1])
 def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
     leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
@@ -107,6 +117,7 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
     [
         ({"name": "1"}, "Pool: name='1': up to 40 letters"),
         ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
+        ({"mesos_image": "a/b", "mesos_version": None}, "Pool canary: mesos_image='a/b': a mesos_version besides"),
         ({"agents": -1}, "Pool canary: agents=-1: 0 or more"),
         ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
         ({"attributes": ["x"]}, "Pool: attributes=.*: an object"),
