@@ -81,7 +81,7 @@ DOCKER = (
         lambda known: "mesos" in known.features and "cgroups/devices" not in known.features,
         "without the isolator cgroups/devices, which agents have from 1.0 on ({agents}), command tasks are in the "
         "devices cgroup of the agent's container, and the engine ends them with it",
-        "Mesos docs, cgroups/devices isolator; Docker docs, docker stop, shared process ids",
+        "Mesos docs, cgroups/devices isolator; runc, pull request 2085",
     ),
 )
 
