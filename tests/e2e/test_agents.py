@@ -23,8 +23,8 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
 ) -> None:
     (first,) = take(cluster, host).agents.values()
     project.change(pools=[{"name": "canary", "agents": 1, "first": 2, "mesos_version": "1.10.0"}])
-    images = ("mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0")
-    assert changes(project.plan()) == dict.fromkeys(("e2e-agent-canary-2", *images), ["create"])
+    new = ("e2e-agent-canary-2", "mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0")
+    assert changes(project.plan()) == {name: ["create"] for name in new}
     project.deploy()
     cluster.wait_until_serving(agents=2)
     assert first in cluster.agent_ids().values()
