@@ -86,6 +86,7 @@ def test_a_deploy_that_is_killed_is_run_again(cluster: LiveCluster, faults: Proj
     assert versions(control) == ["1.11.0"] * 3
 
 
+@pytest.mark.full
 def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:

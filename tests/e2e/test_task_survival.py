@@ -109,7 +109,7 @@ def version_of(host: Host) -> str:
     return label
 
 
-@pytest.mark.parametrize("seconds", [0, 50])
+@pytest.mark.parametrize("seconds", [0, pytest.param(50, marks=pytest.mark.full)])
 def test_all_tasks_are_the_same_after_an_agent_was_killed_and_was_away(
     kept: Kept, agents: list[Host], seconds: float
 ) -> None:
