@@ -16,7 +16,7 @@ from cdktf_mesos.probe import Probe
 from cdktf_mesos.survival import has_none, work_dir
 from stacks.dropped import check_dropped
 from stacks.pools import Pool
-from stacks.roles import AGENT_PORT, Roles
+from stacks.roles import AGENT_PORT, Roles, agent_name
 from stacks.settings import Cluster
 from stacks.waves import Wave
 
@@ -90,13 +90,13 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
 
 
 def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
-    image, name = roles.agent_image(each.pool), each.pool.name if each.pool else "1"
+    image, name = roles.agent_image(each.pool), f"{cluster.name}-{agent_name(each.pool)}"
     port = pool.port if pool else AGENT_PORT
     nobody = _Part("agent", image, [image], agent(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
         generation = each.pool.generation if each.pool else 1
-        return has_none(work_dir(host.data_dir, f"{cluster.name}-agent-{name}", generation), host.address, port)
+        return has_none(work_dir(host.data_dir, name, generation), host.address, port)
 
     for number, wave in enumerate(each.waves):
         asked = _asked(pool, each.waves[max(number - 1, 0) : number + 1]) if pool else nobody

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 
 from cdktf_mesos import Disk, Mount
 from cdktf_mesos.errors import invalid
@@ -121,11 +121,11 @@ class Pool:
         Raises:
             ValueError: with the setting, its value and what would be right.
         """
-        for argument, platforms in _ONLY_ON.items():
-            value = getattr(self, argument)
-            if platform not in platforms and value not in (None, [], 1 if argument == "batch" else 0):
+        for each in fields(self):
+            platforms, value = _ONLY_ON.get(each.name, (platform,)), getattr(self, each.name)
+            if platform not in platforms and value != ([] if each.default is MISSING else each.default):
                 right = f"left out, as it is of the platform {' and '.join(map(repr, platforms))}, not of {platform!r}"
-                raise invalid(f"Pool {self.name}", argument, value, right)
+                raise invalid(f"Pool {self.name}", each.name, value, right)
         if self.first is None and platform in _ONLY_ON["first"]:
             right = f"on the platform {platform!r} a free number, which stays and which those of further agents follow"
             raise invalid(f"Pool {self.name}", "first", self.first, right)

@@ -98,7 +98,7 @@ class Roles:
         """One agent on each of the hosts, of a pool or of none; the number tells agents on the same host apart."""
         cluster, index = self._cluster, (number or 1) - 1
         first = PORTS_FROM + PORTS_EACH * index
-        name = "-".join([*([pool.name] if pool else []), *([str(index + 1)] if number or not pool else [])])
+        name = agent_name(pool, number)
         resources: dict[str, str | float] = {
             "cpus": cluster.agent_cpus,
             "mem": cluster.agent_memory_mib,
@@ -120,11 +120,11 @@ class Roles:
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(
             self._scope,
-            f"agent-{name}",
+            name,
             hosts=hosts,
             masters=self.masters,
             image=self.agent_image(pool),
-            container_name=f"{cluster.name}-agent-{name}",
+            container_name=f"{cluster.name}-{name}",
             port=AGENT_PORT + index,
             resources=resources,
             docker_cli=cluster.agent_docker_cli,
@@ -168,6 +168,11 @@ class Roles:
             "marathon_urls": self.marathon.urls,
         }.items():
             TerraformOutput(stack, name, value=value)
+
+
+def agent_name(pool: Pool | None, number: int | None = None) -> str:
+    """What agents are called: by their pool, by their number on a machine with several, or by both."""
+    return f"agent-{pool.name}" + (f"-{number}" if number else "") if pool else f"agent-{number or 1}"
 
 
 def _family(cluster: Cluster) -> MesosFamily:

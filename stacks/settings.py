@@ -122,8 +122,12 @@ class Cluster:
             raise ValueError(f"Cluster: name={self.name!r}: {NAME_RIGHT}")
         if self.platform == "aws" and (self.control_plane or self.agent_machines):
             raise ValueError("Cluster: control_plane, agent_machines: none on the platform 'aws': Aws says how many")
+        pins: dict[str, str] = {}
         for pool in self.pools:
             pool.check_on(self.platform)
+            if (other := pins.setdefault(pool.variable, pool.name)) != pool.name:
+                right = f"another one, as its pin is {pool.variable}, and so is that of {other}"
+                raise invalid(f"Pool {pool.name}", "name", pool.name, right)
         pooled = [machine for pool in self.pools for machine in pool.machines]
         _once("control_plane, agent_machines, pools", [*self.control_plane, *self.agent_machines, *pooled])
         _once("pools", self.pools)

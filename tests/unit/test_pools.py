@@ -175,6 +175,12 @@ def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: A
         ),
         ("local", [LAPTOP, replace(LAPTOP, name="b", first=12)], "Pool b: first=12: .* 12 is of the pool canary"),
         ("static", [LAPTOP], "Pool canary: agents=2: left out, as it is of the platform 'aws' and 'local'"),
+        (
+            "static",
+            [CANARY, Pool("Canary")],
+            "Pool Canary: name='Canary': another one, as its pin is mesos_",
+        ),
+        ("static", [replace(CANARY, spot=False)], "Pool canary: spot=False: left out"),
         ("static", [replace(CANARY, data_gib=9)], "Pool canary: data_gib=9: left out"),
         ("aws", [replace(LAPTOP, name="agent")], "Pool agent: name='agent': another one, as other machines"),
         ("aws", [CANARY], "Pool canary: machines="),
