@@ -47,8 +47,8 @@ shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 test: setup lint policy unit ## the tests of every change
 	$(RUN) -m pytest --durations=30 tests/terraform tests/e2e
 
-test-full: setup unit ## all tests, and those that are too long for every change
-	$(RUN) -m pytest -m "full or not full" tests/terraform tests/e2e
+test-full: setup lint policy unit ## all tests, and those that are too long for every change
+	$(RUN) -m pytest -m "full or not full" --durations=30 tests/terraform tests/e2e
 
 lint: setup ## ruff and mypy
 	.venv/bin/ruff check

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import requests
+
+from sandbox.repeated import Repeated
 
 Json = dict[str, Any]
 
@@ -43,7 +44,7 @@ class Update:
     message: str
 
 
-class Framework(threading.Thread):
+class Framework(Repeated):
     """So many tasks, started once and never again, for the length of a block, which ends them all.
 
     It speaks the scheduler's HTTP API (Mesos docs, "Scheduler HTTP API"), has its tasks checkpointed, and subscribes
@@ -61,27 +62,14 @@ class Framework(threading.Thread):
     def __init__(
         self, masters: Sequence[str], count: int, *, cpus: float = 0.05, mem: int = 16, docker: bool = True
     ) -> None:
-        super().__init__(daemon=True, name="framework")
-        self._masters = list(masters)
+        super().__init__(pause=0.5)
+        self._masters = itertools.cycle(masters)
         self._docker = docker
         self._count, self._needs = count, {"cpus": cpus, "mem": mem}
         self._id: str | None = None
         self._master, self._stream = "", ""
-        self._ended = threading.Event()
         self.launched: list[str] = []
         self.updates: list[Update] = []
-
-    def __enter__(self) -> Framework:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        with suppress(requests.RequestException):
-            self._call("TEARDOWN")
-        self.join(timeout=60)
 
     def states(self) -> dict[str, str]:
         """What was last said of each task that something was said of."""
@@ -92,14 +80,15 @@ class Framework(threading.Thread):
         states = self.states()
         return len(states) == self._count and set(states.values()) == {"TASK_RUNNING"}
 
-    def run(self) -> None:
-        """The thread."""
-        turn = 0
-        while not self._ended.is_set():
-            with suppress(requests.RequestException, ValueError, KeyError):
-                self._subscribe(self._masters[turn % len(self._masters)])
-            turn += 1
-            self._ended.wait(0.5)
+    def step(self) -> None:
+        """Subscribe to the next master, and follow it until it goes."""
+        with suppress(requests.RequestException, ValueError, KeyError):
+            self._subscribe(next(self._masters))
+
+    def end(self) -> None:
+        """End all tasks, and with them the stream."""
+        with suppress(requests.RequestException):
+            self._call("TEARDOWN")
 
     def _subscribe(self, master: str) -> None:
         """Follow one master until it goes; another one redirects to the leader."""

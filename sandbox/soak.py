@@ -89,6 +89,7 @@ def soak(machines: Sequence[Host], rolls: int) -> list[str]:
                         project.deploy()
                         cluster.wait_until_serving(agents=AGENTS)
                     took = time.monotonic() - start
+                    writer.forget()
                     samples.append([measure(host, "soak") for host in machines])
                     print(
                         f"roll {roll:2}: {took:4.0f} s, {len(writer.acknowledged):6} writes, "

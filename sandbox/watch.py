@@ -10,48 +10,19 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import TypeVar
 
 import requests
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
-from kazoo.exceptions import KazooException, NodeExistsError  # type: ignore[import-untyped]
+from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError  # type: ignore[import-untyped]
 from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-untyped]
+
+from sandbox.repeated import Repeated
 
 # Lost connections are what is watched here; ZooKeeper's client would say so on standard error.
 logging.getLogger("kazoo").addHandler(logging.NullHandler())
 
-Self = TypeVar("Self", bound="_Thread")
 
-
-class _Thread(threading.Thread):
-    """Does one thing over and over until the block that it is used as ends."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._ended = threading.Event()
-
-    def __enter__(self: Self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self.join(timeout=60)
-
-    def run(self) -> None:
-        """The thread."""
-        while not self._ended.wait(0.05):
-            self.step()
-
-    def step(self) -> None:
-        """One turn."""
-        raise NotImplementedError
-
-
-class Writer(_Thread):
+class Writer(Repeated):
     """Creates one znode after the other, and keeps which were acknowledged, when, and how long that took.
 
     `acknowledged` has when and which, `latencies` the seconds from the first try of each to its acknowledgement.
@@ -67,6 +38,8 @@ class Writer(_Thread):
         self.latencies: list[float] = []
         self._first_try: float | None = None
         self._path = path
+        self._checked = 0
+        self._lost: set[str] = set()
         self._client = KazooClient(connect_string, timeout=10)
         self._client.start(timeout=60)
         self._client.ensure_path(path)
@@ -84,12 +57,26 @@ class Writer(_Thread):
             self.acknowledged.append((now, name))
             self._first_try = None
 
+    def forget(self) -> None:
+        """Check what was acknowledged since the last time, and delete it from ZooKeeper, so that it does not grow."""
+        for name in self._check():
+            with suppress(NoNodeError):
+                self._client.retry(self._client.delete, f"{self._path}/{name}")
+
     def lost(self) -> set[str]:
-        """The acknowledged writes that are not there; ends the client."""
-        there = set(self._client.retry(self._client.get_children, self._path))
+        """The acknowledged writes that are not there, or were not when they were forgotten; ends the client."""
+        self._check()
         self._client.stop()
         self._client.close()
-        return {name for _, name in self.acknowledged} - there
+        return self._lost
+
+    def _check(self) -> list[str]:
+        # Taken before the znodes are: what is acknowledged meanwhile is for the next time.
+        names = [name for _, name in self.acknowledged[self._checked :]]
+        there = set(self._client.retry(self._client.get_children, self._path))
+        self._lost |= set(names) - there
+        self._checked += len(names)
+        return names
 
     def longest_stall(self, first: int = 0) -> float:
         """The longest time between two acknowledgements, from that one on, in seconds."""
@@ -98,7 +85,7 @@ class Writer(_Thread):
 
 
 @dataclass
-class Poller(_Thread):
+class Poller(Repeated):
     """Asks members for their state, all at once, several times a second.
 
     Args:

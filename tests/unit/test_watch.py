@@ -1,11 +1,13 @@
-"""The writer's latencies: no write without one, and a failed try counts."""
+"""The writer: no write without a latency, a failed try counts, and what is lost is known though it is forgotten."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from kazoo.exceptions import ConnectionLoss, NodeExistsError  # type: ignore[import-untyped]
+from kazoo.exceptions import ConnectionLoss, NodeExistsError, NoNodeError  # type: ignore[import-untyped]
 
 from sandbox import watch
 from sandbox.watch import Writer
@@ -16,6 +18,7 @@ class Client:
 
     def __init__(self, answers: list[Exception | None]) -> None:
         self.answers = answers
+        self.znodes: list[str] = []
 
     def start(self, timeout: float) -> None: ...
 
@@ -26,10 +29,27 @@ class Client:
         answer = self.answers.pop(0)
         if answer:
             raise answer
+        self.znodes.append(path)
+
+    def retry(self, call: Callable[..., Any], *arguments: str) -> Any:
+        return call(*arguments)
+
+    def get_children(self, path: str) -> list[str]:
+        return [znode.removeprefix(f"{path}/") for znode in self.znodes]
+
+    def delete(self, path: str) -> None:
+        if path not in self.znodes:
+            raise NoNodeError
+        self.znodes.remove(path)
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
-def writer(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None) -> Writer:
-    monkeypatch.setattr(watch, "KazooClient", lambda *_, **__: Client(list(answers)))
+def writer(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None, client: Client | None = None) -> Writer:
+    client = client or Client(list(answers))
+    monkeypatch.setattr(watch, "KazooClient", lambda *_, **__: client)
     made = Writer("127.0.0.1:2181", "/w")
     for _ in answers:
         made.step()
@@ -48,3 +68,17 @@ def test_a_write_that_had_to_be_tried_again_took_as_long_as_all_its_tries(monkey
     made = writer(monkeypatch, ConnectionLoss(), NodeExistsError())
     assert len(made.acknowledged) == 1
     assert made.latencies[0] >= 0.04
+
+
+def test_what_is_forgotten_is_gone_and_what_of_it_was_lost_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client([None] * 5)
+    made = writer(monkeypatch, None, None, None, client=client)
+    # The second is lost.
+    client.znodes.remove("/w/00000001")
+    made.forget()
+    assert client.znodes == []
+    made.step()
+    made.step()
+    assert client.znodes == ["/w/00000003", "/w/00000004"]
+    client.znodes.remove("/w/00000004")
+    assert made.lost() == {"00000001", "00000004"}
