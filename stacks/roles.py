@@ -115,7 +115,7 @@ class Roles:
             role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
             if pool.docker_mesos_image:
                 executor = repository(cluster, pool.docker_mesos_image)
-                own["docker_mesos_image"] = replace(self.agent_image(pool), repository=executor, family=None)
+                own["docker_mesos_image"] = self.agent_image(pool).of_same_version(executor)
             own["flags"] = {"default_role": role} if role else {}
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(

@@ -31,7 +31,7 @@ class Cluster:
     Args:
         name: the cluster's name, the stack's, and what the names of its containers begin with.
         zookeeper_version: the pin of ZooKeeper's image.
-        mesos_version: the pin of Mesos's images.
+        mesos_version: the pin of Mesos's images, a tag.
         marathon_version: the pin of Marathon's image.
         platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines, `aws`
             makes them.
@@ -61,7 +61,8 @@ class Cluster:
         agent_docker_cli_sha256: of the platforms with several machines: its digest, which is compared on every machine
             before agents are touched; by default it is not.
         mesos_master_version: a pin of their own for the masters; by default mesos_version.
-        mesos_agent_version: a pin of their own for the agents; by default mesos_version.
+        mesos_agent_version: a pin of their own for the agents; by default mesos_version. The digest in `tag@digest` is
+            the agents'; their executors' image has the same tag.
         zookeeper_release: the release that ZooKeeper's pin is, where that is a digest alone; by default read from it.
         mesos_release: the same for Mesos's pins.
         marathon_release: the same for Marathon's.
@@ -142,6 +143,9 @@ class Cluster:
             check_registry("Cluster", "registry", self.registry)
         elif self.registry_login:
             raise ValueError("Cluster: registry_login=True: a registry besides, to log in to")
+        if "sha256:" in self.mesos_version and None in (self.mesos_master_version, self.mesos_agent_version):
+            right = "a tag; a digest is one image's, so mesos_master_version and mesos_agent_version take one each"
+            raise ValueError(f"Cluster: mesos_version={self.mesos_version!r}: {right}")
         if self.agent_docker_cli_sha256 is not None and (self.agent_docker_cli is None or self.platform == "local"):
             right = "an agent_docker_cli besides, and a platform with several machines, whose machines are asked"
             raise ValueError(f"Cluster: agent_docker_cli_sha256={self.agent_docker_cli_sha256!r}: {right}")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from cdktf import TerraformStack
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.pin import DIGEST, TAG, Pin, check_version, release_of
+from cdktf_mesos.pin import DIGEST, TAG, Pin, check_version, release_of, require_tag
 from cdktf_mesos.release import Release
 
 # distribution/reference: an optional registry with its port, then path components of lower case.
@@ -27,6 +27,7 @@ class Image:
         family: how the image wants to be configured: the name of a family of the role that uses it. By default the
             family that the repository's last two components belong to, else the one that the role documents.
         release: the release inside, where a fixed `version` does not say so (a digest, a tag of one's own).
+        tag_alone: whether a digest in the pin's value is left out, as it is another image's of the same version.
 
     Raises:
         ValueError: a malformed repository, tag or digest; a version whose release cannot be told.
@@ -36,6 +37,7 @@ class Image:
     version: str | Pin
     family: str | None = None
     release: str | None = None
+    tag_alone: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(_REPOSITORY, self.repository):
@@ -46,7 +48,7 @@ class Image:
 
     def __str__(self) -> str:
         """The image as it would be pulled, with its pin's default."""
-        version = self.version.default if isinstance(self.version, Pin) else self.version
+        version = self._version()
         return self.repository + ("@" if version.startswith("sha256:") else ":") + version
 
     @classmethod
@@ -72,15 +74,33 @@ class Image:
     def beside(self, repository: str) -> Image:
         """Another image of the same version: `mesosphere/mesos` beside `mesosphere/mesos-slave`, registry included."""
         registry = self.repository.split("/")[:-2]
-        return replace(self, repository="/".join([*registry, repository]), family=None)
+        return self.of_same_version("/".join([*registry, repository]))
+
+    def of_same_version(self, repository: str) -> Image:
+        """What another repository has under the same tag: a digest, where there is one, is this image's alone.
+
+        Raises:
+            ValueError: this one has a digest and no tag.
+        """
+        if repository == self.repository:
+            return replace(self, family=None)
+        if self._version().startswith("sha256:"):
+            right = f"a tag, or tag@digest, as {repository} has another digest; or an image of its own for that"
+            raise invalid(f"Image {self.repository}", "version", self._version(), right)
+        if isinstance(self.version, Pin):
+            return replace(self, repository=repository, family=None, tag_alone=True)
+        return replace(self, repository=repository, family=None, version=self.version.partition("@")[0])
 
     def reference(self, stack: TerraformStack) -> str:
         """What is pulled, as text or as a Terraform expression over the pin's variable on `stack`."""
         if isinstance(self.version, str):
             return str(self)
-        self.version.declare(stack)
-        variable = f"var.{self.version.variable}"
-        return f'${{join(startswith({variable}, "sha256:") ? "@" : ":", ["{self.repository}", {variable}])}}'
+        variable = self.version.declare(stack)
+        name = f"var.{self.version.variable}"
+        if self.tag_alone:
+            require_tag(variable, self.version, self.repository)
+            return f'${{join(":", ["{self.repository}", split("@", {name})[0]])}}'
+        return f'${{join(startswith({name}, "sha256:") ? "@" : ":", ["{self.repository}", {name}])}}'
 
     def shown_version(self, stack: TerraformStack) -> str:
         """The version as text or as a Terraform expression."""
@@ -95,3 +115,7 @@ class Image:
         name = f"{self.repository}-{version}"
         # Two repositories may read the same once their slashes are gone.
         return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{name}-{sha256(name.encode()).hexdigest()[:6]}")
+
+    def _version(self) -> str:
+        version = self.version.default if isinstance(self.version, Pin) else self.version
+        return version.partition("@")[0] if self.tag_alone else version

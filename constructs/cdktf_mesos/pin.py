@@ -97,6 +97,20 @@ def release_of(where: str, argument: str, version: str, release: str | None) -> 
         raise invalid(where, *((argument, version) if release is None else ("release", release)), right) from None
 
 
+def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:
+    """Let the variable take no digest alone, since another image is pulled by its tag.
+
+    Args:
+        variable: the pin's variable on a stack.
+        pin: the pin.
+        repository: of the other image.
+    """
+    message = f"{pin.variable} must be a tag, or tag@digest: the tag says which {repository} goes with it."
+    if message not in [rule.error_message for rule in variable.validation or []]:
+        condition = f'${{!startswith(var.{pin.variable}, "sha256:")}}'
+        variable.add_validation(condition=condition, error_message=message)
+
+
 def require_generation(
     variable: TerraformVariable,
     *,

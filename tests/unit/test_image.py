@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cdktf import TerraformStack
 
-from cdktf_mesos import Image
+from cdktf_mesos import Image, Pin
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -51,3 +51,21 @@ def test_a_malformed_repository_is_refused(repository: str) -> None:
 def test_the_image_beside_keeps_registry_and_version() -> None:
     master = Image.of("mirror.example.com/hub/mesosphere/mesos-master:1.7.1")
     assert master.beside("mesosphere/mesos") == Image("mirror.example.com/hub/mesosphere/mesos", "1.7.1")
+
+
+def test_the_image_beside_one_with_a_digest_has_its_tag_alone(stack: TerraformStack) -> None:
+    agent = Image.of(f"mesosphere/mesos-slave:1.7.1@{DIGEST}")
+    assert str(agent.beside("mesosphere/mesos")) == "mesosphere/mesos:1.7.1"
+    # The same repository is the same image.
+    assert str(agent.beside("mesosphere/mesos-slave")) == f"mesosphere/mesos-slave:1.7.1@{DIGEST}"
+    pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).beside("mesosphere/mesos")
+    assert str(pinned) == "mesosphere/mesos:1.7.1"
+    assert pinned.reference(stack) == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+
+
+@pytest.mark.parametrize("version", [DIGEST, Pin("mesos_agent_version", DIGEST, "1.7.1")])
+def test_no_image_is_known_beside_a_digest_alone(version: str | Pin) -> None:
+    with pytest.raises(
+        ValueError, match=r"Image mesosphere/mesos-slave: version='sha256:.*: a tag, or tag@digest, as "
+    ):
+        Image("mesosphere/mesos-slave", version, release="1.7.1").beside("mesosphere/mesos")

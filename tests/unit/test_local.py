@@ -64,10 +64,37 @@ def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
     assert variables["mesos_agent_version"]["default"] == "1.10.0"
 
 
-def test_a_pin_may_be_a_digest_alone_that_is_told_its_release(app: App, synth: Synth) -> None:
-    digest = "sha256:" + "0123456789abcdef" * 4
-    LocalCluster(app, cluster(mesos_version=digest, mesos_release="1.11.0"))
-    assert synth()["variable"]["mesos_version"]["default"] == digest
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Synth) -> None:
+    more = {"mesos_master_version": DIGEST, "mesos_agent_version": f"1.11.0@{DIGEST}", "mesos_release": "1.11.0"}
+    LocalCluster(app, cluster(**more))
+    document = synth()
+    assert document["variable"]["mesos_master_version"]["default"] == DIGEST
+    assert document["variable"]["mesos_agent_version"]["default"] == f"1.11.0@{DIGEST}"
+    agent, executor = (
+        next(each["name"] for each in document["resource"]["docker_image"].values() if f'"{image}"' in each["name"])
+        for image in ("mesosphere/mesos-slave", "mesosphere/mesos")
+    )
+    assert 'startswith(var.mesos_agent_version, "sha256:")' in agent
+    assert executor == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+
+
+@pytest.mark.parametrize(
+    ("pins", "named"),
+    [
+        ({"mesos_version": DIGEST, "mesos_release": "1.11.0"}, "Cluster: mesos_version='sha256:.*: a tag; a digest is"),
+        ({"mesos_version": f"1.11.0@{DIGEST}", "mesos_agent_version": "1.11.0"}, "Cluster: mesos_version='1.11.0@sha"),
+        (
+            {"mesos_agent_version": DIGEST, "mesos_release": "1.7.1"},
+            "mesos-slave: version='sha256:.*as mesosphere/mesos",
+        ),
+    ],
+)
+def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pins: dict[str, str], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        LocalCluster(app, cluster(**pins))
 
 
 @pytest.mark.parametrize(

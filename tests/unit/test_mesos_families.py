@@ -12,6 +12,7 @@ from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosAgentPool, Mes
 
 Synth = Callable[[], dict[str, Any]]
 DIGEST = "sha256:" + "0123456789abcdef" * 4
+MASTER = "mesoscloud/mesos-master"
 CLI = {"host_path": "/opt/docker/docker", "container_path": "/usr/bin/docker", "read_only": True}
 
 
@@ -81,6 +82,8 @@ def test_a_familys_images_stand_together_and_are_run_as_they_want_it(
     assert member["entrypoint"][-1] == "mesos-slave"
     assert "command" not in member
     pulled = {each["name"] for each in document["resource"]["docker_image"].values()}
+    # A digest is the masters' image's own.
+    tag = tag.partition("@")[0]
     expected = {image, f"{agent}:{tag}", *([f"{executor}:{tag}"] if executor else [])}
     assert pulled - {"zookeeper:3.9.4"} == expected
     assert environment(member).get("MESOS_DOCKER_MESOS_IMAGE") == (f"{executor}:{tag}" if executor else None)
@@ -147,7 +150,8 @@ def test_a_pin_by_digest_alone_has_the_flags_of_the_release_that_it_is_said_to_b
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     pin = Pin("mesos_version", DIGEST, release="0.28.1")
-    build(stack, host, zookeeper, Image("mesoscloud/mesos-master", pin))
+    masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=f"{MASTER}:0.28.1")
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters, image=Image("mesoscloud/mesos-slave", pin))
     env = environment(synth()["containers"]["agents"])
     assert "MESOS_RUNTIME_DIR" not in env
     assert "mesoscloud/mesos-slave" in env["MESOS_DOCKER_MESOS_IMAGE"]

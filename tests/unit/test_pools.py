@@ -72,7 +72,7 @@ def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
     (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
     images = documents["prod-2-agent-n1-members"]["resource"]["docker_image"].values()
     assert any('"ourselves/mesos-slave", var.mesos_agent_version_canary' in image["name"] for image in images)
-    assert '"ourselves/mesos", var.mesos_agent_version_canary' in executor
+    assert '"ourselves/mesos", split("@", var.mesos_agent_version_canary)[0]' in executor
 
 
 @pytest.mark.parametrize("left", [0, 1])
