@@ -19,7 +19,7 @@ from stacks.dropped import check_dropped_machines
 from stacks.members import PoolWaves, Roll, add_members
 from stacks.pools import Pool
 from stacks.settings import Cluster
-from stacks.waves import Engine, Wave
+from stacks.waves import Engine, Wave, deploy_after
 
 # cdktf takes seconds for each, also where nothing changes.
 _MANY_STACKS = 60
@@ -46,7 +46,7 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     for pool, made in agents(aws, cluster.pools, base.private):
         size = pool.batch if pool else cluster.agent_batch
         waves = [machines.new("2-agent", name, batch, pool) for name, batch in batches(made, size, pool)]
-        pools.append(PoolWaves(pool, _waves(waves)))
+        pools.append(PoolWaves(pool, [[wave] for wave in _waves(waves)]))
     marathon = [machines.again("3-marathon", each) for each in control if not each.left]
     roles = add_members(app, cluster, Roll(_waves(control_waves), pools, marathon))
     if base.vantage:
@@ -97,7 +97,7 @@ class _Machines:
     def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave | None:
         """A wave on new machines, without those that have left; none where all have."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
-        stack.add_dependency(self._last)
+        deploy_after(stack, self._last)
         self._last = stack
         machines = [machine for machine in machines if not machine.left]
         if not machines:

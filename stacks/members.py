@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from cdktf import App
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, Image, Member, MesosAgentPool
+from cdktf_mesos import DockerHost, MesosAgentPool
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.health import agent
 from cdktf_mesos.preflight import MemberSet
-from cdktf_mesos.probe import Probe
 from cdktf_mesos.survival import has_none, work_dir
 from stacks.dropped import check_dropped
 from stacks.pools import Pool
 from stacks.roles import AGENT_PORT, Roles, agent_name
 from stacks.settings import Cluster
-from stacks.waves import Wave
+from stacks.waves import Part, Wave
 
-# Up to so many agents each asks all others before it is touched; then only those of its batch and of the one before,
-# which asked the one before them. What is asked would grow with the square of their number.
+# Up to so many agents each asks all others but those of its batch before it is touched; then only those of the batch
+# before, which asked the one before them. What is asked would grow with the square of their number.
 MANY_AGENTS = 64
 
 
@@ -31,11 +30,16 @@ class PoolWaves:
 
     Args:
         pool: None for the agents of none.
-        waves: in the order of the roll.
+        batches: in the order of the roll, each of waves that may be at work at the same time.
     """
 
     pool: Pool | None
-    waves: Sequence[Wave]
+    batches: Sequence[Sequence[Wave]]
+
+    @property
+    def waves(self) -> list[Wave]:
+        """All of them, in the order of the roll."""
+        return [wave for batch in self.batches for wave in batch]
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,6 @@ class Roll:
     control: Sequence[Wave]
     agents: Sequence[PoolWaves]
     marathon: Sequence[Wave]
-
-
-@dataclass
-class _Part:
-    """Some members of a set, as a preflight asks them."""
-
-    role: str
-    image: Image
-    images: list[Image]
-    probe: Probe
-    members: list[Member]
 
 
 def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
@@ -92,15 +85,19 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
 def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
     image, name = roles.agent_image(each.pool), f"{cluster.name}-{agent_name(each.pool)}"
     port = pool.port if pool else AGENT_PORT
-    nobody = _Part("agent", image, [image], agent(port, authenticated=False), [])
+    nobody = Part("agent", image, [image], agent(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
         generation = each.pool.generation if each.pool else 1
         return has_none(work_dir(host.data_dir, name, generation), host.address, port)
 
-    for number, wave in enumerate(each.waves):
-        asked = _asked(pool, each.waves[max(number - 1, 0) : number + 1]) if pool else nobody
-        wave.prepare(asked, check_leaving=no_tasks)
+    before: Sequence[Wave] = ()
+    for batch in each.batches:
+        asked = _asked(pool, [*before, *batch]) if pool else nobody
+        together = [host.address for host in _hosts(batch)]
+        for wave in batch:
+            wave.prepare(asked, check_leaving=no_tasks, together=together)
+        before = batch
 
 
 def _hosts(waves: Sequence[Wave]) -> list[DockerHost]:
@@ -112,4 +109,4 @@ def _asked(pool: MesosAgentPool, waves: Sequence[Wave]) -> MemberSet:
         return pool
     hosts = _hosts(waves)
     members = [member for member in pool.members if member.host in hosts]
-    return _Part(pool.role, pool.image, pool.images, pool.probe, members)
+    return Part(pool.role, pool.image, pool.images, pool.probe, members)

@@ -30,18 +30,18 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
         raise ValueError("Cluster: control_plane=[]: 1, 3 or 5 machines, on the platform 'static'")
     last: list[Wave] = []
 
-    def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[Wave]:
+    def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[list[Wave]]:
         """A wave for each machine, so that the names of stacks stay whatever leaves; no order within a batch."""
         nonlocal last
-        waves: list[Wave] = []
+        batches: list[list[Wave]] = []
         for begin in range(0, len(machines), batch):
             after = [wave.stack for wave in last]
             last = [
                 Wave(app, cluster, phase, machine.name, [_engine(cluster, machine)], after=after)
                 for machine in machines[begin : begin + batch]
             ]
-            waves += last
-        return waves
+            batches.append(last)
+        return batches
 
     # A server that runs on would be a quorum with others that do not yet know that it is gone.
     control_plane = sorted(cluster.control_plane, key=_stays)
@@ -51,7 +51,8 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
     for pool, machines, batch in (*kinds, (None, cluster.agent_machines, cluster.agent_batch)):
         leaving = chain("2-agent", [each for each in machines if each.leaving])
         agents.append(PoolWaves(pool, leaving + chain("2-agent", [*filter(_stays, machines)], batch)))
-    add_members(app, cluster, Roll(control, agents, chain("3-marathon", control_plane)))
+    marathon = chain("3-marathon", control_plane)
+    add_members(app, cluster, Roll([wave for (wave,) in control], agents, [wave for (wave,) in marathon]))
 
 
 def _stays(machine: Machine) -> bool:

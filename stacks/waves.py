@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from cdktf import App, TerraformStack
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, Preflight
+from cdktf_mesos import DockerHost, Image, Member, Preflight
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.machine_check import MachineCheck
 from cdktf_mesos.preflight import MemberSet, declare_override
+from cdktf_mesos.probe import Probe
 from stacks.registries import registries
 from stacks.settings import Cluster
 from stacks.state import new_stack
@@ -36,6 +37,17 @@ class Engine:
     ssh_options: tuple[str, ...]
     leaving: bool = False
     version: str | None = None
+
+
+@dataclass
+class Part:
+    """Some members of a set, as a preflight asks them."""
+
+    role: str
+    image: Image
+    images: list[Image]
+    probe: Probe
+    members: list[Member]
 
 
 class Wave:
@@ -66,9 +78,8 @@ class Wave:
         self._cluster = cluster
         self._machine_stack = new_stack(app, cluster, f"{phase}-{name}-machine")
         self.stack = new_stack(app, cluster, f"{phase}-{name}-members")
-        self.stack.add_dependency(self._machine_stack)
-        for stack in after:
-            self._machine_stack.add_dependency(stack)
+        deploy_after(self._machine_stack, *after)
+        deploy_after(self.stack, self._machine_stack)
         self.names = [engine.name for engine in engines]
         self._prepared = self._on(engines, self._machine_stack)
         if len(engines) > 1:
@@ -77,7 +88,12 @@ class Wave:
         self.hosts = [host for engine, host in self._on(engines, self.stack).items() if not engine.leaving]
         declare_override(self.stack)
 
-    def prepare(self, *sets: MemberSet, check_leaving: Callable[[DockerHost], HostCheck] | None = None) -> None:
+    def prepare(
+        self,
+        *sets: MemberSet,
+        check_leaving: Callable[[DockerHost], HostCheck] | None = None,
+        together: Collection[str] = (),
+    ) -> None:
         """Have the images of the sets' members here pulled, and the other members asked, before these are touched.
 
         Where the members have left the sets, all others are asked before they end.
@@ -85,15 +101,17 @@ class Wave:
         Args:
             sets: of the members.
             check_leaving: what must be true besides on each machine whose members leave.
+            together: the addresses of machines whose members may be replaced at the same time, and so are not asked.
         """
         for engine, host in self._prepared.items():
+            asked = [_without(each, {*together} - {host.address}) for each in sets]
             if not engine.leaving:
-                self._make_ready(host, sets)
+                self._make_ready(host, asked)
             Preflight(
                 self._scope_of(host),
                 "preflight",
                 host=host,
-                sets=sets,
+                sets=asked,
                 name=f"{self._cluster.name}-preflight",
                 patience_seconds=self._cluster.preflight_seconds,
                 leaving=engine.leaving,
@@ -124,8 +142,8 @@ class Wave:
         What is in a state cannot be planned without its provider, nor that without its machine.
         """
         stack = new_stack(app, self._cluster, name)
-        stack.add_dependency(self._machine_stack)
-        self.stack.add_dependency(stack)
+        deploy_after(stack, self._machine_stack)
+        deploy_after(self.stack, stack)
         return stack
 
     def _scope_of(self, host: DockerHost) -> Construct:
@@ -146,3 +164,16 @@ class Wave:
             )
             for engine in engines
         }
+
+
+def deploy_after(stack: TerraformStack, *others: TerraformStack) -> None:
+    """Have a stack deployed after others that are not there because of it.
+
+    `add_dependency` would look for a circle along every path, and with each batch of two there are twice as many.
+    """
+    stack.dependencies = [*stack.dependencies, *others]
+
+
+def _without(members: MemberSet, addresses: Collection[str]) -> MemberSet:
+    kept = [member for member in members.members if member.host.address not in addresses]
+    return Part(members.role, members.image, members.images, members.probe, kept) if addresses else members

@@ -90,12 +90,11 @@ class Member:
     environment: Mapping[str, str]
 
 
-def check_name(role: Construct, argument: str, name: str) -> str:
+def check_name(role: Construct, argument: str, name: str, *, longest: int = 63) -> str:
     """Refuse a container name that Docker or an agent would not leave alone."""
-    if not re.fullmatch("[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}", name):
-        raise invalid(
-            role, argument, name, "2 to 63 letters, digits, '_', '.' and '-', beginning with one of the first"
-        )
+    if not re.fullmatch(f"[a-zA-Z0-9][a-zA-Z0-9_.-]{{1,{longest - 1}}}", name):
+        right = f"2 to {longest} letters, digits, '_', '.' and '-', beginning with one of the first"
+        raise invalid(role, argument, name, right)
     if name.startswith("mesos-"):
         right = "a name that does not begin with 'mesos-': agents take such containers for orphaned tasks and end them"
         raise invalid(role, argument, name, right)

@@ -8,10 +8,19 @@ from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos.container import check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.options import Mount
-from cdktf_mesos.preflight import OVERRIDE, SHOWN_SECONDS, MemberSet, asking_container, changes_of, declare_override
+from cdktf_mesos.preflight import (
+    OVERRIDE,
+    SHOWN_SECONDS,
+    MemberSet,
+    asking_container,
+    changes_of,
+    declare_override,
+    name_resource,
+)
 
 # Two logs of a container at their limits, and a release's images beside the one that runs.
 MIN_FREE_MIB = 2048
@@ -48,7 +57,8 @@ class MachineCheck(Construct):
         docker_cli: the docker command of the machine that agents mount; by default they use their images' own.
 
     Raises:
-        ValueError: less than nothing wanted free; a path or digest that is none.
+        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a path or digest
+            that is none.
     """
 
     def __init__(
@@ -64,6 +74,9 @@ class MachineCheck(Construct):
         docker_cli: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
+        if not sets:
+            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
+        host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
         for path, digest in (files or {}).items():
@@ -79,17 +92,19 @@ class MachineCheck(Construct):
             for member in each.members
             if each.role != "zookeeper" and member.host.address != host.address
         ]
-        environment = {
+        wanted = {
             "NAME": host.node.id,
             "ADDRESS": host.address,
             "DATA_DIR": host.data_dir,
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
-            "PEERS": " ".join(others[:_PEERS]),
-            "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
             "DOCKER_CLI": docker_cli or "",
             "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
+        }
+        asked = {
+            "PEERS": " ".join(others[:_PEERS]),
+            "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "OVERRIDE": f"${{var.{OVERRIDE}}}",
         }
         self.container = asking_container(
@@ -97,8 +112,8 @@ class MachineCheck(Construct):
             name,
             image=sets[0].image,
             script=f"{_SCRIPT.read_text()}touch /tmp/passed; sleep {SHOWN_SECONDS}",
-            environment=environment,
-            changes=changes_of(host, sets),
+            environment={**wanted, **asked},
+            changes=changes_of(host, sets, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=60,
             # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.
@@ -106,4 +121,5 @@ class MachineCheck(Construct):
             security_options=["label=disable"],
         )
         # Several machines in a stack need a resource each.
-        self.container.override_logical_id("machine_is_ready" + (f"_{host.node.id}" if scope is host else ""))
+        tail = f"_{host.node.id}" if scope is host else ""
+        name_resource(self.container, host.stack, f"machine_is_ready{tail}", name)

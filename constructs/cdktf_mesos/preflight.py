@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
-from cdktf import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
+from cdktf import (
+    DefaultTokenResolver,
+    StringConcat,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    TerraformVariable,
+    Tokenization,
+)
 from constructs import Construct
 
 from cdktf_mesos import bindings
@@ -24,6 +33,9 @@ SHOWN_SECONDS = 20
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
+
+# The names of resources that are taken: cdktf would make one resource of two with the same name.
+_named: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
 
 
 class MemberSet(Protocol):
@@ -49,9 +61,9 @@ class Preflight(Construct):
     list, one that has another place, another version at once.
 
     As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
-    without a change it costs nothing. The resource is called `every_other_<role>_is_healthy`, since the provider's own
-    message says only that a container failed to get healthy; the container's log says who does not serve. The variable
-    `override_preflight` lets a repair pass.
+    without one it costs nothing, also where others join the set. The resource is called
+    `every_other_<role>_is_healthy`, since the provider's own message says only that a container failed to get healthy;
+    the container's log says who does not serve. The variable `override_preflight` lets a repair pass.
 
     Args:
         scope: where the construct lives; its containers live in the scope of the host. In the scope of the host itself,
@@ -66,7 +78,8 @@ class Preflight(Construct):
         host_check: what must be true on the machine besides; by default what the member asks for.
 
     Raises:
-        ValueError: a set without a member on the machine, or with one that is `leaving`; no name; no patience.
+        ValueError: no sets, a set without a member on the machine, or with one that is `leaving`; no name, or one that
+            another container has; no patience.
     """
 
     def __init__(
@@ -84,11 +97,15 @@ class Preflight(Construct):
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
             raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
+        if not sets:
+            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
         for each in sets:
             if leaving is (host.address in [member.host.address for member in each.members]):
                 right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
                 raise invalid(self, "sets", each.role, right)
         check_name(self, "name", name)
+        for each in sets:
+            host.claims.take("container name", f"{name}-{each.role}", self, "name")
         declare_override(host.stack)
         changes = changes_of(host, sets)
         # Several machines in a stack need a resource each.
@@ -126,7 +143,7 @@ def _ask(
     release = members.image.parsed_release()
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
     ready = members.probe.may_be_touched(host.address, addresses, numbers)
-    own = next((each.host_check for each in members.members if each.host.address == host.address), host_check)
+    own = host_check or next((each.host_check for each in members.members if each.host.address == host.address), None)
     ask = "others && settled" if own else "others"
     # A container that is removed when it ends takes its log along.
     hold = f"sleep {_READ_SECONDS}; " if rm else ""
@@ -152,8 +169,17 @@ def _ask(
         # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
         rm=rm,
     )
-    container.override_logical_id(f"every_other_{members.role}_is_healthy{tail}")
+    name_resource(container, host.stack, f"every_other_{members.role}_is_healthy{tail}", name)
     return container
+
+
+def name_resource(container: bindings.Container, stack: TerraformStack, name: str, further: str) -> None:
+    """Give a resource a name that says what it is for; where another one has it, the name of its container as well."""
+    taken = _named.setdefault(stack, set())
+    if name in taken:
+        name = re.sub("[^A-Za-z0-9_-]", "_", f"{name}_by_{further}")
+    taken.add(name)
+    container.override_logical_id(name)
 
 
 def asking_container(
@@ -178,7 +204,8 @@ def asking_container(
         image: that has bash.
         script: what it runs; it stays a while after it has passed, so that Terraform sees it.
         environment: its variables.
-        changes: of what its answer depends on; with another it asks again.
+        changes: of what its answer depends on; with another it asks again, and with another script or variables alone
+            it does not.
         mounts: the directories of the machine that it looks at.
         seconds: how long it may take.
         rm: whether the engine removes it when it has ended.
@@ -208,13 +235,16 @@ def asking_container(
         ),
         wait=True,
         wait_timeout=seconds + SHOWN_SECONDS,
+        # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
+        # the program says (Terraform docs, lifecycle).
+        lifecycle=TerraformResourceLifecycle(ignore_changes=["entrypoint", "env"]),
     )
 
 
-def changes_of(host: DockerHost, sets: Sequence[MemberSet]) -> str:
-    """What a machine's members are made of: their versions, and the rest in a few characters."""
+def changes_of(host: DockerHost, sets: Sequence[MemberSet], *further: str) -> str:
+    """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
     made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
-    text, versions = "\n".join(made), [each.image.shown_version(host.stack) for each in sets]
+    text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in sets]
     if "${TfToken[" in text:
         # The numbers of cdktf's tokens change with whatever else is in the program.
         resolver = DefaultTokenResolver(StringConcat())
