@@ -53,7 +53,13 @@ def check_values(
 
 
 def executor_image(
-    pool: Construct, image: Image, family: MesosFamily, release: Release, given: str | Image | None
+    pool: Construct,
+    image: Image,
+    family: MesosFamily,
+    release: Release,
+    given: str | Image | None,
+    *,
+    shown_on: Construct,
 ) -> Image | None:
     """The image that executors of Docker tasks run in, where the release can be told one and one is known."""
     if "docker_mesos_image" not in flags("agent", release):
@@ -62,8 +68,9 @@ def executor_image(
         return read_image(pool, given)
     if family.executor is not None and known(image):
         return image.beside(family.executor)
-    Annotations.of(pool).add_warning(
-        f"{image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is replaced"
+    Annotations.of(shown_on).add_warning(
+        f"{pool.node.path}: {image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is "
+        "replaced"
     )
     return None
 

@@ -17,7 +17,7 @@ from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
 from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
-from cdktf_mesos.mesos import FlagValue, check_flags, check_release, configured, needs_password
+from cdktf_mesos.mesos import FlagValue, all_flags, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos_families import family_of
 from cdktf_mesos.mesos_flags import MINORS
 from cdktf_mesos.options import ContainerOptions, Mount
@@ -105,8 +105,9 @@ class MesosAgentPool(Construct):
             raise invalid(self, "generation", generation, "a whole number, 1 or more")
         self.masters = masters
         self.port = port
-        self.additive = (flags or {}).get(POLICY) == "additive"
-        authenticated = needs_password(flags or {})
+        said = all_flags(flags or {}, options.environment)
+        self.additive = said.get(POLICY) == "additive"
+        authenticated = needs_password(said)
         self.probe = health.agent(port, authenticated=authenticated)
         addresses = [host.address for host in hosts]
         self.image = self._own_image(masters) if image is None else read_image(self, image)
@@ -116,8 +117,10 @@ class MesosAgentPool(Construct):
         given = flags or {}
         check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
         isolators = isolation or survival.isolation(release)
-        check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, given)
-        self.executor_image = executor = executor_image(self, self.image, family, release, docker_mesos_image)
+        check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, said)
+        self.executor_image = executor = executor_image(
+            self, self.image, family, release, docker_mesos_image, shown_on=hosts[0]
+        )
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
@@ -127,7 +130,7 @@ class MesosAgentPool(Construct):
             *docker_cli_mounts(self, self.image, docker_cli, family, release),
             *(Mount(disk.path) for disk in disks),
         ]
-        check_releases(self, hosts, masters.image, self.image, isolators, containerizers, docker_cli, given)
+        check_releases(self, hosts, masters.image, self.image, isolators, containerizers, docker_cli, said)
         common = {
             "master": masters.url,
             "port": str(port),

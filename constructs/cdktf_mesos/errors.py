@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import TypeVar
+
 from constructs import Construct
+
+T = TypeVar("T")
 
 
 def invalid(construct: Construct | str, argument: str, value: object, right: str) -> ValueError:
@@ -16,3 +21,8 @@ def invalid(construct: Construct | str, argument: str, value: object, right: str
     """
     path = construct if isinstance(construct, str) else construct.node.path
     return ValueError(f"{path}: {argument}={value!r}: {right}")
+
+
+def shown(name: str, value: T) -> T | str:
+    """What an error says of the value of a flag: nothing, where it may be a secret."""
+    return "…" if re.search("secret|credential|password|key", name) else value

@@ -101,13 +101,15 @@ class DockerHost(Construct):
         self.address = _address(self, address)
         self.hostname = _hostname(self, hostname) if hostname is not None else address
         self.data_dir = absolute_path(self, "data_dir", data_dir)
+        if not re.fullmatch("[A-Za-z0-9._/@+,=-]+", data_dir):
+            # Health checks and preflights have it in shell scripts.
+            raise invalid(self, "data_dir", data_dir, "a path of letters, digits and any of ._/@+,=-")
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
         self.engine_version = engine_version if engine_version is None else _version(self, engine_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
-        # A machine whose address only Terraform knows cannot be recognised in another DockerHost.
-        self.claims = claims_on(self, self.node.path if Token.is_unresolved(address) else address)
+        self.claims = claims_on(self, self._machine())
 
         self.stack.add_override("terraform.required_providers.docker.version", PROVIDER_CONSTRAINT)
         self.provider = bindings.DockerProvider(
@@ -132,6 +134,13 @@ class DockerHost(Construct):
                 self, key, name=image.reference(self.stack), keep_locally=True, provider=self.provider
             )
         return self._pulled[key]
+
+    def _machine(self) -> str:
+        """What tells its machine from others; several hosts may be on one, in stacks of their own."""
+        if Token.is_unresolved(self.address):
+            # It cannot be recognised in another host.
+            return self.node.path
+        return f"{self.engine} {self.address}" if IPv4Address(self.address).is_loopback else self.address
 
     def _alias(self) -> str:
         """The provider's alias: the path in the stack, where that is a name to Terraform, else one made from it."""

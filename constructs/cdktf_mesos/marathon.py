@@ -10,7 +10,7 @@ from constructs import Construct
 from cdktf_mesos import health
 from cdktf_mesos.compatibility import Facts
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.guard import guard
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
@@ -19,7 +19,6 @@ from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
 from cdktf_mesos.options import ContainerOptions
 from cdktf_mesos.release import Release
-from cdktf_mesos.zookeeper import check_chroot
 
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
 GRACE_SECONDS = 20
@@ -73,11 +72,9 @@ class Marathon(Construct):
         self.image = read_image(self, image)
         self.masters = masters
         self.port = port
-        self.probe = health.marathon(port, authenticated="http_credentials" in (flags or {}))
+        self.probe = health.marathon(port, authenticated=_has_password(flags or {}, options.environment))
         addresses = [host.address for host in hosts]
-        self.zk = masters.zookeeper.url(check_chroot(self, chroot))
-        if self.zk == masters.url:
-            raise invalid(self, "chroot", chroot, "another path than the masters'")
+        self.zk = masters.zookeeper.url_of(self, chroot)
         name = check_name(self, "container_name", container_name or id_)
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
@@ -125,6 +122,10 @@ class Marathon(Construct):
         return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
 
 
+def _has_password(flags: Collection[str], environment: Collection[str]) -> bool:
+    return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
+
+
 def _refused(release: Release, flags: Collection[str]) -> list[str]:
     """Of these flags, those that the release does not take."""
     return [name for name in flags if why_not(name.removeprefix("disable_"), release)]
@@ -144,9 +145,9 @@ def _arguments(
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
             raise invalid(role, argument, value, "a flag of Marathon, in lower case, without dashes")
         if why := why_not(name.removeprefix("disable_"), release):
-            raise invalid(role, argument, value, f"a flag of Marathon {release}; this one {why}")
+            raise invalid(role, argument, shown(name, value), f"a flag of Marathon {release}; this one {why}")
         if not isinstance(value, str | int | float):
-            raise invalid(role, argument, value, "text, a number, True or False")
+            raise invalid(role, argument, shown(name, value), "text, a number, True or False")
         words += (
             [f"--{name}", str(value)] if not isinstance(value, bool) else [f"--{'' if value else 'disable_'}{name}"]
         )

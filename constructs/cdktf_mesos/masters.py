@@ -14,12 +14,12 @@ from cdktf_mesos.guard import guard
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
-from cdktf_mesos.mesos import FlagValue, check_flags, check_release, configured, needs_password
+from cdktf_mesos.mesos import FlagValue, all_flags, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos_families import family_of, known
 from cdktf_mesos.mesos_flags import MINORS
 from cdktf_mesos.options import ContainerOptions, Mount
 from cdktf_mesos.release import Release
-from cdktf_mesos.zookeeper import ZookeeperEnsemble, check_chroot
+from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
 # A master that is told to stop is gone within a second; the time is for a slow disk.
 GRACE_SECONDS = 10
@@ -79,9 +79,9 @@ class MesosMasterSet(Construct):
         self.image = read_image(self, image)
         self.zookeeper = zookeeper
         self.port = port
-        self.probe = health.master(port, authenticated=needs_password(flags or {}))
+        self.probe = health.master(port, authenticated=needs_password(all_flags(flags or {}, options.environment)))
         self.quorum = len(hosts) // 2 + 1
-        self.url = zookeeper.url(check_chroot(self, chroot))
+        self.url = zookeeper.url_of(self, chroot)
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)

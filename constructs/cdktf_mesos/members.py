@@ -80,7 +80,8 @@ def require_generation_on(
     release = image.parsed_release()
     if (release.major, release.minor) > known[-1]:
         newest = ".".join(map(str, known[-1]))
-        Annotations.of(role).add_warning(f"release {release} is newer than {newest}, whose flags are used for it")
+        text = f"{role.node.path}: release {release} is newer than {newest}, whose flags are used for it"
+        Annotations.of(host).add_warning(text)
     if isinstance(image.version, Pin):
         require_generation(
             image.version.declare(host.stack),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from constructs import Construct
 
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.image import Image
 from cdktf_mesos.mesos_flags import MINORS, RENAMED, Program, flags, hint
 from cdktf_mesos.release import Release
@@ -49,10 +49,12 @@ def check_flags(
     variables = {name.removeprefix("MESOS_").lower(): name for name in environment if name.startswith("MESOS_")}
     for name, value in given.items():
         if not isinstance(value, str | int | float):
-            raise invalid(role, f"flags[{name!r}]", value, "text, a number, True or False")
+            raise invalid(role, f"flags[{name!r}]", shown(name, value), "text, a number, True or False")
     for name in [*given, *variables]:
         in_flags = name in given
-        argument, value = (f"flags[{name!r}]", given[name]) if in_flags else ("options.environment", variables[name])
+        argument, value = (
+            (f"flags[{name!r}]", shown(name, given[name])) if in_flags else ("options.environment", variables[name])
+        )
         if name in owned:
             raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
         if name not in flags(program, release):
@@ -60,6 +62,14 @@ def check_flags(
         if (in_flags and name in variables) or RENAMED.get(name) in {*given, *variables}:
             right = f"given once; Mesos takes neither a flag twice nor both its names ({RENAMED.get(name, name)})"
             raise invalid(role, argument, value, right)
+
+
+def all_flags(given: Mapping[str, FlagValue], environment: Mapping[str, str]) -> dict[str, FlagValue]:
+    """The flags that are given as flags, and those that are given as variables beside them."""
+    variables = {
+        name.removeprefix("MESOS_").lower(): value for name, value in environment.items() if name.startswith("MESOS_")
+    }
+    return {**variables, **given}
 
 
 def needs_password(given: Mapping[str, FlagValue]) -> bool:

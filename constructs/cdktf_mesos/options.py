@@ -102,6 +102,9 @@ def check_options(
         value = getattr(options, name)
         if value is not None and (type(value) is not int or value < minimum):
             raise invalid(role, f"options.{name}", value, f"a whole number, {minimum} or more")
+    if options.health_interval_seconds >= options.wait_seconds:
+        right = f"less than wait_seconds={options.wait_seconds}: no container would be found healthy in time"
+        raise invalid(role, "options.health_interval_seconds", options.health_interval_seconds, right)
     if options.restart not in get_args(RestartPolicy):
         raise invalid(role, "options.restart", options.restart, " or ".join(map(repr, get_args(RestartPolicy))))
     if not options.log_driver:

@@ -85,12 +85,13 @@ class ZookeeperEnsemble(Construct):
         release = self.image.parsed_release()
         if (release.major, release.minor) < RELEASES[0]:
             raise invalid(self, "image", str(self.image), f"release 3.4 or later, not {release}")
-        family = family_of(self, self.image)
+        family = family_of(self, self.image, shown_on=hosts[0])
         settings = _settings(self, settings or {})
         for variable in options.environment:
             if variable in _OWNED_VARIABLES:
                 raise invalid(self, "options.environment", variable, "another variable; the construct decides this one")
         addresses = [host.address for host in hosts]
+        self._chroots: dict[str, str] = {}
         self.members: list[Member] = []
         for my_id, host in enumerate(hosts, start=1):
             for argument, port in ports.items():
@@ -132,14 +133,25 @@ class ZookeeperEnsemble(Construct):
         """`zk://host:port,host:port/chroot`, as Mesos and its frameworks want it."""
         return f"zk://{self.connect_string}{chroot}"
 
+    def url_of(self, role: Construct, chroot: str) -> str:
+        """The url of a role that has a chroot to itself.
 
-def check_chroot(role: Construct, chroot: str) -> str:
-    """Refuse a chroot that ZooKeeper would not take, or that is ZooKeeper's own."""
+        Raises:
+            ValueError: one that ZooKeeper would not take, that is ZooKeeper's own, or that another role has.
+        """
+        _check_chroot(role, chroot)
+        holder = self._chroots.setdefault(chroot, role.node.path)
+        if holder != role.node.path:
+            right = f"another path; {holder} has this one, and each would take the other for a part of itself"
+            raise invalid(role, "chroot", chroot, right)
+        return self.url(chroot)
+
+
+def _check_chroot(role: Construct, chroot: str) -> None:
     if not re.fullmatch(r"(/[^/\s:@,]+)+", chroot) or {"/.", "/.."} & {f"/{part}" for part in chroot.split("/")}:
         raise invalid(role, "chroot", chroot, "a path that begins with a slash and does not end in one: '/mesos'")
     if chroot == "/zookeeper" or chroot.startswith("/zookeeper/"):
         raise invalid(role, "chroot", chroot, "a path outside '/zookeeper', which is the ensemble's own")
-    return chroot
 
 
 # What the construct or the image's entrypoint writes into zoo.cfg (ZooKeeper administrator's guide).

@@ -174,12 +174,12 @@ _FAMILIES: dict[str, Family] = {
 _REPOSITORIES = {"containersol/zookeeper": "containersol"}
 
 
-def family_of(role: Construct, image: Image) -> Family:
-    """The family that the image names or its repository belongs to, else the official one."""
+def family_of(role: Construct, image: Image, *, shown_on: Construct) -> Family:
+    """The family that the image names or its repository belongs to, else the official one; its warning is shown."""
     name = image.family or _REPOSITORIES.get(image.last_components(), "zookeeper")
     if name not in _FAMILIES:
         raise invalid(role, "image.family", name, f"one of {', '.join(sorted(_FAMILIES))}")
     family = _FAMILIES[name]
     if warning := family.warning(image.parsed_release()):
-        Annotations.of(role).add_warning(warning)
+        Annotations.of(shown_on).add_warning(f"{role.node.path}: {warning}")
     return family

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cdktf import TerraformStack, TerraformVariable
 
-from cdktf_mesos import DockerHost, TlsMaterial
+from cdktf_mesos import DockerHost, TlsMaterial, ZookeeperEnsemble
 
 Synth = Callable[[], dict[str, Any]]
 
@@ -139,7 +139,16 @@ def test_a_host_name_that_is_too_long_or_none_is_refused(stack: TerraformStack, 
         DockerHost(stack, "a", address="10.0.0.1", hostname=hostname)
 
 
-@pytest.mark.parametrize("data_dir", ["data", "/", "/data/", "/data/../etc", "/data:ro"])
+@pytest.mark.parametrize("data_dir", ["data", "/", "/data/", "/data/../etc", "/data:ro", "/my data", "/a$b"])
 def test_a_data_directory_that_is_no_plain_absolute_path_is_refused(stack: TerraformStack, data_dir: str) -> None:
     with pytest.raises(ValueError, match="stack/a: data_dir="):
         DockerHost(stack, "a", address="10.0.0.1", data_dir=data_dir)
+
+
+def test_the_loopback_addresses_of_two_engines_are_two_machines(stack: TerraformStack) -> None:
+    for name in ("a", "b"):
+        host = DockerHost(stack, name, address="127.0.0.1", engine=f"ssh://{name}")
+        ZookeeperEnsemble(stack, f"zookeeper-{name}", hosts=[host], image="zookeeper:3.9.4")
+    again = DockerHost(stack, "again", address="127.0.0.1", engine="ssh://a")
+    with pytest.raises(ValueError, match="client_port=2181: another port; stack/zookeeper-a has this one"):
+        ZookeeperEnsemble(stack, "more", hosts=[again], image="zookeeper:3.9.4")

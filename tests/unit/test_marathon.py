@@ -51,7 +51,7 @@ def test_with_credentials_only_ping_can_be_asked(
     [
         ({"hosts": []}, r"hosts=\[\]"),
         ({"chroot": "marathon"}, "chroot='marathon': a path that begins with a slash"),
-        ({"chroot": "/mesos"}, "chroot='/mesos': another path than the masters'"),
+        ({"chroot": "/mesos"}, "chroot='/mesos': another path; stack/mesos has this one"),
         ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
         ({"libprocess_port": 8080}, "libprocess_port=8080: another port"),
         ({"flags": {"zk": "zk://x/y"}}, r"flags\['zk'\]='zk://x/y': an argument of the construct"),
@@ -62,6 +62,10 @@ def test_with_credentials_only_ping_can_be_asked(
         ({"flags": {"new_thing": 1, "metrics_statsd": True}, "image": "mesosphere/marathon:v1.6.322"}, "flags.*1\\.7"),
         ({"flags": {"disable_zk": True}}, r"flags\['disable_zk'\]"),
         ({"options": ContainerOptions(environment={"MARATHON_ZK": "x"})}, "options.environment='MARATHON_ZK'"),
+        (
+            {"flags": {"mesos_authentication_secret": 1.5}, "image": "mesosphere/marathon:v1.1.1"},
+            "flags.*secret'.='…': a flag",
+        ),
     ],
 )
 def test_bad_input_names_construct_argument_and_value(

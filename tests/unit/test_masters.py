@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 from cdktf import TerraformStack
 
-from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosMasterSet, Mount, ZookeeperEnsemble
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Image,
+    Marathon,
+    MesosAgentPool,
+    MesosMasterSet,
+    Mount,
+    ZookeeperEnsemble,
+)
 
 Synth = Callable[[], dict[str, Any]]
 Hosts = Callable[[int], list[DockerHost]]
@@ -123,3 +132,39 @@ def test_even_masters_are_refused_with_the_reason(stack: TerraformStack, hosts: 
     image = "mesosphere/mesos-master:1.11.0"
     with pytest.raises(ValueError, match="stack/mesos: hosts='2 hosts': an odd number: 2 need a quorum of 2"):
         MesosMasterSet(stack, "mesos", hosts=machines[:2], zookeeper=zookeeper, cluster="c", image=image)
+
+
+def test_two_roles_on_one_ensemble_have_a_chroot_each(stack: TerraformStack, hosts: Hosts) -> None:
+    first, second, third = hosts(3)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[first], image="zookeeper:3.9.4")
+    image = "mesosphere/mesos-master:1.11.0"
+    masters = MesosMasterSet(stack, "ma", hosts=[first], zookeeper=zookeeper, cluster="a", image=image)
+    with pytest.raises(ValueError, match="stack/mb: chroot='/mesos': another path; stack/ma has this one"):
+        MesosMasterSet(stack, "mb", hosts=[second], zookeeper=zookeeper, cluster="b", image=image)
+    MesosMasterSet(stack, "mc", hosts=[second], zookeeper=zookeeper, cluster="c", image=image, chroot="/other")
+    Marathon(stack, "marathon", hosts=[first], masters=masters, image="mesosphere/marathon:v1.11.24")
+    with pytest.raises(ValueError, match="stack/another: chroot='/marathon': another path; stack/marathon has this"):
+        Marathon(stack, "another", hosts=[third], masters=masters, image="mesosphere/marathon:v1.11.24")
+
+
+def test_a_password_that_is_wanted_by_a_variable_is_reckoned_with(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    closed = ContainerOptions(environment={"MESOS_AUTHENTICATE_HTTP_READONLY": "true"})
+    masters = MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="c",
+        image="mesosphere/mesos-master:1.11.0",
+        options=closed,
+    )
+    additive = ContainerOptions(environment={"MESOS_RECONFIGURATION_POLICY": "additive"})
+    assert MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=additive).additive
+    login = ContainerOptions(environment={"MARATHON_HTTP_CREDENTIALS": "a:b"})
+    image = "mesosphere/marathon:v1.11.24"
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image=image, options=login)
+    tests = {name: each["healthcheck"]["test"][-1] for name, each in synth()["containers"].items()}
+    assert "/metrics/snapshot" not in tests["mesos"]
+    assert "/v2/leader" not in tests["marathon"]

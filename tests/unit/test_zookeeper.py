@@ -9,7 +9,7 @@ import pytest
 from cdktf import App, TerraformStack, TerraformVariable
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, Mount, ZookeeperEnsemble
-from cdktf_mesos.zookeeper import check_chroot
+from tests.unit.test_guard import warnings
 
 Synth = Callable[[], dict[str, Any]]
 Hosts = Callable[[int], list[DockerHost]]
@@ -122,8 +122,8 @@ def test_the_revision_of_containersol_that_takes_no_id_is_selected_by_its_family
 
 
 def test_whoever_has_containersol_is_told_what_it_loses(stack: TerraformStack, host: DockerHost) -> None:
-    ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="containersol/zookeeper:3.5.1-rc2")
-    (warning,) = [entry.data for entry in ensemble.node.metadata if entry.type == "@cdktf/warn"]
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="containersol/zookeeper:3.5.1-rc2")
+    (warning,) = warnings(host)
     assert "wipes its data at every start" in warning
     assert "eth0" in warning
 
@@ -135,9 +135,8 @@ def test_whoever_has_containersol_is_told_what_it_loses(stack: TerraformStack, h
 def test_the_first_official_images_never_delete_snapshots(
     stack: TerraformStack, host: DockerHost, tag: str, warned: bool
 ) -> None:
-    ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}")
-    said = [entry.data for entry in ensemble.node.metadata if entry.type == "@cdktf/warn"]
-    assert [f"the image of {tag} never deletes snapshots" in each for each in said] == [True] * warned
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}")
+    assert [f"the image of {tag} never deletes snapshots" in each for each in warnings(host)] == [True] * warned
 
 
 ALWAYS = {"ZOO_MY_ID", "ZOO_SERVERS", "ZOO_AUTOPURGE_PURGEINTERVAL", "ZOO_AUTOPURGE_SNAPRETAINCOUNT"}
@@ -203,7 +202,7 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, chroot: str
 ) -> None:
     with pytest.raises(ValueError, match="stack/zookeeper: chroot=") as error:
-        check_chroot(zookeeper, chroot)
+        zookeeper.url_of(zookeeper, chroot)
     assert repr(chroot) in str(error.value)
 
 
@@ -232,6 +231,10 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
         ({"options": ContainerOptions(environment={"ZOO_MY_ID": "7"})}, "options.environment='ZOO_MY_ID'"),
         ({"options": ContainerOptions(labels={"cdktf-mesos.role": "x"})}, "options.labels='cdktf-mesos.role'"),
         ({"options": ContainerOptions(wait_seconds=0)}, "options.wait_seconds=0: a whole number, 1 or more"),
+        (
+            {"options": ContainerOptions(health_interval_seconds=120)},
+            "options.health_interval_seconds=120: less than wait_seconds=120",
+        ),
     ],
 )
 def test_bad_input_names_construct_argument_and_value(
