@@ -20,7 +20,7 @@ ADMINS = ["198.51.100.7/32"]  # from where you log in
 CONTROL = {"control-1": "10.20.0.10", "control-2": "10.20.16.10", "control-3": "10.20.32.10"}
 AGENTS = {"agent-1": "10.20.0.20", "agent-2": "10.20.16.20"}
 ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
-MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.11.0"))
+MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.7.1"))
 MARATHON = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
 
 app = App()

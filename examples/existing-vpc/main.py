@@ -68,7 +68,7 @@ control = [host("control", CONTROL[0], network.private[0], "control")]
 agents = [host(f"agent-{i + 1}", AGENTS[i], network.private[i], "agents") for i in range(len(AGENTS))]
 
 roles = Construct(app, NAME)
-mesos = Image("mesosphere/mesos-master", Pin("mesos_version", "1.11.0"))
+mesos = Image("mesosphere/mesos-master", Pin("mesos_version", "1.7.1"))
 zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=control, image="zookeeper:3.9.4")
 masters = MesosMasterSet(roles, "masters", hosts=control, zookeeper=zookeeper, cluster=NAME, image=mesos)
 MesosAgentPool(roles, "agents", hosts=agents, masters=masters, resources={"ports": "[31000-31999]"})

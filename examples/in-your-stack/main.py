@@ -34,7 +34,7 @@ class Shop(TerraformStack):
         office = DockerHost(self, "office", address="192.168.7.21", engine="ssh://shop@192.168.7.21")
         zookeeper = ZookeeperEnsemble(self, "zookeeper", hosts=[own], image="zookeeper:3.9.4")
         masters = MesosMasterSet(
-            self, "masters", hosts=[own], zookeeper=zookeeper, cluster="shop", image="mesosphere/mesos-master:1.11.0"
+            self, "masters", hosts=[own], zookeeper=zookeeper, cluster="shop", image="mesosphere/mesos-master:1.7.1"
         )
         agents = MesosAgentPool(self, "agents", hosts=[own, office], masters=masters, attributes={"site": "shop"})
         marathon = Marathon(self, "marathon", hosts=[own], masters=masters, image="mesosphere/marathon:v1.11.24")

@@ -15,7 +15,7 @@ CONTROL = {"control-1": "10.20.30.11", "control-2": "10.20.30.12", "control-3": 
 AGENTS = {"agent-1": "10.20.30.21", "agent-2": "10.20.30.22"}
 SSH = ["-i", "~/.ssh/cluster7", "-o", "IdentitiesOnly=yes"]
 ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
-MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.11.0"))
+MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.7.1"))
 MARATHON = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
 
 app = App()
