@@ -34,6 +34,8 @@ def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
         ({"mesos_agent_version": 1.11}, "Cluster: mesos_agent_version=1.11: text or nothing"),
         ({"agent_cpus": "2"}, "Cluster: agent_cpus='2': a number"),
         ({"ssh_options": "-v"}, "Cluster: ssh_options='-v': a list, each text"),
+        ({"pools": [{"first": 2}]}, r"context\.cluster\.pools={'first': 2}: an object with name$"),
+        ({"pools": "canary"}, "Cluster: pools='canary': a list, each an object with name$"),
         ([1], r"context\.cluster=\[1\]: an object"),
     ],
 )
