@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from cdktf import App, TerraformStack, TerraformVariable
 from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
 from cdktf_mesos.preflight import changes_of
 from stacks import Cluster
-from stacks.machines import Machine
+from stacks.machines import NAME, Machine
 from stacks.static import add_static_cluster
 from tests.unit.answers import answering
 
@@ -192,6 +193,21 @@ def leave(*leaving: bool) -> list[Machine]:
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         add_static_cluster(app, cluster(**more))
+
+
+def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -> None:
+    synth(app)
+    ids = {
+        child.node.id
+        for stack in app.node.children
+        if isinstance(stack, TerraformStack)
+        for child in stack.node.children
+    }
+    others = {each for each in ids if re.fullmatch(NAME, each)} - {"c1", "c2", "c3", "a1", "a2"}
+    assert others == {"backend", "machine-check", "preflight"}
+    for name in others:
+        with pytest.raises(ValueError, match=f"Machine: name='{name}': another one, as its stacks have something else"):
+            Machine(name, "10.0.0.31", "ssh://ops@10.0.0.31")
 
 
 @pytest.mark.parametrize(
