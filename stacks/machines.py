@@ -22,7 +22,8 @@ class Machine:
         name: of the machine; part of the names of its stacks and so of its state, which must stay. Not `backend`,
             `machine-check` or `preflight`, which its stacks have already.
         address: IPv4, by which the other members reach it.
-        engine: as `DockerHost` takes it; `ssh://user@address` from elsewhere.
+        engine: as `DockerHost` takes it; from elsewhere `ssh://user@address`, or `tcp://address:port` with
+            `Cluster.tls_directory`.
         leaving: whether the next deploy takes its members out of the cluster, those of the control plane before the
             others are told that these are gone, an agent only when it has no tasks; afterwards it can be dropped from
             the list.

@@ -50,7 +50,8 @@ class Cluster:
             is touched, in MiB; by default 2048.
         engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
         ssh_options: further words for ssh, with `ssh://` engines; none by default.
-        tls_directory: the directory with ca.pem, cert.pem and key.pem, with a `tcp://` engine; none by default.
+        tls_directory: with `tcp://` engines, of the platforms `local` and `static`: the directory with ca.pem, cert.pem
+            and key.pem, the same for all; none by default.
         address: IPv4, of the `local` platform's host; members listen on it. By default 127.0.0.1.
         data_dir: the directory on the host that keeps what outlives the containers; by default /var/lib/cdktf-mesos.
         agents: how many agents there are, 0 to 34; by default 1.

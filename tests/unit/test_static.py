@@ -108,6 +108,16 @@ def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
     assert changes(0) == changes(3)
 
 
+def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: App) -> None:
+    agents = [*machines("a", 21, 1), Machine("a2", "10.0.0.22", "tcp://10.0.0.22:2376")]
+    _, documents = synth(app, agent_machines=agents, tls_directory="/etc/docker/client")
+    for part in ("machine", "members"):
+        (over_ssh,) = documents[f"prod-2-agent-a1-{part}"]["provider"]["docker"]
+        assert "cert_path" not in over_ssh
+        (over_tcp,) = documents[f"prod-2-agent-a2-{part}"]["provider"]["docker"]
+        assert (over_tcp["host"], over_tcp["cert_path"]) == ("tcp://10.0.0.22:2376", "/etc/docker/client")
+
+
 @pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
 def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
     # The second agent's asks the first, which is not there.
