@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,6 +10,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.machine_check import MIN_FREE_MIB
 from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
+from stacks.cluster_checks import check_machines, check_on_platform, check_once
 from stacks.machines import NAME, NAME_RIGHT, Machine
 from stacks.pools import Pool
 from stacks.typed import check_types, read
@@ -34,7 +34,7 @@ class Cluster:
         mesos_version: the pin of Mesos's images, a tag.
         marathon_version: the pin of Marathon's image.
         platform: where hosts come from: `local` (the default) is one engine, `static` is a list of machines, `aws`
-            makes them.
+            makes them. A setting of other platforms alone is refused.
         aws: of the `aws` platform: its network and machines.
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
             which they are rolled. It grows, two at a time, and shrinks at its end.
@@ -49,12 +49,14 @@ class Cluster:
         min_free_mib: of the platforms with several machines: what must be free where the members' data are before one
             is touched, in MiB; by default 2048.
         engine: of the `local` platform, as `DockerHost` takes it; by default this machine's own.
-        ssh_options: further words for ssh, with `ssh://` engines; none by default.
-        tls_directory: with `tcp://` engines, of the platforms `local` and `static`: the directory with ca.pem, cert.pem
+        ssh_options: further words for ssh, with `ssh://` engines, which those of `aws` all are; none by default.
+        tls_directory: of the platforms `local` and `static`, with `tcp://` engines: the directory with ca.pem, cert.pem
             and key.pem, the same for all; none by default.
         address: IPv4, of the `local` platform's host; members listen on it. By default 127.0.0.1.
-        data_dir: the directory on the host that keeps what outlives the containers; by default /var/lib/cdktf-mesos.
-        agents: how many agents there are, 0 to 34; by default 1.
+        data_dir: of the platforms `local` and `static`: the directory on the host that keeps what outlives the
+            containers; by default /var/lib/cdktf-mesos, which on `aws` is the data volume.
+        agents: of the `local` platform: how many agents there are beside those of pools, 0 to 34; by default 1. On
+            `static` agent_machines says it, on `aws` `Aws.agents`.
         agent_cpus: processors that each agent offers; by default 2.
         agent_memory_mib: what each agent offers, in MiB; by default 2048.
         agent_disk_mib: what each agent offers, in MiB; by default 10240.
@@ -79,6 +81,9 @@ class Cluster:
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
         allow_bump: whether changes of release that their project forbids are only warned of; by default they are
             refused. For one deploy, by those who know better.
+
+    Raises:
+        ValueError: what cannot be right, or would be ignored.
     """
 
     name: str
@@ -122,17 +127,15 @@ class Cluster:
         check_types(self)
         if not re.fullmatch(NAME, self.name):
             raise ValueError(f"Cluster: name={self.name!r}: {NAME_RIGHT}")
-        if self.platform == "aws" and (self.control_plane or self.agent_machines):
-            raise ValueError("Cluster: control_plane, agent_machines: none on the platform 'aws': Aws says how many")
+        check_on_platform(self)
         pins: dict[str, str] = {}
         for pool in self.pools:
             pool.check_on(self.platform)
             if (other := pins.setdefault(pool.variable, pool.name)) != pool.name:
                 right = f"another one, as its pin is {pool.variable}, and so is that of {other}"
                 raise invalid(f"Pool {pool.name}", "name", pool.name, right)
-        pooled = [machine for pool in self.pools for machine in pool.machines]
-        _once("control_plane, agent_machines, pools", [*self.control_plane, *self.agent_machines, *pooled])
-        _once("pools", self.pools)
+        check_once("pools", self.pools)
+        check_machines(self)
         staying = [not machine.leaving for machine in self.control_plane]
         if staying != sorted(staying, reverse=True) or (False in staying and staying.count(True) < MIN_SHRUNK):
             right = f"the last machines of the list leave, and {MIN_SHRUNK} or more stay"
@@ -147,9 +150,10 @@ class Cluster:
         if "sha256:" in self.mesos_version and None in (self.mesos_master_version, self.mesos_agent_version):
             right = "a tag; a digest is one image's, so mesos_master_version and mesos_agent_version take one each"
             raise ValueError(f"Cluster: mesos_version={self.mesos_version!r}: {right}")
-        if self.agent_docker_cli_sha256 is not None and (self.agent_docker_cli is None or self.platform == "local"):
-            right = "an agent_docker_cli besides, and a platform with several machines, whose machines are asked"
-            raise ValueError(f"Cluster: agent_docker_cli_sha256={self.agent_docker_cli_sha256!r}: {right}")
+        if self.agent_docker_cli_sha256 is not None and self.agent_docker_cli is None:
+            raise invalid(
+                "Cluster", "agent_docker_cli_sha256", self.agent_docker_cli_sha256, "agent_docker_cli besides"
+            )
         if not 0 <= self.agents <= MAX_AGENTS:
             raise ValueError(f"Cluster: agents={self.agents!r}: 0 to {MAX_AGENTS}, as each has a thousand ports")
         if self.platform == "local":
@@ -177,10 +181,3 @@ def _check_numbers(cluster: Cluster) -> None:
                 right = f"another one, as {why}; free: {', '.join(map(str, free))}"
                 raise invalid(f"Pool {pool.name}", "first", pool.first, right)
             taken[number] = f"the pool {pool.name}"
-
-
-def _once(argument: str, named: Sequence[Machine | Pool]) -> None:
-    names = [each.name for each in named]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"Cluster: {argument}={name!r}: each name once")

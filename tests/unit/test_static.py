@@ -121,7 +121,7 @@ def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: A
 @pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
 def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
     # The second agent's asks the first, which is not there.
-    hosts = [Machine(f"a{i}", f"127.0.0.{i}", "unix:///var/run/docker.sock") for i in (2, 3)]
+    hosts = [Machine(f"a{i}", f"127.0.0.{i}", f"unix:///run/docker-{i}.sock") for i in (2, 3)]
     _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
