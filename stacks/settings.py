@@ -20,6 +20,11 @@ Platform = Literal["local", "static", "aws"]
 # Below, one machine more that fails, while members leave, ends the set.
 MIN_SHRUNK = 3
 
+# A majority of five outlives two losses. More are more that each write waits for, and nobody has tried them.
+CONTROL_PLANES = (1, 3, 5)
+# From five to three; what is left of more at once might be no majority of those that were.
+LEAVE_AT_ONCE = 2
+
 # Agents offer the ports from 31000 to 64999, a thousand each.
 MAX_AGENTS = 34
 
@@ -37,7 +42,7 @@ class Cluster:
             makes them. A setting of other platforms alone is refused.
         aws: of the `aws` platform: its network and machines.
         control_plane: of the `static` platform: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in
-            which they are rolled. It grows, two at a time, and shrinks at its end.
+            which they are rolled. It grows, two at a time, and shrinks at its end, by two at the most.
         agent_machines: of the `static` platform: the machines of the agents, in the order in which they are rolled.
         pools: further agents, each pool with a number or machines of its own and, where it is said, a version and
             resources. With several machines they are rolled in this order, before the other agents: a pool with a
@@ -136,10 +141,10 @@ class Cluster:
                 raise invalid(f"Pool {pool.name}", "name", pool.name, right)
         check_once("pools", self.pools)
         check_machines(self)
-        staying = [not machine.leaving for machine in self.control_plane]
-        if staying != sorted(staying, reverse=True) or (False in staying and staying.count(True) < MIN_SHRUNK):
-            right = f"the last machines of the list leave, and {MIN_SHRUNK} or more stay"
-            raise ValueError(f"Cluster: control_plane: leaving={[not stays for stays in staying]!r}: {right}")
+        if self.control_plane:
+            _check_control_plane(self.control_plane)
+        if self.aws:
+            _check_aws_control_plane(self.aws)
         for name, value in {"agent_batch": self.agent_batch, "preflight_seconds": self.preflight_seconds}.items():
             if value < 1:
                 raise ValueError(f"Cluster: {name}={value!r}: 1 or more")
@@ -168,6 +173,32 @@ class Cluster:
         if context is None:
             return self
         return replace(self, **read(type(self), context, "context.cluster"))
+
+
+def _check_control_plane(machines: list[Machine]) -> None:
+    """Refuse machines of the platform `static` that are no control plane, or cannot leave it like this."""
+    leaving = [machine.leaving for machine in machines]
+    stay, leave = leaving.count(False), leaving.count(True)
+    if leaving != sorted(leaving) or (leave and stay < MIN_SHRUNK):
+        right = f"the last machines of the list leave, and {MIN_SHRUNK} or more stay"
+        raise ValueError(f"Cluster: control_plane: leaving={leaving!r}: {right}")
+    if leave > LEAVE_AT_ONCE:
+        right = f"at most {LEAVE_AT_ONCE} at a time, as from 5 to 3"
+        raise ValueError(f"Cluster: control_plane: leaving={leaving!r}: {right}")
+    if stay not in CONTROL_PLANES:
+        right = f"1, 3 or 5 machines that stay, as an even number outlives no more losses; {stay} do"
+        raise invalid("Cluster", "control_plane", [machine.name for machine in machines], right)
+
+
+def _check_aws_control_plane(aws: Aws) -> None:
+    """Refuse too many machines on `aws`, or too many that leave; the rest is refused where they are made."""
+    names = {f"control-{number}" for number in range(1, aws.control_plane + 1)}.difference(aws.left)
+    leave = names.intersection(aws.leaving)
+    if len(leave) > LEAVE_AT_ONCE:
+        right = f"at most {LEAVE_AT_ONCE} of the control plane at a time, as from 5 to 3"
+        raise invalid("Aws", "leaving", aws.leaving, right)
+    if (stay := len(names - leave)) > max(CONTROL_PLANES):
+        raise invalid("Aws", "control_plane", aws.control_plane, f"1, 3 or 5 machines that stay; {stay} do")
 
 
 def _check_numbers(cluster: Cluster) -> None:

@@ -141,3 +141,28 @@ def test_two_machines_have_one_engine_if_and_only_if_they_have_one_address(
 def test_what_no_engine_of_the_machines_takes_is_refused(engine: str, setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"Cluster: {message}"):
         replace(CLUSTER, platform="static", control_plane=[at("c1", "1", engine)], **setting)
+
+
+@pytest.mark.parametrize(
+    ("aws", "message"),
+    [
+        ({"control_plane": 7}, "Aws: control_plane=7: 1, 3 or 5 machines that stay; 7 do"),
+        ({"control_plane": 7, "left": ["control-7"]}, "Aws: control_plane=7: 1, 3 or 5 machines that stay; 6 do"),
+        (
+            {"control_plane": 7, "leaving": [f"control-{number}" for number in (4, 5, 6, 7)]},
+            "Aws: leaving=.*: at most 2 of the control plane at a time",
+        ),
+        ({"control_plane": 7, "left": ["control-7", "control-6"]}, None),
+        ({"control_plane": 7, "left": ["control-7", "control-6"], "leaving": ["control-5", "control-4"]}, None),
+        ({"agents": 3, "leaving": ["agent-1", "agent-2", "agent-3"]}, None),
+    ],
+)
+def test_the_control_plane_on_aws_has_five_machines_that_stay_at_the_most(
+    aws: dict[str, Any], message: str | None
+) -> None:
+    settings = {"platform": "aws", "aws": {**AWS, **aws}}
+    if message is None:
+        assert CLUSTER.overridden(settings)
+        return
+    with pytest.raises(ValueError, match=message):
+        CLUSTER.overridden(settings)

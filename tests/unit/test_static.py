@@ -186,13 +186,27 @@ def leave(*leaving: bool) -> list[Machine]:
     return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
 
 
+def leaving(stay: int, leave: int) -> list[Machine]:
+    return [replace(each, leaving=i >= stay) for i, each in enumerate(machines("c", 11, stay + leave))]
+
+
+@pytest.mark.parametrize(
+    "control_plane", [leaving(3, 1), leaving(3, 2), leaving(5, 2), *(leaving(n, 0) for n in (1, 3, 5))]
+)
+def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane: list[Machine]) -> None:
+    assert cluster(control_plane=control_plane).control_plane == control_plane
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
         ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
         ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
-        ({"control_plane": machines("c", 11, 2)}, "prod/zookeeper: hosts='2 hosts': an odd number"),
+        ({"control_plane": machines("c", 11, 2)}, r"Cluster: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
+        ({"control_plane": machines("c", 11, 7)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
+        ({"control_plane": leaving(4, 1)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
+        ({"control_plane": leaving(3, 3)}, "Cluster: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
         (
             {"agent_machines": machines("c", 21, 1)},
             "Cluster: control_plane, agent_machines, pools='c1': each name once",
