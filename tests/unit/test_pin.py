@@ -83,6 +83,19 @@ def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
     assert (release.major, release.minor) == (1, 11)
 
 
+@pytest.mark.parametrize("default", ["0.28.1", f"0.28.1@{DIGEST}", "v0.28-ours"])
+def test_a_release_that_contradicts_the_tag_is_refused(default: str) -> None:
+    right = f"left out, or 0.28, as default='{default}' begins with that"
+    with pytest.raises(ValueError, match=f"Pin mesos_version: release='1.11.0': {right}"):
+        Pin("mesos_version", default, release="1.11.0")
+    assert Pin("mesos_version", default, release="0.28").parsed_release().minor == 28
+
+
+def test_a_release_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="Pin mesos_version: release='new': the release that the version is: '1.11.0'"):
+        Pin("mesos_version", DIGEST, release="new")
+
+
 def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
