@@ -8,6 +8,7 @@ from typing import Literal
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.machine_check import MIN_FREE_MIB
+from cdktf_mesos.pin import said_release
 from cdktf_mesos.registry import check_registry
 from stacks.aws_settings import Aws
 from stacks.cluster_checks import check_machines, check_on_platform, check_once
@@ -71,8 +72,11 @@ class Cluster:
         mesos_master_version: a pin of their own for the masters; by default mesos_version.
         mesos_agent_version: a pin of their own for the agents; by default mesos_version. The digest in `tag@digest` is
             the agents'; their executors' image has the same tag.
-        zookeeper_release: the release that ZooKeeper's pin is, where that is a digest alone; by default read from it.
-        mesos_release: the same for Mesos's pins.
+        zookeeper_release: the release that ZooKeeper's pin is, where its tag does not say so (a digest alone, a tag of
+            one's own); by default read from it.
+        mesos_release: the same for those of Mesos's pins, but pools', whose tags do not say it.
+        mesos_master_release: the same for the masters' pin; by default mesos_release.
+        mesos_agent_release: the same for the agents' pin; by default mesos_release.
         marathon_release: the same for Marathon's.
         zookeeper_image: ZooKeeper's repository; by default `zookeeper`.
         mesos_family: whose Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
@@ -118,6 +122,8 @@ class Cluster:
     mesos_agent_version: str | None = None
     zookeeper_release: str | None = None
     mesos_release: str | None = None
+    mesos_master_release: str | None = None
+    mesos_agent_release: str | None = None
     marathon_release: str | None = None
     zookeeper_image: str = "zookeeper"
     mesos_family: str = "mesosphere"
@@ -155,6 +161,7 @@ class Cluster:
         if "sha256:" in self.mesos_version and None in (self.mesos_master_version, self.mesos_agent_version):
             right = "a tag; a digest is one image's, so mesos_master_version and mesos_agent_version take one each"
             raise ValueError(f"Cluster: mesos_version={self.mesos_version!r}: {right}")
+        _check_mesos_release(self)
         if self.agent_docker_cli_sha256 is not None and self.agent_docker_cli is None:
             raise invalid(
                 "Cluster", "agent_docker_cli_sha256", self.agent_docker_cli_sha256, "agent_docker_cli besides"
@@ -199,6 +206,16 @@ def _check_aws_control_plane(aws: Aws) -> None:
         raise invalid("Aws", "leaving", aws.leaving, right)
     if (stay := len(names - leave)) > max(CONTROL_PLANES):
         raise invalid("Aws", "control_plane", aws.control_plane, f"1, 3 or 5 machines that stay; {stay} do")
+
+
+def _check_mesos_release(cluster: Cluster) -> None:
+    """Refuse a release that no pin takes, as all say theirs, and that is none of these."""
+    versions = [each or cluster.mesos_version for each in (cluster.mesos_master_version, cluster.mesos_agent_version)]
+    said = [said_release(version) for version in versions]
+    release = cluster.mesos_release
+    if release is not None and None not in said and said_release(release) not in said:
+        right = f"left out, as the pins say what they are: {', '.join(dict.fromkeys(versions))}"
+        raise invalid("Cluster", "mesos_release", release, right)
 
 
 def _check_numbers(cluster: Cluster) -> None:
