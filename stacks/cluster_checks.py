@@ -48,21 +48,19 @@ def check_on_platform(cluster: Cluster) -> None:
 
 
 def check_machines(cluster: Cluster) -> None:
-    """Refuse machines of the platform `static` that may be one by mistake, and what none of their engines takes.
+    """Refuse machines of the platform `static` that may be one by mistake, and what their engines do not take or lack.
 
     Raises:
         ValueError: a name that two have, with the name; an engine or an address alone that two have, with both names; a
-            setting for engines that are not there, with its value.
+            setting for engines that are not there, with its value; a `tcp://` engine without certificates.
     """
     pooled = [machine for pool in cluster.pools for machine in pool.machines]
     machines = [*cluster.control_plane, *cluster.agent_machines, *pooled]
     check_once("control_plane, agent_machines, pools", machines)
     _check_same(machines, "engine", "address")
     _check_same(machines, "address", "engine")
-    for argument, scheme in _OF_ENGINES.items():
-        value = getattr(cluster, argument)
-        if machines and value and not any(machine.engine.startswith(scheme) for machine in machines):
-            raise invalid("Cluster", argument, value, f"left out, as no machine has a {scheme} engine")
+    if machines:
+        _check_engines(cluster, machines)
 
 
 def check_once(argument: str, named: Sequence[Machine | Pool]) -> None:
@@ -85,3 +83,13 @@ def _check_same(machines: Sequence[Machine], argument: str, other: str) -> None:
         if getattr(having, other) != getattr(machine, other):
             right = f"another one, as {having.name} has it and another {other}, {getattr(having, other)!r}"
             raise invalid(f"Machine {machine.name}", argument, value, right)
+
+
+def _check_engines(cluster: Cluster, machines: Sequence[Machine]) -> None:
+    for argument, scheme in _OF_ENGINES.items():
+        value, having = getattr(cluster, argument), [each.name for each in machines if each.engine.startswith(scheme)]
+        if value and not having:
+            raise invalid("Cluster", argument, value, f"left out, as no machine has a {scheme} engine")
+        if value is None and having:
+            right = f"the directory with ca.pem, cert.pem and key.pem, as {having[0]} has a {scheme} engine"
+            raise invalid("Cluster", argument, value, right)

@@ -134,11 +134,14 @@ def test_two_machines_have_one_engine_if_and_only_if_they_have_one_address(
 @pytest.mark.parametrize(
     ("engine", "setting", "message"),
     [
-        ("tcp://10.0.0.1:2376", {"ssh_options": ["-v"]}, r"ssh_options=\['-v'\]: left out, as no machine has a ssh://"),
+        ("unix:///docker.sock", {"ssh_options": ["-v"]}, r"ssh_options=\['-v'\]: left out, as no machine has a ssh://"),
         ("ssh://a@10.0.0.1", {"tls_directory": "/tls"}, "tls_directory='/tls': left out, as no machine has a tcp://"),
+        ("tcp://10.0.0.1:2376", {}, "tls_directory=None: the directory with ca.pem, .* as c1 has a tcp://"),
     ],
 )
-def test_what_no_engine_of_the_machines_takes_is_refused(engine: str, setting: dict[str, Any], message: str) -> None:
+def test_what_the_engines_of_the_machines_do_not_take_or_lack_is_refused(
+    engine: str, setting: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError, match=f"Cluster: {message}"):
         replace(CLUSTER, platform="static", control_plane=[at("c1", "1", engine)], **setting)
 
