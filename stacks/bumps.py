@@ -13,7 +13,7 @@ from constructs import Construct
 from cdktf_mesos.bump import Role, judge_bump
 from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL
-from cdktf_mesos.release import Release, parse_release
+from cdktf_mesos.pin import said_release
 from stacks.settings import Cluster
 from stacks.state import instances
 
@@ -59,7 +59,7 @@ def check_bumps(
     warned = set()
     for member in members:
         image = wanted.get(member.role) or agents.get(member.name)
-        deployed = _release(member.version)
+        deployed = said_release(member.version)
         if image is None or deployed is None:
             continue
         found = judge_bump(member.role, deployed, image.parsed_release(), rolling=sizes[member.role] > 1)
@@ -85,10 +85,3 @@ def read_deployed(cluster: Cluster) -> Iterator[Deployed]:
             if not each.tainted and version and labels.get(f"{LABEL}role") == role:
                 machine = each.machine or each.wave or each.stack
                 yield Deployed(machine, role, version, each.attributes.get("name", ""))
-
-
-def _release(version: str) -> Release | None:
-    try:
-        return parse_release(version)
-    except ValueError:
-        return None

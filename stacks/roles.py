@@ -22,6 +22,7 @@ from cdktf_mesos import (
 from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.bump import Role
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
+from cdktf_mesos.pin import said_release
 from stacks.agent_info import check_agent_info
 from stacks.bumps import check_bumps
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool
@@ -74,7 +75,7 @@ class Roles:
             cluster=cluster.name,
             image=Image(
                 repository(cluster, self._family.master),
-                _pin(cluster, "mesos_master_version", cluster.mesos_master_version),
+                _pin(cluster, "mesos_master_version", cluster.mesos_master_version, cluster.mesos_master_release),
             ),
             container_name=f"{cluster.name}-master",
             options=self._options,
@@ -137,7 +138,7 @@ class Roles:
     def agent_image(self, pool: Pool | None = None) -> Image:
         """The image of agents, of a pool or of none."""
         cluster = self._cluster
-        pin = _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version)
+        pin = _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version, cluster.mesos_agent_release)
         if pool and pool.mesos_version:
             pin = Pin(pool.variable, pool.mesos_version, pool.mesos_release)
         if pool and pool.mesos_image:
@@ -181,8 +182,10 @@ def _family(cluster: Cluster) -> MesosFamily:
     return FAMILIES[cluster.mesos_family]
 
 
-def _pin(cluster: Cluster, variable: str, version: str | None) -> Pin:
-    """The pin of masters or agents, of their own where they have one."""
+def _pin(cluster: Cluster, variable: str, version: str | None, release: str | None) -> Pin:
+    """The pin of masters or agents, of their own where they have one, with the release that it does not say itself."""
     if version is None:
         variable, version = "mesos_version", cluster.mesos_version
-    return Pin(variable, version, cluster.mesos_release)
+    if release is None and said_release(version) is None:
+        release = cluster.mesos_release
+    return Pin(variable, version, release)

@@ -96,4 +96,4 @@ def _needed(settings: Any) -> str:
     *most, last = [
         each.name for each in fields(settings) if each.default is MISSING and each.default_factory is MISSING
     ]
-    return f"{', '.join(most)} and {last}"
+    return f"{', '.join(most)} and {last}" if most else last

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cdktf import App, TerraformStack
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, Image, Member, Preflight
+from cdktf_mesos import DockerHost, Image, Member, Preflight, TlsMaterial
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.machine_check import MachineCheck
 from cdktf_mesos.preflight import MemberSet, declare_override
@@ -151,6 +151,8 @@ class Wave:
 
     def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> dict[Engine, DockerHost]:
         """The machines in a stack."""
+        directory = self._cluster.tls_directory
+        tls = TlsMaterial(directory) if directory is not None else None
         return {
             engine: DockerHost(
                 stack,
@@ -158,6 +160,7 @@ class Wave:
                 address=engine.address,
                 engine=engine.url,
                 ssh_options=engine.ssh_options,
+                tls=tls if engine.url.startswith("tcp://") else None,
                 data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
                 registries=registries(stack, self._cluster),
                 engine_version=engine.version,

@@ -38,7 +38,8 @@ class Pin:
         release: the release that `default` is, where it does not say so itself (a digest, a tag of one's own).
 
     Raises:
-        ValueError: a malformed variable name, tag or digest; a default whose release cannot be told.
+        ValueError: a malformed variable name, tag or digest; a default whose release cannot be told, or that begins
+            with another than `release`.
     """
 
     variable: str
@@ -88,13 +89,40 @@ def check_version(where: str, argument: str, value: str) -> None:
         raise invalid(where, argument, value, "an image's tag (1.11.0), its digest (sha256:… of 64 hex digits) or both")
 
 
-def release_of(where: str, argument: str, version: str, release: str | None) -> Release:
-    """The release that a tag or digest stands for."""
+def said_release(version: str) -> Release | None:
+    """The release that a tag, or the tag beside a digest, begins with; None where it says nothing of it."""
     try:
-        return parse_release(release if release is not None else version.partition("@")[0])
+        return parse_release(version.partition("@")[0])
     except ValueError:
-        right = "a version that begins with a release, or release='1.11.0' beside it to say what it is"
-        raise invalid(where, *((argument, version) if release is None else ("release", release)), right) from None
+        return None
+
+
+def release_of(where: str, argument: str, version: str, release: str | None) -> Release:
+    """The release that a tag or digest stands for.
+
+    Args:
+        where: whose version it is, for messages.
+        argument: its name there.
+        version: the tag, the digest or both.
+        release: what it is, where the version does not say so itself.
+
+    Raises:
+        ValueError: neither says a release, or each another minor release.
+    """
+    said = said_release(version)
+    if release is None:
+        if said is None:
+            right = "a version that begins with a release, or release='1.11.0' beside it to say what it is"
+            raise invalid(where, argument, version, right)
+        return said
+    try:
+        given = parse_release(release)
+    except ValueError:
+        raise invalid(where, "release", release, "the release that the version is: '1.11.0'") from None
+    if said is not None and given != said:
+        right = f"left out, or {said.major}.{said.minor}, as {argument}={version!r} begins with that"
+        raise invalid(where, "release", release, right)
+    return given
 
 
 def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:

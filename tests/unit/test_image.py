@@ -35,6 +35,11 @@ def test_a_digest_alone_needs_its_release(stack: TerraformStack) -> None:
     assert Image("zookeeper", DIGEST, release="3.9.4").reference(stack) == f"zookeeper@{DIGEST}"
 
 
+def test_a_release_that_contradicts_the_tag_is_refused() -> None:
+    with pytest.raises(ValueError, match="Image zookeeper: release='3.9.4': left out, or 3.8, as version='3.8.4'"):
+        Image("zookeeper", "3.8.4", release="3.9.4")
+
+
 @pytest.mark.parametrize("text", ["zookeeper", "zookeeper:", ":3.9.4", "", "zookeeper:3.9.4@sha256:12"])
 def test_an_image_without_a_version_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="image=") as error:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
+from cdktf import App, TerraformStack
 
+from cdktf_mesos import DockerHost
 from stacks import Cluster
 from stacks.local import LocalCluster
+from stacks.roles import Roles
 
 Synth = Callable[[], dict[str, Any]]
 MAIN = Path(__file__).parents[2] / "main.py"
@@ -79,6 +81,70 @@ def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Syn
     )
     assert 'startswith(var.mesos_agent_version, "sha256:")' in agent
     assert executor == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+
+
+def releases(**pins: str) -> tuple[str, str]:
+    """What masters and agents are configured for."""
+    stack = TerraformStack(App(), "dev")
+    roles = Roles(stack, cluster(**pins), [DockerHost(stack, "host", address="10.0.0.1")])
+    return str(roles.masters.image.parsed_release()), str(roles.agent_image().parsed_release())
+
+
+@pytest.mark.parametrize(
+    ("pins", "configured"),
+    [
+        # What a tag says is not said again by a release that is for a digest.
+        ({"mesos_master_version": DIGEST, "mesos_release": "1.11.0"}, ("1.11.0", "1.7.1")),
+        (
+            {"mesos_version": DIGEST, "mesos_master_version": DIGEST, "mesos_agent_version": "1.10.0"}
+            | {"mesos_release": "1.11.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+        ({"mesos_version": "ours", "mesos_release": "1.11.0"}, ("1.11.0", "1.11.0")),
+        # Masters before agents.
+        (
+            {"mesos_version": "ours", "mesos_release": "1.10.0"}
+            | {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+        (
+            {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"}
+            | {"mesos_agent_version": DIGEST, "mesos_agent_release": "1.10.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+    ],
+)
+def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
+    pins: dict[str, str], configured: tuple[str, str]
+) -> None:
+    assert releases(**pins) == configured
+
+
+@pytest.mark.parametrize(
+    ("pins", "message"),
+    [
+        (
+            {"mesos_release": "1.11.0"},
+            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1$",
+        ),
+        (
+            {"mesos_release": "1.11.0", "mesos_agent_version": "1.10.0"},
+            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1, 1.10.0$",
+        ),
+        (
+            {"mesos_master_release": "1.11.0"},
+            "Pin mesos_version: release='1.11.0': left out, or 1.7, as default='1.7.1'",
+        ),
+        (
+            {"mesos_agent_version": "1.10.0", "mesos_agent_release": "1.11.0"},
+            "Pin mesos_agent_version: release='1.11.0': left out, or 1.10",
+        ),
+        ({"mesos_master_version": DIGEST}, "Pin mesos_master_version: default='sha256:.*release='1.11.0' beside it"),
+    ],
+)
+def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        releases(**pins)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,16 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 def accepts(variable: dict[str, Any], value: str) -> bool:
     """Whether Terraform would take the value: RE2 and Python read these expressions alike."""
-    patterns = [re.search(r'regex\("(.*)", var', rule["condition"])[1] for rule in variable["validation"]]  # type: ignore[index]
-    return all(re.search(pattern, value) for pattern in patterns)
+    return all(fulfils(rule["condition"], value) for rule in variable["validation"])
+
+
+def fulfils(condition: str, value: str) -> bool:
+    """Whether a value is as the condition of a pin's variable wants it: like a pattern, or no digest alone."""
+    if re.fullmatch(r'\${!startswith\(var\.\w+, "sha256:"\)}', condition):
+        return not value.startswith("sha256:")
+    pattern = re.search(r'regex\("(.*)", var', condition)
+    assert pattern, condition
+    return re.search(pattern[1], value) is not None
 
 
 def masters_of(
@@ -35,10 +43,14 @@ def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
     assert list(document["variable"]) == ["mesos_version"]
     assert document["variable"]["mesos_version"]["default"] == "1.9.0"
     names = {image["name"] for image in document["resource"]["docker_image"].values()}
-    join = 'join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["{}", var.mesos_version])'
     assert names == {
         "zookeeper:3.9.4",
-        *("${" + join.format(f"mesosphere/{name}") + "}" for name in ("mesos-master", "mesos-slave", "mesos")),
+        '${join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["mesosphere/mesos-master", var.mesos_version])}',
+        # A digest is the masters' image's, not that of the others beside it.
+        *(
+            f'${{join(":", ["mesosphere/{name}", split("@", var.mesos_version)[0]])}}'
+            for name in ("mesos-slave", "mesos")
+        ),
     }
 
 
@@ -71,16 +83,39 @@ def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
     assert (release.major, release.minor) == (1, 11)
 
 
+@pytest.mark.parametrize("default", ["0.28.1", f"0.28.1@{DIGEST}", "v0.28-ours"])
+def test_a_release_that_contradicts_the_tag_is_refused(default: str) -> None:
+    right = f"left out, or 0.28, as default='{default}' begins with that"
+    with pytest.raises(ValueError, match=f"Pin mesos_version: release='1.11.0': {right}"):
+        Pin("mesos_version", default, release="1.11.0")
+    assert Pin("mesos_version", default, release="0.28").parsed_release().minor == 28
+
+
+def test_a_release_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="Pin mesos_version: release='new': the release that the version is: '1.11.0'"):
+        Pin("mesos_version", DIGEST, release="new")
+
+
 def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
     MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
     variable = synth()["variable"]["mesos_version"]
-    for value in ("1.4.0-rc5", "1.11.0", f"1.11.0@{DIGEST}", DIGEST, "1.1.01.1.0-2.0.107.ubuntu1404", "1.10.1-rc1"):
+    for value in ("1.4.0-rc5", "1.11.0", f"1.11.0@{DIGEST}", "1.1.01.1.0-2.0.107.ubuntu1404", "1.10.1-rc1"):
         assert accepts(variable, value), value
-    for value in ("", "latest", "1", "1.x", "1.110.0", "2.1.0", "1.11.0 ", "sha256:123"):
+    # As the agents' executors have the tag alone, there must be one.
+    for value in ("", "latest", "1", "1.x", "1.110.0", "2.1.0", "1.11.0 ", "sha256:123", DIGEST):
         assert not accepts(variable, value), value
+
+
+def test_the_variable_of_one_image_alone_takes_a_digest_alone(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
+    variable = synth()["variable"]["mesos_version"]
+    assert accepts(variable, DIGEST)
+    assert accepts(variable, f"1.11.0@{DIGEST}")
 
 
 def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(

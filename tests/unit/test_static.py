@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from cdktf import App, TerraformStack, TerraformVariable
 from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
 from cdktf_mesos.preflight import changes_of
 from stacks import Cluster
-from stacks.machines import Machine
+from stacks.machines import NAME, Machine
 from stacks.static import add_static_cluster
 from tests.unit.answers import answering
 
@@ -107,10 +108,20 @@ def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
     assert changes(0) == changes(3)
 
 
+def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: App) -> None:
+    agents = [*machines("a", 21, 1), Machine("a2", "10.0.0.22", "tcp://10.0.0.22:2376")]
+    _, documents = synth(app, agent_machines=agents, tls_directory="/etc/docker/client")
+    for part in ("machine", "members"):
+        (over_ssh,) = documents[f"prod-2-agent-a1-{part}"]["provider"]["docker"]
+        assert "cert_path" not in over_ssh
+        (over_tcp,) = documents[f"prod-2-agent-a2-{part}"]["provider"]["docker"]
+        assert (over_tcp["host"], over_tcp["cert_path"]) == ("tcp://10.0.0.22:2376", "/etc/docker/client")
+
+
 @pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
 def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
     # The second agent's asks the first, which is not there.
-    hosts = [Machine(f"a{i}", f"127.0.0.{i}", "unix:///var/run/docker.sock") for i in (2, 3)]
+    hosts = [Machine(f"a{i}", f"127.0.0.{i}", f"unix:///run/docker-{i}.sock") for i in (2, 3)]
     _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
@@ -175,13 +186,27 @@ def leave(*leaving: bool) -> list[Machine]:
     return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
 
 
+def leaving(stay: int, leave: int) -> list[Machine]:
+    return [replace(each, leaving=i >= stay) for i, each in enumerate(machines("c", 11, stay + leave))]
+
+
+@pytest.mark.parametrize(
+    "control_plane", [leaving(3, 1), leaving(3, 2), leaving(5, 2), *(leaving(n, 0) for n in (1, 3, 5))]
+)
+def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane: list[Machine]) -> None:
+    assert cluster(control_plane=control_plane).control_plane == control_plane
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
         ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
         ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
-        ({"control_plane": machines("c", 11, 2)}, "prod/zookeeper: hosts='2 hosts': an odd number"),
+        ({"control_plane": machines("c", 11, 2)}, r"Cluster: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
+        ({"control_plane": machines("c", 11, 7)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
+        ({"control_plane": leaving(4, 1)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
+        ({"control_plane": leaving(3, 3)}, "Cluster: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
         (
             {"agent_machines": machines("c", 21, 1)},
             "Cluster: control_plane, agent_machines, pools='c1': each name once",
@@ -192,6 +217,21 @@ def leave(*leaving: bool) -> list[Machine]:
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         add_static_cluster(app, cluster(**more))
+
+
+def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -> None:
+    synth(app)
+    ids = {
+        child.node.id
+        for stack in app.node.children
+        if isinstance(stack, TerraformStack)
+        for child in stack.node.children
+    }
+    others = {each for each in ids if re.fullmatch(NAME, each)} - {"c1", "c2", "c3", "a1", "a2"}
+    assert others == {"backend", "machine-check", "preflight"}
+    for name in others:
+        with pytest.raises(ValueError, match=f"Machine: name='{name}': another one, as its stacks have something else"):
+            Machine(name, "10.0.0.31", "ssh://ops@10.0.0.31")
 
 
 @pytest.mark.parametrize(
