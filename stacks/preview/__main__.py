@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stacks.preview.leftovers import leftovers
 from stacks.preview.mermaid import mermaid
 from stacks.preview.plans import Planner
 from stacks.preview.process import Processes
 from stacks.preview.report import Report
 from stacks.preview.svg import svg
-from stacks.preview.synthesis import leftovers, read_stacks, synthesise
+from stacks.preview.synthesis import read_stacks, synthesise
 from stacks.preview.table import table
 
 
@@ -49,7 +50,7 @@ def preview(directory: Path, arguments: argparse.Namespace) -> Report:
 
     Raises:
         RuntimeError: the application cannot be synthesised.
-        ValueError: a variable that no stack has.
+        ValueError: a variable that no stack has; a state that is cut off.
     """
     processes = Processes(arguments.timeout)
     if arguments.synth:

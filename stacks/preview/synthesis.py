@@ -117,13 +117,6 @@ def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return steps
 
 
-def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
-    """The local states of stacks that are no longer in the application, though they have resources."""
-    known = {f"terraform.{stack.name}.tfstate" for stack in stacks}
-    files = sorted(path for path in directory.glob("terraform.*.tfstate") if path.name not in known)
-    return [path.name for path in files if json.loads(path.read_text() or "{}").get("resources")]
-
-
 def _host(alias: str, engine: str) -> str:
     """What a host is called: as its construct, unless that says nothing, else by its address."""
     if alias not in ("", "host"):
