@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -69,8 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--detailed-exitcode", action="store_true", help="0: no changes, 1: not all can be planned, 2: changes")
     add("--json", action="store_true", help="a document instead of the table")
-    add("--svg", metavar="FILE", help="also a picture of the cluster and the roll; - for standard output alone")
-    add("--mermaid", metavar="FILE", help="the same as a mermaid diagram")
+    add(
+        "--svg",
+        type=_writable,
+        metavar="FILE",
+        help="also a picture of the cluster and the roll; - for standard output alone",
+    )
+    add("--mermaid", type=_writable, metavar="FILE", help="the same as a mermaid diagram")
     add("--var", metavar="NAME=VALUE", action="append", default=[], help="of the stacks that declare it; repeatable")
     add("--timeout", type=_positive, default=120, metavar="SECONDS", help="of each command; default: 120")
     add("--parallelism", type=_positive, default=4, metavar="N", help="stacks planned at the same time; default: 4")
@@ -82,6 +88,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 1 or more")
     return int(text)
+
+
+def _writable(target: str) -> str:
+    """Refuse a file that cannot be written, before all is planned for it; `-` is standard output."""
+    path = Path(target)
+    place = path if path.exists() else path.parent
+    if target != "-" and (path.is_dir() or not os.access(place, os.W_OK)):
+        why = "it is a directory" if path.is_dir() else "it is read-only" if place.exists() else f"there is no {place}"
+        raise argparse.ArgumentTypeError(f"{target} cannot be written: {why}")
+    return target
 
 
 if __name__ == "__main__":
