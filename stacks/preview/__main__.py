@@ -56,7 +56,7 @@ def preview(directory: Path, arguments: argparse.Namespace) -> Report:
     processes = Processes(arguments.timeout)
     if arguments.synth:
         synthesise(processes, directory)
-    stacks = read_stacks(directory)
+    stacks = read_stacks(directory, own=arguments.synth)
     for each in arguments.var:
         name, equals, _ = each.partition("=")
         if not equals or not any(name in stack.variables for stack in stacks):
@@ -80,7 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--var", metavar="NAME=VALUE", action="append", default=[], help="of the stacks that declare it; repeatable")
     add("--timeout", type=_positive, default=120, metavar="SECONDS", help="of each command; default: 120")
     add("--parallelism", type=_positive, default=4, metavar="N", help="stacks planned at the same time; default: 4")
-    add("--no-synth", dest="synth", action="store_false", help="take what was synthesised last")
+    add(
+        "--no-synth",
+        dest="synth",
+        action="store_false",
+        help="take what cdktf synthesised last: what a deploy that runs goes on with",
+    )
     return parser
 
 
