@@ -37,7 +37,9 @@ down: setup ## remove the demo and the sandbox
 status: setup ## what the sandbox runs
 	@$(RUN) -m sandbox status
 
-diff: setup ## what a deploy would do to the whole cluster (ARGS="--help")
+# An environment that was made by hand for deploys, without the tests' packages, is left as it is.
+BY_HAND := $(if $(wildcard $(VENV)),,$(and $(wildcard $(RUN)),$(wildcard node_modules/.bin/cdktf)))
+diff: $(if $(BY_HAND),,setup) ## what a deploy would do to the whole cluster (ARGS="--help")
 	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m stacks.preview $(ARGS)
 
 HOST ?= hs1

@@ -54,6 +54,14 @@ def _first(cluster: Cluster, dropped: Instance) -> str:
         return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then with it in left"
     what = f"{dropped.wave!r} is gone, and its members run {state}"
     if is_agent:
-        return f"Cluster: agents: {what}: put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
+        right = "put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
+        wave = f"terraform.{cluster.name}-{dropped.phase}-{dropped.wave}"
+        lost = f"see that it stays off, and remove {wave}-machine.tfstate* and {wave}-members.tfstate*"
+        return f"Cluster: agents: {what}: {right}. If it is lost for good: {lost}"
     right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
-    return f"Cluster: control_plane: {what}: {right}"
+    # The state stays: its addresses have the machine's name, so that Terraform asks the new engine, finds nothing
+    # there, and makes all anew; it never asks the old one.
+    lost = (
+        "see that it stays off, and put it back at its place, with the address and engine of the machine in its stead"
+    )
+    return f"Cluster: control_plane: {what}: {right}. If it is lost for good: {lost}"

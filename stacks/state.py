@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +54,9 @@ def instances(cluster: Cluster, kind: str, type_: str) -> Iterator[Instance]:
         cluster: the settings.
         kind: of the stacks, as the end of their names: `members`, `host`. That of the platform `local` is of any.
         type_: `docker_container`.
+
+    Raises:
+        ValueError: a state that is cut off.
     """
     if cluster.aws and cluster.aws.state_bucket:
         # A move to a bucket leaves the files as they were.
@@ -62,9 +67,35 @@ def instances(cluster: Cluster, kind: str, type_: str) -> Iterator[Instance]:
         found = re.fullmatch(f"(?:-([123]-[a-z]+)-(.+)-{kind})?", stack.removeprefix(cluster.name))
         if found is None:
             continue
-        for resource in json.loads(path.read_text() or "{}").get("resources", []):
+        for resource in read_resources(path):
             alias = re.search(r"\]\.(.+)$", resource.get("provider", ""))
             machine = alias[1] if alias else None
             for each in resource["instances"] if resource["type"] == type_ else ():
                 tainted, attributes = each.get("status") == "tainted", each.get("attributes", {})
                 yield Instance(stack, found[1] or "", found[2] or "", machine, tainted, attributes)
+
+
+def read_resources(path: Path) -> list[dict[str, Any]]:
+    """What a state in a file has.
+
+    Raises:
+        ValueError: it is cut off, with what to do.
+    """
+    backup = path.with_name(f"{path.name}.backup")
+    # A deploy that runs may be writing it: Terraform cuts the file to nothing first (its statemgr.Filesystem).
+    for pause in (0.1, 0.4, 0):
+        content = path.read_bytes()
+        # So is that of a state that is yet to be written, but there is none from before.
+        if not content and not backup.exists():
+            return []
+        with contextlib.suppress(ValueError):
+            resources: list[dict[str, Any]] = json.loads(content).get("resources", [])
+            return resources
+        time.sleep(pause)
+    what = "the state is cut off, as by a full disk, or as a deploy was killed while it wrote it"
+    mend = (
+        f"copy {backup.name} over it, which is the state before that deploy"
+        if backup.exists()
+        else "remove it, and the containers that this deploy made"
+    )
+    raise ValueError(f"{path}: {what}: once no deploy runs, {mend}, then cdktf deploy '*'")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stacks.preview.leftovers import leftovers
 from stacks.preview.mermaid import mermaid
 from stacks.preview.plans import Planner
 from stacks.preview.process import Processes
 from stacks.preview.report import Report
 from stacks.preview.svg import svg
-from stacks.preview.synthesis import leftovers, read_stacks, synthesise
+from stacks.preview.synthesis import read_stacks, synthesise
 from stacks.preview.table import table
 
 
@@ -49,12 +51,12 @@ def preview(directory: Path, arguments: argparse.Namespace) -> Report:
 
     Raises:
         RuntimeError: the application cannot be synthesised.
-        ValueError: a variable that no stack has.
+        ValueError: a variable that no stack has; a state that is cut off.
     """
     processes = Processes(arguments.timeout)
     if arguments.synth:
         synthesise(processes, directory)
-    stacks = read_stacks(directory)
+    stacks = read_stacks(directory, own=arguments.synth)
     for each in arguments.var:
         name, equals, _ = each.partition("=")
         if not equals or not any(name in stack.variables for stack in stacks):
@@ -68,12 +70,22 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--detailed-exitcode", action="store_true", help="0: no changes, 1: not all can be planned, 2: changes")
     add("--json", action="store_true", help="a document instead of the table")
-    add("--svg", metavar="FILE", help="also a picture of the cluster and the roll; - for standard output alone")
-    add("--mermaid", metavar="FILE", help="the same as a mermaid diagram")
+    add(
+        "--svg",
+        type=_writable,
+        metavar="FILE",
+        help="also a picture of the cluster and the roll; - for standard output alone",
+    )
+    add("--mermaid", type=_writable, metavar="FILE", help="the same as a mermaid diagram")
     add("--var", metavar="NAME=VALUE", action="append", default=[], help="of the stacks that declare it; repeatable")
     add("--timeout", type=_positive, default=120, metavar="SECONDS", help="of each command; default: 120")
     add("--parallelism", type=_positive, default=4, metavar="N", help="stacks planned at the same time; default: 4")
-    add("--no-synth", dest="synth", action="store_false", help="take what was synthesised last")
+    add(
+        "--no-synth",
+        dest="synth",
+        action="store_false",
+        help="take what cdktf synthesised last: what a deploy that runs goes on with",
+    )
     return parser
 
 
@@ -81,6 +93,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 1 or more")
     return int(text)
+
+
+def _writable(target: str) -> str:
+    """Refuse a file that cannot be written, before all is planned for it; `-` is standard output."""
+    path = Path(target)
+    place = path if path.exists() else path.parent
+    if target != "-" and (path.is_dir() or not os.access(place, os.W_OK)):
+        why = "it is a directory" if path.is_dir() else "it is read-only" if place.exists() else f"there is no {place}"
+        raise argparse.ArgumentTypeError(f"{target} cannot be written: {why}")
+    return target
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _change(stack: Stack, resource: Mapping[str, Any], drift: Mapping[str, Any])
     action, after = _ACTIONS[tuple(change["actions"])], change["after"] or {}
     gone = action == "create" and drift.get("actions") == ["delete"]
     before = (drift["before"] if gone else change["before"]) or {}
-    kind = _kind(resource["type"], after or before)
+    kind = kind_of(resource["type"], after or before)
     image = {"container": "image", "preflight": "image", "image": "name"}.get(kind, "")
     if kind == "image" and action == "destroy" and before.get("keep_locally"):
         action = "forget"
@@ -107,7 +107,8 @@ def _change(stack: Stack, resource: Mapping[str, Any], drift: Mapping[str, Any])
     )
 
 
-def _kind(resource: str, values: Mapping[str, Any]) -> Kind:
+def kind_of(resource: str, values: Mapping[str, Any]) -> Kind:
+    """The kind of a resource, by its type and its values in a plan or a state."""
     if resource == "docker_image":
         return "image"
     if resource != "docker_container":

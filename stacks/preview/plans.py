@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stacks.preview.initialised import take_over
 from stacks.preview.process import Processes
 from stacks.preview.synthesis import Stack
 
@@ -73,6 +74,8 @@ class Planner:
             return Plan(error=str(problem))
 
     def _plan(self, stack: Stack) -> Plan:
+        if stack.deployed:
+            take_over(stack.deployed, stack.directory)
         variables = [f"-var={each}" for each in self._variables if each.split("=")[0] in stack.variables]
         # In a place of its own: a plan has secrets in clear, and cdktf's own is not to be overwritten.
         with tempfile.TemporaryDirectory(prefix="cdktf-mesos-plan-") as place:
@@ -92,8 +95,10 @@ class Planner:
             return _failed(code, error) if code else Plan(json.loads(out))
 
     def _init(self, stack: Stack) -> Plan | None:
+        # Where no deploy says where the state is, the program alone does, whatever it said at the last preview.
+        anew = ["-reconfigure"] if stack.deployed and not (stack.deployed / ".terraform").exists() else []
         with self._initialising:
-            code, _, error = self._run(stack, "init", "-input=false", "-no-color")
+            code, _, error = self._run(stack, "init", "-input=false", "-no-color", *anew)
         return _failed(code, error) if code else None
 
     def _run(self, stack: Stack, *words: str) -> tuple[int, str, str]:

@@ -23,9 +23,10 @@ class Stack:
     Args:
         name: as `cdktf list` has it.
         step: of the roll, from 1; stacks of the same step may be deployed at the same time.
-        directory: where Terraform runs.
+        directory: where the preview runs Terraform.
         dependencies: the stacks that are deployed before.
         document: its Terraform, as JSON.
+        deployed: where a deploy runs Terraform; None where the preview runs it there as well.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Stack:
     directory: Path
     dependencies: Sequence[str]
     document: Mapping[str, Any]
+    deployed: Path | None = None
 
     @property
     def variables(self) -> set[str]:
@@ -63,29 +65,39 @@ class Stack:
 
 
 def synthesise(processes: Processes, directory: Path) -> None:
-    """Have `cdktf` write the stacks anew; without a cdktf, the application's own command does it.
+    """Have `cdktf` write the stacks for the preview; without a cdktf, the application's own command does it.
+
+    Not to where a deploy has them: one that runs reads each stack there when its turn comes, and would go on with what
+    is only looked at.
 
     Raises:
         RuntimeError: it fails.
     """
     settings = _settings(directory)
+    out = _own(settings)
     cdktf = shutil.which("cdktf") or shutil.which("cdktf", path=_NODE)
-    words, more = ([cdktf, "synth"], {}) if cdktf else (shlex.split(settings["app"]), {"CDKTF_OUTDIR": _out(settings)})
+    words = [cdktf, "synth", "--output", out] if cdktf else shlex.split(settings["app"])
     try:
-        code, out, error = processes.run(words, directory, more)
+        code, out, error = processes.run(words, directory, {} if cdktf else {"CDKTF_OUTDIR": out})
     except (OSError, TimeoutError) as problem:
         raise RuntimeError(f"{shlex.join(words)}: {problem}") from None
     if code:
         raise RuntimeError(f"exit code {code}: {shlex.join(words)}\n{(out + error).strip()[-4000:]}")
 
 
-def read_stacks(directory: Path) -> list[Stack]:
+def read_stacks(directory: Path, *, own: bool) -> list[Stack]:
     """The stacks that were synthesised last, in the order of a roll: what is depended on first, then by name.
+
+    Args:
+        directory: where cdktf.json is.
+        own: those that were synthesised for the preview, instead of those that a deploy has.
 
     Raises:
         RuntimeError: nothing was synthesised.
     """
-    out = directory / _out(_settings(directory))
+    settings = _settings(directory)
+    deployed = directory / _out(settings)
+    out = directory / _own(settings) if own else deployed
     try:
         stacks = json.loads((out / "manifest.json").read_text())["stacks"]
     except FileNotFoundError:
@@ -98,6 +110,7 @@ def read_stacks(directory: Path) -> list[Stack]:
             out / stacks[name]["workingDirectory"],
             stacks[name]["dependencies"],
             json.loads((out / stacks[name]["synthesizedStackPath"]).read_text()),
+            deployed / stacks[name]["workingDirectory"] if own else None,
         )
         for name, step in steps.items()
     ]
@@ -117,13 +130,6 @@ def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return steps
 
 
-def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
-    """The local states of stacks that are no longer in the application, though they have resources."""
-    known = {f"terraform.{stack.name}.tfstate" for stack in stacks}
-    files = sorted(path for path in directory.glob("terraform.*.tfstate") if path.name not in known)
-    return [path.name for path in files if json.loads(path.read_text() or "{}").get("resources")]
-
-
 def _host(alias: str, engine: str) -> str:
     """What a host is called: as its construct, unless that says nothing, else by its address."""
     if alias not in ("", "host"):
@@ -141,3 +147,8 @@ def _settings(directory: Path) -> dict[str, str]:
 
 def _out(settings: Mapping[str, str]) -> str:
     return settings.get("output", "cdktf.out")
+
+
+def _own(settings: Mapping[str, str]) -> str:
+    """Beside a deploy's, so that what it has initialised can be linked; it stays, so that the next preview is quick."""
+    return f"{_out(settings).rstrip('/')}.preview"

@@ -141,12 +141,34 @@ def test_without_a_cdktf_the_applications_command_synthesises(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
-    (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'echo $CDKTF_OUTDIR > synthesised'"}))
+    (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'cp -r cdktf.out $CDKTF_OUTDIR'"}))
     assert main([]) == 0
-    assert (project / "synthesised").read_text() == "cdktf.out\n"
+    assert (project / "cdktf.out.preview/manifest.json").exists()
     (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'echo ValueError: no >&2; exit 3'"}))
     assert main([]) == 1
     assert "preview: exit code 3: sh -c" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [({}, "synth --output cdktf.out.preview\n"), ({"output": "out/"}, "synth --output out.preview\n")],
+)
+def test_cdktf_synthesises_beside_what_a_deploy_that_runs_goes_on_with(
+    project: Path, more: dict[str, str], words: str
+) -> None:
+    (project / "cdktf.json").write_text(json.dumps({"app": "true", **more}))
+    (project / "bin/cdktf").write_text('#!/bin/sh\necho "$@" > words; cp -r cdktf.out "$3"\n')
+    (project / "bin/cdktf").chmod(0o755)
+    (project / "cdktf.out/stacks/prod-1-control-c1/.terraform").mkdir()
+    before = files(project / "cdktf.out")
+    assert main(["--detailed-exitcode"]) == 2
+    assert (project / "words").read_text() == words
+    assert all((project / words.split()[2] / "stacks" / name / "calls").exists() for name in ORDER)
+    assert files(project / "cdktf.out") == before
+
+
+def files(directory: Path) -> dict[Path, str]:
+    return {path: path.read_text() for path in directory.rglob("*") if path.is_file()}
 
 
 def test_variables_go_to_the_stacks_that_declare_them(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,6 +205,24 @@ def test_a_state_whose_stack_is_no_longer_there_is_a_warning(project: Path, caps
     preview()
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("Warning"))
     assert line.startswith("Warning: terraform.prod-2-agent-a9.tfstate is the state of a stack that is no longer")
+
+
+@pytest.mark.parametrize("option", ["--svg", "--mermaid"])
+@pytest.mark.parametrize(("target", "why"), [("no/such/x.svg", "there is no no/such"), ("bin", "it is a directory")])
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_planned(
+    project: Path, capsys: pytest.CaptureFixture[str], option: str, target: str, why: str
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        preview(option, target)
+    assert refused.value.code == 2
+    assert f"argument {option}: {target} cannot be written: {why}" in capsys.readouterr().err
+    assert not list(project.glob("cdktf.out/stacks/*/calls"))
+
+
+def test_a_state_that_is_cut_off_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "terraform.prod-2-agent-a9.tfstate").write_text('{"resources": [')
+    assert preview() == 1
+    assert "terraform.prod-2-agent-a9.tfstate: the state is cut off" in capsys.readouterr().err
 
 
 def test_it_says_where_it_must_be_run(

@@ -182,6 +182,34 @@ def test_a_machine_is_not_dropped_while_its_members_run(
     add_static_cluster(app, cluster())
 
 
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        (
+            "1-control-c4-members",
+            "lost for good: .* put it back at its place, with the address and engine of the machine",
+        ),
+        (
+            "3-marathon-c4-members",
+            "lost for good: .* put it back at its place, with the address and engine of the machine",
+        ),
+        (
+            "2-agent-a9-members",
+            r"lost for good: .* remove terraform.prod-2-agent-a9-machine.tfstate\* and "
+            r"terraform.prod-2-agent-a9-members.tfstate\*$",
+        ),
+    ],
+)
+def test_of_a_machine_that_is_lost_it_is_said_how_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = {"resources": [{"type": "docker_container", "instances": [{}]}]}
+    (tmp_path / f"terraform.prod-{stack}.tfstate").write_text(json.dumps(state))
+    with pytest.raises(ValueError, match=message):
+        add_static_cluster(App(outdir=str(tmp_path)), cluster())
+
+
 def leave(*leaving: bool) -> list[Machine]:
     return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
 
