@@ -1,12 +1,17 @@
-"""How a set's members are asked whether they serve: bash that needs nothing but cat, grep and timeout in the image."""
+"""How a set's members are asked whether they serve: bash (4.1) that needs nothing but grep and timeout in the image."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-# Older busybox wants -t; without a way to limit the time nothing can be said, and the script fails.
-LIMIT = "{ t='timeout 1'; $t true || t='timeout -t 1'; $t true; } || exit 1"
+# `$limit 3 <command>` ends after 3 s. Older busybox wants -t; without a way to limit the time nothing can be said, and
+# the script fails.
+LIMIT = "{ limit=timeout; $limit 1 true || limit='timeout -t'; $limit 1 true; } || exit 1"
+
+# Asks in a process of its own: `asks serves <address>`. One that accepts and never answers would hold the script up for
+# good, one whose backlog is full for minutes. Busybox ends that process and none below it, so bash itself reads there.
+ASKS = 'asks() { $limit 3 bash -c "$questions; $1 $2"; }'
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,8 @@ class Probe:
 
     Args:
         port: that a member listens on as soon as it runs.
-        serves: the bash condition that is true while the member of an address serves.
+        serves: the bash condition that is true while the member of an address serves; it prints nothing, and what waits
+            for an answer in it is bash itself.
         forms_with: how many members of a set of that many must be there before the first of them can serve; None where
             a member serves alone. While fewer listen and none serves, the set is being formed, and a member that
             listens is healthy, too.
@@ -44,7 +50,7 @@ class Probe:
         if self.waits:
             conditions.append(_grows(len(members)))
         waits = " || ".join(f"{{ {condition}; }}" for condition in conditions)
-        script = [self._serves(), f"serves {address} && exit", LIMIT, self._listens(), self._survey(members)]
+        script = [self._questions(), f"serves {address} && exit", LIMIT, ASKS, self._listens(), self._survey(members)]
         return ["CMD", "bash", "-c", "\n".join([*script, f"listens {address} && survey && {{ {waits}; }}"])]
 
     def may_be_touched(self, address: str, members: Sequence[str], release: str | None = None) -> str:
@@ -60,7 +66,7 @@ class Probe:
             release: what `runs` says of the release that is to be run; with a changed set it must be the one that runs.
         """
         stays, count = address in members, len(members)
-        script, body, grows = [LIMIT, self._listens(), self._serves()], [], "true"
+        script, body, grows = [LIMIT, ASKS, self._questions(), self._listens()], [], "true"
         expected = str(list(members).index(address) + 1 if stays else count)
         if self.forms_with:
             script.append(self._survey(members))
@@ -78,24 +84,26 @@ class Probe:
         body += [
             f"i=0; for p in {' '.join(members)}; do i=$((i+1))",
             f"[ $p = {address} ] && continue",
-            f"if listens $p; then serves $p && continue; {grows}; else [ $i -gt {expected} ] && continue; fi",
+            f"if listens $p; then asks serves $p && continue; {grows}; else [ $i -gt {expected} ] && continue; fi",
             'echo "$p does not serve"; return 1; done',
         ]
         return "\n".join([*script, "ready() {", *body, "}"])
 
-    def _serves(self) -> str:
-        return f"serves() {{ {self.serves('$1')}; }}"
+    def _questions(self) -> str:
+        """What `asks` can ask."""
+        questions = {"serves": self.serves, "knows": self.knows, "runs": self.runs}
+        functions = [f"{name}() {{ {ask('$1') if ask else 'true'}; }}" for name, ask in questions.items()]
+        return "\n".join([*functions, f"questions=$(declare -f {' '.join(questions)})"])
 
     def _listens(self) -> str:
-        return f"listens() {{ $t bash -c 'exec 3<>/dev/tcp/$0/{self.port}' $1; }}"
+        return f"listens() {{ $limit 1 bash -c 'exec 3<>/dev/tcp/$0/{self.port}' $1; }}"
 
     def _survey(self, members: Sequence[str]) -> str:
         """Counts who listens (n) and who serves (m), and the members (v) that a serving one knows, the list at most."""
         script = [
-            f"knows() {{ {self.knows('$1') if self.knows else 'true'}; }}",
             f"survey() {{ n=0 m=0 v={len(members)} all=; for p in {' '.join(members)}; do",
-            "listens $p || continue; n=$((n+1)); serves $p || continue; m=$((m+1)); s=0",
-            'while read -r line; do s=$((s+1)); all="$all $line"; done < <(knows $p)',
+            "listens $p || continue; n=$((n+1)); asks serves $p || continue; m=$((m+1)); s=0",
+            'while read -r line; do s=$((s+1)); all="$all $line"; done < <(asks knows $p)',
             "[ $s = 0 ] || [ $s -ge $v ] || v=$s; done; }",
         ]
         return "\n".join(script)
@@ -115,7 +123,7 @@ class Probe:
         ]
         if self.runs and release:
             script += [
-                f"r=$({{ {self.runs(address)}; }})",
+                f"r=$(asks runs {address})",
                 f'[ -z "$c" ] || [ -z "$r" ] || [ "$r" = "{release}" ] ||',
                 f'{{ echo "$r runs, not {release}: change the size of the set first, then the version"; return 1; }}',
             ]

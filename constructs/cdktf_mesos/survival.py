@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from shlex import quote
 
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.options import Mount
@@ -157,19 +158,20 @@ def has_none(work_dir: str, address: str, port: int) -> HostCheck:
     """What must be true on an agent's host before the agent leaves for good: that it has no tasks any more.
 
     Executors whose framework checkpoints are told by what the agent wrote down, also while it is away; others by its
-    metrics, where these want no password (Mesos docs, monitoring).
+    metrics, where these want no password (Mesos docs, monitoring). One that listens must answer.
 
     Args:
         work_dir: of the agent.
         address: of the agent.
         port: of the agent.
     """
-    count = f"{{ exec 3<> /dev/tcp/{address}/{port} && printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3 && " + (
-        "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <&3 | grep -o '[0-9]*$'; } 2> /dev/null"
-    )
-    settled = f"""settled() {{ n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
+    ask = "exec 3<> /dev/tcp/$0/$1 || exit 0; printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3; exec cat <&3"
+    count = "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <<< \"$s\" | grep -o '[0-9]*$'"
+    settled = f"""settled() {{ s=$($limit 3 bash -c {quote(ask)} {address} {port} 2> /dev/null) ||
+{{ echo "the agent {address} listens and does not answer: mend or end it first"; return 1; }}
+n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
 [ "$n" = 0 ] || {{ echo "the agent {address} has $n executors with tasks: drain it first"; return 1; }}; }}"""
-    return HostCheck(f"W={work_dir}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
+    return HostCheck(f"W={work_dir}\n{LIMIT}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
 
 
 def _variables(work_dir: str, registration_timeout: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,24 @@ def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | Non
 def port() -> int:
     with answering("") as free:
         return free
+
+
+# The machine's own ends all processes of the command, busybox's the command alone; an older one wants -t.
+BUSYBOX = 's=$1; shift; "$@" & p=$!; { sleep $s; kill $p; } > /dev/null 2>&1 & k=$!; wait $p; c=$?; kill $k; exit $c'
+TIMEOUTS = {
+    "own": 'exec /usr/bin/timeout "$@"',
+    "busybox": BUSYBOX,
+    "old busybox": f'[ "$1" = -t ] || exit 1; shift; {BUSYBOX}',
+}
+
+
+@pytest.fixture(params=TIMEOUTS)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where programs are found, with each kind of timeout."""
+    timeout = tmp_path / "timeout"
+    timeout.write_text(f"#!/bin/sh\n{TIMEOUTS[request.param]}\n")
+    timeout.chmod(0o755)
+    return f"{tmp_path}:{os.environ['PATH']}"
 
 
 @contextmanager
@@ -133,3 +154,45 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
         assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
         with answering(master(2, recovered=0), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+
+
+PROBES: dict[str, Callable[[int], Probe]] = {
+    "zookeeper": health.zookeeper,
+    "master": lambda port: health.master(port, authenticated=False),
+    "master with a password": lambda port: health.master(port, authenticated=True),
+    "agent": lambda port: health.agent(port, authenticated=False),
+    "agent with a password": lambda port: health.agent(port, authenticated=True),
+    "marathon": lambda port: health.marathon(port, authenticated=False),
+}
+
+
+def refusal_soon(probe: Probe, path: str) -> str | None:
+    """Why the second of two may not be touched, where a question has a second and not three."""
+    script = probe.may_be_touched("127.0.0.2", [HERE, "127.0.0.2"], "3.9.4").replace("$limit 3 ", "$limit 1 ")
+    began = time.monotonic()
+    done = subprocess.run(["bash", "-c", f"{script}\nready"], env={"PATH": path}, stdout=-1, timeout=60, check=False)
+    assert time.monotonic() - began < 10
+    return done.stdout.decode().strip() or None
+
+
+@pytest.mark.parametrize("role", PROBES)
+def test_one_that_takes_connections_and_never_answers_does_not_serve(role: str) -> None:
+    with answering(None) as port, answering(SERVING, "127.0.0.2", port):
+        assert refusal_soon(PROBES[role](port), os.environ["PATH"]) == "127.0.0.1 does not serve"
+
+
+def test_it_is_so_with_every_kind_of_timeout(path: str) -> None:
+    with answering(None) as port, answering(SERVING, "127.0.0.2", port):
+        assert refusal_soon(health.zookeeper(port), path) == "127.0.0.1 does not serve"
+
+
+def test_servers_that_do_not_say_which_set_they_know_hold_nothing_up(path: str) -> None:
+    answers = {"srvr": SERVING, "conf": None}
+    with answering(answers) as port, answering(answers, "127.0.0.2", port):
+        assert refusal_soon(health.zookeeper(port), path) is None
+
+
+def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None:
+    gauges = metrics(master__elected="0.0", registrar__log__recovered="1.0")
+    with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
+        assert refusal_soon(health.master(port, authenticated=False), path) is None

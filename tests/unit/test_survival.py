@@ -262,6 +262,15 @@ def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, 
     assert (done.returncode == 0) is leaves, done.stdout
 
 
+def test_an_agent_that_listens_and_does_not_answer_does_not_leave(agent: Agent) -> None:
+    with answering(None) as port:
+        check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
+        script = f"{check.script.replace('$limit 3 ', '$limit 1 ')}\nsettled"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout == "the agent 127.0.0.1 listens and does not answer: mend or end it first\n"
+    assert done.returncode == 1
+
+
 def test_another_generation_waits_until_the_tasks_of_the_one_before_have_gone(agent: Agent) -> None:
     agent.register("S0")
     run = agent.launch("a")
