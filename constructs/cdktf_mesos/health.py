@@ -36,8 +36,10 @@ def master(port: int, *, authenticated: bool) -> Probe:
     """A master can be counted on once its replicated log has caught up (Mesos docs, monitoring).
 
     The oldest releases have no gauge for that; there it must do that the master has got as far as to have gauges. With
-    `authenticate_http_readonly` only `/health` answers without a password. A log that is empty everywhere starts only
-    when all of its replicas are there (Mesos docs, replicated log). A quorum of q is that of 2q - 1 masters.
+    `authenticate_http_readonly` only `/health` answers without a password, and not how many masters there are: a set
+    that is to grow looks like one whose last members are down, so that it grows only with an override. A log that is
+    empty everywhere starts only when all of its replicas are there (Mesos docs, replicated log). A quorum of q is that
+    of 2q - 1 masters.
     """
     if authenticated:
         return Probe(port, lambda address: _is_ok(address, port, "/health"), forms_with=lambda count: count)

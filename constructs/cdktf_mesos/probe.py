@@ -58,7 +58,8 @@ class Probe:
 
         That is when every other member serves, when the set is being formed, or when the member does not run anyway.
         Members that serve alone are taken one by one: those before it in the list must serve, those after it may as
-        well not listen, as they may not be deployed yet; so it is with those that a growing set is to get.
+        well not listen, as they may not be deployed yet; so it is with those that a growing set is to get. Of a set
+        whose members know it, no more may change at once than a majority outlives (`_steps`, `_fits`).
 
         Args:
             address: the member's; one that is not in `members` is to leave, and then all of these must serve.
@@ -72,6 +73,9 @@ class Probe:
             script.append(self._survey(members))
             body.append("survey")
             expected = "$v"
+        if self.knows:
+            script.append(_steps(count))
+            body.append("steps || return 1")
         if self.knows and stays:
             script.append(self._fits(address, members, release))
             body.append("fits || return 1")
@@ -99,27 +103,43 @@ class Probe:
         return f"listens() {{ $limit 1 bash -c 'exec 3<>/dev/tcp/$0/{self.port}' $1; }}"
 
     def _survey(self, members: Sequence[str]) -> str:
-        """Counts who listens (n) and who serves (m), and the members (v) that a serving one knows, the list at most."""
+        """Counts who listens (n), who serves (m), and how many members those know: the fewest (v), the most (w).
+
+        v is the length of the list at most, and where none says what it knows.
+        """
         script = [
-            f"survey() {{ n=0 m=0 v={len(members)} all=; for p in {' '.join(members)}; do",
+            f"survey() {{ n=0 m=0 v={len(members)} w=0 all=; for p in {' '.join(members)}; do",
             "listens $p || continue; n=$((n+1)); asks serves $p || continue; m=$((m+1)); s=0",
             'while read -r line; do s=$((s+1)); all="$all $line"; done < <(asks knows $p)',
-            "[ $s = 0 ] || [ $s -ge $v ] || v=$s; done; }",
+            "[ $s -le $w ] || w=$s; [ $s = 0 ] || [ $s -ge $v ] || v=$s; done; }",
         ]
         return "\n".join(script)
 
     def _fits(self, address: str, members: Sequence[str], release: str | None) -> str:
-        """Whether the set that runs can become the one that the program has, in this deploy."""
-        servers = {f"server.{number}": peer for number, peer in enumerate(members, start=1)}
-        same = " ".join(f"{name}={peer}" for name, peer in servers.items())
+        """Whether the set that runs can become the one that the program has, in this deploy.
+
+        A member may take the place of one that was at another address, and has ended for good: its id stays. It comes
+        first, before the others are told, so that each of these can be done without; and only while a majority serves,
+        as what it does not have it gets from these. That the old one does not listen is asked before each member is
+        touched. But one that only cannot be reached looks the same: were it to come back, it would count for the same
+        place, and what only one of the two has could be lost. Nothing here can exclude that.
+        """
+        count, places = len(members), {f"server.{number}": peer for number, peer in enumerate(members, start=1)}
+        same = " ".join(f"{name}={peer}" for name, peer in places.items())
         script = [
-            f"fits() {{ c=; [ $v = {len(members)} ] || c=yes",
+            f"fits() {{ c= moved=; [ $v = {count} ] || c=yes",
             f'for line in $all; do case " {same} " in *" $line "*) continue;; esac; c=yes',
             "IFS== read -r name peer <<< $line",
-            f'case " {" ".join(servers)} " in *" $name "*)',
+            f'case " {" ".join(members)} " in *" $peer "*)',
             'echo "$name is $peer in the set that runs: members keep their places in the list"; return 1;; esac',
-            'if listens $peer; then echo "$name, $peer, still runs: a set shrinks when it has left"; return 1; fi',
+            f'after="a set shrinks when it has left"; case " {" ".join(places)} " in *" $name "*)',
+            'moved="$name was $peer"; after="it must have ended for good before another takes its place";; esac',
+            'if listens $peer; then echo "$name, $peer, still runs: $after"; return 1; fi',
             "done",
+            f'[ -z "$moved" ] || [ $v = {count} ] ||',
+            '{ echo "$moved: change the size of the set first, then the address"; return 1; }',
+            f'[ -z "$moved" ] || [ $m -gt {count // 2} ] ||',
+            f'{{ echo "$m of {count} serve: an empty server takes a place only where a majority does"; return 1; }}',
         ]
         if self.runs and release:
             script += [
@@ -128,6 +148,19 @@ class Probe:
                 f'{{ echo "$r runs, not {release}: change the size of the set first, then the version"; return 1; }}',
             ]
         return "\n".join([*script, "}"])
+
+
+def _steps(count: int) -> str:
+    """Whether a set comes to its size in one step.
+
+    From three on, a set that grows or shrinks by two has a majority while its members come or end and are told, one
+    after the other. By four it would have none on the way.
+    """
+    step = "two at a time, with a deploy for each two"
+    return f"""steps() {{
+[ $v -ge {count - 2} ] || {{ echo "$v members run, not {count}: a set grows by {step}"; return 1; }}
+[ $w -le {count + 2} ] || {{ echo "$w members ran, not {count}: a set shrinks by {step}"; return 1; }}
+}}"""
 
 
 def _grows(count: int) -> str:

@@ -133,6 +133,61 @@ def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None
         assert refusal(probe, THREE, FIVE[4]) == "127.0.0.1 does not serve"
 
 
+def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
+    seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
+    refused = "{} members run, not {}: a set grows by two at a time, with a deploy for each two"
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, seven) == refused.format(3, 7)
+        # Those that come, too, and the sizes that a change that was interrupted has left.
+        assert refusal(probe, seven, seven[6]) == refused.format(3, 7)
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], THREE)) as probe:
+        assert refusal(probe, seven) == refused.format(3, 7)
+        assert refusal(probe, FIVE, FIVE[2]) is None
+    with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
+        assert refusal(probe, seven) is None
+    with answering({"srvr": SERVING, "conf": "serverId=0\n"}, HERE, port):
+        assert refusal(health.zookeeper(port), FIVE) == refused.format(1, 5)
+    with ensemble(port, *((each, seven) for each in seven)) as probe:
+        refused = "7 members ran, not 3: a set shrinks by two at a time, with a deploy for each two"
+        assert refusal(probe, THREE, seven[6]) == refused
+        assert refusal(probe, FIVE, seven[6]) is None
+
+
+def test_a_server_takes_the_place_of_one_that_has_ended_for_good(port: int) -> None:
+    moved = [HERE, "127.0.0.4", THREE[2]]
+    others = [(HERE, THREE), (THREE[2], THREE)]
+    with ensemble(port, *others) as probe:
+        # It comes first, as each of the others is needed until then.
+        assert refusal(probe, moved) == "127.0.0.4 does not serve"
+        assert refusal(probe, moved, moved[1]) is None
+        # Its size is changed before or after.
+        assert refusal(probe, [*moved, "127.0.0.5", "127.0.0.6"], moved[1]) == (
+            "server.2 was 127.0.0.2: change the size of the set first, then the address"
+        )
+    with ensemble(port, *others, (moved[1], moved)) as probe:
+        assert refusal(probe, moved) is None
+    with ensemble(port, (HERE, moved), (moved[1], moved), others[1]) as probe:
+        assert refusal(probe, moved, moved[2]) is None
+    with ensemble(port, *others, (THREE[1], None)) as probe:
+        for each in moved:
+            assert refusal(probe, moved, each) == (
+                "server.2, 127.0.0.2, still runs: it must have ended for good before another takes its place"
+            )
+
+
+def test_it_does_not_while_less_than_a_majority_serves(port: int) -> None:
+    five = [*FIVE[:4], "127.0.0.6"]
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], None)) as probe:
+        assert refusal(probe, five, five[4]) == "2 of 5 serve: an empty server takes a place only where a majority does"
+
+
+def test_a_server_that_has_ended_does_not_take_another_place(port: int) -> None:
+    with ensemble(port, (HERE, THREE), (THREE[2], THREE)) as probe:
+        assert refusal(probe, [HERE, "127.0.0.4", THREE[2], THREE[1], "127.0.0.5"], "127.0.0.4") == (
+            "server.2 is 127.0.0.2 in the set that runs: members keep their places in the list"
+        )
+
+
 def test_the_size_and_the_version_change_one_after_the_other(port: int) -> None:
     with ensemble(port, *((each, THREE) for each in THREE)) as probe:
         assert refusal(probe, FIVE, release="3.9.4") is None
@@ -148,12 +203,24 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
         return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
 
     probe = health.master(port, authenticated=False)
+    seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
     with answering(master(3), HERE, port), answering(master(2), THREE[1], port):
+        assert refusal(probe, seven) == (
+            "3 members run, not 7: a set grows by two at a time, with a deploy for each two"
+        )
         with answering(master(2), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) is None
         assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
         with answering(master(2, recovered=0), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+
+
+def test_masters_that_want_a_password_do_not_grow_by_themselves() -> None:
+    with answering("HTTP/1.1 200 OK\r\n\r\n") as port, ExitStack() as stack:
+        for each in THREE[1:]:
+            stack.enter_context(answering("HTTP/1.1 200 OK\r\n\r\n", each, port))
+        # So it looks as well when two of five are down, and a third would end their quorum.
+        assert refusal(health.master(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
 
 
 PROBES: dict[str, Callable[[int], Probe]] = {
