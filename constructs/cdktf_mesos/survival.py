@@ -136,22 +136,25 @@ def work_dir(data_dir: str, name: str, generation: int) -> str:
     return f"{data_dir}/{name}/work" + (f"-{generation}" if generation > 1 else "")
 
 
-def check(work_dir: str, registration_timeout: str, before: str | None = None) -> HostCheck:
+def check(work_dir: str, registration_timeout: str) -> HostCheck:
     """What must be true on an agent's host before its container is replaced.
 
+    Nobody looks after the tasks of another generation, whichever it was, so they must have gone. The agent's whole
+    directory is looked at, as only the host knows which generations there were; the engine makes it where it is not.
+
     Args:
-        work_dir: of the agent.
+        work_dir: of the agent, as `work_dir` has it.
         registration_timeout: of executors, in Mesos's spelling.
-        before: the work directory of the generation before, whose tasks nobody will look after; None for the first.
     """
-    script = [_variables(work_dir, registration_timeout), _RUNS]
-    said = '|| { echo "$r begins, and could not be found again"; return 1; }'
-    if before is None:
-        script.append(f"settled() {{ ! r=$(begins) {said}; }}")
-        return HostCheck("\n".join(script), [Mount(work_dir, read_only=True)])
-    left = f'n=$(W={before} && runs | wc -l); [ "$n" = 0 ] || {{ echo "{before}: $n executors: drain the agent first"'
-    script.append(f"settled() {{ {left}; return 1; }}; ! r=$(begins) {said}; }}")
-    return HostCheck("\n".join(script), [Mount(each, read_only=True) for each in (work_dir, before)])
+    directory = work_dir.rpartition("/")[0]
+    # What somebody has moved aside has another name.
+    settled = f"""settled() {{ for d in {directory}/work*; do
+    [[ $d != "{work_dir}" && $d =~ /work(-[0-9]+)?$ ]] || continue
+    n=$(W=$d && runs | wc -l)
+    [ "$n" = 0 ] || {{ echo "$d: $n executors: drain the agent first; if they are gone, move it aside"; return 1; }}
+done; ! r=$(begins) || {{ echo "$r begins, and could not be found again"; return 1; }}; }}"""
+    script = "\n".join([_variables(work_dir, registration_timeout), _RUNS, settled])
+    return HostCheck(script, [Mount(directory, read_only=True)])
 
 
 def has_none(work_dir: str, address: str, port: int) -> HostCheck:
