@@ -27,7 +27,7 @@ OWNED = (
     *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
 )
 
-_DURATION = "[0-9.]+(ns|us|ms|secs|mins|hrs|days|weeks)"
+_DURATION = "([0-9]*[.])?[0-9]+(ns|us|ms|secs|mins|hrs|days|weeks)"
 _CONTAINERIZERS = ("docker", "mesos")
 
 

@@ -60,9 +60,9 @@ class MesosAgentPool(Construct):
         docker_cli: a static docker command on the host, for images without one.
         shares_engine: must be set on each of several pools on one host. They then leave each other's containers
             alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
-        generation: 1 by default; another number makes other agents of them, with an empty directory of their own, when
-            attributes, resources, port or host name change so that the old ones would not start again. The old
-            checkpoint stays beside; the old tasks must have gone, for which the preflight waits.
+        generation: 1 by default; another number makes other agents of them, each number with a directory of its own,
+            when attributes, resources, port or host name change so that the old ones would not start again. The old
+            checkpoint stays beside; the tasks of all others must have gone, for which the preflight waits.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
         options: what may be said about any container.
 
@@ -174,7 +174,6 @@ class MesosAgentPool(Construct):
 
             environment, extra = configured("agent", release, wanted, given)
             work_dir = wanted["work_dir"]
-            before = survival.work_dir(host.data_dir, name, generation - 1) if generation > 1 else None
             health_test = self.probe.health_test(host.address, addresses)
             settled = "true" if authenticated else health.ends_no_executor(host.address, port)
             spec = ContainerSpec(
@@ -197,7 +196,7 @@ class MesosAgentPool(Construct):
                 pid_mode=survival.PID_MODE,
                 capabilities=[*survival.CAPABILITIES, *capabilities],
                 security_options=survival.SECURITY_OPTIONS,
-                host_check=survival.check(work_dir, executor_registration_timeout, before),
+                host_check=survival.check(work_dir, executor_registration_timeout),
             )
             self.members.append(run_member(self, host, spec, options, depends_on=needed))
             if host.stack not in asked:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from cdktf_mesos.probe import Probe
 
-_OK = "^HTTP/[0-9.]+ 200"
+# Read by bash itself, until the peer closes: see ASKS in probe.py. The number is more than any answer has characters.
+_READ = "{ read -rN 99999999 s <&3 || true; }"
 
 
 def zookeeper(port: int) -> Probe:
@@ -18,12 +19,12 @@ def zookeeper(port: int) -> Probe:
 
     def knows(address: str) -> str:
         servers = "grep -o '^server[.][0-9]*=[^:]*' <<< \"$s\""
-        return f'({_ask(address, port, "conf")}; [[ $s =~ serverId=0 ]] && echo "server.1={address}" || {servers})'
+        return f'{_ask(address, port, "conf")}; [[ $s =~ serverId=0 ]] && echo "server.1={address}" || {servers}'
 
     version = "grep -o '^Zookeeper version: [0-9.]*' <<< \"$s\" | grep -o '[0-9.]*$'"
     return Probe(
         port,
-        lambda address: f"({_open(address, port)} && echo srvr >&3 && grep -q '^Mode: ' <&3)",
+        lambda address: f"{_ask(address, port, 'srvr')} && [[ $s == *$'\\n''Mode: '* ]]",
         forms_with=lambda count: count // 2 + 1,
         knows=knows,
         waits=True,
@@ -35,23 +36,23 @@ def master(port: int, *, authenticated: bool) -> Probe:
     """A master can be counted on once its replicated log has caught up (Mesos docs, monitoring).
 
     The oldest releases have no gauge for that; there it must do that the master has got as far as to have gauges. With
-    `authenticate_http_readonly` only `/health` answers without a password. A log that is empty everywhere starts only
-    when all of its replicas are there (Mesos docs, replicated log). A quorum of q is that of 2q - 1 masters.
+    `authenticate_http_readonly` only `/health` answers without a password, and not how many masters there are: a set
+    that is to grow looks like one whose last members are down, so that it grows only with an override. A log that is
+    empty everywhere starts only when all of its replicas are there (Mesos docs, replicated log). A quorum of q is that
+    of 2q - 1 masters.
     """
     if authenticated:
-        return Probe(port, lambda address: _get(address, port, "/health", _OK), forms_with=lambda count: count)
+        return Probe(port, lambda address: _is_ok(address, port, "/health"), forms_with=lambda count: count)
 
     def serves(address: str) -> str:
-        snapshot = f"{_open(address, port)} && {_request('/metrics/snapshot')} && s=$(cat <&3)"
         # Older releases escape the slashes of a key.
-        return rf"({snapshot} && [[ $s =~ elected ]] && [[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]])"
+        recovered = r"[[ ! $s =~ recovered || $s =~ recovered\":1[^0-9] ]]"
+        return f"{_get(address, port, '/metrics/snapshot')} && [[ $s =~ elected ]] && {recovered}"
 
     def knows(address: str) -> str:
-        quorum = "grep -o '\"quorum\":\"[0-9]*\"' <&3 | grep -o '[0-9]*'"
-        return (
-            f"({_open(address, port)} && {_request('/flags')} && q=$({quorum}) && "
-            "for ((i = 1; i < 2 * q; i++)); do echo; done)"
-        )
+        quorum = r"[[ $s =~ \"quorum\":\"([0-9]+)\" ]]"
+        lines = "for ((i = 1; i < 2 * BASH_REMATCH[1]; i++)); do echo; done"
+        return f"{_get(address, port, '/flags')} && {quorum} && {lines}"
 
     return Probe(port, serves, forms_with=lambda count: count, knows=knows)
 
@@ -61,13 +62,14 @@ def agent(port: int, *, authenticated: bool) -> Probe:
 
     With `authenticate_http_readonly` only `/health` answers without a password.
     """
-    path, answer = ("/health", _OK) if authenticated else ("/metrics/snapshot", r'"slave.{1,2}registered":1[^0-9]')
-    return Probe(port, lambda address: _get(address, port, path, answer))
+    if authenticated:
+        return Probe(port, lambda address: _is_ok(address, port, "/health"))
+    return Probe(port, lambda address: _has_gauge(address, port, r'"slave.{1,2}registered":1[^0-9]'))
 
 
 def ends_no_executor(address: str, port: int) -> str:
     """The bash condition that is true when an agent ends no executor at the moment (Mesos docs, monitoring)."""
-    return _get(address, port, "/metrics/snapshot", r'"slave.{1,2}executors_terminating":0([^0-9.]|[.]0)')
+    return _has_gauge(address, port, r'"slave.{1,2}executors_terminating":0([^0-9.]|[.]0)')
 
 
 def knows_agent(masters: Sequence[str], port: int) -> str:
@@ -88,7 +90,7 @@ def knows_agent(masters: Sequence[str], port: int) -> str:
     entry = rf"\"id\":\"$1\"{some}\"(de)?activ(e|ated)\":true|\"active\":true{some}\"id\":\"$1\""
     request = r'printf "GET /slaves?slave_id=%s HTTP/1.0\r\n\r\n" $1 >&3'
     return f"""known() {{ for p in {" ".join(masters)}; do
-    s=$($t bash -c 'exec 3<>/dev/tcp/$0/{port} && {request} && cat <&3' $p $1 2> /dev/null)
+    s=$($limit 3 bash -c 'exec 3<>/dev/tcp/$0/{port} && {request} && exec cat <&3' $p $1 2> /dev/null)
     [[ $s =~ ^HTTP/[0-9.]+\\ 401 ]] && return 0
     grep -Eq "{entry}" <<< "$s" && return 0
 done; echo "no master has the agent $1 registered"; return 1; }}"""
@@ -99,7 +101,7 @@ def marathon(port: int, *, authenticated: bool) -> Probe:
 
     With `--http_credentials` only `/ping` answers without a password; it says no more than that the instance is up.
     """
-    return Probe(port, lambda address: _get(address, port, "/ping" if authenticated else "/v2/leader", _OK))
+    return Probe(port, lambda address: _is_ok(address, port, "/ping" if authenticated else "/v2/leader"))
 
 
 def _open(address: str, port: int) -> str:
@@ -108,11 +110,20 @@ def _open(address: str, port: int) -> str:
 
 def _ask(address: str, port: int, word: str) -> str:
     """Asks ZooKeeper with a four-letter word; the answer is in `s`."""
-    return f"{_open(address, port)} && echo {word} >&3 && s=$(cat <&3)"
+    return f"{_open(address, port)} && echo {word} >&3 && {_READ}"
 
 
-def _get(address: str, port: int, path: str, answer: str) -> str:
-    return f"({_open(address, port)} && {_request(path)} && grep -Eq '{answer}' <&3)"
+def _get(address: str, port: int, path: str) -> str:
+    """Asks over HTTP; the answer is in `s`."""
+    return f"{_open(address, port)} && {_request(path)} && {_READ}"
+
+
+def _is_ok(address: str, port: int, path: str) -> str:
+    return f"{_open(address, port)} && {_request(path)} && read -r s <&3 && [[ $s =~ ^HTTP/[0-9.]+\\ 200 ]]"
+
+
+def _has_gauge(address: str, port: int, gauge: str) -> str:
+    return f"{_get(address, port, '/metrics/snapshot')} && g='{gauge}' && [[ $s =~ $g ]]"
 
 
 def _request(path: str) -> str:

@@ -4,7 +4,10 @@
 # tasks will run; DOCKER_CLI, the docker command of the machine that agents use, if not their images' own; OVERRIDE.
 bad=
 wrong() { echo "$NAME ($ADDRESS): $1: found $2, wanted $3: $4"; bad=yes; }
-on_host() { timeout 20 chroot /host "$@" 2>&1; }
+# Older busybox wants -t, as for LIMIT in probe.py.
+{ limit=timeout; $limit 1 true || limit='timeout -t'; $limit 1 true; } 2> /dev/null ||
+    wrong "the image" "no timeout command" "one, as all this has a limit" "another image, or look at the rest yourself"
+on_host() { $limit 20 chroot /host "$@" 2>&1; }
 
 engine=$(on_host docker version --format '{{.Server.Version}} {{.Server.APIVersion}}')
 if ! grep -Eq '^[0-9]+[.][0-9]+' <<< "$engine"; then
@@ -46,15 +49,15 @@ for each in $PORTS; do
     # Its own, if it runs; one that starts again and again may do so because of the port.
     state=$(on_host docker inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
     [ "$state" != "true false" ] || continue
-    ! timeout 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null ||
+    ! $limit 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null ||
         wrong "port $port" "somebody who listens" "it free, for $container" "ss -ltnp says who; end it"
 done
 
 for each in $PEERS; do
     address=$(cut -d : -f 1 <<< "$each") port=$(cut -d : -f 2 <<< "$each")
-    ask="exec 3<> /dev/tcp/$address/$port; printf 'GET / HTTP/1.0\r\n\r\n' >&3; grep -im 1 '^date:' <&3"
-    # One that does not answer is the other checks' matter.
-    theirs=$(timeout 3 bash -c "$ask" 2> /dev/null | cut -d ' ' -f 2- | tr -d '\r')
+    ask="exec 3<> /dev/tcp/$address/$port; printf 'GET / HTTP/1.0\r\n\r\n' >&3; exec grep -im 1 '^date:' <&3"
+    # One that does not answer is the other checks' matter; busybox's date cannot read the answer.
+    theirs=$($limit 3 bash -c "$ask" 2> /dev/null | cut -d ' ' -f 2- | tr -d '\r')
     [ -n "$theirs" ] && theirs=$(date -d "$theirs" +%s 2> /dev/null) || continue
     skew=$(($(date +%s) - theirs))
     if [ "$skew" -gt "$MAX_SKEW" ] || [ "$((-skew))" -gt "$MAX_SKEW" ]; then

@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from shlex import quote
 
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.options import Mount
@@ -135,41 +136,45 @@ def work_dir(data_dir: str, name: str, generation: int) -> str:
     return f"{data_dir}/{name}/work" + (f"-{generation}" if generation > 1 else "")
 
 
-def check(work_dir: str, registration_timeout: str, before: str | None = None) -> HostCheck:
+def check(work_dir: str, registration_timeout: str) -> HostCheck:
     """What must be true on an agent's host before its container is replaced.
 
+    Nobody looks after the tasks of another generation, whichever it was, so they must have gone. The agent's whole
+    directory is looked at, as only the host knows which generations there were; the engine makes it where it is not.
+
     Args:
-        work_dir: of the agent.
+        work_dir: of the agent, as `work_dir` has it.
         registration_timeout: of executors, in Mesos's spelling.
-        before: the work directory of the generation before, whose tasks nobody will look after; None for the first.
     """
-    script = [_variables(work_dir, registration_timeout), _RUNS]
-    said = '|| { echo "$r begins, and could not be found again"; return 1; }'
-    if before is None:
-        script.append(f"settled() {{ ! r=$(begins) {said}; }}")
-        return HostCheck("\n".join(script), [Mount(work_dir, read_only=True)])
-    left = f'n=$(W={before} && runs | wc -l); [ "$n" = 0 ] || {{ echo "{before}: $n executors: drain the agent first"'
-    script.append(f"settled() {{ {left}; return 1; }}; ! r=$(begins) {said}; }}")
-    return HostCheck("\n".join(script), [Mount(each, read_only=True) for each in (work_dir, before)])
+    directory = work_dir.rpartition("/")[0]
+    # What somebody has moved aside has another name.
+    settled = f"""settled() {{ for d in {directory}/work*; do
+    [[ $d != "{work_dir}" && $d =~ /work(-[0-9]+)?$ ]] || continue
+    n=$(W=$d && runs | wc -l)
+    [ "$n" = 0 ] || {{ echo "$d: $n executors: drain the agent first; if they are gone, move it aside"; return 1; }}
+done; ! r=$(begins) || {{ echo "$r begins, and could not be found again"; return 1; }}; }}"""
+    script = "\n".join([_variables(work_dir, registration_timeout), _RUNS, settled])
+    return HostCheck(script, [Mount(directory, read_only=True)])
 
 
 def has_none(work_dir: str, address: str, port: int) -> HostCheck:
     """What must be true on an agent's host before the agent leaves for good: that it has no tasks any more.
 
     Executors whose framework checkpoints are told by what the agent wrote down, also while it is away; others by its
-    metrics, where these want no password (Mesos docs, monitoring).
+    metrics, where these want no password (Mesos docs, monitoring). One that listens must answer.
 
     Args:
         work_dir: of the agent.
         address: of the agent.
         port: of the agent.
     """
-    count = f"{{ exec 3<> /dev/tcp/{address}/{port} && printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3 && " + (
-        "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <&3 | grep -o '[0-9]*$'; } 2> /dev/null"
-    )
-    settled = f"""settled() {{ n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
+    ask = "exec 3<> /dev/tcp/$0/$1 || exit 0; printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3; exec cat <&3"
+    count = "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <<< \"$s\" | grep -o '[0-9]*$'"
+    settled = f"""settled() {{ s=$($limit 3 bash -c {quote(ask)} {address} {port} 2> /dev/null) ||
+{{ echo "the agent {address} listens and does not answer: mend or end it first"; return 1; }}
+n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
 [ "$n" = 0 ] || {{ echo "the agent {address} has $n executors with tasks: drain it first"; return 1; }}; }}"""
-    return HostCheck(f"W={work_dir}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
+    return HostCheck(f"W={work_dir}\n{LIMIT}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
 
 
 def _variables(work_dir: str, registration_timeout: str) -> str:

@@ -14,14 +14,21 @@ NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 
 
 @contextmanager
-def answering(answer: str | Mapping[str, str], address: str = HERE, port: int = 0) -> Iterator[int]:
-    """A server that reads one line and gives one answer, or the one for a word of the line; yields its port."""
+def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE, port: int = 0) -> Iterator[int]:
+    """A server that reads one line and gives one answer, or the one for a word of the line; yields its port.
+
+    With None for an answer it keeps the connection, and says nothing.
+    """
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             line = self.rfile.readline().decode()
-            text = answer if isinstance(answer, str) else next((a for word, a in answer.items() if word in line), "")
-            self.wfile.write(text.encode())
+            known = answer if isinstance(answer, Mapping) else {"": answer}
+            text = next((a for word, a in known.items() if word in line), "")
+            if text is None:
+                self.rfile.read()
+            else:
+                self.wfile.write(text.encode())
 
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True

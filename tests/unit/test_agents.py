@@ -165,6 +165,8 @@ def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
         ({"capabilities": ["NET_ADMIN"]}, "capabilities=.NET_ADMIN.: names of capabilities"),
         ({"containerizers": "dokcer"}, "containerizers='dokcer': 'docker', 'mesos'"),
         ({"executor_registration_timeout": "five"}, "executor_registration_timeout='five': a duration"),
+        ({"executor_registration_timeout": "1.2.3mins"}, "executor_registration_timeout='1.2.3mins': a duration"),
+        ({"executor_registration_timeout": ".mins"}, "executor_registration_timeout='.mins': a duration"),
         (
             {"options": ContainerOptions(environment={"MESOS_ISOLATOR": "x"})},
             "options.environment='MESOS_ISOLATOR': .*isol",

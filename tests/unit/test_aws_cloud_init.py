@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from base64 import b64decode
@@ -86,6 +87,40 @@ def test_the_key_is_published_and_the_failure_kept_when_the_preparation_fails(tm
         done = subprocess.run(["sh", "-c", line.replace(cloud_init.PROGRAM, str(stand_in))], check=False)
         assert done.returncode == expected
     assert (tmp_path / "log").read_text().split() == ["prepare", "publish"] * 4
+
+
+@pytest.mark.parametrize(("failures", "installs"), [(0, True), (1, True), (99, False)])
+def test_it_is_waited_for_the_lock_of_the_package_lists(tmp_path: Path, failures: int, installs: bool) -> None:
+    functions = (
+        SOURCE.read_text().partition("\nsource /etc/cdktf-mesos/host.env\n")[2].partition('case "$command $#"')[0]
+    )
+    stand_ins = {
+        "apt-get": f"""echo "$*" >> {tmp_path}/log
+[ "${{*: -1}}" != update ] || [ "$(wc -l < {tmp_path}/log)" -gt {failures} ] || exit 100""",
+        "dpkg-query": "exit 1",
+        "sleep": "exec /bin/sleep 0.2",
+    }
+    for name, lines in stand_ins.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    script = (
+        functions.replace("APT_SECONDS=300", "APT_SECONDS=2") + "\nstep=packages reason=\ntrap finish EXIT\npackages"
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"set -euo pipefail\n{script.replace('/var/lib/cdktf-mesos-host', str(tmp_path))}"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "NAME": "a1", "ENGINE": "no"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode == 0) is installs, done
+    calls = (tmp_path / "log").read_text().splitlines()
+    assert (calls[-1].split()[-3:] == ["install", "chrony", "awscli"]) is installs
+    if installs:
+        assert len(calls) == failures + 2
+    else:
+        assert "a1: apt-get update: found it failing for 2 s, wanted the lists" in done.stderr
 
 
 def test_there_is_room_left_in_what_ec2_takes() -> None:

@@ -34,14 +34,14 @@ class Machine:
         for hierarchy in ("memory", "cpu"):
             (self.root / "sys/fs/cgroup" / hierarchy).mkdir(parents=True)
         self.docker("20.10.24 1.41")
-        self._program("chroot", "shift", 'exec "$@"')
+        self.program("chroot", "shift", 'exec "$@"')
 
     def docker(self, version: str, running: str = "false false") -> None:
-        self._program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
+        self.program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
 
     def client(self, version: str) -> str:
         """The path of a docker command of that version."""
-        self._program("client", f"echo '{version}'")
+        self.program("client", f"echo '{version}'")
         return str(self._folder / "client")
 
     def check(self, **environment: Any) -> tuple[int, list[str]]:
@@ -65,7 +65,8 @@ class Machine:
         done = subprocess.run(["bash", "-c", script], env=variables, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout.splitlines()
 
-    def _program(self, name: str, *lines: str) -> None:
+    def program(self, name: str, *lines: str) -> None:
+        """A stand-in for a program of the image."""
         path = self._folder / name
         path.write_text("\n".join(["#!/bin/bash", *lines, ""]))
         path.chmod(0o755)
@@ -189,6 +190,39 @@ def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> No
         code, lines = machine.check(PEERS=f"127.0.0.1:{port} 127.0.0.1:{NOBODY}")
     assert (code, len(lines)) == (1, 1) if refused else (0, 0)
     assert not lines or "s beside 127.0.0.1, wanted 5 s at most" in lines[0]
+
+
+OLD_TIMEOUT = ('[ "$1" = -t ] || { echo "timeout: invalid number" >&2; exit 1; }', 'shift; exec /usr/bin/timeout "$@"')
+
+
+def test_an_old_busybox_has_another_timeout(machine: Machine) -> None:
+    machine.program("timeout", *OLD_TIMEOUT)
+    assert machine.check() == (0, [])
+    date = formatdate(time.time() + 60, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        code, lines = machine.check(PEERS=f"127.0.0.1:{port}", PORTS=f"{port}:prod-agent-1")
+    assert (code, [line.split()[2] for line in lines]) == (1, ["port", "clock:"])
+
+
+def test_without_a_timeout_nothing_passes(machine: Machine) -> None:
+    machine.program("timeout", "exit 1")
+    code, lines = machine.check()
+    assert code == 1
+    assert lines[0].startswith("a1 (127.0.0.1): the image: found no timeout command, wanted one")
+
+
+def test_busyboxs_date_cannot_read_a_peers(machine: Machine) -> None:
+    machine.program("date", '[ "$1" != -d ] || { echo "date: invalid date" >&2; exit 1; }', 'exec /bin/date "$@"')
+    date = formatdate(time.time() + 60, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
+
+
+def test_a_peer_that_never_answers_holds_nothing_up(machine: Machine) -> None:
+    with answering(None) as port:
+        began = time.monotonic()
+        assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
+        assert time.monotonic() - began < 15
 
 
 def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine) -> None:

@@ -25,10 +25,11 @@ class Agent:
 
     Args:
         folder: for the directory and what a container has of its own.
+        name: of the directory.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self.work_dir = folder, folder / "work"
+    def __init__(self, folder: Path, name: str = "work") -> None:
+        self._folder, self.work_dir = folder, folder / name
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def register(self, name: str) -> None:
@@ -262,16 +263,44 @@ def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, 
     assert (done.returncode == 0) is leaves, done.stdout
 
 
-def test_another_generation_waits_until_the_tasks_of_the_one_before_have_gone(agent: Agent) -> None:
-    agent.register("S0")
-    run = agent.launch("a")
-    agent.checkpoint(run)
-    check = survival.check(str(agent.work_dir) + "-2", "5mins", str(agent.work_dir))
+def test_an_agent_that_listens_and_does_not_answer_does_not_leave(agent: Agent) -> None:
+    with answering(None) as port:
+        check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
+        script = f"{check.script.replace('$limit 3 ', '$limit 1 ')}\nsettled"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout == "the agent 127.0.0.1 listens and does not answer: mend or end it first\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("generation", "left"), [(2, 1), (3, 1), (1, 2), (12, 3)])
+def test_another_generation_waits_until_the_tasks_of_all_others_have_gone(
+    tmp_path: Path, generation: int, left: int
+) -> None:
+    own, other = (survival.work_dir(str(tmp_path), "agent", each) for each in (generation, left))
+    agent = Agent(Path(other).parent, Path(other).name)
+    check = survival.check(own, "5mins")
+    assert [(mount.host_path, mount.read_only) for mount in check.mounts] == [(f"{tmp_path}/agent", True)]
 
     def settled() -> tuple[bool, str]:
         done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
         return done.returncode == 0, done.stdout
 
-    assert settled() == (False, f"{agent.work_dir}: 1 executors: drain the agent first\n")
-    (run / "executor.sentinel").touch()
     assert settled() == (True, "")
+    agent.register("S0")
+    runs = [agent.launch("a"), agent.launch("b")]
+    refused = f"{other}: 2 executors: drain the agent first; if they are gone, move it aside\n"
+    assert settled() == (False, refused)
+    Path(other).rename(f"{other}.old")
+    assert settled() == (True, "")
+    Path(f"{other}.old").rename(other)
+    for run in runs:
+        (run / "executor.sentinel").touch()
+    assert settled() == (True, "")
+
+
+def test_the_agents_own_tasks_are_none_of_another_generation(tmp_path: Path) -> None:
+    agent = Agent(tmp_path, "work-2")
+    agent.register("S0")
+    (agent.launch("a") / "pids/forked.pid").write_text("1")
+    (tmp_path / "log").mkdir()
+    assert agent.settled()[1].endswith("begins, and could not be found again\n")

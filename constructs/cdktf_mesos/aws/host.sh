@@ -15,6 +15,7 @@ KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_control
 LOG=/var/log/cloud-init-output.log
 MAX_SKEW=5                              # seconds
 PUBLISH_SECONDS=300                     # a new role's credentials may take a while
+APT_SECONDS=300                         # so may apt's own timers at the first boot
 command=${1:-} changed=no bad=no step="" reason=""
 
 die() { reason="$NAME: $1"; exit 1; }
@@ -95,9 +96,10 @@ packages() {
         [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
-    # At a first boot apt's own timers may hold its lock.
-    local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 --no-install-recommends)
-    "${apt[@]}" -o APT::Update::Error-Mode=any update
+    # At a first boot apt's own timers may hold its locks. For that of the lists it does not wait.
+    local apt=(apt-get -q -y -o "DPkg::Lock::Timeout=$APT_SECONDS" -o Acquire::Retries=5 --no-install-recommends)
+    retry "$APT_SECONDS" "${apt[@]}" -o APT::Update::Error-Mode=any update ||
+        die "apt-get update: found it failing for $APT_SECONDS s, wanted the lists: see $LOG; is the mirror reached?"
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install "${missing[@]}"
     did "installed ${missing[*]}"
 }
