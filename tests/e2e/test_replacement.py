@@ -1,0 +1,73 @@
+"""A machine of the control plane that is lost for good: another one takes its place, under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.project import Project
+from sandbox.static import containers, entries, live, removed, run_tasks, static_project, tasks
+from sandbox.watch import Writer, master_state, zookeeper_state
+from tests.e2e.conftest import PINS
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def agents(machines: list[Host]) -> list[Host]:
+    return machines[5:6]
+
+
+@pytest.fixture(scope="module")
+def spare(machines: list[Host]) -> Host:
+    return machines[6]
+
+
+@pytest.fixture
+def site(
+    control: list[Host], agents: list[Host], spare: Host, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Project]:
+    project = static_project(tmp_path_factory.mktemp("lost"), "lost", control, agents, **PINS)
+    with removed(project, [*control, spare], agents):
+        project.deploy()
+        yield project
+        # It must not run beside the one that has its place now, and nothing in the program knows it.
+        control[1].power_on()
+        control[1].run("sh", "-c", "docker rm -f $(docker ps -aq --filter name=^/lost-)")
+
+
+def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
+    site: Project, control: list[Host], agents: list[Host], spare: Host
+) -> None:
+    cluster = run_tasks(live(site, control), agents)
+    before, ids = tasks(agents), cluster.agent_ids()
+    lost, kept = control[1], [control[0], control[2]]
+    with Writer(",".join(f"{host.address}:2181" for host in [*control, spare]), "/writer") as writer:
+        lost.power_off()
+        others = containers(site, [*kept, *agents])
+        moved = {**entries([spare])[0], "name": lost.name}
+        site.change(control_plane=[*entries([control[0]]), moved, *entries([control[2]])])
+
+        # The first of the list cannot be done without before the new one serves.
+        code, output = site.cdktf("deploy", "*", "--auto-approve")
+        assert code != 0
+        assert f"({control[0].name}/lost-preflight-zookeeper)" in output
+        assert containers(site, [*kept, *agents]) == others
+
+        own = [f"lost-1-control-{lost.name}-{part}" for part in ("machine", "members")]
+        code, output = site.cdktf("deploy", *own, "--auto-approve", "--ignore-missing-stack-dependencies")
+        assert code == 0, output[-3000:]
+        site.deploy()
+        cluster.wait_until_serving(agents=len(agents))
+    assert writer.lost() == set()
+    assert tasks(agents) == before
+    assert cluster.agent_ids() == ids
+    assert serving(control[0], spare, control[2]) == {"follower", "leader"}
+    assert len(containers(site, [spare])) == 3
+
+
+def serving(*machines: Host) -> set[str]:
+    """What the members of all machines say that they are."""
+    return {ask(machine.address) for machine in machines for ask in (zookeeper_state, master_state)}
