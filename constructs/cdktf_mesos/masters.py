@@ -34,11 +34,12 @@ class MesosMasterSet(Construct):
     Args:
         scope: where the set's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts; the quorum follows from it. A running set of three or more grows at the end, one
-            stack after another in the order of the list: every master must know the new quorum before a further one
-            starts. Before it shrinks, the containers of those that leave must be gone. A single master's log cannot
-            grow, so a set of several begins with an empty one: agents and tasks stay, but quotas, weights and
-            maintenance are lost (Mesos docs, operational guide).
+        hosts: an odd number of hosts; the quorum follows from it. A running set of three or more grows at the end, two
+            at a time, one stack after another in the order of the list: every master must know the new quorum before a
+            further one starts. Before it shrinks, the containers of those that leave must be gone. A single master's
+            log cannot grow, so a set of several begins with an empty one: agents and tasks stay, but quotas, weights
+            and maintenance are lost (Mesos docs, operational guide). With `authenticate_http_readonly` masters do not
+            say how many they are, and their preflights refuse to grow, unless overridden.
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
             family), `redjack`, `mesoscloud`, `containersol`.

@@ -41,9 +41,10 @@ class ZookeeperEnsemble(Construct):
         scope: where the ensemble's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
         hosts: an odd number of hosts, in the order of their ids, which begin with 1. A running ensemble (from 3.5)
-            grows at the end, one stack after another in the order of the list, each behind a `Preflight`: servers that
-            start empty must not outvote those that have the data. Before it shrinks, at the end as well, the containers
-            of those that leave must be gone.
+            grows at the end, two at a time, one stack after another in the order of the list, each behind a
+            `Preflight`: servers that start empty must not outvote those that have the data. Before it shrinks, at the
+            end as well, the containers of those that leave must be gone. One that has ended for good may be replaced at
+            its place by one at another address.
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image; also taken for an image of no
             known family), `containersol`, and `containersol-first-node` for its revision that takes no id.
         container_name: of the containers; by default `id_`.
