@@ -107,9 +107,13 @@ class Pool:
         # Those without a pool are agent-1, agent-2 …
         if not re.fullmatch(NAME, self.name):
             raise ValueError(f"Pool: name={self.name!r}: {NAME_RIGHT}")
-        if self.mesos_image is not None and self.mesos_version is None:
-            right = "a mesos_version besides, as a tag of another repository is another version"
-            raise invalid(f"Pool {self.name}", "mesos_image", self.mesos_image, right)
+        needs = {
+            "mesos_image": "a tag of another repository is another version",
+            "mesos_release": "it says what that is",
+        }
+        for argument, reason in needs.items() if self.mesos_version is None else ():
+            if (value := getattr(self, argument)) is not None:
+                raise invalid(f"Pool {self.name}", argument, value, f"a mesos_version besides, as {reason}")
         least = {"agents": 0, "first": 1, "batch": 1, "data_gib": 1}
         for argument, value in {each: getattr(self, each) for each in least}.items():
             if value is not None and value < least[argument]:

@@ -117,6 +117,7 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
     [
         ({"name": "1"}, "Pool: name='1': up to 40 letters"),
         ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
+        ({"mesos_version": None, "mesos_release": "1.9.0"}, "mesos_release=.1.9.0.: a mesos_version besides"),
         ({"mesos_image": "a/b", "mesos_version": None}, "Pool canary: mesos_image='a/b': a mesos_version besides"),
         ({"agents": -1}, "Pool canary: agents=-1: 0 or more"),
         ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
