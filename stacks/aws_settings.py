@@ -25,8 +25,8 @@ class Aws:
         open_to_the_world: whether 0.0.0.0/0 is meant among them; by default not.
         session_manager: whether the way in is AWS's Session Manager, without a bastion; by default not. `ami` must have
             the SSM agent then.
-        control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5 that stay; by default 3. Names in
-            `leaving` and `left` count.
+        control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5 that stay; by default 3. Names
+            in `leaving` and `left` count.
         agents: how many machines have an agent; by default 2. Names in `left` count.
         leaving: names of machines whose members end with the next deploy, an agent only when it has no tasks.
             Afterwards they are put into `left`.
