@@ -85,7 +85,7 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
 def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
     image, name = roles.agent_image(each.pool), f"{cluster.name}-{agent_name(each.pool)}"
     port = pool.port if pool else AGENT_PORT
-    nobody = Part("agent", image, [image], agent(port, authenticated=False), [])
+    nobody = Part("agent", image, image, [image], agent(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
         generation = each.pool.generation if each.pool else 1
@@ -109,4 +109,4 @@ def _asked(pool: MesosAgentPool, waves: Sequence[Wave]) -> MemberSet:
         return pool
     hosts = _hosts(waves)
     members = [member for member in pool.members if member.host in hosts]
-    return Part(pool.role, pool.image, pool.images, pool.probe, members)
+    return Part(pool.role, pool.image, pool.asked_from, pool.images, pool.probe, members)

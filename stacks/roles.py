@@ -55,6 +55,8 @@ class Roles:
         self._scope = scope
         self._cluster = cluster
         self._options = ContainerOptions(wait_seconds=cluster.wait_seconds)
+        gate = repository(cluster, cluster.gate_image) if cluster.gate_image else None
+        options = replace(self._options, gate_image=gate)
         self._family = _family(cluster)
         self.zookeeper = ZookeeperEnsemble(
             scope,
@@ -65,7 +67,7 @@ class Roles:
                 Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release),
             ),
             container_name=f"{cluster.name}-zookeeper",
-            options=self._options,
+            options=options,
         )
         self.masters = MesosMasterSet(
             scope,
@@ -78,7 +80,7 @@ class Roles:
                 _pin(cluster, "mesos_master_version", cluster.mesos_master_version, cluster.mesos_master_release),
             ),
             container_name=f"{cluster.name}-master",
-            options=self._options,
+            options=options,
         )
         self.marathon = Marathon(
             scope,
@@ -90,7 +92,7 @@ class Roles:
                 Pin("marathon_version", cluster.marathon_version, cluster.marathon_release),
             ),
             container_name=f"{cluster.name}-marathon",
-            options=self._options,
+            options=options,
         )
 
     def agents(

@@ -45,6 +45,7 @@ class Part:
 
     role: str
     image: Image
+    asked_from: Image
     images: list[Image]
     probe: Probe
     members: list[Member]
@@ -179,4 +180,8 @@ def deploy_after(stack: TerraformStack, *others: TerraformStack) -> None:
 
 def _without(members: MemberSet, addresses: Collection[str]) -> MemberSet:
     kept = [member for member in members.members if member.host.address not in addresses]
-    return Part(members.role, members.image, members.images, members.probe, kept) if addresses else members
+    return (
+        Part(members.role, members.image, members.asked_from, members.images, members.probe, kept)
+        if addresses
+        else members
+    )

@@ -110,7 +110,10 @@ class MesosAgentPool(Construct):
         authenticated = needs_password(said)
         self.probe = health.agent(port, authenticated=authenticated)
         addresses = [host.address for host in hosts]
-        self.image = self._own_image(masters) if image is None else read_image(self, image)
+        self.image = self.asked_from = self._own_image(masters) if image is None else read_image(self, image)
+        if options.gate_image:
+            right = "none, as agents need bash in their own image: it looks after their executors"
+            raise invalid(self, "options.gate_image", options.gate_image, right)
         name = check_name(self, "container_name", container_name or id_)
         family = family_of(self, self.image)
         release = check_release(self, self.image)

@@ -10,13 +10,15 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from cdktf_mesos import bindings
+from cdktf_mesos.asking import SHOWN_SECONDS, asking_container
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.options import LABEL, ContainerOptions, Mount, check_options
+from cdktf_mesos.options import LABEL, ContainerOptions, Mount, asked_from, check_options, volumes_of
+from cdktf_mesos.probe import LIMIT
 
 # A health check asks over the network, perhaps several peers for a second each.
-HEALTH_TIMEOUT = "10s"
+HEALTH_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Member:
         host_check: what must be true on the host before the container is replaced.
         name: of the container.
         environment: its variables.
+        serves: what Terraform waits for until the member serves: the container, or the one that asks it from outside.
     """
 
     host: DockerHost
@@ -88,6 +91,7 @@ class Member:
     host_check: HostCheck | None
     name: str
     environment: Mapping[str, str]
+    serves: bindings.Container
 
 
 def check_name(role: Construct, argument: str, name: str, *, longest: int = 63) -> str:
@@ -142,28 +146,52 @@ def run_member(
         log_opts=options.log_limits(),
         restart=options.restart,
         destroy_grace_seconds=options.grace_seconds if options.grace_seconds is not None else spec.grace_seconds,
-        healthcheck=bindings.ContainerHealthcheck(
-            test=list(spec.health_test),
-            interval=go_duration(options.health_interval_seconds),
-            timeout=HEALTH_TIMEOUT,
-            # What fails while it starts does not count, and three failures in a row do (Docker's own default).
-            start_period="30s",
-            retries=3,
-        ),
-        wait=True,
-        wait_timeout=options.wait_seconds,
+        healthcheck=_health_check(spec, options),
+        wait=None if options.gate_image else True,
+        wait_timeout=None if options.gate_image else options.wait_seconds,
         depends_on=list(depends_on) or None,
     )
+    serves = _gate(role, host, container, spec, options) if options.gate_image else container
     made_of = repr((spec.image.shown_version(host.stack), spec, options))
-    return Member(host, container, made_of, spec.host_check, spec.name, environment)
+    return Member(host, container, made_of, spec.host_check, spec.name, environment, serves)
 
 
-def volumes_of(mounts: Sequence[Mount]) -> list[bindings.ContainerVolumes]:
-    """Mounts as the provider wants them."""
-    return [
-        bindings.ContainerVolumes(host_path=mount.host_path, container_path=mount.target, read_only=mount.read_only)
-        for mount in mounts
-    ]
+def _health_check(spec: ContainerSpec, options: ContainerOptions) -> bindings.ContainerHealthcheck:
+    if options.gate_image:
+        # Nor what the image may have.
+        return bindings.ContainerHealthcheck(test=["NONE"])
+    return bindings.ContainerHealthcheck(
+        test=list(spec.health_test),
+        interval=go_duration(options.health_interval_seconds),
+        timeout=go_duration(HEALTH_SECONDS),
+        # What fails while it starts does not count, and three failures in a row do (Docker's own default).
+        start_period="30s",
+        retries=3,
+    )
+
+
+def _gate(
+    role: Construct, host: DockerHost, container: bindings.Container, spec: ContainerSpec, options: ContainerOptions
+) -> bindings.Container:
+    """The container that asks a member from outside whether it serves."""
+    *_, test = spec.health_test
+    script = f"""{LIMIT}
+until $limit {HEALTH_SECONDS} bash -c "$TEST" 2> /dev/null; do
+[ $SECONDS -lt {options.wait_seconds} ] || {{ echo "{spec.name} does not serve"; exit 1; }}; sleep 1; done
+touch /tmp/passed; sleep {SHOWN_SECONDS}"""
+    name = f"{spec.name}-gate"
+    host.claims.take("container name", name, container, "name")
+    return asking_container(
+        host,
+        name,
+        image=asked_from(role, options, spec.image),
+        script=script,
+        environment={"TEST": test},
+        changes=spec.image.shown_version(host.stack),
+        mounts=(),
+        seconds=options.wait_seconds,
+        of=container,
+    )
 
 
 def go_duration(seconds: int) -> str:

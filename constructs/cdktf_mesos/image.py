@@ -52,14 +52,15 @@ class Image:
         return self.repository + ("@" if version.startswith("sha256:") else ":") + version
 
     @classmethod
-    def of(cls, image: str | Image) -> Image:
+    def of(cls, image: str | Image, *, release: str | None = None) -> Image:
         """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is."""
         if isinstance(image, Image):
             return image
         match = re.fullmatch(rf"(?P<repository>{_REPOSITORY})(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
         if match is None or not (match["tag"] or match["digest"]):
             raise invalid("Image", "image", image, "a repository with a tag or digest: 'zookeeper:3.9.4'")
-        return cls(match["repository"], "@".join(part for part in (match["tag"], match["digest"]) if part))
+        version = "@".join(part for part in (match["tag"], match["digest"]) if part)
+        return cls(match["repository"], version, release=release)
 
     def parsed_release(self) -> Release:
         """The release that configuration follows."""

@@ -8,19 +8,12 @@ from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos.asking import SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container import check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.options import Mount
-from cdktf_mesos.preflight import (
-    OVERRIDE,
-    SHOWN_SECONDS,
-    MemberSet,
-    asking_container,
-    changes_of,
-    declare_override,
-    name_resource,
-)
+from cdktf_mesos.preflight import OVERRIDE, MemberSet, changes_of, declare_override
 
 # Two logs of a container at their limits, and a release's images beside the one that runs.
 MIN_FREE_MIB = 2048
@@ -110,7 +103,7 @@ class MachineCheck(Construct):
         self.container = asking_container(
             host,
             name,
-            image=sets[0].image,
+            image=sets[0].asked_from,
             script=f"{_SCRIPT.read_text()}touch /tmp/passed; sleep {SHOWN_SECONDS}",
             environment={**wanted, **asked},
             changes=changes_of(host, sets, repr(wanted)),

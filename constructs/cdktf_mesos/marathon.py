@@ -17,7 +17,7 @@ from cdktf_mesos.image import Image
 from cdktf_mesos.marathon_flags import RELEASES, why_not
 from cdktf_mesos.masters import MesosMasterSet
 from cdktf_mesos.members import check_hosts, check_port, on_stack_of, read_image, require_generation_on
-from cdktf_mesos.options import ContainerOptions
+from cdktf_mesos.options import ContainerOptions, asked_from
 from cdktf_mesos.release import Release
 
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
@@ -70,6 +70,7 @@ class Marathon(Construct):
         super().__init__(scope, id_)
         check_hosts(self, hosts)
         self.image = read_image(self, image)
+        self.asked_from = asked_from(self, options, self.image)
         self.masters = masters
         self.port = port
         self.probe = health.marathon(port, authenticated=_has_password(flags or {}, options.environment))

@@ -17,7 +17,7 @@ from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of,
 from cdktf_mesos.mesos import FlagValue, all_flags, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos_families import family_of, known
 from cdktf_mesos.mesos_flags import MINORS
-from cdktf_mesos.options import ContainerOptions, Mount
+from cdktf_mesos.options import ContainerOptions, Mount, asked_from
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper import ZookeeperEnsemble
 
@@ -78,6 +78,7 @@ class MesosMasterSet(Construct):
         if not cluster.strip():
             raise invalid(self, "cluster", cluster, "a name")
         self.image = read_image(self, image)
+        self.asked_from = asked_from(self, options, self.image)
         self.zookeeper = zookeeper
         self.port = port
         self.probe = health.master(port, authenticated=needs_password(all_flags(flags or {}, options.environment)))

@@ -66,7 +66,7 @@ def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> N
 
 def on_stack_of(host: DockerHost, members: Sequence[Member]) -> list[Container]:
     """The containers of these members that Terraform can wait for, as they are in the same stack as the host."""
-    return [member.container for member in members if member.host.stack is host.stack]
+    return [member.serves for member in members if member.host.stack is host.stack]
 
 
 def require_generation_on(

@@ -9,8 +9,10 @@ from typing import Literal, get_args
 
 from constructs import Construct
 
+from cdktf_mesos import bindings
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import absolute_path
+from cdktf_mesos.image import Image
 
 # Labels of the constructs begin with it.
 LABEL = "cdktf-mesos."
@@ -57,6 +59,9 @@ class ContainerOptions:
         grace_seconds: how long a container may take to stop before it is killed; by default the role's own time.
         wait_seconds: how long a new container may take to serve before the deploy fails; by default 120.
         health_interval_seconds: the time between two health checks; by default 3, so that a deploy waits little.
+        gate_image: for an image without a shell: one with bash 4.1 or later, grep and timeout, in which it is asked
+            from outside whether the member serves, and its preflights ask as well. The container itself has no health
+            check then. By default all is asked in the member's own image.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +75,7 @@ class ContainerOptions:
     grace_seconds: int | None = None
     wait_seconds: int = 120
     health_interval_seconds: int = 3
+    gate_image: str | Image | None = None
 
     def log_limits(self) -> dict[str, str] | None:
         """The log driver's options."""
@@ -78,6 +84,17 @@ class ContainerOptions:
 
 # The least that Docker, or sense, takes.
 _LEAST = {"memory_mib": 6, "cpu_shares": 2, "grace_seconds": 1, "wait_seconds": 1, "health_interval_seconds": 1}
+
+
+def asked_from(role: Construct, options: ContainerOptions, image: Image) -> Image:
+    """The image in which it is asked whether members that run `image` serve."""
+    if options.gate_image is None:
+        return image
+    try:
+        # Its release matters to nobody.
+        return Image.of(options.gate_image, release="0.0")
+    except ValueError as error:
+        raise ValueError(f"{role.node.path}: options.gate_image: {error}") from None
 
 
 def check_options(
@@ -109,3 +126,11 @@ def check_options(
         raise invalid(role, "options.restart", options.restart, " or ".join(map(repr, get_args(RestartPolicy))))
     if not options.log_driver:
         raise invalid(role, "options.log_driver", options.log_driver, "one of the engine's log drivers: 'json-file'")
+
+
+def volumes_of(mounts: Sequence[Mount]) -> list[bindings.ContainerVolumes]:
+    """Mounts as the provider wants them."""
+    return [
+        bindings.ContainerVolumes(host_path=mount.host_path, container_path=mount.target, read_only=mount.read_only)
+        for mount in mounts
+    ]

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
-from cdktf import (
-    DefaultTokenResolver,
-    StringConcat,
-    TerraformResourceLifecycle,
-    TerraformStack,
-    TerraformVariable,
-    Tokenization,
-)
+from cdktf import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
 from constructs import Construct
 
 from cdktf_mesos import bindings
-from cdktf_mesos.container import HostCheck, Member, check_name, volumes_of
+from cdktf_mesos.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos.container import HostCheck, Member, check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
-from cdktf_mesos.options import LABEL, ContainerOptions, Mount
 from cdktf_mesos.probe import Probe
-
-# How long a passed check stays so that Terraform, which asks each second, sees it.
-SHOWN_SECONDS = 20
 
 # How long the log of one that was refused can be read, where the container is removed when it ends.
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
-
-# The names of resources that are taken: cdktf would make one resource of two with the same name.
-_named: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
 
 
 class MemberSet(Protocol):
@@ -43,6 +28,7 @@ class MemberSet(Protocol):
 
     role: str
     image: Image
+    asked_from: Image
     probe: Probe
     members: list[Member]
 
@@ -160,7 +146,7 @@ def _ask(
     container = asking_container(
         host,
         name,
-        image=members.image,
+        image=members.asked_from,
         script=script,
         environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
         changes=changes,
@@ -171,74 +157,6 @@ def _ask(
     )
     name_resource(container, host.stack, f"every_other_{members.role}_is_healthy{tail}", name)
     return container
-
-
-def name_resource(container: bindings.Container, stack: TerraformStack, name: str, further: str) -> None:
-    """Give a resource a name that says what it is for; where another one has it, the name of its container as well."""
-    taken = _named.setdefault(stack, set())
-    if name in taken:
-        name = re.sub("[^A-Za-z0-9_-]", "_", f"{name}_by_{further}")
-    taken.add(name)
-    container.override_logical_id(name)
-
-
-def asking_container(
-    host: DockerHost,
-    name: str,
-    *,
-    image: Image,
-    script: str,
-    environment: Mapping[str, str],
-    changes: str,
-    mounts: Sequence[Mount],
-    seconds: int,
-    rm: bool = False,
-    user: str | None = None,
-    security_options: Sequence[str] = (),
-) -> bindings.Container:
-    """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
-
-    Args:
-        host: the machine.
-        name: of the container.
-        image: that has bash.
-        script: what it runs; it stays a while after it has passed, so that Terraform sees it.
-        environment: its variables.
-        changes: of what its answer depends on; with another it asks again, and with another script or variables alone
-            it does not.
-        mounts: the directories of the machine that it looks at.
-        seconds: how long it may take.
-        rm: whether the engine removes it when it has ended.
-        user: whom it runs as; by default the image's.
-        security_options: Docker's `--security-opt`.
-    """
-    return bindings.Container(
-        host,
-        name,
-        provider=host.provider,
-        name=name,
-        image=host.pull(image).name,
-        entrypoint=["bash", "-c", script],
-        env=[f"{variable}={value}" for variable, value in environment.items()],
-        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
-        volumes=volumes_of(mounts) or None,
-        network_mode="host",
-        log_driver="json-file",
-        log_opts=ContainerOptions().log_limits(),
-        restart="no",
-        must_run=False,
-        rm=rm or None,
-        user=user,
-        security_opts=list(security_options) or None,
-        healthcheck=bindings.ContainerHealthcheck(
-            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
-        ),
-        wait=True,
-        wait_timeout=seconds + SHOWN_SECONDS,
-        # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
-        # the program says (Terraform docs, lifecycle).
-        lifecycle=TerraformResourceLifecycle(ignore_changes=["entrypoint", "env"]),
-    )
 
 
 def changes_of(host: DockerHost, sets: Sequence[MemberSet], *further: str) -> str:

@@ -13,7 +13,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.members import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
-from cdktf_mesos.options import ContainerOptions, Mount
+from cdktf_mesos.options import ContainerOptions, Mount, asked_from
 from cdktf_mesos.release import Release
 from cdktf_mesos.zookeeper_families import Server, family_of
 
@@ -79,6 +79,7 @@ class ZookeeperEnsemble(Construct):
         check_hosts(self, hosts)
         check_odd(self, hosts)
         self.image = read_image(self, image)
+        self.asked_from = asked_from(self, options, self.image)
         self.client_port = client_port
         self.probe = health.zookeeper(client_port)
         name = check_name(self, "container_name", container_name or id_)

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from cdktf import App, TerraformStack
 
-from cdktf_mesos import DockerHost, MesosAgentPool, MesosMasterSet, Preflight, ZookeeperEnsemble
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Marathon,
+    MesosAgentPool,
+    MesosMasterSet,
+    Preflight,
+    ZookeeperEnsemble,
+)
+from cdktf_mesos.asking import SHOWN_SECONDS
 from cdktf_mesos.container import HostCheck
 from cdktf_mesos.machine_check import MachineCheck
 from tests.unit import test_static
@@ -121,3 +130,43 @@ def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
     assert set(asked.removeprefix("i=0; for p in ").partition(";")[0].split()) == {
         f"10.0.0.{each}" for each in (*others, 24)
     }
+
+
+def test_a_member_without_a_shell_is_asked_from_outside(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+    options = ContainerOptions(gate_image="debian:12-slim", wait_seconds=60)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
+    masters = MesosMasterSet(
+        stack, "masters", hosts=[host], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.7.1"
+    )
+    Preflight(stack, "preflight", host=host, sets=[zookeeper, masters], name="asks")
+    MachineCheck(stack, "check", host=host, sets=[zookeeper, masters], name="check")
+    resources = synth()["resource"]["docker_container"]
+    (server,) = (name for name, each in resources.items() if each["name"] == "zookeeper")
+    (gate,) = (name for name, each in resources.items() if each["name"] == "zookeeper-gate")
+    assert resources[server]["healthcheck"] == {"test": ["NONE"]}
+    assert "wait" not in resources[server]
+    assert resources[gate]["lifecycle"]["replace_triggered_by"] == [f"docker_container.{server}.id"]
+    assert resources[gate]["wait_timeout"] == 60 + SHOWN_SECONDS
+    assert ("debian" in resources[gate]["image"]) and ("srvr" in resources[gate]["env"][0])
+    # Who needs the member waits for the one that knows when it serves.
+    (master,) = (each for each in resources.values() if each["name"] == "masters")
+    assert master["depends_on"] == [f"docker_container.{gate}"]
+    asking = {each["name"]: each["image"] for each in resources.values() if each["name"].startswith(("asks", "check"))}
+    assert {name for name, image in asking.items() if "debian" in image} == {"asks-zookeeper", "check"}
+
+
+def test_agents_and_images_that_are_none_have_no_gate(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
+) -> None:
+    options = ContainerOptions(gate_image="debian:12-slim")
+    with pytest.raises(
+        ValueError, match="stack/agents: options.gate_image='debian:12-slim': none, as agents need bash"
+    ):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=options)
+    options = ContainerOptions(gate_image="debian")
+    with pytest.raises(
+        ValueError, match="stack/marathon: options.gate_image: Image: image='debian': a repository with"
+    ):
+        Marathon(
+            stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.11.24", options=options
+        )

@@ -1,0 +1,61 @@
+"""Members that are asked from outside whether they serve, as those of an image without a shell are."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.live import LiveCluster
+from sandbox.project import Project
+from tests.e2e.conftest import PINS
+from tests.e2e.evidence import changes
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture
+def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
+    """A cluster without agents, on a machine of its own."""
+    host = machines[1]
+    gate = f"zookeeper:{PINS['zookeeper_version']}"
+    project = Project(
+        tmp_path,
+        name="gated",
+        engine=host.engine,
+        address=host.address,
+        agents=0,
+        wait_seconds=45,
+        gate_image=gate,
+        **PINS,
+    )
+    project.deploy()
+    yield project
+    project.destroy()
+
+
+def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, machines: list[Host]) -> None:
+    LiveCluster(project.outputs()).wait_until_serving(agents=0)
+    with contextlib.closing(machines[1].docker()) as client:
+        for role in ("zookeeper", "master", "marathon"):
+            container = client.containers.get(f"gated-{role}")
+            assert container.attrs["Config"]["Healthcheck"] == {"Test": ["NONE"]}
+            assert "Health" not in container.attrs["State"]
+            client.containers.get(f"gated-{role}-gate")
+    assert changes(project.plan()) == {}
+
+    project.change(mesos_version="1.10.0")
+    project.deploy()
+    assert LiveCluster(project.outputs()).state()["version"] == "1.10.0"
+
+    project.change(zookeeper_version="3.9.5-rc1")
+    code, output = project.cdktf("deploy", "--auto-approve", timeout=240)
+    assert code != 0
+    assert "(host/gated-zookeeper-gate)" in output
+    project.change(zookeeper_version=PINS["zookeeper_version"])
+    project.deploy()
+    LiveCluster(project.outputs()).wait_until_serving(agents=0)
+    assert changes(project.plan()) == {}
