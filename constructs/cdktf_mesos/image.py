@@ -53,14 +53,27 @@ class Image:
 
     @classmethod
     def of(cls, image: str | Image, *, release: str | None = None) -> Image:
-        """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is."""
+        """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is.
+
+        Args:
+            image: as text, or ready.
+            release: what it is, where its version does not say so.
+
+        Raises:
+            ValueError: text that is none of these; a release that is not known.
+        """
         if isinstance(image, Image):
             return image
         match = re.fullmatch(rf"(?P<repository>{_REPOSITORY})(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
         if match is None or not (match["tag"] or match["digest"]):
             raise invalid("Image", "image", image, "a repository with a tag or digest: 'zookeeper:3.9.4'")
         version = "@".join(part for part in (match["tag"], match["digest"]) if part)
-        return cls(match["repository"], version, release=release)
+        try:
+            return cls(match["repository"], version)
+        except ValueError:
+            if release is None:
+                raise
+            return cls(match["repository"], version, release=release)
 
     def parsed_release(self) -> Release:
         """The release that configuration follows."""

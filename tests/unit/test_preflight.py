@@ -132,8 +132,11 @@ def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
     }
 
 
-def test_a_member_without_a_shell_is_asked_from_outside(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
-    options = ContainerOptions(gate_image="debian:12-slim", wait_seconds=60)
+@pytest.mark.parametrize("gate", ["debian:12-slim", "debian:12.5"])
+def test_a_member_without_a_shell_is_asked_from_outside(
+    stack: TerraformStack, host: DockerHost, synth: Synth, gate: str
+) -> None:
+    options = ContainerOptions(gate_image=gate, wait_seconds=60)
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
     masters = MesosMasterSet(
         stack, "masters", hosts=[host], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.7.1"
