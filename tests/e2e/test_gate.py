@@ -38,7 +38,8 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
 
 
 def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, machines: list[Host]) -> None:
-    LiveCluster(project.outputs()).wait_until_serving(agents=0)
+    cluster = LiveCluster(project.outputs())
+    cluster.wait_until_serving(agents=0)
     with contextlib.closing(machines[1].docker()) as client:
         for role in ("zookeeper", "master", "marathon"):
             container = client.containers.get(f"gated-{role}")
@@ -49,7 +50,8 @@ def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, 
 
     project.change(mesos_version="1.10.0")
     project.deploy()
-    assert LiveCluster(project.outputs()).state()["version"] == "1.10.0"
+    cluster.wait_until_serving(agents=0)
+    assert cluster.state()["version"] == "1.10.0"
 
     project.change(zookeeper_version="3.9.5-rc1")
     code, output = project.cdktf("deploy", "--auto-approve", timeout=240)
@@ -57,5 +59,5 @@ def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, 
     assert "(host/gated-zookeeper-gate)" in output
     project.change(zookeeper_version=PINS["zookeeper_version"])
     project.deploy()
-    LiveCluster(project.outputs()).wait_until_serving(agents=0)
+    cluster.wait_until_serving(agents=0)
     assert changes(project.plan()) == {}
