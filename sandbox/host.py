@@ -78,6 +78,11 @@ class Host:
         if process:
             send(process, signal.SIGTERM)
             send(process, signal.SIGCONT)
+            with contextlib.suppress(TimeoutError):
+                wait_until(lambda: ended(process), str)
+                return
+            # Now and then one has stopped all and does not end; as systemd does it with a service.
+            send(process, signal.SIGKILL)
             wait_until(lambda: ended(process), lambda: f"{self.name}: dockerd does not end: see {self._log}")
 
     def engine_start(self) -> None:
@@ -114,8 +119,13 @@ class Host:
         """Undoes every fault but a power cut."""
         self.heal()
         self.disk_free()
-        process = power.engine(self.name)
-        send(process or self._init(), signal.SIGCONT if process else signal.SIGUSR1)
+        if process := power.engine(self.name):
+            send(process, signal.SIGCONT)
+            try:
+                wait_until(self.engine_answers, str, 30)
+            except TimeoutError:
+                self.engine_stop()
+        send(self._init(), signal.SIGUSR1)
 
     def engine_answers(self) -> bool:
         """Whether its engine answers at once."""
