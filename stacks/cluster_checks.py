@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from cdktf_mesos.errors import invalid
 from stacks.machines import Machine
 from stacks.pools import Pool
+from stacks.typed import ignored
 
 if TYPE_CHECKING:
     from stacks.settings import Cluster
@@ -39,12 +39,10 @@ def check_on_platform(cluster: Cluster) -> None:
     Raises:
         ValueError: with the setting, its value and the platforms that know it.
     """
-    for each in fields(cluster):
-        platforms, value = _ONLY_ON.get(each.name, (cluster.platform,)), getattr(cluster, each.name)
-        if cluster.platform not in platforms and value != ([] if each.default is MISSING else each.default):
-            others = " or ".join(f"platform={platform!r}" for platform in platforms)
-            right = f"left out, or {others} besides, as the platform {cluster.platform!r} does not use it"
-            raise invalid("Cluster", each.name, value, right)
+    for name, value in ignored(cluster, cluster.platform, _ONLY_ON):
+        others = " or ".join(f"platform={platform!r}" for platform in _ONLY_ON[name])
+        right = f"left out, or {others} besides, as the platform {cluster.platform!r} does not use it"
+        raise invalid("Cluster", name, value, right)
 
 
 def check_machines(cluster: Cluster) -> None:

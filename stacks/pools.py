@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 
 from cdktf_mesos import Disk, Mount
 from cdktf_mesos.errors import invalid
 from stacks.machines import NAME, NAME_RIGHT, Machine
-from stacks.typed import check_types
+from stacks.typed import check_types, ignored
 
 # As DC/OS has them (DC/OS docs, agent nodes), so that what was written for its public agents runs here.
 PUBLIC_ROLE = "slave_public"
@@ -125,11 +125,10 @@ class Pool:
         Raises:
             ValueError: with the setting, its value and what would be right.
         """
-        for each in fields(self):
-            platforms, value = _ONLY_ON.get(each.name, (platform,)), getattr(self, each.name)
-            if platform not in platforms and value != ([] if each.default is MISSING else each.default):
-                right = f"left out, as it is of the platform {' and '.join(map(repr, platforms))}, not of {platform!r}"
-                raise invalid(f"Pool {self.name}", each.name, value, right)
+        for name, value in ignored(self, platform, _ONLY_ON):
+            platforms = " and ".join(map(repr, _ONLY_ON[name]))
+            right = f"left out, as it is of the platform {platforms}, not of {platform!r}"
+            raise invalid(f"Pool {self.name}", name, value, right)
         if self.first is None and platform in _ONLY_ON["first"]:
             right = f"on the platform {platform!r} a free number, which stays and which those of further agents follow"
             raise invalid(f"Pool {self.name}", "first", self.first, right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import types
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -19,6 +20,21 @@ def check_types(settings: Any) -> None:
         value = getattr(settings, each.name)
         if not _fits(value, hints[each.name]):
             raise ValueError(f"{type(settings).__name__}: {each.name}={value!r}: {_shown(hints[each.name])}")
+
+
+def ignored(settings: Any, platform: str, only_on: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Any]]:
+    """The fields of a dataclass that differ from their defaults though a platform does not use them, with their values.
+
+    Args:
+        settings: the dataclass; what has no plain default is a list there, empty by default.
+        platform: which it is.
+        only_on: the platforms that use a field, by its name; others are used by all.
+    """
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        unused = platform not in only_on.get(each.name, (platform,))
+        if unused and value != ([] if each.default is MISSING else each.default):
+            yield each.name, value
 
 
 def read(settings: type, context: object, path: str) -> dict[str, Any]:

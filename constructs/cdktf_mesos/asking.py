@@ -86,7 +86,14 @@ def asking_container(
 
 
 def name_resource(container: bindings.Container, stack: TerraformStack, name: str, further: str) -> None:
-    """Give a resource a name that says what it is for; where another one has it, the name of its container as well."""
+    """Give a resource a name that says what it is for.
+
+    Args:
+        container: the resource.
+        stack: that it is in.
+        name: its name.
+        further: what is added to it where another resource of the stack has it: the container's name.
+    """
     taken = _named.setdefault(stack, set())
     if name in taken:
         name = re.sub("[^A-Za-z0-9_-]", "_", f"{name}_by_{further}")

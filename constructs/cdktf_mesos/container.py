@@ -20,6 +20,9 @@ from cdktf_mesos.probe import LIMIT
 # A health check asks over the network, perhaps several peers for a second each.
 HEALTH_SECONDS = 10
 
+# What the name of a container that asks a member from outside ends in.
+GATE = "-gate"
+
 
 @dataclass(frozen=True)
 class HostCheck:
@@ -179,7 +182,7 @@ def _gate(
 until $limit {HEALTH_SECONDS} bash -c "$TEST" 2> /dev/null; do
 [ $SECONDS -lt {options.wait_seconds} ] || {{ echo "{spec.name} does not serve"; exit 1; }}; sleep 1; done
 touch /tmp/passed; sleep {SHOWN_SECONDS}"""
-    name = f"{spec.name}-gate"
+    name = f"{spec.name}{GATE}"
     host.claims.take("container name", name, container, "name")
     return asking_container(
         host,

@@ -103,7 +103,7 @@ class Preflight(Construct):
 
 
 def declare_override(stack: TerraformStack) -> None:
-    """Declare on `stack` the variable that lets a preflight pass; also where none is, so that `--var` suits all."""
+    """Declare on `stack` the variable that lets a preflight pass; also beside one, so that `--var` suits both."""
     if stack.node.try_find_child(OVERRIDE) is None:
         TerraformVariable(
             stack,

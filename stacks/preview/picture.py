@@ -85,11 +85,7 @@ def wave_of(stack: str) -> str:
 
 def _items(preview: StackPreview) -> list[Item]:
     if preview.plan.error:
-        return [
-            Item(name, "?", "unknown")
-            for address, name in sorted(preview.stack.containers().items(), key=lambda pair: pair[1])
-            if "every_other_" not in address and "machine_is_ready" not in address
-        ]
+        return [Item(name, "?", "unknown") for name in sorted(preview.stack.containers())]
     return [
         Item(each.name, _text(each), _LOOKS.get(each.action, "same"), each.unexplained)
         for each in preview.resources

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cdktf_mesos.options import LABEL
 from stacks.preview.process import Processes
 
 _NODE = Path(__file__).parents[2] / "node_modules/.bin"
@@ -58,10 +59,14 @@ class Stack:
         # One that is no longer in the program: there is only one place where it can have been.
         return next(iter(self.engines)) if kind.startswith("docker_") and len(self.engines) == 1 else ""
 
-    def containers(self) -> dict[str, str]:
-        """The names of all containers, by their resources' addresses."""
+    def containers(self) -> list[str]:
+        """The names of all containers but those that only ask."""
         blocks = self.document.get("resource", {}).get("docker_container", {})
-        return {f"docker_container.{key}": block["name"] for key, block in blocks.items()}
+        return [
+            block["name"]
+            for block in blocks.values()
+            if f"{LABEL}of" not in [each["label"] for each in block.get("labels", [])]
+        ]
 
 
 def synthesise(processes: Processes, directory: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from cdktf_mesos.container import GATE
 from cdktf_mesos.options import LABEL
 from stacks.preview.changes import Change
 from stacks.preview.images import pins, version
@@ -41,7 +42,8 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     if images := sorted(_pulls(preview) - pulled):
         yield (name, host, "", f"pulls {', '.join(image for _, image in images)}", "")
         pulled.update(images)
-    preflights = [each for each in preview.changes if each.kind == "preflight"]
+    # A gate asks afterwards, when its member is new.
+    preflights = [each for each in preview.changes if each.kind == "preflight" and not each.name.endswith(GATE)]
     if preflights:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
     for each in preview.changes:

@@ -122,7 +122,7 @@ def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_pa
 
 @pytest.mark.parametrize(("agents", "others"), [(5, {21, 22, 25}), (70, {21, 22})])
 def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
-    app: App, monkeypatch: pytest.MonkeyPatch, agents: int, others: set[int]
+    app: App, agents: int, others: set[int]
 ) -> None:
     _, documents = test_static.synth(app, agent_machines=machines("a", 21, agents), agent_batch=2)
     script = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"][2]

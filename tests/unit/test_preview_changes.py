@@ -155,3 +155,12 @@ def test_a_stack_that_cannot_be_planned_hides_no_other_and_fails_at_the_end() ->
     assert "cannot be planned: ssh: no route" in text and "prod-2-agent-a1" in text
     assert "1 to create" in text and "1 stack cannot be planned" in text
     assert (whole.exit_code(detailed=True), whole.as_json()["complete"], whole.as_json()["changed"]) == (1, False, True)
+
+
+def test_a_gate_does_not_ask_first_and_is_no_member() -> None:
+    label = [{"label": "cdktf-mesos.of", "value": "1.10.0"}]
+    gate = {"name": "prod-master-gate", "image": "debian:12-slim", "labels": label}
+    text = table(report(resource(["delete", "create"], gate, gate)))
+    assert "asks first" not in text
+    blocks = {"one": {"name": "prod-master"}, "two": gate}
+    assert stack(resource={"docker_container": blocks}).containers() == ["prod-master"]
