@@ -116,16 +116,18 @@ class Host:
         self.run(*disk.FREE)
 
     def mend(self) -> None:
-        """Undoes every fault but a power cut."""
-        self.heal()
+        """Undoes every fault, a power cut as well, and waits until a login reaches its engine."""
+        if self.is_on:
+            self.heal()
+            if process := power.engine(self.name):
+                send(process, signal.SIGCONT)
+                try:
+                    wait_until(self.engine_answers, str, 30)
+                except TimeoutError:
+                    self.engine_stop()
+            send(self._init(), signal.SIGUSR1)
+        self.power_on()
         self.disk_free()
-        if process := power.engine(self.name):
-            send(process, signal.SIGCONT)
-            try:
-                wait_until(self.engine_answers, str, 30)
-            except TimeoutError:
-                self.engine_stop()
-        send(self._init(), signal.SIGUSR1)
 
     def engine_answers(self) -> bool:
         """Whether its engine answers at once."""

@@ -77,7 +77,6 @@ def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -
         yield
     finally:
         for host in (*control, *agents):
-            host.power_on()
             host.mend()
         # Where it was never deployed, or is beyond help, its tasks are not what is to be told of.
         with suppress(requests.RequestException, RuntimeError, TimeoutError, KeyError):

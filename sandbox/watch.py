@@ -37,6 +37,7 @@ class Writer(Repeated):
         self.acknowledged: list[tuple[float, str]] = []
         self.latencies: list[float] = []
         self._first_try: float | None = None
+        self._until: float | None = None
         self._path = path
         self._checked = 0
         self._lost: set[str] = set()
@@ -56,6 +57,10 @@ class Writer(Repeated):
             self.latencies.append(now - first_try)
             self.acknowledged.append((now, name))
             self._first_try = None
+
+    def end(self) -> None:
+        """What was not acknowledged until now is a stall."""
+        self._until = time.monotonic()
 
     def forget(self) -> None:
         """Check what was acknowledged since the last time, and delete it from ZooKeeper, so that it does not grow."""
@@ -79,8 +84,8 @@ class Writer(Repeated):
         return names
 
     def longest_stall(self, first: int = 0) -> float:
-        """The longest time between two acknowledgements, from that one on, in seconds."""
-        times = [when for when, _ in self.acknowledged[first:]]
+        """The longest time without an acknowledgement, from that one on until the block's end, or now, in seconds."""
+        times = [*(when for when, _ in self.acknowledged[first:]), self._until or time.monotonic()]
         return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
 

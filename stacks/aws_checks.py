@@ -6,12 +6,12 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from cdktf_mesos.aws.bastion import check_admin_cidrs
 from cdktf_mesos.aws.places import check_region, check_zones
 from cdktf_mesos.errors import invalid
+from stacks.typed import ignored
 
 if TYPE_CHECKING:
     from stacks.aws_settings import Aws
@@ -100,10 +100,8 @@ def _check_vpc(aws: Aws) -> None:
             if value := getattr(aws, argument):
                 raise invalid("Aws", argument, value, "left out without vpc_id, the VPC that they are in")
         return
-    for each in fields(aws):
-        value = getattr(aws, each.name)
-        if each.name in _OF_OWN_VPC and value != ([] if each.default is MISSING else each.default):
-            raise invalid("Aws", each.name, value, "left out with vpc_id, as that VPC stays as it is")
+    for argument, value in ignored(aws, "existing VPC", dict.fromkeys(_OF_OWN_VPC, ("own VPC",))):
+        raise invalid("Aws", argument, value, "left out with vpc_id, as that VPC stays as it is")
     needed = {"private_subnets": aws.zones, "public_subnets": [] if aws.session_manager else aws.zones[:1]}
     for argument, zones in needed.items():
         places = getattr(aws, argument)

@@ -11,11 +11,12 @@ from cdktf import Annotations
 from constructs import Construct
 
 from cdktf_mesos.bump import Role, judge_bump
+from cdktf_mesos.container import GATE
 from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL
 from cdktf_mesos.pin import said_release
 from stacks.settings import Cluster
-from stacks.state import instances
+from stacks.state import Instance, instances
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -76,12 +77,20 @@ def check_bumps(
 def read_deployed(cluster: Cluster) -> Iterator[Deployed]:
     """The members that the states of a cluster have, without those that never served.
 
-    A container that did not get healthy is tainted. To put its pin back is how a roll that stopped is mended.
+    A container that did not get healthy is tainted, or its gate is where it is asked from outside. To put its pin back
+    is how a roll that stopped is mended.
     """
-    for each in instances(cluster, "members", "docker_container"):
+    found = list(instances(cluster, "members", "docker_container"))
+    failed = {_place(each) for each in found if each.tainted}
+    for each in found:
         labels = {label["label"]: label["value"] for label in each.attributes.get("labels") or ()}
         version = labels.get(f"{LABEL}version")
         for role in _ROLES:
-            if not each.tainted and version and labels.get(f"{LABEL}role") == role:
+            if _place(each) not in failed and version and labels.get(f"{LABEL}role") == role:
                 machine = each.machine or each.wave or each.stack
                 yield Deployed(machine, role, version, each.attributes.get("name", ""))
+
+
+def _place(found: Instance) -> tuple[str, str | None, str]:
+    """A member's stack, machine and container, of its container and of its gate alike."""
+    return found.stack, found.machine, found.attributes.get("name", "").removesuffix(GATE)

@@ -62,6 +62,8 @@ def _first(cluster: Cluster, dropped: Instance) -> str:
     # The state stays: its addresses have the machine's name, so that Terraform asks the new engine, finds nothing
     # there, and makes all anew; it never asks the old one.
     lost = (
-        "see that it stays off, and put it back at its place, with the address and engine of the machine in its stead"
+        "see that it stays off, and put it back at its place, with the address and engine of the machine in its stead; "
+        f"cdktf deploy '{cluster.name}-1-control-{dropped.wave}-*' --ignore-missing-stack-dependencies "
+        "--parallelism 1, and only then cdktf deploy '*'"
     )
     return f"Cluster: control_plane: {what}: {right}. If it is lost for good: {lost}"

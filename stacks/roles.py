@@ -21,6 +21,7 @@ from cdktf_mesos import (
 )
 from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.bump import Role
+from cdktf_mesos.errors import said_of
 from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
 from cdktf_mesos.pin import said_release
 from stacks.agent_info import check_agent_info
@@ -118,7 +119,8 @@ class Roles:
             role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
             if pool.docker_mesos_image:
                 executor = repository(cluster, pool.docker_mesos_image)
-                own["docker_mesos_image"] = self.agent_image(pool).of_same_version(executor)
+                with said_of(f"Pool {pool.name}: docker_mesos_image"):
+                    own["docker_mesos_image"] = self.agent_image(pool).of_same_version(executor)
             own["flags"] = {"default_role": role} if role else {}
             own["flags"] |= {POLICY: "additive"} if pool.additive else {}
         return MesosAgentPool(

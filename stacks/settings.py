@@ -87,8 +87,8 @@ class Cluster:
             `registry_username` and `registry_password`, which are sensitive and have no default.
         registry_login_ephemeral: whether they are left out of plans, too; by default they are, which takes Terraform
             1.10 or OpenTofu 1.11. With an older one, `False`, the plans in `cdktf.out` have them.
-        gate_image: for images of ZooKeeper, masters or Marathon without a shell: one with bash, grep and timeout, in
-            which it is asked whether these serve; by default that is asked in their own images.
+        gate_image: for images of ZooKeeper, masters or Marathon without a shell: one with bash, grep and coreutils,
+            in which it is asked whether these serve; by default that is asked in their own images.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
         allow_bump: whether changes of release that their project forbids are only warned of; by default they are
             refused. For one deploy, by those who know better.

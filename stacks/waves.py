@@ -107,7 +107,7 @@ class Wave:
         for engine, host in self._prepared.items():
             asked = [_without(each, {*together} - {host.address}) for each in sets]
             if not engine.leaving:
-                self._make_ready(host, asked)
+                self._make_ready(host, sets)
             Preflight(
                 self._scope_of(host),
                 "preflight",

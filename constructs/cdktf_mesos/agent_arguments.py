@@ -9,7 +9,7 @@ from cdktf import Annotations
 from constructs import Construct
 
 from cdktf_mesos.compatibility import Facts
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.guard import guard, judge_engine, report
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
@@ -67,7 +67,8 @@ def executor_image(
     if given is not None:
         return read_image(pool, given)
     if family.executor is not None and known(image):
-        return image.beside(family.executor)
+        with said_of(pool):
+            return image.beside(family.executor)
     Annotations.of(shown_on).add_warning(
         f"{pool.node.path}: {image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is "
         "replaced"

@@ -12,7 +12,7 @@ from cdktf_mesos.agent_arguments import OWNED, check_releases, check_values, doc
 from cdktf_mesos.agent_info import POLICY
 from cdktf_mesos.container import ContainerSpec, Member, check_name, run_member
 from cdktf_mesos.disks import Disk, resources_with
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host import DockerHost, absolute_path
 from cdktf_mesos.image import Image
 from cdktf_mesos.masters import MesosMasterSet
@@ -208,10 +208,12 @@ class MesosAgentPool(Construct):
                 require_generation_on(host, self, self.image, MINORS, configuration)
 
     def _own_image(self, masters: MesosMasterSet) -> Image:
-        if masters.agent_image is None:
+        with said_of(self):
+            own = masters.agent_image
+        if own is None:
             right = f"an image, as none is known to belong to the masters' {masters.image}"
             raise invalid(self, "image", None, right)
-        return masters.agent_image
+        return own
 
     @property
     def images(self) -> list[Image]:

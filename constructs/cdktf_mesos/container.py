@@ -17,7 +17,7 @@ from cdktf_mesos.image import Image
 from cdktf_mesos.options import LABEL, ContainerOptions, Mount, asked_from, check_options, volumes_of
 from cdktf_mesos.probe import LIMIT
 
-# A health check asks over the network, perhaps several peers for a second each.
+# A health check asks over the network, perhaps several peers: a second to connect, three for each answer.
 HEALTH_SECONDS = 10
 
 # What the name of a container that asks a member from outside ends in.

@@ -99,7 +99,7 @@ class Image:
         if repository == self.repository:
             return replace(self, family=None)
         if self._version().startswith("sha256:"):
-            right = f"a tag, or tag@digest, as {repository} has another digest; or an image of its own for that"
+            right = f"a tag, or tag@digest, as {repository} has another digest"
             raise invalid(f"Image {self.repository}", "version", self._version(), right)
         if isinstance(self.version, Pin):
             return replace(self, repository=repository, family=None, tag_alone=True)
@@ -121,7 +121,8 @@ class Image:
         if isinstance(self.version, str):
             return self.version
         self.version.declare(stack)
-        return f"${{var.{self.version.variable}}}"
+        name = f"var.{self.version.variable}"
+        return f'${{split("@", {name})[0]}}' if self.tag_alone else f"${{{name}}}"
 
     def key(self) -> str:
         """What tells this image from others on the same host, as the id of a construct."""

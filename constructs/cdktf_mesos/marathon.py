@@ -142,9 +142,9 @@ def _arguments(
     for name, value in flags.items():
         argument = f"flags[{name!r}]"
         if name.removeprefix("disable_") in _OWNED:
-            raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
+            raise invalid(role, argument, shown(name, value), "an argument of the construct, which decides this flag")
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
-            raise invalid(role, argument, value, "a flag of Marathon, in lower case, without dashes")
+            raise invalid(role, argument, shown(name, value), "a flag of Marathon, in lower case, without dashes")
         if why := why_not(name.removeprefix("disable_"), release):
             raise invalid(role, argument, shown(name, value), f"a flag of Marathon {release}; this one {why}")
         if not isinstance(value, str | int | float):

@@ -139,7 +139,11 @@ class MesosMasterSet(Construct):
 
     @property
     def agent_image(self) -> Image | None:
-        """The agents' image that belongs to the masters', of the same version; None where no family says which."""
+        """The agents' image that belongs to the masters', of the same version; None where no family says which.
+
+        Raises:
+            ValueError: the masters' version is a digest, and the agents' image has another.
+        """
         return self.image.beside(family_of(self, self.image).agent) if known(self.image) else None
 
     @property

@@ -9,7 +9,7 @@ from cdktf import Annotations, Token
 from constructs import Construct
 
 from cdktf_mesos.container import Member
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host import DockerHost
 from cdktf_mesos.image import Image
 from cdktf_mesos.pin import Pin, require_generation
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 def read_image(role: Construct, image: str | Image) -> Image:
     """The image that a role is given; what is wrong with it is said of the role."""
-    try:
+    with said_of(role):
         return Image.of(image)
-    except ValueError as error:
-        raise ValueError(f"{role.node.path}: {error}") from None
 
 
 def check_hosts(role: Construct, hosts: Sequence[DockerHost]) -> None:

@@ -120,7 +120,10 @@ def release_of(where: str, argument: str, version: str, release: str | None) -> 
     except ValueError:
         raise invalid(where, "release", release, "the release that the version is: '1.11.0'") from None
     if said is not None and given != said:
-        right = f"left out, or {said.major}.{said.minor}, as {argument}={version!r} begins with that"
+        right = (
+            f"left out, or {said.major}.{said.minor}, as {argument}={version!r} begins with that; or, where that is no "
+            f"release of it, a tag that begins with a letter: 'build-{version}'"
+        )
         raise invalid(where, "release", release, right)
     return given
 

@@ -30,7 +30,7 @@ class Change:
     """What happens to one resource.
 
     Args:
-        kind: of resource; `preflight` is the container that asks the other members before a wave is touched.
+        kind: of resource; `preflight` is a container that asks members: before a wave is touched, or a gate after it.
         name: of the container or image, else the resource's address.
         address: the resource's, in its stack.
         host: where it is.

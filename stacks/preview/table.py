@@ -46,6 +46,9 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     preflights = [each for each in preview.changes if each.kind == "preflight" and not each.name.endswith(GATE)]
     if preflights:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
+    gates = [each.name for each in preview.changes if each.kind == "preflight" and each.name.endswith(GATE)]
+    if gates and not any(each.kind == "container" for each in preview.changes):
+        yield (name, host, "", f"asks whether it serves: {', '.join(gates)}", "")
     for each in preview.changes:
         if each.kind in ("container", "other") or (each.kind == "image" and each.action == "destroy"):
             yield (name, each.host, each.name, what(each), _HOW.get(each.action, each.action))

@@ -88,9 +88,7 @@ class Site:
     def mend(self) -> None:
         """End all faults, and wait until every machine can be deployed to."""
         for host in self.hosts:
-            host.power_on()
             host.mend()
-            host.wait_ready()
 
 
 @dataclass(frozen=True)

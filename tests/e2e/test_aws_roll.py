@@ -38,11 +38,27 @@ def test_the_account_has_what_was_deployed_and_nothing_else(cloud: Project, ec2:
     check_account(ec2, "prod", CONTROL, AGENTS, BASTION)
 
 
+def test_the_preview_shows_what_a_pin_replaces(cloud: Project) -> None:
+    before = cloud.settings["mesos_version"]
+    cloud.change(mesos_version="1.11.0")
+    try:
+        preview = cloud.preview()
+    finally:
+        cloud.change(mesos_version=before)
+    assert (preview["complete"], preview["warnings"]) == (True, [])
+    changes = [each for stack in preview["stacks"] for each in stack["resources"] if each["action"] != "none"]
+    containers = [(each["name"], each["action"]) for each in changes if each["kind"] == "container"]
+    assert containers == [("prod-master", "replace")] * len(CONTROL) + [("prod-agent-1", "replace")] * len(AGENTS)
+    # No machine and nothing else of the account: only what knows which versions ran.
+    assert {each["address"].partition(".")[0] for each in changes if each["kind"] == "other"} <= {"terraform_data"}
+
+
 def test_a_pin_is_rolled_through_the_bastion(cluster: LiveCluster, cloud: Project, ec2: Ec2) -> None:
     before, machines = tasks(AGENTS), instances(ec2)
     with Writer(cluster.zookeeper_connect_string, "/rolled") as writer:
         cloud.change(mesos_version="1.11.0")
         cloud.deploy()
+    assert len(writer.acknowledged) > 100
     assert not writer.lost()
     assert writer.longest_stall() < PATIENCE
     print(f"\nroll: {len(writer.acknowledged)} writes, longest stall {writer.longest_stall():.1f} s")
@@ -79,6 +95,7 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     with Writer(cluster.zookeeper_connect_string, "/replaced") as writer:
         replace(cloud, "control-2", 2)
         cloud.deploy()
+    assert len(writer.acknowledged) > 100
     assert not writer.lost()
     print(f"\nreplaced: {len(writer.acknowledged)} writes, longest stall {writer.longest_stall():.1f} s")
     after = instances(ec2)

@@ -18,7 +18,6 @@ FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
 def machine(machines: list[Host]) -> Iterator[Host]:
     """A machine on which nothing runs; mended afterwards."""
     yield machines[1]
-    machines[1].power_on()
     machines[1].mend()
     machines[1].run("rm", "-f", FILE)
     registry.ensure_running()

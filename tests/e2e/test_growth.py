@@ -76,6 +76,7 @@ def test_from_one_to_three_to_five_and_back_to_three_loses_no_write_and_no_task(
                 wait_until(lambda: len(tasks(agents)) == 1, lambda: f"not one task: {tasks(agents)}", 60)
                 before = tasks(agents)
             assert tasks(agents) == before
+    assert len(writer.acknowledged) > 100
     assert writer.lost() == set()
 
 

@@ -22,9 +22,11 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
     host = machines[1]
     pins = {**PINS, "mesos_version": RELEASES[0]}
     project = Project(tmp_path, name="releases", engine=host.engine, address=host.address, wait_seconds=60, **pins)
-    project.deploy()
-    yield project
-    project.destroy()
+    try:
+        project.deploy()
+        yield project
+    finally:
+        project.destroy()
 
 
 def test_a_docker_task_outlives_the_roll_through_all_releases(project: Project, machines: list[Host]) -> None:

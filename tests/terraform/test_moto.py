@@ -1,6 +1,9 @@
-"""What moto was mended for: the interfaces of an instance that ended."""
+"""What moto was mended for: the interfaces of an instance that ended, rules that are revoked again."""
 
 from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
 
 from tests.terraform.moto import REGION, Moto
 
@@ -21,3 +24,19 @@ def test_an_interface_that_an_instance_was_given_is_free_again_when_it_has_ended
     again = api.run_instances(ImageId=image, MinCount=1, MaxCount=1, NetworkInterfaces=given)["Instances"][0]
     api.terminate_instances(InstanceIds=[again["InstanceId"]])
     api.delete_network_interface(NetworkInterfaceId=interface)
+
+
+@pytest.mark.parametrize("way", ["ingress", "egress"])
+def test_a_rule_that_is_revoked_again_is_no_longer_known_by_its_id(moto: Moto, way: str) -> None:
+    api = moto.client("ec2")
+    vpc = api.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = api.create_security_group(GroupName=f"revoked-{way}", Description="a test's", VpcId=vpc)["GroupId"]
+    port = {"IpProtocol": "tcp", "FromPort": 2181, "ToPort": 2181, "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}
+    made = getattr(api, f"authorize_security_group_{way}")(GroupId=group, IpPermissions=[port])
+    rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    revoke = getattr(api, f"revoke_security_group_{way}")
+    revoke(GroupId=group, SecurityGroupRuleIds=[rule])
+    with pytest.raises(ClientError, match=r"InvalidSecurityGroupRuleId\.NotFound"):
+        revoke(GroupId=group, SecurityGroupRuleIds=[rule])
+    with pytest.raises(ClientError, match=r"InvalidPermission\.NotFound"):
+        revoke(GroupId=group, IpPermissions=[port])

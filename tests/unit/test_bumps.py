@@ -17,14 +17,16 @@ from tests.unit.test_local import cluster as local_cluster
 from tests.unit.test_static import cluster
 
 
-def write(directory: Path, stack: str, role: str, version: str, alias: str = "c1", **instance: str) -> None:
+def write(
+    directory: Path, stack: str, role: str, version: str, alias: str = "c1", gate: str = "", **instance: str
+) -> None:
+    """A state with a member, and with its gate if a status is given for that."""
     labels = [{"label": "cdktf-mesos.role", "value": role}, {"label": "cdktf-mesos.version", "value": version}]
-    resource = {
-        "type": "docker_container",
-        "provider": f'provider["registry.example/docker"].{alias}',
-        "instances": [{"attributes": {"name": f"prod-{role}", "labels": labels}, **instance}],
-    }
-    (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"version": 4, "resources": [resource]}))
+    instances = [{"attributes": {"name": f"prod-{role}", "labels": labels}, **instance}]
+    instances += [{"attributes": {"name": f"prod-{role}-gate"}, "status": gate}] if gate else []
+    provider = f'provider["registry.example/docker"].{alias}'
+    resources = [{"type": "docker_container", "provider": provider, "instances": [each]} for each in instances]
+    (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"version": 4, "resources": resources}))
 
 
 @pytest.fixture
@@ -87,6 +89,14 @@ def test_in_a_roll_that_ended_halfway_each_machine_is_judged_by_its_own(app: App
 def test_a_candidate_that_never_served_may_go_back(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c1-members", "marathon", "v1.11.25", status="tainted")
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.10.17", alias="c2")
+    assert not synth(app, marathon_version="v1.10.17")
+
+
+def test_so_may_one_whose_gate_failed(app: App, states: Path) -> None:
+    write(states, "prod-3-marathon-c1-members", "marathon", "v1.11.25", gate="tainted")
+    write(states, "prod-3-marathon-c2-members", "marathon", "v1.10.17", alias="c2", gate="ready")
+    expected = [Deployed("c2", "marathon", "v1.10.17")]
+    assert list(read_deployed(cluster())) == expected
     assert not synth(app, marathon_version="v1.10.17")
 
 

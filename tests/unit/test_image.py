@@ -66,6 +66,7 @@ def test_the_image_beside_one_with_a_digest_has_its_tag_alone(stack: TerraformSt
     pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).beside("mesosphere/mesos")
     assert str(pinned) == "mesosphere/mesos:1.7.1"
     assert pinned.reference(stack) == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+    assert pinned.shown_version(stack) == '${split("@", var.mesos_agent_version)[0]}'
 
 
 @pytest.mark.parametrize("version", [DIGEST, Pin("mesos_agent_version", DIGEST, "1.7.1")])

@@ -62,7 +62,8 @@ class Machine:
             **environment,
         }
         script = SCRIPT.replace("/host", str(self.root))
-        done = subprocess.run(["bash", "-c", script], env=variables, capture_output=True, text=True, check=False)
+        words = ["bash", "-c", script]
+        done = subprocess.run(words, env=variables, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout.splitlines()
 
     def program(self, name: str, *lines: str) -> None:
@@ -244,6 +245,17 @@ def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
     assert "AGENT=no" in control["env"]
     assert (control["user"], control["security_opts"]) == ("0:0", ["label=disable"])
     assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
+
+
+def test_clocks_are_held_against_those_of_the_same_batch_as_well(app: App) -> None:
+    _, documents = synth(app, agent_batch=2)
+    (check, *_) = (
+        container
+        for document in documents.values()
+        for name, container in containers(document).items()
+        if name == "prod-preflight-machine-agent"
+    )
+    assert "PEERS=10.0.0.22:5051" in check["env"]
 
 
 def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) -> None:

@@ -62,6 +62,8 @@ def test_with_credentials_only_ping_can_be_asked(
         ({"flags": {"new_thing": 1, "metrics_statsd": True}, "image": "mesosphere/marathon:v1.6.322"}, "flags.*1\\.7"),
         ({"flags": {"disable_zk": True}}, r"flags\['disable_zk'\]"),
         ({"options": ContainerOptions(environment={"MARATHON_ZK": "x"})}, "options.environment='MARATHON_ZK'"),
+        ({"flags": {"zk": "zk://user:pw@x/y"}}, r"flags\['zk'\]='…': an argument of the construct"),
+        ({"flags": {"http-credentials": "user:pw"}}, r"flags\['http-credentials'\]='…': a flag of Marathon, in"),
         (
             {"flags": {"mesos_authentication_secret": 1.5}, "image": "mesosphere/marathon:v1.1.1"},
             "flags.*secret'.='…': a flag",

@@ -75,6 +75,13 @@ def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
     assert '"ourselves/mesos", split("@", var.mesos_agent_version_canary)[0]' in executor
 
 
+def test_an_image_of_executors_is_not_known_by_the_digest_of_the_agents(app: App) -> None:
+    digest = "sha256:" + "0" * 64
+    pool = replace(CANARY, mesos_version=digest, mesos_release="1.11.0", docker_mesos_image="ourselves/mesos")
+    with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .*: a tag, or tag@digest, as ours"):
+        synth(app, pools=[pool])
+
+
 @pytest.mark.parametrize("left", [0, 1])
 def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
     leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]

@@ -162,5 +162,6 @@ def test_a_gate_does_not_ask_first_and_is_no_member() -> None:
     gate = {"name": "prod-master-gate", "image": "debian:12-slim", "labels": label}
     text = table(report(resource(["delete", "create"], gate, gate)))
     assert "asks first" not in text
+    assert "asks whether it serves: prod-master-gate" in text
     blocks = {"one": {"name": "prod-master"}, "two": gate}
     assert stack(resource={"docker_container": blocks}).containers() == ["prod-master"]

@@ -187,11 +187,13 @@ def test_a_machine_is_not_dropped_while_its_members_run(
     [
         (
             "1-control-c4-members",
-            "lost for good: .* put it back at its place, with the address and engine of the machine",
+            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
+            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
         ),
         (
             "3-marathon-c4-members",
-            "lost for good: .* put it back at its place, with the address and engine of the machine",
+            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
+            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
         ),
         (
             "2-agent-a9-members",

@@ -64,6 +64,15 @@ def test_every_acknowledged_write_has_a_latency_of_its_own(monkeypatch: pytest.M
     assert made.longest_stall() >= second
 
 
+def test_a_writer_that_is_acknowledged_no_more_stalls_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = writer(monkeypatch, None, None, ConnectionLoss(), ConnectionLoss(), ConnectionLoss())
+    made.end()
+    stalled = made.longest_stall()
+    assert stalled >= 0.06
+    time.sleep(0.02)
+    assert made.longest_stall() == stalled
+
+
 def test_a_write_that_had_to_be_tried_again_took_as_long_as_all_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     made = writer(monkeypatch, ConnectionLoss(), NodeExistsError())
     assert len(made.acknowledged) == 1
