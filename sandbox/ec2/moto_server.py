@@ -15,14 +15,14 @@ from functools import wraps
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import BaseResponse
 from moto.ec2.exceptions import InvalidPermissionNotFoundError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.instances import Instance, InstanceState
 from moto.ec2.models.security_groups import SecurityGroupBackend
-from moto.ec2.responses import EC2Response
 from moto.server import main
 
 _terminate = Instance.terminate
-_answer = EC2Response.call_action
+_answer = BaseResponse.call_action
 _turn = threading.Lock()
 
 
@@ -36,7 +36,7 @@ def _terminate_and_detach(self: Instance) -> InstanceState:
     return before
 
 
-def _answer_in_turn(self: EC2Response) -> TYPE_RESPONSE:
+def _answer_in_turn(self: BaseResponse) -> TYPE_RESPONSE:
     # What a client sends again is the trace of an answer that did not reach it.
     if found := re.search(r"\battempt=([2-9]|\d\d)", self.headers.get("amz-sdk-request", "")):
         print(f"sent again: {self._get_action()}, {found[0]}", file=sys.stderr, flush=True)
@@ -61,7 +61,7 @@ def _revoking(name: str) -> None:
 
 if __name__ == "__main__":
     Instance.terminate = _terminate_and_detach  # type: ignore[method-assign]
-    EC2Response.call_action = _answer_in_turn  # type: ignore[method-assign]
+    BaseResponse.call_action = _answer_in_turn  # type: ignore[method-assign]
     _revoking("revoke_security_group_ingress")
     _revoking("revoke_security_group_egress")
     main(sys.argv[1:])
