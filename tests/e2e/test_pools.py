@@ -142,4 +142,6 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     code, output = project.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
     assert code == 0, output
     assert not containers(project, [other])
+    # As docs/agents.md says: Mesos's executors wait for their agent.
+    assert tasks([other])
     cluster.delete_app("more")
