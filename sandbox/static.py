@@ -88,7 +88,7 @@ def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -
             host.run("rm", "-rf", f"/var/lib/cdktf-mesos/{project.name}")
         for host in agents:
             # Executors that lost their agent end by themselves, but only after its recovery_timeout, 15 minutes.
-            host.run("sh", "-c", "docker ps --all --quiet --filter name=^/mesos- | xargs --no-run-if-empty docker rm -f")
+            host.run("sh", "-c", "docker ps -aq --filter name=^/mesos- | xargs -r docker rm -f")
 
 
 def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:
