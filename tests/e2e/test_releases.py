@@ -13,6 +13,8 @@ from sandbox.project import Project
 from tests.e2e.conftest import PINS
 from tests.e2e.evidence import is_the_same, take
 
+pytestmark = pytest.mark.full
+
 RELEASES = ("1.7.1", "1.8.1", "1.9.0", "1.10.0", "1.11.0")
 
 
