@@ -54,7 +54,10 @@ def master(port: int, *, authenticated: bool) -> Probe:
         lines = "for ((i = 1; i < 2 * BASH_REMATCH[1]; i++)); do echo; done"
         return f"{_get(address, port, '/flags')} && {quorum} && {lines}"
 
-    return Probe(port, serves, forms_with=lambda count: count, knows=knows)
+    def leads(address: str) -> str:
+        return _has_gauge(address, port, r'"master.{1,2}elected":1[^0-9]')
+
+    return Probe(port, serves, forms_with=lambda count: count, knows=knows, leads=leads)
 
 
 def agent(port: int, *, authenticated: bool) -> Probe:

@@ -33,6 +33,9 @@ class Probe:
         waits: whether a member of a set that grows serves only when a majority of the new set knows the new set. Until
             then one that listens is healthy, too.
         runs: the bash command that prints what release a serving member is; None where that does not matter.
+        leads: the bash condition that is true while a member leads; None where that is not waited for. One that ended
+            is a leader for ZooKeeper until its session is over. Were the next one touched before, and then the next,
+            their sessions would be waited out one after the other, and none would lead all the while.
     """
 
     port: int
@@ -41,6 +44,7 @@ class Probe:
     knows: Callable[[str], str] | None = None
     waits: bool = False
     runs: Callable[[str], str] | None = None
+    leads: Callable[[str], str] | None = None
 
     def health_test(self, address: str, members: Sequence[str]) -> list[str]:
         """The health check, in Docker's form, of the member of an address."""
@@ -58,7 +62,8 @@ class Probe:
 
         That is when every other member serves, when the set is being formed, or when the member does not run anyway.
         Members that serve alone are taken one by one: those before it in the list must serve, those after it may as
-        well not listen, as they may not be deployed yet; so it is with those that a growing set is to get. Of a set
+        well not listen, as they may not be deployed yet; so it is with those that a growing set is to get. Where one
+        of the set leads (`leads`), it does so now. Of a set
         whose members know it, no more may change at once than a majority outlives (`_steps`, `_fits`).
 
         Args:
@@ -91,11 +96,15 @@ class Probe:
             f"if listens $p; then asks serves $p && continue; {grows}; else [ $i -gt {expected} ] && continue; fi",
             'echo "$p does not serve"; return 1; done',
         ]
+        # One that is to leave may go while another leads that is to leave as well.
+        if self.leads and stays and count > 1:
+            body.append(f"for p in {' '.join(members)}; do listens $p && asks leads $p && return; done")
+            body.append('echo "none of them leads"; return 1')
         return "\n".join([*script, "ready() {", *body, "}"])
 
     def _questions(self) -> str:
         """What `asks` can ask."""
-        questions = {"serves": self.serves, "knows": self.knows, "runs": self.runs}
+        questions = {"serves": self.serves, "knows": self.knows, "runs": self.runs, "leads": self.leads}
         functions = [f"{name}() {{ {ask('$1') if ask else 'true'}; }}" for name, ask in questions.items()]
         return "\n".join([*functions, f"questions=$(declare -f {' '.join(questions)})"])
 

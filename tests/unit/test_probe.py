@@ -199,7 +199,7 @@ def test_the_size_and_the_version_change_one_after_the_other(port: int) -> None:
 
 def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one(port: int) -> None:
     def master(quorum: int, recovered: int = 1) -> dict[str, str]:
-        gauges = metrics(master__elected="0.0", registrar__log__recovered=f"{recovered}.0")
+        gauges = metrics(master__elected=f"{quorum - 2}.0", registrar__log__recovered=f"{recovered}.0")
         return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
 
     probe = health.master(port, authenticated=False)
@@ -213,6 +213,23 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
         assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
         with answering(master(2, recovered=0), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+
+
+def test_the_next_master_is_touched_when_one_leads_again(port: int) -> None:
+    def master(elected: int) -> str:
+        return metrics(master__elected=f"{elected}.0", registrar__log__recovered="1.0")
+
+    probe = health.master(port, authenticated=False)
+    with answering(master(0), HERE, port), answering(master(0), THREE[1], port):
+        with answering(master(0), THREE[2], port):
+            assert refusal(probe, THREE) == "none of them leads"
+            # The one that leads may be about to leave as well.
+            assert refusal(probe, THREE[1:], HERE) is None
+        with answering(master(1), THREE[2], port):
+            assert refusal(probe, THREE) is None
+            assert refusal(probe, THREE, THREE[2]) is None
+        # To mend the only one there is nobody leads.
+        assert refusal(probe, [HERE]) is None
 
 
 def test_masters_that_want_a_password_do_not_grow_by_themselves() -> None:
@@ -260,6 +277,6 @@ def test_servers_that_do_not_say_which_set_they_know_hold_nothing_up(path: str) 
 
 
 def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None:
-    gauges = metrics(master__elected="0.0", registrar__log__recovered="1.0")
+    gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
     with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
         assert refusal_soon(health.master(port, authenticated=False), path) is None
