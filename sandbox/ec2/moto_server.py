@@ -44,7 +44,8 @@ def _answer_in_turn(self: BaseResponse) -> TYPE_RESPONSE:
         return _answer(self)
 
 
-def _revoking(name: str) -> None:
+def _mend_revocation(name: str) -> None:
+    """Has the backend's method of that name raise EC2's error for an id that it does not know."""
     revoke = getattr(SecurityGroupBackend, name)
 
     @wraps(revoke)
@@ -62,6 +63,6 @@ def _revoking(name: str) -> None:
 if __name__ == "__main__":
     Instance.terminate = _terminate_and_detach  # type: ignore[method-assign]
     BaseResponse.call_action = _answer_in_turn  # type: ignore[method-assign]
-    _revoking("revoke_security_group_ingress")
-    _revoking("revoke_security_group_egress")
+    _mend_revocation("revoke_security_group_ingress")
+    _mend_revocation("revoke_security_group_egress")
     main(sys.argv[1:])

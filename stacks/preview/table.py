@@ -42,11 +42,11 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     if images := sorted(_pulls(preview) - pulled):
         yield (name, host, "", f"pulls {', '.join(image for _, image in images)}", "")
         pulled.update(images)
+    asking = [each for each in preview.changes if each.kind == "preflight"]
     # A gate asks afterwards, when its member is new.
-    preflights = [each for each in preview.changes if each.kind == "preflight" and not each.name.endswith(GATE)]
-    if preflights:
+    gates = [each.name for each in asking if each.name.endswith(GATE)]
+    if preflights := [each for each in asking if each.name not in gates]:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
-    gates = [each.name for each in preview.changes if each.kind == "preflight" and each.name.endswith(GATE)]
     if gates and not any(each.kind == "container" for each in preview.changes):
         yield (name, host, "", f"asks whether it serves: {', '.join(gates)}", "")
     for each in preview.changes:
