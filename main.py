@@ -1,7 +1,6 @@
 """The cluster: what runs, how much of it, and in which versions. A version changed here is rolled by `cdktf deploy`."""
 
-from cdktf import App
-
+from cdktf_mesos.cdk import App
 from stacks import Cluster, add_cluster
 
 app = App()

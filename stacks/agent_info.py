@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cdktf_mesos import MesosAgentPool
-from cdktf_mesos.agent_info import POLICY, AgentInfo, judge_change
+from cdktf_mesos.mesos.agent.info import POLICY, AgentInfo, judge_change
 from stacks.settings import Cluster
 from stacks.state import instances
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Annotations, App, TerraformOutput, TerraformStack
-
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
+from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from stacks.aws_base import Base, add_base, aws_stack
 from stacks.aws_names import Machine, agents, batches, control_plane
 from stacks.aws_settings import Aws

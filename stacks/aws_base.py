@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from cdktf import App, TerraformOutput, TerraformStack
-
 from cdktf_mesos.aws import (
     Bastion,
     ClusterSecurity,
@@ -22,6 +20,7 @@ from cdktf_mesos.aws import (
     bindings,
 )
 from cdktf_mesos.aws.login import WayIn
+from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
 from stacks.aws_settings import Aws
 from stacks.settings import Cluster
 from stacks.state import new_stack

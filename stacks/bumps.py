@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from cdktf import Annotations
 from constructs import Construct
 
-from cdktf_mesos.bump import Role, judge_bump
-from cdktf_mesos.container import GATE
-from cdktf_mesos.image import Image
-from cdktf_mesos.options import LABEL
-from cdktf_mesos.pin import said_release
+from cdktf_mesos.cdk import Annotations
+from cdktf_mesos.compatibility.bump import Role, judge_bump
+from cdktf_mesos.container.member import GATE
+from cdktf_mesos.container.options import LABEL
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.image.pin import said_release
 from stacks.settings import Cluster
 from stacks.state import Instance, instances
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, TlsMaterial
+from cdktf_mesos.cdk import TerraformStack
 from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster

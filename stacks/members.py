@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import App
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, MesosAgentPool
-from cdktf_mesos.container import HostCheck
-from cdktf_mesos.health import agent
-from cdktf_mesos.preflight import MemberSet
-from cdktf_mesos.survival import has_none, work_dir
+from cdktf_mesos.cdk import App
+from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.mesos.agent.survival import has_none, work_dir
+from cdktf_mesos.role.health import agent
+from cdktf_mesos.roll.preflight import MemberSet
 from stacks.dropped import check_dropped
 from stacks.pools import Pool
 from stacks.roles import AGENT_PORT, Roles, agent_name

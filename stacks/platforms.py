@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cdktf import App
-
+from cdktf_mesos.cdk import App
 from stacks.aws import add_aws_cluster
 from stacks.local import LocalCluster
 from stacks.settings import Cluster

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformStack, TerraformVariable
-
 from cdktf_mesos import Registry
+from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 from stacks.settings import Cluster
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import (
@@ -19,11 +18,12 @@ from cdktf_mesos import (
     Pin,
     ZookeeperEnsemble,
 )
-from cdktf_mesos.agent_info import POLICY
-from cdktf_mesos.bump import Role
+from cdktf_mesos.cdk import TerraformOutput, TerraformStack
+from cdktf_mesos.compatibility.bump import Role
 from cdktf_mesos.errors import said_of
-from cdktf_mesos.mesos_families import FAMILIES, MesosFamily
-from cdktf_mesos.pin import said_release
+from cdktf_mesos.image.pin import said_release
+from cdktf_mesos.mesos.agent.info import POLICY
+from cdktf_mesos.mesos.families import FAMILIES, MesosFamily
 from stacks.agent_info import check_agent_info
 from stacks.bumps import check_bumps
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.machine_check import MIN_FREE_MIB
-from cdktf_mesos.pin import said_release
-from cdktf_mesos.registry import check_registry
+from cdktf_mesos.host.registry import check_registry
+from cdktf_mesos.image.pin import said_release
+from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
 from stacks.aws_settings import Aws
 from stacks.cluster_checks import check_machines, check_on_platform, check_once
 from stacks.machines import NAME, NAME_RIGHT, Machine

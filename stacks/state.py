@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf import App, TerraformStack
-
 from cdktf_mesos.aws import keep_state
+from cdktf_mesos.cdk import App, TerraformStack
 from stacks.settings import Cluster
 
 

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import App
-
+from cdktf_mesos.cdk import App
 from stacks.machines import Machine
 from stacks.members import PoolWaves, Roll, add_members
 from stacks.settings import Cluster

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from cdktf import App, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, Image, Member, Preflight, TlsMaterial
-from cdktf_mesos.container import HostCheck
-from cdktf_mesos.machine_check import MachineCheck
-from cdktf_mesos.preflight import MemberSet, declare_override
-from cdktf_mesos.probe import Probe
+from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.roll.machine_check import MachineCheck
+from cdktf_mesos.roll.preflight import MemberSet, declare_override
 from stacks.registries import registries
 from stacks.settings import Cluster
 from stacks.state import new_stack

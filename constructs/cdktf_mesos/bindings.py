@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from cdktf_mesos import cdk
+
 if TYPE_CHECKING:
     from cdktf_cdktf_provider_docker.container import (
         Container,
@@ -37,20 +39,21 @@ __all__ = [
 ]
 
 
-def lazily(namespace: dict[str, Any], package: str, submodules: Mapping[str, str]) -> Callable[[str], Any]:
+def lazily(namespace: dict[str, Any], provider: str, submodules: Mapping[str, str]) -> Callable[[str], Any]:
     """A module's `__getattr__` that imports the bindings of a provider, each when it is first asked for.
 
     Args:
         namespace: the module's; it keeps what was imported.
-        package: of the bindings.
-        submodules: of the package, by the names that the module has for what is in them. A class that has another name
-            there is said after a colon.
+        provider: `docker` or `aws`.
+        submodules: of the bindings' package, by the names that the module has for what is in them. A class with another
+            name there follows a colon.
     """
 
     def get(name: str) -> Any:
         if name not in submodules:
             raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
         submodule, _, attribute = submodules[name].partition(":")
+        package = cdk.bindings(provider)
         _enter(package)
         namespace[name] = getattr(importlib.import_module(f"{package}.{submodule}"), attribute or name)
         return namespace[name]
@@ -81,7 +84,7 @@ def _submodule(package: ModuleType, name: str) -> ModuleType:
 
 __getattr__ = lazily(
     globals(),
-    "cdktf_cdktf_provider_docker",
+    "docker",
     {
         "Container": "container",
         "ContainerCapabilities": "container",

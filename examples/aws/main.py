@@ -10,7 +10,7 @@ from constructs import Construct
 
 from cdktf_mesos import DockerHost, Image, Marathon, MesosAgentPool, MesosMasterSet, Pin, Preflight, ZookeeperEnsemble
 from cdktf_mesos import aws as cloud
-from cdktf_mesos.preflight import MemberSet
+from cdktf_mesos.roll.preflight import MemberSet
 
 NAME = "cluster7"
 REGION, ZONES = "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]

@@ -8,7 +8,7 @@ from cdktf import App, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, Image, Marathon, MesosAgentPool, MesosMasterSet, Pin, Preflight, ZookeeperEnsemble
-from cdktf_mesos.preflight import MemberSet
+from cdktf_mesos.roll.preflight import MemberSet
 
 NAME = "cluster7"
 CONTROL = {"control-1": "10.20.30.11", "control-2": "10.20.30.12", "control-3": "10.20.30.13"}

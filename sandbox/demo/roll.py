@@ -10,7 +10,7 @@ from functools import partial
 
 import requests
 
-from cdktf_mesos.options import LABEL
+from cdktf_mesos.container.options import LABEL
 from sandbox.demo import DIRECTORY
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdktf_mesos.options import LABEL
+from cdktf_mesos.container.options import LABEL
 from stacks.preview.plans import Plan
 from stacks.preview.synthesis import Stack
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos.options import LABEL
+from cdktf_mesos.container.options import LABEL
 from stacks.preview.process import Processes
 
 _NODE = Path(__file__).parents[2] / "node_modules/.bin"

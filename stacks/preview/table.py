@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from cdktf_mesos.container import GATE
-from cdktf_mesos.options import LABEL
+from cdktf_mesos.container.member import GATE
+from cdktf_mesos.container.options import LABEL
 from stacks.preview.changes import Change
 from stacks.preview.images import pins, version
 from stacks.preview.report import Report, StackPreview

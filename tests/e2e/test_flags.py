@@ -9,8 +9,8 @@ from typing import get_args
 
 import pytest
 
-from cdktf_mesos.mesos_flags import Program, build_dependent, flags
-from cdktf_mesos.release import parse_release
+from cdktf_mesos.image.release import parse_release
+from cdktf_mesos.mesos.flags import Program, build_dependent, flags
 from sandbox.hosts import Host
 from sandbox.images.mesos.help import help_of
 from sandbox.images.mesos.releases import OTHERS, RELEASES, Release

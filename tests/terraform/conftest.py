@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
 
+from cdktf_mesos.cdk import App
 from sandbox import project
 from tests.terraform import wheel
 from tests.terraform.moto import Moto, running

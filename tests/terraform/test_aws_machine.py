@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, LocalBackend, TerraformStack
 
 from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place, bindings
+from cdktf_mesos.cdk import App, LocalBackend, TerraformStack
 from tests.terraform.conftest import run_terraform
 from tests.terraform.moto import REGION, Moto
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
 
 from cdktf_mesos.aws import ExistingNetwork, Network, Place, bindings
+from cdktf_mesos.cdk import App, TerraformStack
 from tests.terraform.conftest import Terraform
 from tests.terraform.moto import REGION, Moto
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cdktf import App
 
+from cdktf_mesos.cdk import App
 from stacks import Cluster
 from stacks.local import LocalCluster
 from tests.terraform.conftest import Terraform

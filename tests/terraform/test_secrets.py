@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack, TerraformVariable
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, Marathon, MesosMasterSet, Registry, ZookeeperEnsemble
+from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
 from sandbox.project import Project
 from sandbox.provider import has_ephemeral_variables
 from tests.planted import files_with

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf import App, TerraformStack
-
 from cdktf_mesos.aws import Place
+from cdktf_mesos.cdk import App, TerraformStack
 from stacks import Aws, Cluster, Pool, add_cluster
 
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]

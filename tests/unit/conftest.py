@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
 
 from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
+from cdktf_mesos.cdk import App, TerraformStack
 from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
 Synth = Callable[[], dict[str, Any]]

@@ -2,16 +2,16 @@
 
 from cdktf_mesos.aws.bastion import Bastion
 from cdktf_mesos.aws.existing_network import ExistingNetwork
-from cdktf_mesos.aws.guard import ReplacementGuard
 from cdktf_mesos.aws.load_balancer import InternalLoadBalancer
 from cdktf_mesos.aws.login import Login, SessionManager
 from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
+from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.network import Network
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.aws.ports import Ports
-from cdktf_mesos.aws.role import MachineRole
+from cdktf_mesos.aws.replacement_guard import ReplacementGuard
 from cdktf_mesos.aws.security import ClusterSecurity
-from cdktf_mesos.aws.state import StateBucket, keep_state
+from cdktf_mesos.aws.state_bucket import StateBucket, keep_state
 
 __all__ = [
     "Bastion",

@@ -10,8 +10,8 @@ from constructs import Construct
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.login import Login
 from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
+from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place
-from cdktf_mesos.aws.role import MachineRole
 from cdktf_mesos.errors import invalid
 
 

@@ -121,4 +121,4 @@ _SUBMODULES = {
     "VpcSecurityGroupIngressRule": "vpc_security_group_ingress_rule",
 }
 
-__getattr__ = lazily(globals(), "cdktf_cdktf_provider_aws", _SUBMODULES)
+__getattr__ = lazily(globals(), "aws", _SUBMODULES)

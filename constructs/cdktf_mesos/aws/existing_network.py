@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Network
 
-from cdktf import Postcondition, TerraformResourceLifecycle
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place, check_disjoint, check_range
+from cdktf_mesos.cdk import Postcondition, TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cdktf_mesos.host import SSH_OPTIONS
+from cdktf_mesos.host.host import SSH_OPTIONS
 
 
 class WayIn(Protocol):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cdktf import DataResource, Fn, Precondition, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.cloud_init import HostSettings, user_data
 from cdktf_mesos.aws.login import Login, WayIn, trust
+from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
-from cdktf_mesos.aws.role import MachineRole
+from cdktf_mesos.cdk import DataResource, Fn, Precondition, TerraformResourceLifecycle, TerraformStack
 from cdktf_mesos.errors import invalid
 
 # The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
 
-from cdktf import Postcondition, TerraformResourceLifecycle
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
@@ -19,6 +18,7 @@ from cdktf_mesos.aws.places import (
     check_region,
     check_zones,
 )
+from cdktf_mesos.cdk import Postcondition, TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 
 Nat = Literal["one", "per-zone", "none"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cdktf import DataResource, ITerraformDependable, LocalExecProvisioner
 from constructs import Construct
 
 from cdktf_mesos.aws.login import Login, WayIn
-from cdktf_mesos.host import SSH_OPTIONS
+from cdktf_mesos.cdk import DataResource, ITerraformDependable, LocalExecProvisioner
+from cdktf_mesos.host.host import SSH_OPTIONS
 
 _SCRIPT = Path(__file__).with_name("readiness.sh")
 

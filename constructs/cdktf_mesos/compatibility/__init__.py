@@ -1,0 +1,1 @@
+"""Which releases go together, and which may follow which."""

@@ -1,0 +1,1 @@
+"""The container of a member, and those that only check something."""

@@ -1,0 +1,100 @@
+"""Containers that ask something before Terraform goes on, and then end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
+
+from cdktf_mesos import bindings
+from cdktf_mesos.cdk import TerraformResourceLifecycle, TerraformStack
+from cdktf_mesos.container.options import LABEL, ContainerOptions, Mount, volumes_of
+from cdktf_mesos.host.host import DockerHost
+from cdktf_mesos.image.image import Image
+
+# How long a passed check stays so that Terraform, which asks each second, sees it.
+SHOWN_SECONDS = 20
+
+# The names of resources that are taken: cdktf would make one resource of two with the same name.
+_named: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
+
+
+def asking_container(
+    host: DockerHost,
+    name: str,
+    *,
+    image: Image,
+    script: str,
+    environment: Mapping[str, str],
+    changes: str,
+    mounts: Sequence[Mount],
+    seconds: int,
+    rm: bool = False,
+    user: str | None = None,
+    security_options: Sequence[str] = (),
+    of: bindings.Container | None = None,
+) -> bindings.Container:
+    """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
+
+    Args:
+        host: the machine.
+        name: of the container.
+        image: that has bash.
+        script: what it runs; it stays a while after it has passed, so that Terraform sees it.
+        environment: its variables.
+        changes: of what its answer depends on; with another it asks again, and with another script or variables alone
+            it does not.
+        mounts: the directories of the machine that it looks at.
+        seconds: how long it may take.
+        rm: whether the engine removes it when it has ended.
+        user: whom it runs as; by default the image's.
+        security_options: Docker's `--security-opt`.
+        of: the container that it asks something of, in the same stack: of another one it asks again.
+    """
+    return bindings.Container(
+        host,
+        name,
+        provider=host.provider,
+        name=name,
+        image=host.pull(image).name,
+        entrypoint=["bash", "-c", script],
+        env=[f"{variable}={value}" for variable, value in environment.items()],
+        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
+        volumes=volumes_of(mounts) or None,
+        network_mode="host",
+        log_driver="json-file",
+        log_opts=ContainerOptions().log_limits(),
+        restart="no",
+        must_run=False,
+        rm=rm or None,
+        user=user,
+        security_opts=list(security_options) or None,
+        healthcheck=bindings.ContainerHealthcheck(
+            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
+        ),
+        wait=True,
+        wait_timeout=seconds + SHOWN_SECONDS,
+        # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
+        # the program says (Terraform docs, lifecycle).
+        lifecycle=TerraformResourceLifecycle(
+            ignore_changes=["entrypoint", "env"],
+            replace_triggered_by=[f"{of.terraform_resource_type}.{of.friendly_unique_id}.id"] if of else None,
+        ),
+        depends_on=[of] if of else None,
+    )
+
+
+def name_resource(container: bindings.Container, stack: TerraformStack, name: str, further: str) -> None:
+    """Give a resource a name that says what it is for.
+
+    Args:
+        container: the resource.
+        stack: that it is in.
+        name: its name.
+        further: what is added to it where another resource of the stack has it: the container's name.
+    """
+    taken = _named.setdefault(stack, set())
+    if name in taken:
+        name = re.sub("[^A-Za-z0-9_-]", "_", f"{name}_by_{further}")
+    taken.add(name)
+    container.override_logical_id(name)

@@ -1,0 +1,1 @@
+"""Which image a member runs: repository, version, release."""

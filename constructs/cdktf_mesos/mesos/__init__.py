@@ -1,0 +1,1 @@
+"""Mesos masters and agents."""

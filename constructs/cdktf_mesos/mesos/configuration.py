@@ -1,0 +1,90 @@
+"""How masters and agents are told their flags: the construct's own as `MESOS_…` variables, a user's as arguments.
+
+Mesos ignores an unknown `MESOS_…` variable and ends at an unknown flag on the command line, so whatever a user adds
+stands where a mistake is noticed. The same flag in both places ends releases up to 0.28 (Mesos docs, configuration).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from constructs import Construct
+
+from cdktf_mesos.errors import invalid, shown
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos.flags import MINORS, RENAMED, Program, flags, hint
+
+FlagValue = str | int | float | bool
+
+
+def check_release(role: Construct, image: Image) -> Release:
+    """The release of the image; refused when it is older than the flags that are known."""
+    release = image.parsed_release()
+    if (release.major, release.minor) < MINORS[0]:
+        oldest = ".".join(map(str, MINORS[0]))
+        raise invalid(role, "image", str(image), f"Mesos {oldest} or later, not {release}")
+    return release
+
+
+def check_flags(
+    role: Construct,
+    program: Program,
+    release: Release,
+    given: Mapping[str, FlagValue],
+    *,
+    owned: Collection[str],
+    environment: Collection[str],
+) -> None:
+    """Refuse a flag that the release does not have, that the construct decides, or that is given twice.
+
+    Args:
+        role: who is given the flags.
+        program: whose flags they are.
+        release: of the program.
+        given: the flags.
+        owned: the flags that the construct decides.
+        environment: the names of variables that are given beside them; `MESOS_X` is the flag x.
+    """
+    variables = {name.removeprefix("MESOS_").lower(): name for name in environment if name.startswith("MESOS_")}
+    for name, value in given.items():
+        if not isinstance(value, str | int | float):
+            raise invalid(role, f"flags[{name!r}]", shown(name, value), "text, a number, True or False")
+    for name in [*given, *variables]:
+        in_flags = name in given
+        argument, value = (
+            (f"flags[{name!r}]", shown(name, given[name])) if in_flags else ("options.environment", variables[name])
+        )
+        if name in owned:
+            raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
+        if name not in flags(program, release):
+            raise invalid(role, argument, value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}")
+        if (in_flags and name in variables) or RENAMED.get(name) in {*given, *variables}:
+            right = f"given once; Mesos takes neither a flag twice nor both its names ({RENAMED.get(name, name)})"
+            raise invalid(role, argument, value, right)
+
+
+def all_flags(given: Mapping[str, FlagValue], environment: Mapping[str, str]) -> dict[str, FlagValue]:
+    """The flags that are given as flags, and those that are given as variables beside them."""
+    variables = {
+        name.removeprefix("MESOS_").lower(): value for name, value in environment.items() if name.startswith("MESOS_")
+    }
+    return {**variables, **given}
+
+
+def needs_password(given: Mapping[str, FlagValue]) -> bool:
+    """Whether these flags close the metrics to those without a password (Mesos docs, authentication)."""
+    return any(_text(given.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
+
+
+def configured(
+    program: Program, release: Release, own: Mapping[str, str], given: Mapping[str, FlagValue]
+) -> tuple[dict[str, str], list[str]]:
+    """The variables and arguments for a release: of the flags wanted, those that it has."""
+    has = flags(program, release)
+    environment = {f"MESOS_{name.upper()}": value for name, value in own.items() if name in has}
+    return environment, [f"--{name}={_text(value)}" for name, value in given.items() if name in has]
+
+
+def _text(value: FlagValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""A rolling upgrade: its order, and what is checked before each step."""

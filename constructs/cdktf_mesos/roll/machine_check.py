@@ -1,0 +1,118 @@
+"""What must be true of a machine before its containers are touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from constructs import Construct
+
+from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.options import Mount
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DockerHost, absolute_path
+from cdktf_mesos.roll.preflight import OVERRIDE, MemberSet, changes_of, declare_override
+
+# Two logs of a container at their limits, and a release's images beside the one that runs.
+MIN_FREE_MIB = 2048
+
+# ZooKeeper's and Mesos's timeouts are 10 s and more; clocks that follow a time server are within a fraction of one.
+MAX_SKEW_SECONDS = 5
+
+# A peer that answers says as much as all do.
+_PEERS = 8
+
+_SCRIPT = Path(__file__).with_suffix(".sh")
+
+
+class MachineCheck(Construct):
+    """Refuses a machine that its members could not run on: a container beside the preflights, asked when these are.
+
+    It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
+    Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at files that must be certain ones,
+    at the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that
+    it has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has
+    a line for each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
+    `override_preflight` lets it pass.
+
+    Args:
+        scope: where the construct lives; its container lives in the scope of the host.
+        id_: unique in the scope.
+        host: the machine, in the stack that is deployed before the one with the members.
+        sets: the roles that have a member on the machine.
+        name: of its container.
+        min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
+        files: of the machine, by absolute path without blanks, with the SHA-256 digests that they must have: the docker
+            command that agents mount; none by default.
+        docker_cli: the docker command of the machine that agents mount; by default they use their images' own.
+
+    Raises:
+        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a path or digest
+            that is none.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        host: DockerHost,
+        sets: Sequence[MemberSet],
+        name: str,
+        min_free_mib: int = MIN_FREE_MIB,
+        files: Mapping[str, str] | None = None,
+        docker_cli: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        if not sets:
+            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
+        host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
+        if type(min_free_mib) is not int or min_free_mib < 0:
+            raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
+        for path, digest in (files or {}).items():
+            if re.search(r"[\s=]", absolute_path(self, "files", path)):
+                raise invalid(self, "files", path, "a path without blanks and '='")
+            if not re.fullmatch("[0-9a-f]{64}", digest):
+                raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
+        declare_override(host.stack)
+        own = [(each, member) for each in sets for member in each.members if member.host.address == host.address]
+        others = [
+            f"{member.host.address}:{each.probe.port}"
+            for each in sets
+            for member in each.members
+            if each.role != "zookeeper" and member.host.address != host.address
+        ]
+        wanted = {
+            "NAME": host.node.id,
+            "ADDRESS": host.address,
+            "DATA_DIR": host.data_dir,
+            "MIN_FREE_MIB": str(min_free_mib),
+            "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
+            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
+            "DOCKER_CLI": docker_cli or "",
+            "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
+        }
+        asked = {
+            "PEERS": " ".join(others[:_PEERS]),
+            "MAX_SKEW": str(MAX_SKEW_SECONDS),
+            "OVERRIDE": f"${{var.{OVERRIDE}}}",
+        }
+        self.container = asking_container(
+            host,
+            name,
+            image=sets[0].asked_from,
+            script=f"{_SCRIPT.read_text()}touch /tmp/passed; sleep {SHOWN_SECONDS}",
+            environment={**wanted, **asked},
+            changes=changes_of(host, sets, repr(wanted)),
+            mounts=[Mount("/", "/host", read_only=True)],
+            seconds=60,
+            # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.
+            user="0:0",
+            security_options=["label=disable"],
+        )
+        # Several machines in a stack need a resource each.
+        tail = f"_{host.node.id}" if scope is host else ""
+        name_resource(self.container, host.stack, f"machine_is_ready{tail}", name)

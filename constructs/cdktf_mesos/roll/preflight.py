@@ -1,0 +1,170 @@
+"""What must be true of a machine's sets before its containers are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Protocol
+
+from constructs import Construct
+
+from cdktf_mesos import bindings
+from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
+from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos.container.member import HostCheck, Member, check_name
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DockerHost
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.role.probe import Probe
+
+# How long the log of one that was refused can be read, where the container is removed when it ends.
+_READ_SECONDS = 600
+
+OVERRIDE = "override_preflight"
+
+
+class MemberSet(Protocol):
+    """A role, as far as a preflight asks of it."""
+
+    role: str
+    image: Image
+    asked_from: Image
+    probe: Probe
+    members: list[Member]
+
+    @property
+    def images(self) -> list[Image]:
+        """All images that a machine with a member needs."""
+        ...
+
+
+class Preflight(Construct):
+    """Refuses to go on into a degraded set: a container on the machine for each of its sets, in a stack of its own.
+
+    It turns healthy once every other member of the set serves, or this one does not run anyway, and what the member
+    asks of its host is true (`HostCheck`), and then ends. A set that changes its size is taken from the size that runs
+    to the one that the program has, and refused where that is not safe: a member that runs and is no longer in the
+    list, one that has another place, another version at once.
+
+    As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
+    without one it costs nothing, also where others join the set. The resource is called
+    `every_other_<role>_is_healthy`, since the provider's own message says only that a container failed to get healthy;
+    the container's log says who does not serve. The variable `override_preflight` lets a repair pass.
+
+    Args:
+        scope: where the construct lives; its containers live in the scope of the host. In the scope of the host itself,
+            as it must be where a stack has several, the resource's name ends in `_for_<host>`.
+        id_: unique in the scope.
+        host: the machine, in the stack that is deployed before the one with the members.
+        sets: the roles that have a member on the machine (the same address).
+        name: what the names of its containers begin with.
+        patience_seconds: how long the other members may take to serve; by default 60, for one that restarts.
+        leaving: whether the sets' members on the machine are no longer in the program, and so end next; then all others
+            must serve.
+        host_check: what must be true on the machine besides; by default what the member asks for.
+
+    Raises:
+        ValueError: no sets, a set without a member on the machine, or with one that is `leaving`; no name, or one that
+            another container has; no patience.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        host: DockerHost,
+        sets: Sequence[MemberSet],
+        name: str,
+        patience_seconds: int = 60,
+        leaving: bool = False,
+        host_check: HostCheck | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        if type(patience_seconds) is not int or patience_seconds < 1:
+            raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
+        if not sets:
+            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
+        for each in sets:
+            if leaving is (host.address in [member.host.address for member in each.members]):
+                right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
+                raise invalid(self, "sets", each.role, right)
+        check_name(self, "name", name)
+        for each in sets:
+            host.claims.take("container name", f"{name}-{each.role}", self, "name")
+        declare_override(host.stack)
+        changes = changes_of(host, sets)
+        # Several machines in a stack need a resource each.
+        tail = f"_for_{host.node.id}" if scope is host else ""
+        self.containers = [
+            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, host_check, rm=leaving, tail=tail)
+            for each in sets
+        ]
+
+
+def declare_override(stack: TerraformStack) -> None:
+    """Declare on `stack` the variable that lets a preflight pass; also beside one, so that `--var` suits both."""
+    if stack.node.try_find_child(OVERRIDE) is None:
+        TerraformVariable(
+            stack,
+            OVERRIDE,
+            type="bool",
+            default=False,
+            description="Touch members of a set though others of it do not serve: to repair a degraded cluster.",
+        )
+
+
+def _ask(
+    host: DockerHost,
+    members: MemberSet,
+    name: str,
+    patience: int,
+    changes: str,
+    host_check: HostCheck | None,
+    *,
+    rm: bool,
+    tail: str,
+) -> bindings.Container:
+    addresses = [member.host.address for member in members.members]
+    release = members.image.parsed_release()
+    numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
+    ready = members.probe.may_be_touched(host.address, addresses, numbers)
+    own = host_check or next((each.host_check for each in members.members if each.host.address == host.address), None)
+    ask = "others && settled" if own else "others"
+    # A container that is removed when it ends takes its log along.
+    hold = f"sleep {_READ_SECONDS}; " if rm else ""
+    script = "\n".join(
+        [
+            ready,
+            f'others() {{ w=$(ready) || {{ echo "not every other {members.role} serves: $w"; return 1; }}; }}',
+            *([own.script] if own else []),
+            f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
+            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; {hold}exit 1; }}; sleep 1',
+            f"done; touch /tmp/passed; sleep {SHOWN_SECONDS}",
+        ]
+    )
+    container = asking_container(
+        host,
+        name,
+        image=members.asked_from,
+        script=script,
+        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
+        changes=changes,
+        mounts=own.mounts if own else (),
+        seconds=patience,
+        # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
+        rm=rm,
+    )
+    name_resource(container, host.stack, f"every_other_{members.role}_is_healthy{tail}", name)
+    return container
+
+
+def changes_of(host: DockerHost, sets: Sequence[MemberSet], *further: str) -> str:
+    """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
+    made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
+    text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in sets]
+    if "${TfToken[" in text:
+        # The numbers of cdktf's tokens change with whatever else is in the program.
+        resolver = DefaultTokenResolver(StringConcat())
+        text = str(Tokenization.resolve(text, scope=host.stack, resolver=resolver, preparing=False))
+    return " ".join([*versions, sha256(text.encode()).hexdigest()[:12]])

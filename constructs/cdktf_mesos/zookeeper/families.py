@@ -1,0 +1,185 @@
+"""How ZooKeeper images want to be configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from constructs import Construct
+
+from cdktf_mesos.cdk import Annotations
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.image.release import Release
+
+# Environment, arguments after the entrypoint, and what must outlive the container: directory → path in the container.
+Configuration = tuple[dict[str, str], list[str], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server of an ensemble.
+
+    Args:
+        my_id: 1 to 255.
+        addresses: of all servers, in the order of their ids.
+        client_port: for clients.
+        peer_port: for followers.
+        election_port: for elections.
+    """
+
+    my_id: int
+    addresses: Sequence[str]
+    client_port: int
+    peer_port: int
+    election_port: int
+
+
+class Family(Protocol):
+    """How one family of images is configured."""
+
+    one_after_another: bool
+    """Whether a server may start only once those before it serve."""
+
+    def warning(self, release: Release) -> str | None:
+        """What whoever uses an image of the release must know; None where there is nothing."""
+        ...
+
+    def configure(
+        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+    ) -> Configuration:
+        """The container's part of the configuration; the same input gives the same answer."""
+        ...
+
+
+class _Entrypoint(NamedTuple):
+    """What the entrypoint of the official image reads, from a release on.
+
+    Args:
+        since: the first release that is so.
+        dynamic: whether each server's line ends in its client port, without which no such port opens; before, it is
+            fixed to 2181. With it came the AdminServer, on 8080, where Marathon is.
+        by_jvm: whether an image of it may not know how to turn the AdminServer off, so that the server is told itself.
+        settings: whether it takes further lines of zoo.cfg.
+        purges: whether it can be told to delete old snapshots.
+    """
+
+    since: tuple[int, int, int]
+    dynamic: bool
+    by_jvm: bool
+    settings: bool
+    purges: bool
+
+
+# 31z4/zookeeper-docker, docker-entrypoint.sh of each release, newest first.
+_ENTRYPOINTS = (
+    _Entrypoint((3, 6, 0), dynamic=True, by_jvm=False, settings=True, purges=True),
+    _Entrypoint((3, 5, 9), dynamic=True, by_jvm=True, settings=True, purges=True),
+    _Entrypoint((3, 5, 4), dynamic=True, by_jvm=True, settings=False, purges=True),
+    _Entrypoint((3, 5, 0), dynamic=True, by_jvm=True, settings=False, purges=False),
+    _Entrypoint((3, 4, 11), dynamic=False, by_jvm=False, settings=False, purges=True),
+    _Entrypoint((3, 4, 0), dynamic=False, by_jvm=False, settings=False, purges=False),
+)
+
+
+def _entrypoint(release: Release) -> _Entrypoint:
+    """The entrypoint of a release's image; a tag without a patch number is the newest of its minor release."""
+    patch = release.patch if release.patch is not None else 1000
+    return next(row for row in _ENTRYPOINTS if (release.major, release.minor, patch) >= row.since)
+
+
+class Official:
+    """The official image (docker-library, `zookeeper`): an entrypoint that writes zoo.cfg from the environment."""
+
+    one_after_another = False
+
+    def warning(self, release: Release) -> str | None:
+        """The first images never delete snapshots."""
+        if _entrypoint(release).purges:
+            return None
+        return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
+
+    def configure(
+        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+    ) -> Configuration:
+        """Both files that the entrypoint would keep are written anew by every container; the data stays."""
+        reads = _entrypoint(release)
+        if settings and not reads.settings:
+            raise invalid(role, "settings", dict(settings), "none before 3.5.9, whose image has no way to take them")
+        if not reads.dynamic and server.client_port != 2181:
+            raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
+        environment = {
+            "ZOO_MY_ID": str(server.my_id),
+            "ZOO_SERVERS": " ".join(
+                f"server.{number}={address}:{server.peer_port}:{server.election_port}"
+                + (f";{address}:{server.client_port}" if reads.dynamic else "")
+                for number, address in enumerate(server.addresses, start=1)
+            ),
+            # Off by default, and a disk fills up with snapshots.
+            "ZOO_AUTOPURGE_PURGEINTERVAL": "24",
+            "ZOO_AUTOPURGE_SNAPRETAINCOUNT": "3",
+        }
+        directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
+        if reads.dynamic:
+            environment["ZOO_ADMINSERVER_ENABLED"] = "false"
+            environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok,conf"
+        if reads.by_jvm:
+            environment["JVMFLAGS"] = "-Dzookeeper.admin.enableServer=false"
+        if settings:
+            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
+        return environment, [], directories
+
+
+@dataclass(frozen=True)
+class ContainerSolutions:
+    """`containersol/zookeeper`: the first server starts alone and the others join it, by 3.5's own reconfiguration.
+
+    Offered for those who have it (ContainerSolutions/zookeeper, zk-init.sh).
+
+    Args:
+        takes_my_id: whether the arguments are MYID [FIRST_NODE], as they first were, or [FIRST_NODE] alone, where a
+            server takes the next id that is free.
+    """
+
+    takes_my_id: bool
+    one_after_another = True
+
+    def warning(self, release: Release) -> str | None:
+        """Its data are those of the first server that still runs."""
+        return (
+            "containersol/zookeeper wipes its data at every start: nothing outlives a restart of all, and a first "
+            "server that restarts begins an ensemble of its own; it wants an interface eth0, whose address it takes"
+        )
+
+    def configure(
+        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+    ) -> Configuration:
+        """The ports are fixed and nothing else can be set."""
+        ports = (server.client_port, server.peer_port, server.election_port)
+        if ports != (2181, 2888, 3888):
+            raise invalid(role, "client_port, peer_port, election_port", ports, "2181, 2888, 3888 in this image")
+        if settings:
+            raise invalid(role, "settings", dict(settings), "none in this image")
+        my_id = [str(server.my_id)] if self.takes_my_id else []
+        first = [] if server.my_id == 1 else [server.addresses[0]]
+        return {}, [*my_id, *first], {}
+
+
+_FAMILIES: dict[str, Family] = {
+    "zookeeper": Official(),
+    "containersol": ContainerSolutions(takes_my_id=True),
+    "containersol-first-node": ContainerSolutions(takes_my_id=False),
+}
+_REPOSITORIES = {"containersol/zookeeper": "containersol"}
+
+
+def family_of(role: Construct, image: Image, *, shown_on: Construct) -> Family:
+    """The family that the image names or its repository belongs to, else the official one; its warning is shown."""
+    name = image.family or _REPOSITORIES.get(image.last_components(), "zookeeper")
+    if name not in _FAMILIES:
+        raise invalid(role, "image.family", name, f"one of {', '.join(sorted(_FAMILIES))}")
+    family = _FAMILIES[name]
+    if warning := family.warning(image.parsed_release()):
+        Annotations.of(shown_on).add_warning(f"{role.node.path}: {warning}")
+    return family

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.aws import InternalLoadBalancer, Place
+from cdktf_mesos.cdk import App, TerraformStack
+from tests.unit.aws_app import Synthesised, cluster, synthesise
+
+CLIENTS = ["10.20.0.0/16"]
+
+
+@pytest.fixture(scope="module")
+def balanced(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """A cluster with a load balancer."""
+    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS))
+
+
+def test_it_is_internal_and_in_all_private_subnets(balanced: Synthesised) -> None:
+    (balancer,) = balanced.of("aws_lb").values()
+    assert balancer["internal"] is True
+    assert len(balancer["subnets"]) == 3
+
+
+def test_it_leads_to_every_member_of_the_control_plane_on_both_ports(balanced: Synthesised) -> None:
+    attached = {(each["target_id"], each["port"]) for each in balanced.of("aws_lb_target_group_attachment").values()}
+    addresses = ["10.20.0.10", "10.20.16.10", "10.20.32.10"]
+    assert attached == {(address, port) for address in addresses for port in (5050, 8080)}
+    checks = {each["port"]: each["health_check"]["path"] for each in balanced.of("aws_lb_target_group").values()}
+    assert checks == {5050: "/health", 8080: "/ping"}
+
+
+def test_only_the_clients_that_are_given_get_to_it_and_only_it_gets_to_the_members(balanced: Synthesised) -> None:
+    rules = {
+        name: each
+        for name, each in balanced.of("aws_vpc_security_group_ingress_rule").items()
+        if "/load-balancer/" in name
+    }
+    assert sorted((each["from_port"], each.get("cidr_ipv4")) for each in rules.values() if "cidr_ipv4" in each) == [
+        (5050, CLIENTS[0]),
+        (8080, CLIENTS[0]),
+    ]
+    assert len([each for each in rules.values() if "referenced_security_group_id" in each]) == 2
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("client_cidrs", [], r"net/balancer: client_cidrs=\[\]: the ranges of the clients"),
+        ("client_cidrs", ["0.0.0.0/0"], r"client_cidrs='0.0.0.0/0': a range from /8 to /32"),
+        ("name", "a" * 21, "name='a+': up to 20 characters"),
+    ],
+)
+def test_bad_input_is_refused(tmp_path: Path, argument: str, value: Any, message: str) -> None:
+    given: dict[str, Any] = {
+        "name": "prod",
+        "vpc_id": "vpc-1",
+        "places": [Place("subnet-1", "eu-central-1a", "10.20.0.0/20")],
+        "addresses": ["10.20.0.10"],
+        "group_id": "sg-1",
+        "client_cidrs": CLIENTS,
+    }
+    with pytest.raises(ValueError, match=message):
+        InternalLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "balancer", **{**given, argument: value})

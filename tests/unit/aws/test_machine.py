@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place
+from cdktf_mesos.cdk import TerraformStack
+from tests.unit.aws_app import Document, Synthesised, resources
+from tests.unit.conftest import Synth
+
+PLACE = Place("subnet-1", "eu-central-1a", "10.20.0.0/20")
+
+
+def machine(stack: TerraformStack, **more: Any) -> Ec2Machine:
+    settings: dict[str, Any] = {
+        "name": "prod-agent-1",
+        "region": "eu-central-1",
+        "place": PLACE,
+        "address": "10.20.0.20",
+        "security_group_ids": ["sg-1"],
+        "key_name": "prod",
+        "role": MachineRole(stack, "role", name="prod-agent-1", region="eu-central-1"),
+        "login": Login(),
+    }
+    return Ec2Machine(stack, "machine", **{**settings, **more})
+
+
+def by_kind(document: Document) -> dict[str, Document]:
+    """The resources of a stack with one machine; those of Terraform itself by what they are for."""
+    found = [(kind, path.rpartition("/")[2], body) for kind, path, body in resources(document)]
+    return {name if kind == "terraform_data" else kind: body for kind, name, body in found}
+
+
+def test_an_instance_gives_its_credentials_to_processes_of_its_own_only_and_its_disks_are_encrypted(
+    aws_default: Synthesised,
+) -> None:
+    instances = aws_default.of("aws_instance")
+    assert len(instances) == 6
+    for each in instances.values():
+        assert each["metadata_options"] == {
+            "http_endpoint": "enabled",
+            "http_tokens": "required",
+            "http_put_response_hop_limit": 1,
+        }
+        assert each["root_block_device"]["encrypted"] and each["root_block_device"]["tags"] == each["tags"]
+    assert all(each["encrypted"] for each in aws_default.of("aws_ebs_volume").values())
+
+
+def test_a_key_of_ones_own_encrypts_all_volumes(aws_others: Synthesised) -> None:
+    key = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    documents = [document for name, document in aws_others.documents.items() if name.startswith("green-")]
+    bodies = [(kind, body) for document in documents for kind, _, body in resources(document)]
+    assert {body["root_block_device"]["kms_key_id"] for kind, body in bodies if kind == "aws_instance"} == {key}
+    assert {body["kms_key_id"] for kind, body in bodies if kind == "aws_ebs_volume"} == {key}
+
+
+def test_data_and_address_are_no_part_of_the_instance_and_outlive_it(aws_stack: TerraformStack, synth: Synth) -> None:
+    machine(aws_stack, options=MachineOptions(data_gib=70))
+    found = by_kind(synth())
+    volume, instance = found["aws_ebs_volume"], found["aws_instance"]
+    assert (volume["size"], volume["final_snapshot"], volume["availability_zone"]) == (70, True, "eu-central-1a")
+    assert not {"ebs_block_device", "private_ip", "subnet_id", "vpc_security_group_ids"} & set(instance)
+    assert found["aws_volume_attachment"]["stop_instance_before_detaching"] is True
+    assert found["aws_network_interface"]["private_ips"] == ["10.20.0.20"]
+    # Another key would be another volume, without the data.
+    assert volume["lifecycle"] == {"ignore_changes": ["kms_key_id"]}
+    # Neither refers to the instance, so that nothing of it replaces them.
+    assert "aws_instance" not in str(volume) + str(found["aws_network_interface"])
+
+
+def test_nothing_replaces_an_instance_but_another_generation(aws_stack: TerraformStack, synth: Synth) -> None:
+    machine(aws_stack, generation=3)
+    found = by_kind(synth())
+    assert found["generation"]["input"] == {"generation": 3}
+    assert found["aws_instance"]["lifecycle"] == {
+        "ignore_changes": [
+            *("ami", "user_data", "instance_type", "instance_market_options"),
+            "root_block_device[0].kms_key_id",
+        ],
+        "replace_triggered_by": [f"terraform_data.{found['generation']['//']['metadata']['uniqueId']}"],
+    }
+    # The key of the one before must not be taken for this one's.
+    assert found["aws_ssm_parameter"]["name"] == "/cdktf-mesos/prod-agent-1/prod-agent-1/3/ssh-host-key"
+    assert found["aws_ssm_parameter"]["lifecycle"] == {"ignore_changes": ["insecure_value"]}
+
+
+def test_the_control_plane_is_protected_from_termination_and_agents_are_not(aws_default: Synthesised) -> None:
+    protected = {path: each["disable_api_termination"] for path, each in aws_default.of("aws_instance").items()}
+    assert protected == {path: "-control-" in path for path in protected}
+
+
+def test_only_agents_are_spot_instances_and_these_are_never_stopped(aws_others: Synthesised) -> None:
+    spot = {path: each.get("instance_market_options") for path, each in aws_others.of("aws_instance").items()}
+    assert spot == {path: {"market_type": "spot"} if path.startswith("green-2-agent") else None for path in spot}
+    for path, each in aws_others.of("aws_volume_attachment").items():
+        assert (each["stop_instance_before_detaching"], each["skip_destroy"]) == (
+            (False, True) if path.startswith("green-2-agent") else (True, False)
+        )
+
+
+def test_a_machine_without_a_way_in_has_a_public_address_of_its_own(aws_stack: TerraformStack, synth: Synth) -> None:
+    made = machine(aws_stack, engine=False, options=MachineOptions(data_gib=0))
+    assert made.reached_at != "10.20.0.20"
+    found = by_kind(synth())
+    assert found["aws_eip"]["network_interface"].startswith("${aws_network_interface.")
+    assert "aws_ebs_volume" not in found and "ENGINE=no" in found["aws_instance"]["user_data"]
+
+
+def test_one_that_is_ready_is_asked_again_for_another_instance_only(aws_stack: TerraformStack, synth: Synth) -> None:
+    machine(aws_stack, options=MachineOptions(ami="ami-1", ready_seconds=30))
+    document = synth()
+    found = by_kind(document)
+    ready = found["ready"]
+    assert ready["triggers_replace"] == {
+        "instance": found["ready"]["provisioner"][0]["local-exec"]["environment"]["INSTANCE"]
+    }
+    assert ready["depends_on"] == [
+        f"aws_volume_attachment.{found['aws_volume_attachment']['//']['metadata']['uniqueId']}"
+    ]
+    assert ready["provisioner"][0]["local-exec"]["environment"]["SECONDS_AT_MOST"] == "30"
+    # Only then is the key that the machine has published what a login trusts.
+    (published,) = document["data"]["aws_ssm_parameter"].values()
+    assert published["depends_on"] == [f"terraform_data.{ready['//']['metadata']['uniqueId']}"]
+
+
+def test_the_image_is_asked_for_once_in_a_stack(aws_others: Synthesised) -> None:
+    bastion = aws_others.documents["blue-0-network-bastion"]["data"]["aws_ssm_parameter"]
+    assert bastion["debian"]["name"] == "/aws/service/debian/release/12/latest/amd64"
+    assert "debian" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"address": "10.20.0.0"}, "stack/machine: address='10.20.0.0': an address from 10.20.0.4 to 10.20.15.254"),
+        ({"address": "10.20.16.4"}, "stack/machine: address='10.20.16.4': an address from 10.20.0.4"),
+        ({"generation": 0}, "stack/machine: generation=0: a whole number, 1 or more"),
+        ({"options": MachineOptions(root_gib=0)}, "stack/machine: root_gib=0: a whole number, 1 or more"),
+        ({"options": MachineOptions(data_gib=-1)}, "stack/machine: data_gib=-1: a whole number, 1 or more, or 0"),
+        ({"options": MachineOptions(ready_seconds=0)}, "stack/machine: ready_seconds=0: a whole number, 1 or more"),
+        ({"options": MachineOptions(mirror="ftp://x")}, "HostSettings: mirror='ftp://x': an http"),
+        ({"login": Login("not me")}, "HostSettings: login_user='not me': the name of a user"),
+    ],
+)
+def test_a_machine_that_cannot_be_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        machine(stack, **more)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cdktf
+import pytest
+
+from cdktf_mesos.aws import StateBucket, keep_state
+from cdktf_mesos.cdk import App, TerraformStack
+from stacks.dropped import check_dropped, check_dropped_machines
+from stacks.state import new_stack
+from tests.unit.aws_app import cluster
+
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678"
+
+
+def resources(**arguments: Any) -> dict[str, Any]:
+    stack = TerraformStack(App(), "bootstrap")
+    StateBucket(stack, "states", **{"name": "our-states", "region": "eu-central-1", **arguments})
+    found: dict[str, Any] = json.loads(cdktf.Testing.synth(stack))["resource"]
+    return {kind: next(iter(named.values())) for kind, named in found.items()}
+
+
+@pytest.mark.parametrize("name", ["abc", "our.states", "our-.states", "1-of-2", "1.2.3", "a" * 63])
+def test_a_name_that_s3_takes_is_taken(name: str) -> None:
+    assert resources(name=name)["aws_s3_bucket"]["bucket"] == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "ab", "a" * 64, "Our-states", "our_states", "-states", "states-", ".states", "our..states"),
+        *("10.20.30.40", "xn--states", "amzn-s3-demo-states", "states-s3alias", "states--x-s3", "states.mrap"),
+        "${var.name}",
+    ],
+)
+def test_a_name_that_s3_refuses_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="bootstrap/states: name='") as error:
+        resources(name=name)
+    assert repr(name) in str(error.value)
+
+
+def test_an_unknown_region_is_refused() -> None:
+    with pytest.raises(ValueError, match="region='eu-centrall-1': a region of AWS: eu-central-1"):
+        resources(region="eu-centrall-1")
+
+
+def test_the_policy_names_the_bucket_in_its_part_of_aws() -> None:
+    statement = json.loads(resources(region="cn-north-1")["aws_s3_bucket_policy"]["policy"])["Statement"][0]
+    assert statement["Resource"] == ["arn:aws-cn:s3:::our-states", "arn:aws-cn:s3:::our-states/*"]
+
+
+def test_the_bucket_is_encrypted_with_the_key_that_is_given() -> None:
+    rule = resources(kms_key_arn=KEY)["aws_s3_bucket_server_side_encryption_configuration"]["rule"][0]
+    default = {"sse_algorithm": "aws:kms", "kms_master_key_id": KEY}
+    assert rule == {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}
+
+
+def test_no_plan_destroys_the_bucket() -> None:
+    assert resources()["aws_s3_bucket"]["lifecycle"] == {"prevent_destroy": True}
+
+
+@pytest.mark.parametrize("key", ["", "/network.tfstate", "network/"])
+def test_a_state_needs_a_key(key: str) -> None:
+    with pytest.raises(ValueError, match="network: key=.*'cluster7/0-network.tfstate'"):
+        keep_state(TerraformStack(App(), "network"), bucket="our-states", key=key, region="eu-central-1")
+
+
+def test_the_applications_stacks_have_a_state_each_in_the_bucket() -> None:
+    stack = new_stack(App(), cluster(state_bucket="our-states"), "0-network")
+    backend = json.loads(cdktf.Testing.synth(stack))["terraform"]["backend"]
+    where = {"bucket": "our-states", "key": "prod/0-network.tfstate", "region": "eu-central-1"}
+    assert backend == {"s3": {**where, "use_lockfile": True}}
+
+
+def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = {"type": "docker_container", "instances": [{}], "provider": 'provider["docker"].agent-9'}
+    (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
+        check_dropped(cluster(), {})
+    check_dropped(cluster(state_bucket="our-states"), {})
+
+
+def test_a_machine_is_not_dropped_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    machine = {"type": "aws_instance", "instances": [{}]}
+    for name in ("prod", "prod-eu"):
+        path = tmp_path / f"terraform.{name}-2-agent-0009-host.tfstate"
+        path.write_text(json.dumps({"resources": [machine]}))
+    check_dropped_machines(cluster(), {"prod-2-agent-0009-host"})
+    message = "Aws: prod-2-agent-0009-host is gone, and its machines run .*with their names in left"
+    with pytest.raises(ValueError, match=message):
+        check_dropped_machines(cluster(), {"prod-2-agent-0001-host"})
+    (tmp_path / "terraform.prod-2-agent-0009-host.tfstate").write_text(json.dumps({"resources": []}))
+    check_dropped_machines(cluster(), set())

@@ -1,0 +1,136 @@
+"""Which releases go together: every rule with what breaks it and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from cdktf_mesos.compatibility.check import judge, judge_engine
+from cdktf_mesos.compatibility.releases import RULES
+from cdktf_mesos.compatibility.rule import Facts
+from cdktf_mesos.image.release import parse_release
+
+DOCKER = frozenset({"docker"})
+COMMANDS = frozenset({"mesos"})
+OWN_CLI = frozenset({"docker", "docker_cli"})
+
+
+def facts(features: frozenset[str] = frozenset(), repository: str | None = None, **releases: str) -> Facts:
+    parsed = {component: parse_release(release) for component, release in releases.items()}
+    return Facts(features=features, repository=repository, **parsed)
+
+
+# What is known, and the rules that it breaks.
+CASES: list[tuple[Facts, set[str]]] = [
+    (facts(marathon="v1.3.6", masters="0.28.2"), {"marathon-1.3-needs-mesos-1.0.0"}),
+    (facts(marathon="v1.3.6", masters="1.0.0"), set()),
+    (facts(marathon="v1.4.0-RC9", masters="1.0.1"), {"marathon-1.4-needs-mesos-1.1.0"}),
+    (facts(marathon="v1.4.9", masters="1.1.0"), {"marathon-1.4-recommends-mesos-1.2.0"}),
+    (facts(marathon="v1.4.9", masters="1.2.0"), set()),
+    (facts(marathon="v1.5.1", masters="0.28.1"), {"marathon-1.4-needs-mesos-1.1.0"}),
+    (facts(marathon="v1.5.1", masters="1.2.3"), {"marathon-1.5-recommends-mesos-1.3.0"}),
+    (facts(marathon="v1.5.1", masters="1.3.0"), set()),
+    (facts(marathon="v1.6.352", masters="1.4.1"), {"marathon-1.6-recommends-mesos-1.5.0"}),
+    (facts(marathon="v1.6.352", masters="1.5.0-rc1"), set()),
+    (facts(marathon="v1.7.174", masters="1.4.3"), {"marathon-1.7-needs-mesos-1.5.0"}),
+    (facts(marathon="v1.11.24", masters="1.4.3"), {"marathon-1.7-needs-mesos-1.5.0"}),
+    (facts(marathon="v1.11.24", masters="1.5.0"), set()),
+    (facts(marathon="v1.11.24", masters="1.11.0"), set()),
+    (facts(marathon="v0.9.1", masters="0.22.0"), {"marathon-0.9-recommends-mesos-0.22.1"}),
+    (facts(marathon="v0.10.0", masters="0.22.1-1.0.ubuntu1404"), set()),
+    (facts(marathon="v0.15.3", masters="0.25.0"), {"marathon-0.15-recommends-mesos-0.26.0"}),
+    (facts(marathon="v0.15.3", masters="0.26.0"), set()),
+    (facts(marathon="v1.1.1", masters="0.27.2"), {"marathon-1.0-recommends-mesos-0.28.0"}),
+    (facts(marathon="v1.1.1", masters="0.28.0"), set()),
+    (facts(marathon="v0.8.2", masters="0.24.0"), {"marathon-libmesos-reads-no-json"}),
+    (facts(marathon="v0.10.0", masters="1.11.0"), {"marathon-libmesos-reads-no-json"}),
+    (facts(marathon="v0.8.2", masters="0.23.1"), set()),
+    (facts(marathon="v0.11.0", masters="0.24.0"), set()),
+    (facts(masters="1.2.1", agents="0.28.3"), {"masters-ignore-0.x-agents"}),
+    (facts(masters="1.11.0", agents="0.28.3"), {"masters-ignore-0.x-agents"}),
+    (facts(masters="1.2.0", agents="0.28.3"), {"0.x-agents-beside-1.1-masters"}),
+    (facts(masters="1.1.01.1.0-2.0.107.ubuntu1404", agents="0.28.3"), {"0.x-agents-beside-1.1-masters"}),
+    (facts(masters="1.0.4", agents="0.28.3"), set()),
+    (facts(masters="1.0.4", agents="0.27.3"), {"0.x-agents-far-behind"}),
+    (facts(masters="0.25.0", agents="0.23.0"), {"0.x-agents-far-behind"}),
+    (facts(masters="0.24.0", agents="0.23.0"), set()),
+    (facts(masters="1.10.0", agents="1.11.0"), {"agents-newer-than-masters"}),
+    (facts(masters="0.28.0", agents="1.0.0"), {"agents-newer-than-masters"}),
+    (facts(masters="1.11.0", agents="1.0.0"), set()),
+    (facts(masters="1.10.0", agents="1.10.0-rc2"), set()),
+    (
+        facts(frozenset({"reconfiguration_policy=additive"}), masters="1.4.1", agents="1.5.0"),
+        {"additive-needs-masters-1.5", "agents-newer-than-masters"},
+    ),
+    (facts(frozenset({"reconfiguration_policy=additive"}), masters="1.5.0", agents="1.5.0"), set()),
+    (facts(frozenset({"DRAIN_AGENT"}), masters="1.8.1"), {"drain-needs-masters-1.9"}),
+    (facts(frozenset({"DRAIN_AGENT"}), masters="1.9.0"), set()),
+    (facts(zookeeper="3.10.0", masters="1.11.0"), {"zookeeper-newer-than-tried-with-masters"}),
+    (facts(zookeeper="3.9.4", masters="1.11.0"), set()),
+    (facts(zookeeper="4.0.0", marathon="v1.11.24"), {"zookeeper-newer-than-tried-with-marathon"}),
+    (facts(zookeeper="3.4.14", marathon="v1.11.24"), set()),
+    (facts(DOCKER, agents="1.11.0", engine="29.0.1"), {"docker-29-refuses-old-clients"}),
+    (facts(DOCKER, agents="1.11.0", engine="28.1.1"), {"docker-26-without-container-config"}),
+    (facts(DOCKER, agents="1.11.0", engine="26.0.0"), {"docker-26-without-container-config"}),
+    (facts(DOCKER, agents="1.11.0", engine="25.0.5"), set()),
+    (facts(DOCKER, agents="1.11.0", engine="20.10.24+dfsg1"), set()),
+    (facts(OWN_CLI, agents="1.11.0", engine="29.0.1"), {"docker-29-needs-cli-25"}),
+    (facts(OWN_CLI, agents="1.11.0", engine="27.5.1"), {"docker-26-without-container-config"}),
+    (facts(agents="1.11.0", engine="29.0.1"), set()),
+    (facts(agents="0.26.0", engine="28.2.0"), {"docker-28.2-pulls-no-schema-1"}),
+    (facts(agents="0.26.0", engine="28.1.1"), set()),
+    (facts(agents="0.28.0", engine="28.2.0"), set()),
+    (facts(OWN_CLI, agents="0.22.1"), {"docker-cli-before-1.8", "docker-tasks-end-with-their-agent"}),
+    (facts(OWN_CLI, agents="0.22.2"), {"docker-tasks-end-with-their-agent"}),
+    (facts(OWN_CLI, agents="0.23.0"), {"docker-cli-before-1.8"}),
+    (facts(OWN_CLI, agents="0.23.1"), set()),
+    (facts(agents="0.22.1"), set()),
+    (facts(COMMANDS, agents="0.28.2"), {"command-tasks-end-with-their-agent"}),
+    (facts(COMMANDS, agents="1.11.0"), {"command-tasks-end-with-their-agent"}),
+    (facts(COMMANDS | {"cgroups/devices"}, agents="1.11.0"), set()),
+    (facts(repository="mesoscloud/mesos-master", masters="1.0.0"), {"mesoscloud-masters-end-with-0.28"}),
+    (facts(repository="mesoscloud/mesos-master", masters="0.28.1-ubuntu-14.04"), set()),
+    (facts(repository="registry.example.com/mesoscloud/mesos-master", masters="1.0.0"), set()),
+    (facts(repository="mesoscloud/mesos-slave", agents="1.0.0"), {"mesoscloud-agents-end-with-0.28"}),
+    (facts(repository="mesoscloud/mesos-slave", agents="0.28.0"), set()),
+    (facts(), set()),
+]
+
+
+@pytest.mark.parametrize(("known", "broken"), CASES)
+def test_a_cluster_breaks_the_rules_that_it_should(known: Facts, broken: set[str]) -> None:
+    assert {finding.rule.id for finding in judge(known)} == broken
+
+
+def test_every_rule_is_broken_by_a_case_and_kept_by_another_that_it_looks_at() -> None:
+    for rule in RULES:
+        looked_at = [broken for known, broken in CASES if _known(known, rule.subject, *rule.others)]
+        assert {rule.id in broken for broken in looked_at} == {True, False}, rule.id
+
+
+def _known(known: Facts, *components: str) -> bool:
+    return all(getattr(known, component) is not None for component in components)
+
+
+def test_every_rule_has_an_id_of_its_own_a_reason_and_a_source() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.source.split()[0].strip(",") in ("Mesos", "Marathon", "ZooKeeper", "Docker", "Dockerfiles"), rule.id
+        assert rule.reason and rule.reason[0] not in " {"
+
+
+def test_a_reason_says_which_releases_are_meant() -> None:
+    (finding,) = judge(facts(marathon="v1.7.174", masters="1.4.3"))
+    assert str(finding) == (
+        "Marathon v1.7.174 needs masters of Mesos 1.5.0 or later, not 1.4.3 (Marathon changelog, 1.7.174) "
+        "[marathon-1.7-needs-mesos-1.5.0]"
+    )
+
+
+def test_an_engine_is_judged_by_its_version_alone() -> None:
+    assert not judge_engine(parse_release("1.11.0"), "20.10.24")
+    (refused,) = judge_engine(parse_release("1.11.0"), "29.1.2")
+    assert refused.rule.severity == "error"
+    (warned,) = judge_engine(parse_release("1.11.0"), "29.1.2", docker_cli=True)
+    assert warned.rule.severity == "warning"
+    with pytest.raises(ValueError, match="no release can be read from 'new'"):
+        judge_engine(parse_release("1.11.0"), "new")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from cdktf_mesos import Image, Pin
+from cdktf_mesos.cdk import TerraformStack
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "repository", "version"),
+    [
+        ("zookeeper:3.9.4", "zookeeper", "3.9.4"),
+        (
+            "mesosphere/mesos-master:1.0.1-1.0.90.rc1.ubuntu1404",
+            "mesosphere/mesos-master",
+            "1.0.1-1.0.90.rc1.ubuntu1404",
+        ),
+        ("registry.example.com:5000/our/mesos-master:1.11.0", "registry.example.com:5000/our/mesos-master", "1.11.0"),
+        (f"zookeeper:3.9.4@{DIGEST}", "zookeeper", f"3.9.4@{DIGEST}"),
+    ],
+)
+def test_an_image_given_in_full_is_read_and_pulled_as_it_is(
+    stack: TerraformStack, text: str, repository: str, version: str
+) -> None:
+    image = Image.of(text)
+    assert (image.repository, image.version) == (repository, version)
+    assert image.reference(stack) == text
+
+
+def test_a_digest_alone_needs_its_release(stack: TerraformStack) -> None:
+    with pytest.raises(ValueError, match="Image zookeeper: version='sha256:.*release="):
+        Image.of(f"zookeeper@{DIGEST}")
+    assert Image("zookeeper", DIGEST, release="3.9.4").reference(stack) == f"zookeeper@{DIGEST}"
+
+
+def test_a_release_that_contradicts_the_tag_is_refused() -> None:
+    with pytest.raises(ValueError, match="Image zookeeper: release='3.9.4': left out, or 3.8, as version='3.8.4'"):
+        Image("zookeeper", "3.8.4", release="3.9.4")
+
+
+@pytest.mark.parametrize("text", ["zookeeper", "zookeeper:", ":3.9.4", "", "zookeeper:3.9.4@sha256:12"])
+def test_an_image_without_a_version_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="image=") as error:
+        Image.of(text)
+    assert repr(text) in str(error.value)
+
+
+@pytest.mark.parametrize("repository", ["Zookeeper", "zookeeper/", "a b", "zookeeper:3.9.4", ""])
+def test_a_malformed_repository_is_refused(repository: str) -> None:
+    with pytest.raises(ValueError, match="Image: repository="):
+        Image(repository, "3.9.4")
+
+
+def test_the_image_beside_keeps_registry_and_version() -> None:
+    master = Image.of("mirror.example.com/hub/mesosphere/mesos-master:1.7.1")
+    assert master.beside("mesosphere/mesos") == Image("mirror.example.com/hub/mesosphere/mesos", "1.7.1")
+
+
+def test_the_image_beside_one_with_a_digest_has_its_tag_alone(stack: TerraformStack) -> None:
+    agent = Image.of(f"mesosphere/mesos-slave:1.7.1@{DIGEST}")
+    assert str(agent.beside("mesosphere/mesos")) == "mesosphere/mesos:1.7.1"
+    # The same repository is the same image.
+    assert str(agent.beside("mesosphere/mesos-slave")) == f"mesosphere/mesos-slave:1.7.1@{DIGEST}"
+    pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).beside("mesosphere/mesos")
+    assert str(pinned) == "mesosphere/mesos:1.7.1"
+    assert pinned.reference(stack) == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+    assert pinned.shown_version(stack) == '${split("@", var.mesos_agent_version)[0]}'
+
+
+@pytest.mark.parametrize("version", [DIGEST, Pin("mesos_agent_version", DIGEST, "1.7.1")])
+def test_no_image_is_known_beside_a_digest_alone(version: str | Pin) -> None:
+    with pytest.raises(
+        ValueError, match=r"Image mesosphere/mesos-slave: version='sha256:.*: a tag, or tag@digest, as "
+    ):
+        Image("mesosphere/mesos-slave", version, release="1.7.1").beside("mesosphere/mesos")

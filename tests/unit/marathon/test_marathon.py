@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import ContainerOptions, DockerHost, Marathon, MesosMasterSet
+from cdktf_mesos.cdk import TerraformStack
+
+Synth = Callable[[], dict[str, Any]]
+IMAGE = "mesosphere/marathon:v1.11.24"
+
+
+def test_marathon_is_told_all_as_arguments(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    marathon = Marathon(
+        stack,
+        "marathon",
+        hosts=[host],
+        masters=masters,
+        image=IMAGE,
+        flags={"failover_timeout": 86400, "checkpoint": True, "maintenance_mode": False},
+    )
+    container = synth()["containers"]["marathon"]
+    words = container["command"]
+    assert dict(zip(words[:12:2], words[1:12:2], strict=True)) == {
+        "--master": "zk://10.20.30.11:2181/mesos",
+        "--zk": "zk://10.20.30.11:2181/marathon",
+        "--hostname": "10.20.30.11",
+        "--http_address": "10.20.30.11",
+        "--http_port": "8080",
+        "--mesos_user": "root",
+    }
+    assert words[12:] == ["--failover_timeout", "86400", "--checkpoint", "--disable_maintenance_mode"]
+    assert container["env"] == ["LIBPROCESS_IP=10.20.30.11", "LIBPROCESS_PORT=15101"]
+    assert marathon.urls == ["http://10.20.30.11:8080"]
+
+
+def test_with_credentials_only_ping_can_be_asked(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    flags = {"http_credentials": "${var.credentials}"}
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image=IMAGE, flags=flags)
+    assert "GET /ping " in synth()["containers"]["marathon"]["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"hosts": []}, r"hosts=\[\]"),
+        ({"chroot": "marathon"}, "chroot='marathon': a path that begins with a slash"),
+        ({"chroot": "/mesos"}, "chroot='/mesos': another path; stack/mesos has this one"),
+        ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
+        ({"libprocess_port": 8080}, "libprocess_port=8080: another port"),
+        ({"flags": {"zk": "zk://x/y"}}, r"flags\['zk'\]='zk://x/y': an argument of the construct"),
+        ({"flags": {"--event_subscriber": "x"}}, r"flags\['--event_subscriber'\]"),
+        ({"image": "mesosphere/marathon:v0.7.6"}, "image='mesosphere/marathon:v0.7.6': release 0.8 or later"),
+        ({"image": "mesosphere/marathon:latest"}, "Image mesosphere/marathon: version='latest': .*release="),
+        ({"flags": {"event_subscriber": "x"}}, r"flags\['event_subscriber'\]='x': .*last in 1\.4; later"),
+        ({"flags": {"new_thing": 1, "metrics_statsd": True}, "image": "mesosphere/marathon:v1.6.322"}, "flags.*1\\.7"),
+        ({"flags": {"disable_zk": True}}, r"flags\['disable_zk'\]"),
+        ({"options": ContainerOptions(environment={"MARATHON_ZK": "x"})}, "options.environment='MARATHON_ZK'"),
+        ({"flags": {"zk": "zk://user:pw@x/y"}}, r"flags\['zk'\]='…': an argument of the construct"),
+        ({"flags": {"http-credentials": "user:pw"}}, r"flags\['http-credentials'\]='…': a flag of Marathon, in"),
+        (
+            {"flags": {"mesos_authentication_secret": 1.5}, "image": "mesosphere/marathon:v1.1.1"},
+            "flags.*secret'.='…': a flag",
+        ),
+    ],
+)
+def test_bad_input_names_construct_argument_and_value(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, more: dict[str, Any], message: str
+) -> None:
+    arguments = {"hosts": [host], "image": IMAGE, **more}
+    with pytest.raises(ValueError, match=f"stack/marathon: {message}"):
+        Marathon(stack, "marathon", masters=masters, **arguments)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.cdk import App
+from cdktf_mesos.image.release import parse_release
+from cdktf_mesos.mesos.agent.info import AgentInfo, judge_change
+from stacks.pools import Pool
+from tests.unit.stacks.test_static import cluster, containers, machines, synth
+
+OLD = {
+    "MESOS_ATTRIBUTES": "rack:a",
+    "MESOS_RESOURCES": "cpus:4;ports:[31000-31999];gpus:{a,b}",
+    "MESOS_PORT": "5051",
+    "MESOS_HOSTNAME": "10.0.0.21",
+    "MESOS_WORK_DIR": "/w",
+    "MESOS_MASTER": "zk://a/mesos",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "additive", "release", "problem"),
+    [
+        ({}, False, "1.11.0", None),
+        ({"MESOS_MASTER": "zk://b/mesos"}, False, "1.11.0", None),
+        ({"MESOS_ATTRIBUTES": "rack:b"}, False, "1.11.0", "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"),
+        ({"MESOS_ATTRIBUTES": "rack:a;level:1"}, False, "1.11.0", "MESOS_ATTRIBUTES"),
+        ({"MESOS_ATTRIBUTES": "rack:a;level:1"}, True, "1.11.0", None),
+        ({"MESOS_ATTRIBUTES": "rack:a;level:1"}, True, "1.4.3", "MESOS_ATTRIBUTES"),
+        ({"MESOS_ATTRIBUTES": "level:1"}, True, "1.11.0", "MESOS_ATTRIBUTES"),
+        ({"MESOS_RESOURCES": "cpus:8;ports:[31000-32999];gpus:{b,a,c}"}, True, "1.11.0", None),
+        ({"MESOS_RESOURCES": "cpus:4;ports:[30000-31499,31500-31999];gpus:{a,b}"}, True, "1.11.0", None),
+        ({"MESOS_RESOURCES": "cpus:4;ports:[31000-31499,31501-31999];gpus:{a,b}"}, True, "1.11.0", "MESOS_RESOURCES"),
+        ({"MESOS_RESOURCES": "cpus:2;ports:[31000-31999];gpus:{a,b}"}, True, "1.11.0", "MESOS_RESOURCES"),
+        ({"MESOS_RESOURCES": "cpus:4;ports:[31000-31999];gpus:{a}"}, True, "1.11.0", "MESOS_RESOURCES"),
+        ({"MESOS_RESOURCES": "cpus:4;ports:[31000-31999]"}, True, "1.11.0", "MESOS_RESOURCES"),
+        ({"MESOS_PORT": "5052"}, True, "1.11.0", "MESOS_PORT: '5051' -> '5052'"),
+        ({"MESOS_HOSTNAME": "a.example"}, True, "1.11.0", "MESOS_HOSTNAME"),
+        ({"MESOS_HOSTNAME": "a.example", "MESOS_WORK_DIR": "/w-2"}, False, "1.11.0", None),
+    ],
+)
+def test_a_change_is_taken_or_named(changed: dict[str, str], additive: bool, release: str, problem: str | None) -> None:
+    found = judge_change(
+        AgentInfo(OLD, additive=False), AgentInfo({**OLD, **changed}, additive), parse_release(release)
+    )
+    assert (found is None) if problem is None else (found is not None and problem in found)
+
+
+def test_additive_stays_once_it_was_so() -> None:
+    found = judge_change(AgentInfo(OLD, additive=True), AgentInfo(OLD, additive=False), parse_release("1.11.0"))
+    assert found is not None
+    assert "reconfiguration_policy=additive is gone" in found
+
+
+POOL = Pool("big", machines("n", 31, 1), attributes={"rack": "a"})
+
+
+def deploy(app: App, folder: Path, **more: Any) -> None:
+    """Write the states as after a deploy."""
+    _, documents = synth(app, **more)
+    for stack, document in documents.items():
+        resources = [
+            {
+                "type": "docker_container",
+                "instances": [{"attributes": {name: each.get(name) for name in ("name", "env", "command")}}],
+            }
+            for each in containers(document).values()
+        ]
+        (folder / f"terraform.{stack}.tfstate").write_text(json.dumps({"resources": resources}))
+
+
+def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    deploy(app, tmp_path, pools=[POOL])
+    other = replace(POOL, attributes={"rack": "b"})
+    changed = "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"
+    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another generation"
+    with pytest.raises(ValueError, match=message):
+        synth(App(outdir=str(tmp_path / "other")), pools=[other])
+    synth(App(outdir=str(tmp_path / "same")), pools=[POOL])
+    synth(App(outdir=str(tmp_path / "more")), pools=[replace(POOL, attributes={"rack": "a", "x": 1}, additive=True)])
+    _, documents = synth(App(outdir=str(tmp_path / "new")), pools=[replace(other, generation=2)])
+    agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-big"]
+    assert "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-big/work-2" in agent["env"]
+    preflight = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]
+    assert "$d: $n executors: drain the agent first" in preflight["entrypoint"][2]
+    directory = "/var/lib/cdktf-mesos/prod/prod-agent-big"
+    assert f'for d in {directory}/work*; do\n    [[ $d != "{directory}/work-2"' in preflight["entrypoint"][2]
+    assert [each["host_path"] for each in preflight["volumes"]] == [directory]
+
+
+def test_a_generation_is_a_number(app: App) -> None:
+    with pytest.raises(ValueError, match="prod/agent-big: generation=0: a whole number, 1 or more"):
+        synth(app, pools=[replace(POOL, generation=0)])
+
+
+def test_the_agents_of_no_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    deploy(app, tmp_path)
+    assert cluster().agent_cpus == 2
+    with pytest.raises(ValueError, match="prod/agent-1: the agent 10.0.0.21 would end at once: MESOS_RESOURCES"):
+        synth(App(outdir=str(tmp_path / "other")), agent_cpus=3)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos.cdk import TerraformStack
+
+Synth = Callable[[], dict[str, Any]]
+SHARED: dict[str, int | float | str] = {"cpus": 1, "mem": 512, "disk": 1024, "ports": "[31000-31999]"}
+OTHER = {**SHARED, "ports": "[32000-32999]"}
+
+
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    return dict(item.split("=", 1) for item in container["env"])
+
+
+def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(
+        stack, "agents", hosts=[host], masters=masters, attributes={"rack": "a"}, resources={"ports": "[31000-32000]"}
+    )
+    container = synth()["containers"]["agents"]
+    assert container["image"].startswith("${docker_image.host-1_image-mesosphere-mesos-slave-")
+    env = environment(container)
+    assert env == {
+        "MESOS_MASTER": "zk://10.20.30.11:2181/mesos",
+        "MESOS_IP": "10.20.30.11",
+        "MESOS_HOSTNAME": "10.20.30.11",
+        "MESOS_PORT": "5051",
+        "MESOS_LOG_DIR": "/var/log/mesos",
+        "MESOS_WORK_DIR": "/var/lib/cdktf-mesos/agents/work",
+        "MESOS_RUNTIME_DIR": "/var/run/cdktf-mesos/agents",
+        "MESOS_ISOLATION": "cgroups/cpu,cgroups/mem,cgroups/devices",
+        "MESOS_CONTAINERIZERS": "docker,mesos",
+        "MESOS_EXECUTOR_REGISTRATION_TIMEOUT": "5mins",
+        "MESOS_DOCKER_SOCKET": "/var/run/docker.sock",
+        "MESOS_SYSTEMD_ENABLE_SUPPORT": "false",
+        "MESOS_DOCKER_MESOS_IMAGE": "mesosphere/mesos:1.11.0",
+        "MESOS_ATTRIBUTES": "rack:a",
+        "MESOS_RESOURCES": "ports:[31000-32000]",
+    }
+
+
+def test_an_agent_has_the_capabilities_that_were_found_to_do(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    other_host = DockerHost(stack, "host-2", address="10.20.30.12", engine="ssh://ops@10.20.30.12")
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    MesosAgentPool(
+        stack, "more", hosts=[other_host], masters=masters, isolation="posix/cpu", capabilities=["CAP_NET_ADMIN"]
+    )
+    containers = synth()["containers"]
+    container = containers["agents"]
+    assert container["capabilities"]["add"] == ["CAP_SYS_ADMIN"]
+    assert containers["more"]["capabilities"]["add"] == ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]
+    assert "MESOS_ISOLATION=posix/cpu" in containers["more"]["env"]
+    # Without the last, which the engine adds for pid_mode=host, every plan would replace the container.
+    assert container["security_opts"] == ["apparmor=unconfined", "seccomp=unconfined", "label=disable"]
+    assert container["depends_on"][0].startswith("docker_container.host-1_mesos_")
+
+
+def test_agents_of_masters_of_no_known_family_want_an_image(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    image = "our/master:1.11.0"
+    masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
+    with pytest.raises(ValueError, match="stack/agents: image=None: an image, as none is known .*our/master"):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+
+
+def test_two_pools_may_not_offer_the_same_ports_on_one_machine(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
+) -> None:
+    MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
+    overlapping = {**SHARED, "ports": "[31500-32500]"}
+    with pytest.raises(
+        ValueError, match=r"stack/agent-2: resources\['ports'\]='\[31500-32500\]': .*stack/agent-1 offers"
+    ):
+        MesosAgentPool(
+            stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=overlapping, port=5052
+        )
+
+
+def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    container = synth()["containers"]["agents"]
+    assert "privileged" not in container
+    # Without the prefix the provider plans a change for ever.
+    assert all(capability.startswith("CAP_") for capability in container["capabilities"]["add"])
+    assert container["pid_mode"] == "host"
+    same = {v["host_path"] for v in container["volumes"] if v["host_path"] == v["container_path"]}
+    assert same == {
+        "/sys/fs/cgroup",
+        "/var/run/docker.sock",
+        "/var/lib/cdktf-mesos/agents/work",
+        "/var/run/cdktf-mesos/agents",
+    }
+
+
+def test_flags_that_a_release_does_not_have_are_left_out(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    image = "mesosphere/mesos-master:0.22.1-1.0.ubuntu1404"
+    masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters, docker_cli="/opt/docker-1.7/docker")
+    container = synth()["containers"]["agents"]
+    env = environment(container)
+    assert "MESOS_RUNTIME_DIR" not in env
+    assert "MESOS_DOCKER_MESOS_IMAGE" not in env
+    cli = {"host_path": "/opt/docker-1.7/docker", "container_path": "/usr/bin/docker", "read_only": True}
+    assert cli in container["volumes"]
+    # Nor is the image pulled that only that flag names.
+    assert not [name for name in synth()["resource"]["docker_image"] if "image-mesosphere-mesos-022" in name]
+
+
+def test_agents_may_have_a_release_of_their_own(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters, image="mesosphere/mesos-slave:1.10.0")
+    names = {image["name"] for image in synth()["resource"]["docker_image"].values()}
+    assert {"mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0", "mesosphere/mesos-master:1.11.0"} <= names
+
+
+def test_two_agents_share_an_engine_when_each_leaves_the_others_containers_alone(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
+    MesosAgentPool(stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=OTHER, port=5052)
+    containers = synth()["containers"]
+    first, second = (environment(containers[name]) for name in ("agent-1", "agent-2"))
+    assert first["MESOS_DOCKER_KILL_ORPHANS"] == second["MESOS_DOCKER_KILL_ORPHANS"] == "false"
+    for own in ("MESOS_WORK_DIR", "MESOS_RUNTIME_DIR", "MESOS_RESOURCES", "MESOS_PORT"):
+        assert first[own] != second[own]
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])
+def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, first: bool, second: bool
+) -> None:
+    MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=first, resources=SHARED)
+    with pytest.raises(ValueError, match="stack/agent-2: shares_engine=.*stack/agent-1"):
+        MesosAgentPool(
+            stack, "agent-2", hosts=[host], masters=masters, shares_engine=second, resources=OTHER, port=5052
+        )
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"hosts": []}, r"hosts=\[\]: a list of at least one DockerHost"),
+        ({"shares_engine": True}, "resources=None: cpus as well, as the pool shares its engine"),
+        ({"shares_engine": True, "resources": {"cpus": 1, "mem": 1, "disk": 1}}, "resources=.*: ports as well"),
+        ({"resources": {"ports": "[5000-6000]"}}, r"resources\['ports'\]='\[5000-6000\]': .*stack/mesos has 5050"),
+        ({"resources": {"cpus": None}}, r"resources\['cpus'\]=None: a number"),
+        ({"flags": {"attributes": "a b c"}}, r"flags\['attributes'\]='a b c': an argument of the construct"),
+        ({"flags": {"docker_mesos_image": "x"}}, r"flags\['docker_mesos_image'\]"),
+        ({"flags": {"launcher": "posix"}}, r"flags\['launcher'\]='posix': 'linux'"),
+        ({"flags": {"strict": None}}, r"flags\['strict'\]=None: text, a number"),
+        ({"capabilities": ["NET_ADMIN"]}, "capabilities=.NET_ADMIN.: names of capabilities"),
+        ({"containerizers": "dokcer"}, "containerizers='dokcer': 'docker', 'mesos'"),
+        ({"executor_registration_timeout": "five"}, "executor_registration_timeout='five': a duration"),
+        ({"executor_registration_timeout": "1.2.3mins"}, "executor_registration_timeout='1.2.3mins': a duration"),
+        ({"executor_registration_timeout": ".mins"}, "executor_registration_timeout='.mins': a duration"),
+        (
+            {"options": ContainerOptions(environment={"MESOS_ISOLATOR": "x"})},
+            "options.environment='MESOS_ISOLATOR': .*isol",
+        ),
+        ({"options": ContainerOptions(environment={"MESOS_RESOURCES": "x"})}, "options.environment='MESOS_RESOURCES'"),
+        ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
+        ({"flags": {"work_dir": "/x"}}, r"flags\['work_dir'\]='/x': an argument of the construct"),
+        ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-agent 1\.11\.0; .*isolation"),
+        ({"image": "mesosphere/mesos-slave:1.4.1", "flags": {"reconfiguration_policy": "additive"}}, r"flags.*1\.5"),
+        ({"image": "redjack/mesos-slave:1.0.0"}, "docker_cli=None: the path of a static docker command"),
+        ({"docker_socket": "docker.sock"}, "docker_socket='docker.sock': an absolute path"),
+        ({"image": Image("our/agent", "1.11.0", family="ours")}, "image.family='ours'"),
+        ({"container_name": "mesos-agent"}, "container_name='mesos-agent'"),
+    ],
+)
+def test_bad_input_names_construct_argument_and_value(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, more: dict[str, Any], message: str
+) -> None:
+    arguments = {"hosts": [host], **more}
+    with pytest.raises(ValueError, match=f"stack/agents: {message}"):
+        MesosAgentPool(stack, "agents", masters=masters, **arguments)

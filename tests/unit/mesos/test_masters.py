@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Image,
+    Marathon,
+    MesosAgentPool,
+    MesosMasterSet,
+    Mount,
+    ZookeeperEnsemble,
+)
+from cdktf_mesos.cdk import TerraformStack
+
+Synth = Callable[[], dict[str, Any]]
+Hosts = Callable[[int], list[DockerHost]]
+
+
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    return dict(item.split("=", 1) for item in container["env"])
+
+
+@pytest.mark.parametrize(("count", "quorum"), [(1, "1"), (3, "2"), (5, "3")])
+def test_the_quorum_follows_from_the_number_of_hosts(
+    stack: TerraformStack, hosts: Hosts, synth: Synth, count: int, quorum: str
+) -> None:
+    machines = hosts(count)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=machines, image="zookeeper:3.9.4")
+    image = "mesosphere/mesos-master:1.11.0"
+    MesosMasterSet(stack, "mesos", hosts=machines, zookeeper=zookeeper, cluster="c", image=image)
+    masters = [c for c in synth()["resource"]["docker_container"].values() if c["name"] == "mesos"]
+    assert [environment(c)["MESOS_QUORUM"] for c in masters] == [quorum] * count
+
+
+def test_a_master_is_set_up_as_the_seed_setup_was_without_its_mistakes(masters: MesosMasterSet, synth: Synth) -> None:
+    container = synth()["containers"]["mesos"]
+    assert environment(container) == {
+        "MESOS_ZK": "zk://10.20.30.11:2181/mesos",
+        "MESOS_QUORUM": "1",
+        "MESOS_CLUSTER": "cluster7",
+        "MESOS_IP": "10.20.30.11",
+        "MESOS_HOSTNAME": "10.20.30.11",
+        "MESOS_PORT": "5050",
+        "MESOS_WORK_DIR": "/var/lib/mesos",
+        "MESOS_LOG_DIR": "/var/log/mesos",
+    }
+    # mesosphere's image says --registry=in_memory otherwise.
+    assert container["command"] == ["--registry=replicated_log"]
+    assert {v["container_path"]: v["host_path"] for v in container["volumes"]} == {
+        "/var/lib/mesos": "/var/lib/cdktf-mesos/mesos/work-of-one",
+        "/var/log/mesos": "/var/lib/cdktf-mesos/mesos/log",
+    }
+
+
+def test_mesoscloud_wants_the_program_as_the_command(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    image = "mesoscloud/mesos-master:0.28.1-ubuntu-14.04"
+    MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
+    assert synth()["containers"]["mesos"]["command"] == ["mesos-master", "--registry=replicated_log"]
+
+
+def test_further_flags_environment_labels_mounts_and_limits_are_added(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="c",
+        image="mesosphere/mesos-master:1.11.0",
+        flags={"offer_timeout": "30secs", "authenticate_agents": False},
+        options=ContainerOptions(
+            environment={"GLOG_v": "1"},
+            labels={"team": "data"},
+            mounts=[Mount("/etc/mesos", read_only=True)],
+            memory_mib=512,
+            cpu_shares=512,
+        ),
+    )
+    container = synth()["containers"]["mesos"]
+    assert container["command"][1:] == ["--offer_timeout=30secs", "--authenticate_agents=false"]
+    assert "GLOG_v=1" in container["env"]
+    assert {"label": "team", "value": "data"} in container["labels"]
+    assert {"host_path": "/etc/mesos", "container_path": "/etc/mesos", "read_only": True} in container["volumes"]
+    # Without memory_swap the provider plans a change for ever.
+    assert (container["memory"], container["memory_swap"], container["cpu_shares"]) == (512, 512, 512)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"flags": {"quorum": 2}}, r"flags\['quorum'\]=2: an argument of the construct"),
+        ({"flags": {"registry": "in_memory"}}, r"flags\['registry'\]='in_memory'"),
+        ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-master 1\.11\.0"),
+        ({"flags": {"registry_strict": True}}, r"flags\['registry_strict'\]=True: .*0\.28"),
+        ({"image": "mesosphere/mesos-master:1.4.0-rc5", "flags": {"require_agent_domain": True}}, r"flags.*1\.5"),
+        ({"image": "mesosphere/mesos-master:0.21.1"}, "image='mesosphere/mesos-master:0.21.1': Mesos 0.22 or later"),
+        ({"image": Image("our/master", "1.11.0", family="ours")}, "image.family='ours': one of "),
+        (
+            {"flags": {"authenticate_slaves": True, "authenticate_agents": True}},
+            "flags.*slaves.*: given once",
+        ),
+        ({"chroot": "mesos"}, "chroot='mesos': a path that begins with a slash"),
+        ({"cluster": " "}, "cluster=' ': a name"),
+        ({"port": 2181}, r"port=2181: another port; stack/zookeeper has this one"),
+        ({"port": 70000}, "port=70000: a port from 1 to 65535"),
+        ({"container_name": "mesos-master"}, "container_name='mesos-master': .*begin with 'mesos-'"),
+        ({"container_name": "zookeeper"}, "container_name='zookeeper': another container name; stack/zookeeper has"),
+        ({"options": ContainerOptions(environment={"MESOS_REGISTRY": "in_memory"})}, "options.environment="),
+        ({"options": ContainerOptions(mounts=[Mount("/tmp/x", "/var/lib/mesos")])}, "options.mounts='/var/lib/mesos'"),
+        ({"options": ContainerOptions(mounts=[Mount("x")])}, "options.mounts.host_path='x': an absolute path"),
+    ],
+)
+def test_bad_input_names_construct_argument_and_value(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, more: dict[str, Any], message: str
+) -> None:
+    arguments = {"cluster": "c", "image": "mesosphere/mesos-master:1.11.0", **more}
+    with pytest.raises(ValueError, match=f"stack/mesos: {message}"):
+        MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, **arguments)
+
+
+def test_even_masters_are_refused_with_the_reason(stack: TerraformStack, hosts: Hosts) -> None:
+    machines = hosts(3)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=machines, image="zookeeper:3.9.4")
+    image = "mesosphere/mesos-master:1.11.0"
+    with pytest.raises(ValueError, match="stack/mesos: hosts='2 hosts': an odd number: 2 need a quorum of 2"):
+        MesosMasterSet(stack, "mesos", hosts=machines[:2], zookeeper=zookeeper, cluster="c", image=image)
+
+
+def test_two_roles_on_one_ensemble_have_a_chroot_each(stack: TerraformStack, hosts: Hosts) -> None:
+    first, second, third = hosts(3)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[first], image="zookeeper:3.9.4")
+    image = "mesosphere/mesos-master:1.11.0"
+    masters = MesosMasterSet(stack, "ma", hosts=[first], zookeeper=zookeeper, cluster="a", image=image)
+    with pytest.raises(ValueError, match="stack/mb: chroot='/mesos': another path; stack/ma has this one"):
+        MesosMasterSet(stack, "mb", hosts=[second], zookeeper=zookeeper, cluster="b", image=image)
+    MesosMasterSet(stack, "mc", hosts=[second], zookeeper=zookeeper, cluster="c", image=image, chroot="/other")
+    Marathon(stack, "marathon", hosts=[first], masters=masters, image="mesosphere/marathon:v1.11.24")
+    with pytest.raises(ValueError, match="stack/another: chroot='/marathon': another path; stack/marathon has this"):
+        Marathon(stack, "another", hosts=[third], masters=masters, image="mesosphere/marathon:v1.11.24")
+
+
+def test_a_password_that_is_wanted_by_a_variable_is_reckoned_with(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    closed = ContainerOptions(environment={"MESOS_AUTHENTICATE_HTTP_READONLY": "true"})
+    masters = MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="c",
+        image="mesosphere/mesos-master:1.11.0",
+        options=closed,
+    )
+    additive = ContainerOptions(environment={"MESOS_RECONFIGURATION_POLICY": "additive"})
+    assert MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=additive).additive
+    login = ContainerOptions(environment={"MARATHON_HTTP_CREDENTIALS": "a:b"})
+    image = "mesosphere/marathon:v1.11.24"
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image=image, options=login)
+    tests = {name: each["healthcheck"]["test"][-1] for name, each in synth()["containers"].items()}
+    assert "/metrics/snapshot" not in tests["mesos"]
+    assert "/v2/leader" not in tests["marathon"]

@@ -1,0 +1,282 @@
+"""What may be touched, and what counts as healthy while a set changes its size; the scripts are run for real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from cdktf_mesos.role import health
+from cdktf_mesos.role.probe import Probe
+from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, healthy, metrics
+
+FIVE = [HERE, *(f"127.0.0.{number}" for number in range(2, 6))]
+THREE = FIVE[:3]
+
+
+def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | None = None) -> str | None:
+    """Why the member of an address may not be touched; None when it may."""
+    script = f"{probe.may_be_touched(me, members, release)}\nready"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode == 0) is (done.stdout == ""), done
+    return done.stdout.strip() or None
+
+
+@pytest.fixture
+def port() -> int:
+    with answering("") as free:
+        return free
+
+
+# The machine's own ends all processes of the command, busybox's the command alone; an older one wants -t.
+BUSYBOX = 's=$1; shift; "$@" & p=$!; { sleep $s; kill $p; } > /dev/null 2>&1 & k=$!; wait $p; c=$?; kill $k; exit $c'
+TIMEOUTS = {
+    "own": 'exec /usr/bin/timeout "$@"',
+    "busybox": BUSYBOX,
+    "old busybox": f'[ "$1" = -t ] || exit 1; shift; {BUSYBOX}',
+}
+
+
+@pytest.fixture(params=TIMEOUTS)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where programs are found, with each kind of timeout."""
+    timeout = tmp_path / "timeout"
+    timeout.write_text(f"#!/bin/sh\n{TIMEOUTS[request.param]}\n")
+    timeout.chmod(0o755)
+    return f"{tmp_path}:{os.environ['PATH']}"
+
+
+@contextmanager
+def ensemble(port: int, *servers: tuple[str, Sequence[str] | None]) -> Iterator[Probe]:
+    """Servers that listen, each with the list that it knows; None for one that does not serve."""
+    with ExitStack() as stack:
+        for address, known in servers:
+            lines = "".join(f"server.{i}={a}:2888:3888:participant;{a}:2181\n" for i, a in enumerate(known or (), 1))
+            answers = {"srvr": SERVING, "conf": f"serverId=2\nmembership: \n{lines}version=0"}
+            stack.enter_context(answering(answers if known else NOT_SERVING, address, port))
+        yield health.zookeeper(port)
+
+
+def test_a_member_of_a_quorum_may_be_touched_while_all_others_serve_or_the_set_is_being_formed(port: int) -> None:
+    with ensemble(port, (HERE, THREE), (THREE[1], THREE)) as probe:
+        assert refusal(probe, THREE) == "127.0.0.3 does not serve"
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, THREE) is None
+    with ensemble(port, (HERE, None)) as probe:
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, [HERE]) is None
+
+
+def test_a_member_that_does_not_run_may_be_started_whatever_the_others_do(port: int) -> None:
+    with ensemble(port, (THREE[1], THREE)) as probe:
+        assert refusal(probe, THREE) is None
+
+
+def test_an_agent_may_be_touched_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
+    registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
+    with answering(registered, "127.0.0.2") as port, answering(lost, HERE, port):
+        probe = health.agent(port, authenticated=False)
+        assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) is None
+        assert refusal(probe, ["127.0.0.3", HERE, "127.0.0.2"]) == "127.0.0.3 does not serve"
+        with answering(lost, "127.0.0.3", port):
+            assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) == "127.0.0.3 does not serve"
+
+
+def test_an_ensemble_grows_in_the_order_of_its_list(port: int) -> None:
+    old = [(each, THREE) for each in THREE]
+    with ensemble(port, *old) as probe:
+        assert refusal(probe, FIVE) is None
+        # New ones come when all others know them, whatever of these is there.
+        assert refusal(probe, FIVE, FIVE[3]) is None
+    with ensemble(port, (HERE, None), *old[1:]) as probe:
+        # The first one waits for the second, and is all right.
+        assert healthy(probe.health_test(HERE, FIVE))
+        assert refusal(probe, FIVE, FIVE[1]) is None
+    with ensemble(port, *old[1:]) as probe:
+        assert refusal(probe, FIVE, FIVE[1]) == "127.0.0.1 does not serve"
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), old[2]) as probe:
+        assert refusal(probe, FIVE, FIVE[2]) is None
+
+
+def test_a_server_that_does_not_serve_is_not_taken_for_one_that_waits_where_nothing_grows(port: int) -> None:
+    with ensemble(port, (HERE, None), (THREE[1], THREE)) as probe:
+        assert not healthy(probe.health_test(HERE, THREE))
+    with ensemble(port, (HERE, None), *((each, THREE) for each in THREE[1:])) as probe:
+        assert refusal(probe, THREE, THREE[1]) == "127.0.0.1 does not serve"
+
+
+def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
+    standalone = {"srvr": SERVING, "conf": "clientPort=2181\nserverId=0\n"}
+    with answering(standalone, HERE, port):
+        probe = health.zookeeper(port)
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, THREE, THREE[1]) is None
+        moved = [THREE[1], HERE, THREE[2]]
+        assert refusal(probe, moved, HERE) == (
+            "server.1 is 127.0.0.1 in the set that runs: members keep their places in the list"
+        )
+
+
+def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None:
+    with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
+        assert refusal(probe, THREE) == "server.4, 127.0.0.4, still runs: a set shrinks when it has left"
+        assert refusal(probe, THREE, FIVE[4]) is None
+    with ensemble(port, *((each, FIVE) for each in THREE)) as probe:
+        assert refusal(probe, THREE) is None
+        assert refusal(probe, THREE, FIVE[3]) is None
+    with ensemble(port, *((each, FIVE) for each in FIVE[1:])) as probe:
+        assert refusal(probe, THREE, FIVE[4]) == "127.0.0.1 does not serve"
+
+
+def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
+    seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
+    refused = "{} members run, not {}: a set grows by two at a time, with a deploy for each two"
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, seven) == refused.format(3, 7)
+        # Those that come, too, and the sizes that a change that was interrupted has left.
+        assert refusal(probe, seven, seven[6]) == refused.format(3, 7)
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], THREE)) as probe:
+        assert refusal(probe, seven) == refused.format(3, 7)
+        assert refusal(probe, FIVE, FIVE[2]) is None
+    with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
+        assert refusal(probe, seven) is None
+    with answering({"srvr": SERVING, "conf": "serverId=0\n"}, HERE, port):
+        assert refusal(health.zookeeper(port), FIVE) == refused.format(1, 5)
+    with ensemble(port, *((each, seven) for each in seven)) as probe:
+        refused = "7 members ran, not 3: a set shrinks by two at a time, with a deploy for each two"
+        assert refusal(probe, THREE, seven[6]) == refused
+        assert refusal(probe, FIVE, seven[6]) is None
+
+
+def test_a_server_takes_the_place_of_one_that_has_ended_for_good(port: int) -> None:
+    moved = [HERE, "127.0.0.4", THREE[2]]
+    others = [(HERE, THREE), (THREE[2], THREE)]
+    with ensemble(port, *others) as probe:
+        # It comes first, as each of the others is needed until then.
+        assert refusal(probe, moved) == "127.0.0.4 does not serve"
+        assert refusal(probe, moved, moved[1]) is None
+        # Its size is changed before or after.
+        assert refusal(probe, [*moved, "127.0.0.5", "127.0.0.6"], moved[1]) == (
+            "server.2 was 127.0.0.2: change the size of the set first, then the address"
+        )
+    with ensemble(port, *others, (moved[1], moved)) as probe:
+        assert refusal(probe, moved) is None
+    with ensemble(port, (HERE, moved), (moved[1], moved), others[1]) as probe:
+        assert refusal(probe, moved, moved[2]) is None
+    with ensemble(port, *others, (THREE[1], None)) as probe:
+        for each in moved:
+            assert refusal(probe, moved, each) == (
+                "server.2, 127.0.0.2, still runs: it must have ended for good before another takes its place"
+            )
+
+
+def test_it_does_not_while_less_than_a_majority_serves(port: int) -> None:
+    five = [*FIVE[:4], "127.0.0.6"]
+    with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], None)) as probe:
+        assert refusal(probe, five, five[4]) == "2 of 5 serve: an empty server takes a place only where a majority does"
+
+
+def test_a_server_that_has_ended_does_not_take_another_place(port: int) -> None:
+    with ensemble(port, (HERE, THREE), (THREE[2], THREE)) as probe:
+        assert refusal(probe, [HERE, "127.0.0.4", THREE[2], THREE[1], "127.0.0.5"], "127.0.0.4") == (
+            "server.2 is 127.0.0.2 in the set that runs: members keep their places in the list"
+        )
+
+
+def test_the_size_and_the_version_change_one_after_the_other(port: int) -> None:
+    with ensemble(port, *((each, THREE) for each in THREE)) as probe:
+        assert refusal(probe, FIVE, release="3.9.4") is None
+        assert refusal(probe, THREE, release="3.9.5") is None
+        assert refusal(probe, FIVE, release="3.9.5") == (
+            "3.9.4 runs, not 3.9.5: change the size of the set first, then the version"
+        )
+
+
+def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one(port: int) -> None:
+    def master(quorum: int, recovered: int = 1) -> dict[str, str]:
+        gauges = metrics(master__elected=f"{quorum - 2}.0", registrar__log__recovered=f"{recovered}.0")
+        return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
+
+    probe = health.master(port, authenticated=False)
+    seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
+    with answering(master(3), HERE, port), answering(master(2), THREE[1], port):
+        assert refusal(probe, seven) == (
+            "3 members run, not 7: a set grows by two at a time, with a deploy for each two"
+        )
+        with answering(master(2), THREE[2], port):
+            assert refusal(probe, FIVE, THREE[1]) is None
+        assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+        with answering(master(2, recovered=0), THREE[2], port):
+            assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
+
+
+def test_the_next_master_is_touched_when_one_leads_again(port: int) -> None:
+    def master(elected: int) -> str:
+        return metrics(master__elected=f"{elected}.0", registrar__log__recovered="1.0")
+
+    probe = health.master(port, authenticated=False)
+    with answering(master(0), HERE, port), answering(master(0), THREE[1], port):
+        with answering(master(0), THREE[2], port):
+            assert refusal(probe, THREE) == "none of them leads"
+            # The one that leads may be about to leave as well.
+            assert refusal(probe, THREE[1:], HERE) is None
+        with answering(master(1), THREE[2], port):
+            assert refusal(probe, THREE) is None
+            assert refusal(probe, THREE, THREE[2]) is None
+        # To mend the only one there is nobody leads.
+        assert refusal(probe, [HERE]) is None
+
+
+def test_masters_that_want_a_password_do_not_grow_by_themselves() -> None:
+    with answering("HTTP/1.1 200 OK\r\n\r\n") as port, ExitStack() as stack:
+        for each in THREE[1:]:
+            stack.enter_context(answering("HTTP/1.1 200 OK\r\n\r\n", each, port))
+        # So it looks as well when two of five are down, and a third would end their quorum.
+        assert refusal(health.master(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
+
+
+PROBES: dict[str, Callable[[int], Probe]] = {
+    "zookeeper": health.zookeeper,
+    "master": lambda port: health.master(port, authenticated=False),
+    "master with a password": lambda port: health.master(port, authenticated=True),
+    "agent": lambda port: health.agent(port, authenticated=False),
+    "agent with a password": lambda port: health.agent(port, authenticated=True),
+    "marathon": lambda port: health.marathon(port, authenticated=False),
+}
+
+
+def refusal_soon(probe: Probe, path: str) -> str | None:
+    """Why the second of two may not be touched, where a question has a second and not three."""
+    script = probe.may_be_touched("127.0.0.2", [HERE, "127.0.0.2"], "3.9.4").replace("$limit 3 ", "$limit 1 ")
+    began = time.monotonic()
+    done = subprocess.run(["bash", "-c", f"{script}\nready"], env={"PATH": path}, stdout=-1, timeout=60, check=False)
+    assert time.monotonic() - began < 10
+    return done.stdout.decode().strip() or None
+
+
+@pytest.mark.parametrize("role", PROBES)
+def test_one_that_takes_connections_and_never_answers_does_not_serve(role: str) -> None:
+    with answering(None) as port, answering(SERVING, "127.0.0.2", port):
+        assert refusal_soon(PROBES[role](port), os.environ["PATH"]) == "127.0.0.1 does not serve"
+
+
+def test_it_is_so_with_every_kind_of_timeout(path: str) -> None:
+    with answering(None) as port, answering(SERVING, "127.0.0.2", port):
+        assert refusal_soon(health.zookeeper(port), path) == "127.0.0.1 does not serve"
+
+
+def test_servers_that_do_not_say_which_set_they_know_hold_nothing_up(path: str) -> None:
+    answers = {"srvr": SERVING, "conf": None}
+    with answering(answers) as port, answering(answers, "127.0.0.2", port):
+        assert refusal_soon(health.zookeeper(port), path) is None
+
+
+def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None:
+    gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
+    with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
+        assert refusal_soon(health.master(port, authenticated=False), path) is None

@@ -1,0 +1,277 @@
+"""What is wrong with a machine is said on one line each; the machine's own commands are stand-ins here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from email.utils import formatdate
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.cdk import App
+from cdktf_mesos.roll import machine_check
+from tests.unit.answers import answering
+from tests.unit.stacks.test_static import containers, machines, synth
+
+SCRIPT = Path(machine_check.__file__).with_suffix(".sh").read_text()
+# Nothing listens there, nor may anybody.
+NOBODY = 1
+
+
+class Machine:
+    """A machine's root, and what its docker command says.
+
+    Args:
+        folder: for both.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.root = folder, folder / "host"
+        for hierarchy in ("memory", "cpu"):
+            (self.root / "sys/fs/cgroup" / hierarchy).mkdir(parents=True)
+        self.docker("20.10.24 1.41")
+        self.program("chroot", "shift", 'exec "$@"')
+
+    def docker(self, version: str, running: str = "false false") -> None:
+        self.program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
+
+    def client(self, version: str) -> str:
+        """The path of a docker command of that version."""
+        self.program("client", f"echo '{version}'")
+        return str(self._folder / "client")
+
+    def check(self, **environment: Any) -> tuple[int, list[str]]:
+        """The exit code, and the lines."""
+        variables = {
+            "NAME": "a1",
+            "ADDRESS": "127.0.0.1",
+            "DATA_DIR": "/var/lib/cdktf-mesos/prod",
+            "MIN_FREE_MIB": "1",
+            "PORTS": f"{NOBODY}:prod-agent-1",
+            "PEERS": "",
+            "MAX_SKEW": "5",
+            "FILES": "",
+            "AGENT": "yes",
+            "DOCKER_CLI": "",
+            "OVERRIDE": "false",
+            "PATH": f"{self._folder}:{os.environ['PATH']}",
+            **environment,
+        }
+        script = SCRIPT.replace("/host", str(self.root))
+        words = ["bash", "-c", script]
+        done = subprocess.run(words, env=variables, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout.splitlines()
+
+    def program(self, name: str, *lines: str) -> None:
+        """A stand-in for a program of the image."""
+        path = self._folder / name
+        path.write_text("\n".join(["#!/bin/bash", *lines, ""]))
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_a_machine_as_it_should_be_passes_in_silence(machine: Machine) -> None:
+    assert machine.check() == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("29.0.0 1.52", "found 29.0.0, API 1.52, wanted one before 29, as the docker command in Mesos's images"),
+        ("Cannot connect to the Docker daemon", "found Cannot connect to the Docker daemon, wanted an engine that"),
+    ],
+)
+def test_an_engine_that_cannot_run_docker_tasks_is_refused(machine: Machine, said: str, found: str) -> None:
+    machine.docker(said)
+    code, lines = machine.check()
+    assert code == 1
+    assert lines[0].startswith(f"a1 (127.0.0.1): engine: {found}")
+
+
+@pytest.mark.parametrize(
+    ("engine", "client", "wanted"),
+    [
+        ("28.0.4 1.48", None, None),
+        ("25.0.5 1.44", "27.0.1", None),
+        ("28.0.4 1.48", "17.09.0-ce", None),
+        ("29.0.0 1.52", "25.0.5", None),
+        ("26.1.3 1.45", "26.1.3", "engine 26.1.3, API 1.45"),
+        ("29.0.0 1.52", "24.0.9", "engine 29.0.0, API 1.52"),
+        ("29.0.0 1.52", "No such file or directory", "engine 29.0.0, API 1.52"),
+    ],
+)
+def test_the_docker_command_must_suit_both_the_engine_and_mesos(
+    machine: Machine, engine: str, client: str | None, wanted: str | None
+) -> None:
+    machine.docker(engine)
+    code, lines = machine.check(DOCKER_CLI=machine.client(client) if client else "")
+    assert code == (1 if wanted else 0)
+    assert [line.split("found ")[1] for line in lines] == (
+        [f"{client}, wanted Docker 25, for Mesos up to 1.11 on an {wanted}: put that one there"] if wanted else []
+    )
+
+
+def test_without_tasks_any_engine_and_cgroup_version_will_do(machine: Machine) -> None:
+    machine.docker("29.0.0 1.52")
+    (machine.root / "sys/fs/cgroup/cpu").rmdir()
+    assert machine.check(AGENT="no") == (0, [])
+
+
+def test_cgroups_of_version_2_are_refused(machine: Machine) -> None:
+    (machine.root / "sys/fs/cgroup/memory").rmdir()
+    assert machine.check() == (
+        1,
+        ["a1 (127.0.0.1): cgroups: found version 2, wanted version 1: the kernel argument "
+         "systemd.unified_cgroup_hierarchy=0, and a reboot"],
+    )  # fmt: skip
+
+
+def test_a_full_disk_is_refused(machine: Machine) -> None:
+    code, (line,) = machine.check(MIN_FREE_MIB="999999999")
+    assert code == 1
+    assert line.startswith("a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found ")
+    assert line.endswith(" MiB free, wanted 999999999: make room, or a larger disk")
+
+
+def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_path: Path) -> None:
+    command = tmp_path / "docker-17.05"
+    command.write_text("a docker command")
+    digest = sha256(command.read_bytes()).hexdigest()
+    assert machine.check(FILES=f"{command}={digest}") == (0, [])
+    command.write_text("another")
+    code, (line,) = machine.check(FILES=f"{command}={digest}")
+    assert code == 1
+    found = f"found {sha256(b'another').hexdigest()}  {command}, wanted sha256 {digest}: put the file there"
+    assert line.startswith(f"a1 (127.0.0.1): {command}: {found}")
+    command.unlink()
+    code, (line,) = machine.check(FILES=f"{command}={digest}")
+    assert code == 1
+    assert "No such file or directory" in line
+
+
+def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: App) -> None:
+    _, documents = synth(app, agent_docker_cli="/opt/docker/docker", agent_docker_cli_sha256="0" * 64)
+    agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
+    assert f"FILES=/opt/docker/docker={'0' * 64}" in agents["prod-preflight-machine-agent"]["env"]
+    assert "FILES=" in control["prod-preflight-machine-zookeeper"]["env"]
+
+
+@pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
+def test_a_file_or_digest_that_is_none_is_refused(app: App, path: str, digest: str) -> None:
+    with pytest.raises(ValueError, match="machine-check: files"):
+        synth(app, agent_docker_cli=path, agent_docker_cli_sha256=digest)
+
+
+def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
+    with answering("") as port:
+        ports = f"{port}:prod-agent-1"
+        assert machine.check(PORTS=ports) == (
+            1,
+            [f"a1 (127.0.0.1): port {port}: found somebody who listens, wanted it free, for prod-agent-1: "
+             "ss -ltnp says who; end it"],
+        )  # fmt: skip
+        machine.docker("20.10.24 1.41", running="true true")
+        assert machine.check(PORTS=ports)[0] == 1
+        machine.docker("20.10.24 1.41", running="true false")
+        assert machine.check(PORTS=ports) == (0, [])
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(0, False), (60, True), (-60, True)])
+def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> None:
+    date = formatdate(time.time() + seconds, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        code, lines = machine.check(PEERS=f"127.0.0.1:{port} 127.0.0.1:{NOBODY}")
+    assert (code, len(lines)) == (1, 1) if refused else (0, 0)
+    assert not lines or "s beside 127.0.0.1, wanted 5 s at most" in lines[0]
+
+
+OLD_TIMEOUT = ('[ "$1" = -t ] || { echo "timeout: invalid number" >&2; exit 1; }', 'shift; exec /usr/bin/timeout "$@"')
+
+
+def test_an_old_busybox_has_another_timeout(machine: Machine) -> None:
+    machine.program("timeout", *OLD_TIMEOUT)
+    assert machine.check() == (0, [])
+    date = formatdate(time.time() + 60, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        code, lines = machine.check(PEERS=f"127.0.0.1:{port}", PORTS=f"{port}:prod-agent-1")
+    assert (code, [line.split()[2] for line in lines]) == (1, ["port", "clock:"])
+
+
+def test_without_a_timeout_nothing_passes(machine: Machine) -> None:
+    machine.program("timeout", "exit 1")
+    code, lines = machine.check()
+    assert code == 1
+    assert lines[0].startswith("a1 (127.0.0.1): the image: found no timeout command, wanted one")
+
+
+def test_busyboxs_date_cannot_read_a_peers(machine: Machine) -> None:
+    machine.program("date", '[ "$1" != -d ] || { echo "date: invalid date" >&2; exit 1; }', 'exec /bin/date "$@"')
+    date = formatdate(time.time() + 60, usegmt=True)
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
+        assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
+
+
+def test_a_peer_that_never_answers_holds_nothing_up(machine: Machine) -> None:
+    with answering(None) as port:
+        began = time.monotonic()
+        assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
+        assert time.monotonic() - began < 15
+
+
+def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine) -> None:
+    machine.docker("29.0.0 1.52")
+    code, lines = machine.check(MIN_FREE_MIB="999999999", OVERRIDE="true")
+    assert (code, len(lines)) == (0, 2)
+
+
+def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
+    _, documents = synth(app, min_free_mib=100)
+    agent = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
+    environment = dict(each.split("=", 1) for each in agent["env"])
+    assert environment["PORTS"] == "5051:prod-agent-1"
+    assert environment["PEERS"] == "10.0.0.22:5051"
+    assert (environment["AGENT"], environment["MIN_FREE_MIB"]) == ("yes", "100")
+    control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine-zookeeper"]
+    ports = "2181:prod-zookeeper 2888:prod-zookeeper 3888:prod-zookeeper 5050:prod-master 8080:prod-marathon"
+    assert f"PORTS={ports} 15101:prod-marathon" in control["env"]
+    assert "AGENT=no" in control["env"]
+    assert (control["user"], control["security_opts"]) == ("0:0", ["label=disable"])
+    assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
+
+
+def test_clocks_are_held_against_those_of_the_same_batch_as_well(app: App) -> None:
+    _, documents = synth(app, agent_batch=2)
+    (check, *_) = (
+        container
+        for document in documents.values()
+        for name, container in containers(document).items()
+        if name == "prod-preflight-machine-agent"
+    )
+    assert "PEERS=10.0.0.22:5051" in check["env"]
+
+
+def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) -> None:
+    _, documents = synth(app)
+    for machine in ("c1", "c2", "c3"):
+        names = [
+            name for stack, document in documents.items() if f"-{machine}-" in stack for name in containers(document)
+        ]
+        assert len(names) == len(set(names)) > 0
+
+
+def test_bad_input_is_refused(app: App) -> None:
+    with pytest.raises(ValueError, match="machine-check: min_free_mib=-1: a whole number of MiB, 0 or more"):
+        synth(app, min_free_mib=-1, agent_machines=machines("a", 21, 1))
+
+
+def test_terraform_would_read_none_of_it_as_its_own() -> None:
+    assert "${" not in SCRIPT
+    assert "%{" not in SCRIPT

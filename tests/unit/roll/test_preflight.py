@@ -1,0 +1,175 @@
+"""Preflights and machine checks: which are made, what they are called, and when they ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Marathon,
+    MesosAgentPool,
+    MesosMasterSet,
+    Preflight,
+    ZookeeperEnsemble,
+)
+from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.container.asking import SHOWN_SECONDS
+from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.roll.machine_check import MachineCheck
+from tests.unit.stacks import test_static
+from tests.unit.stacks.test_static import containers, machines
+
+Synth = Callable[[], dict[str, Any]]
+RESOURCES = {"cpus": 1, "mem": 512, "disk": 1024}
+
+
+@pytest.fixture
+def pools(stack: TerraformStack, host: DockerHost, masters: MesosMasterSet) -> list[MesosAgentPool]:
+    """Two on one machine."""
+    return [
+        MesosAgentPool(
+            stack,
+            f"pool-{number}",
+            hosts=[host],
+            masters=masters,
+            port=5050 + number,
+            resources={**RESOURCES, "ports": f"[{30000 + 1000 * number}-{30999 + 1000 * number}]"},
+            shares_engine=True,
+        )
+        for number in (1, 2)
+    ]
+
+
+def test_each_set_of_a_machine_is_asked_though_two_have_the_same_role(
+    stack: TerraformStack, host: DockerHost, synth: Synth, pools: list[MesosAgentPool]
+) -> None:
+    for number, pool in enumerate(pools, start=1):
+        Preflight(stack, f"preflight-{number}", host=host, sets=[pool], name=f"asks-{number}")
+        MachineCheck(stack, f"check-{number}", host=host, sets=[pool], name=f"check-{number}")
+    named = {name: each["name"] for name, each in synth()["resource"]["docker_container"].items()}
+    assert named["every_other_agent_is_healthy"] == "asks-1-agent"
+    assert named["every_other_agent_is_healthy_by_asks-2-agent"] == "asks-2-agent"
+    assert (named["machine_is_ready"], named["machine_is_ready_by_check-2"]) == ("check-1", "check-2")
+
+
+def test_two_containers_of_one_name_on_a_machine_are_refused(
+    stack: TerraformStack, host: DockerHost, pools: list[MesosAgentPool]
+) -> None:
+    with pytest.raises(ValueError, match="stack/both: name='asks-agent': another container name; stack/both has this"):
+        Preflight(stack, "both", host=host, sets=pools, name="asks")
+    with pytest.raises(ValueError, match="stack/check: name='pool-1': another container name; stack/pool-1 has this"):
+        MachineCheck(stack, "check", host=host, sets=pools, name="pool-1")
+
+
+@pytest.mark.parametrize("made", [Preflight, MachineCheck])
+def test_bad_input_is_refused(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, made: Callable[..., object]
+) -> None:
+    with pytest.raises(ValueError, match=r"stack/none: sets=\[\]: the roles that have a member on the machine"):
+        made(stack, "none", host=host, sets=[], name="asks")
+    with pytest.raises(ValueError, match="stack/name: name='mesos-check': a name that does not begin with 'mesos-'"):
+        made(stack, "name", host=host, sets=[zookeeper], name="mesos-check")
+
+
+def test_what_the_program_wants_true_of_a_machine_goes_before_what_the_member_does(
+    stack: TerraformStack, host: DockerHost, synth: Synth, zookeeper: ZookeeperEnsemble
+) -> None:
+    check = HostCheck("settled() { [ -e /srv/ready ] || echo wait; }", [])
+    Preflight(stack, "preflight", host=host, sets=[zookeeper], name="asks", host_check=check)
+    assert check.script in synth()["containers"]["asks-zookeeper"]["entrypoint"][2]
+
+
+def synth_static(directory: Path, **more: Any) -> dict[str, Any]:
+    _, documents = test_static.synth(App(outdir=str(directory)), **more)
+    return documents
+
+
+def test_another_agent_is_no_reason_to_ask_on_the_machines_of_the_others(tmp_path: Path) -> None:
+    def asking(directory: str, agents: int) -> dict[str, Any]:
+        documents = synth_static(tmp_path / directory, agent_machines=machines("a", 21, agents))
+        resources: dict[str, Any] = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]
+        return resources
+
+    def considered(resources: dict[str, Any]) -> dict[str, Any]:
+        """What Terraform compares."""
+        return {
+            name: {key: value for key, value in each.items() if key not in each["lifecycle"]["ignore_changes"]}
+            for name, each in resources.items()
+        }
+
+    two, three = asking("two", 2), asking("three", 3)
+    assert two["every_other_agent_is_healthy"]["entrypoint"] != three["every_other_agent_is_healthy"]["entrypoint"]
+    assert considered(two) == considered(three)
+    assert {"labels", "image", "name"} <= set(considered(two)["machine_is_ready"])
+
+
+@pytest.mark.parametrize(
+    "more", [{"min_free_mib": 1}, {"agent_docker_cli": "/opt/docker", "agent_docker_cli_sha256": "0" * 64}]
+)
+def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_path: Path, more: dict[str, Any]) -> None:
+    def label(directory: str, more: dict[str, Any]) -> str:
+        documents = synth_static(tmp_path / directory, **more)
+        check = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]["machine_is_ready"]
+        return str(check["labels"][0]["value"])
+
+    assert label("before", {}) != label("after", more)
+
+
+@pytest.mark.parametrize(("agents", "others"), [(5, {21, 22, 25}), (70, {21, 22})])
+def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
+    app: App, agents: int, others: set[int]
+) -> None:
+    _, documents = test_static.synth(app, agent_machines=machines("a", 21, agents), agent_batch=2)
+    script = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"][2]
+    (asked,) = {line for line in script.splitlines() if line.startswith("i=0; for p in ")}
+    assert set(asked.removeprefix("i=0; for p in ").partition(";")[0].split()) == {
+        f"10.0.0.{each}" for each in (*others, 24)
+    }
+
+
+@pytest.mark.parametrize("gate", ["debian:12-slim", "debian:12.5"])
+def test_a_member_without_a_shell_is_asked_from_outside(
+    stack: TerraformStack, host: DockerHost, synth: Synth, gate: str
+) -> None:
+    options = ContainerOptions(gate_image=gate, wait_seconds=60)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
+    masters = MesosMasterSet(
+        stack, "masters", hosts=[host], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.7.1"
+    )
+    Preflight(stack, "preflight", host=host, sets=[zookeeper, masters], name="asks")
+    MachineCheck(stack, "check", host=host, sets=[zookeeper, masters], name="check")
+    resources = synth()["resource"]["docker_container"]
+    (server,) = (name for name, each in resources.items() if each["name"] == "zookeeper")
+    (gate,) = (name for name, each in resources.items() if each["name"] == "zookeeper-gate")
+    assert resources[server]["healthcheck"] == {"test": ["NONE"]}
+    assert "wait" not in resources[server]
+    assert resources[gate]["lifecycle"]["replace_triggered_by"] == [f"docker_container.{server}.id"]
+    assert resources[gate]["wait_timeout"] == 60 + SHOWN_SECONDS
+    assert ("debian" in resources[gate]["image"]) and ("srvr" in resources[gate]["env"][0])
+    # Who needs the member waits for the one that knows when it serves.
+    (master,) = (each for each in resources.values() if each["name"] == "masters")
+    assert master["depends_on"] == [f"docker_container.{gate}"]
+    asking = {each["name"]: each["image"] for each in resources.values() if each["name"].startswith(("asks", "check"))}
+    assert {name for name, image in asking.items() if "debian" in image} == {"asks-zookeeper", "check"}
+
+
+def test_agents_and_images_that_are_none_have_no_gate(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
+) -> None:
+    options = ContainerOptions(gate_image="debian:12-slim")
+    with pytest.raises(
+        ValueError, match="stack/agents: options.gate_image='debian:12-slim': none, as agents need bash"
+    ):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=options)
+    options = ContainerOptions(gate_image="debian")
+    with pytest.raises(
+        ValueError, match="stack/marathon: options.gate_image: Image: image='debian': a repository with"
+    ):
+        Marathon(
+            stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.11.24", options=options
+        )

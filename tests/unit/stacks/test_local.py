@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import DockerHost
+from cdktf_mesos.cdk import App, TerraformStack
+from stacks import Cluster
+from stacks.local import LocalCluster
+from stacks.roles import Roles
+
+Synth = Callable[[], dict[str, Any]]
+MAIN = Path(__file__).parents[3] / "main.py"
+
+
+def cluster(**more: Any) -> Cluster:
+    pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
+    return Cluster(name="dev", **{**pins, **more})
+
+
+def run_main(directory: Path, context: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Run main.py as cdktf-cli does."""
+    environment = {**os.environ, "CDKTF_CONTEXT_JSON": json.dumps({"cluster": context})}
+    return subprocess.run(
+        [sys.executable, MAIN], cwd=directory, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth) -> None:
+    LocalCluster(app, cluster())
+    document = synth()
+    assert set(document["containers"]) == {"dev-zookeeper", "dev-master", "dev-agent-1", "dev-marathon"}
+    defaults = {name: variable["default"] for name, variable in document["variable"].items()}
+    assert defaults == {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
+    assert {name: output["value"] for name, output in document["output"].items()} == {
+        "zookeeper_connect_string": "127.0.0.1:2181",
+        "master_urls": ["http://127.0.0.1:5050"],
+        "agent_urls": ["http://127.0.0.1:5051"],
+        "marathon_urls": ["http://127.0.0.1:8080"],
+    }
+
+
+def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_first(app: App, synth: Synth) -> None:
+    LocalCluster(app, cluster(agents=3))
+    containers = synth()["containers"]
+    assert {"dev-agent-1", "dev-agent-2", "dev-agent-3"} <= set(containers)
+    other = App(outdir=f"{app.outdir}-1")
+    LocalCluster(other, cluster(agents=1))
+    other.synth()
+    alone = json.loads((Path(other.outdir) / "stacks/dev/cdk.tf.json").read_text())
+    (agent,) = (c for c in alone["resource"]["docker_container"].values() if c["name"] == "dev-agent-1")
+    assert agent == containers["dev-agent-1"]
+
+
+def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
+    LocalCluster(app, cluster(mesos_master_version="1.11.0", mesos_agent_version="1.10.0"))
+    variables = synth()["variable"]
+    assert set(variables) == {"zookeeper_version", "mesos_master_version", "mesos_agent_version", "marathon_version"}
+    assert variables["mesos_agent_version"]["default"] == "1.10.0"
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Synth) -> None:
+    more = {"mesos_master_version": DIGEST, "mesos_agent_version": f"1.11.0@{DIGEST}", "mesos_release": "1.11.0"}
+    LocalCluster(app, cluster(**more))
+    document = synth()
+    assert document["variable"]["mesos_master_version"]["default"] == DIGEST
+    assert document["variable"]["mesos_agent_version"]["default"] == f"1.11.0@{DIGEST}"
+    agent, executor = (
+        next(each["name"] for each in document["resource"]["docker_image"].values() if f'"{image}"' in each["name"])
+        for image in ("mesosphere/mesos-slave", "mesosphere/mesos")
+    )
+    assert 'startswith(var.mesos_agent_version, "sha256:")' in agent
+    assert executor == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
+
+
+def releases(**pins: str) -> tuple[str, str]:
+    """What masters and agents are configured for."""
+    stack = TerraformStack(App(), "dev")
+    roles = Roles(stack, cluster(**pins), [DockerHost(stack, "host", address="10.0.0.1")])
+    return str(roles.masters.image.parsed_release()), str(roles.agent_image().parsed_release())
+
+
+@pytest.mark.parametrize(
+    ("pins", "configured"),
+    [
+        # What a tag says is not said again by a release that is for a digest.
+        ({"mesos_master_version": DIGEST, "mesos_release": "1.11.0"}, ("1.11.0", "1.7.1")),
+        (
+            {"mesos_version": DIGEST, "mesos_master_version": DIGEST, "mesos_agent_version": "1.10.0"}
+            | {"mesos_release": "1.11.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+        ({"mesos_version": "ours", "mesos_release": "1.11.0"}, ("1.11.0", "1.11.0")),
+        # Masters before agents.
+        (
+            {"mesos_version": "ours", "mesos_release": "1.10.0"}
+            | {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+        (
+            {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"}
+            | {"mesos_agent_version": DIGEST, "mesos_agent_release": "1.10.0"},
+            ("1.11.0", "1.10.0"),
+        ),
+    ],
+)
+def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
+    pins: dict[str, str], configured: tuple[str, str]
+) -> None:
+    assert releases(**pins) == configured
+
+
+@pytest.mark.parametrize(
+    ("pins", "message"),
+    [
+        (
+            {"mesos_release": "1.11.0"},
+            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1$",
+        ),
+        (
+            {"mesos_release": "1.11.0", "mesos_agent_version": "1.10.0"},
+            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1, 1.10.0$",
+        ),
+        (
+            {"mesos_master_release": "1.11.0"},
+            "Pin mesos_version: release='1.11.0': left out, or 1.7, as default='1.7.1'",
+        ),
+        (
+            {"mesos_agent_version": "1.10.0", "mesos_agent_release": "1.11.0"},
+            "Pin mesos_agent_version: release='1.11.0': left out, or 1.10",
+        ),
+        ({"mesos_master_version": DIGEST}, "Pin mesos_master_version: default='sha256:.*release='1.11.0' beside it"),
+    ],
+)
+def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        releases(**pins)
+
+
+@pytest.mark.parametrize(
+    ("pins", "named"),
+    [
+        ({"mesos_version": DIGEST, "mesos_release": "1.11.0"}, "Cluster: mesos_version='sha256:.*: a tag; a digest is"),
+        ({"mesos_version": f"1.11.0@{DIGEST}", "mesos_agent_version": "1.11.0"}, "Cluster: mesos_version='1.11.0@sha"),
+        (
+            {"mesos_agent_version": DIGEST, "mesos_release": "1.7.1"},
+            "mesos-slave: version='sha256:.*as mesosphere/mesos",
+        ),
+    ],
+)
+def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pins: dict[str, str], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        LocalCluster(app, cluster(**pins))
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"mesos_version": "0.22.1-1.0.ubuntu1404", "marathon_version": "v0.8.2", "zookeeper_version": "3.4.14"},
+        {"mesos_version": "0.28.0", "mesos_family": "redjack", "marathon_version": "v1.1.1"},
+    ],
+)
+def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
+    LocalCluster(app, cluster(agent_docker_cli="/opt/docker/docker", **old))
+    assert len(synth()["containers"]) == 4
+
+
+def test_no_emitted_block_is_empty(app: App, synth: Synth) -> None:
+    """Lists of plain dicts synthesise to nothing without a word."""
+    LocalCluster(app, cluster(agents=2))
+
+    def check(value: Any, where: str) -> None:
+        assert value not in ({}, [], ""), where
+        if isinstance(value, dict | list):
+            for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+                check(part, f"{where}.{key}")
+
+    check(synth()["resource"], "resource")
+
+
+def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> None:
+    done = run_main(tmp_path, {"name": "mine", "mesos_version": "1.11.0"})
+    assert done.returncode == 0, done.stderr
+    document = json.loads((tmp_path / "cdktf.out/stacks/mine/cdk.tf.json").read_text())
+    assert document["variable"]["mesos_version"]["default"] == "1.11.0"
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"agents": "many"}, "Cluster: agents='many': a whole number"),
+        ({"address": "localhost"}, "dev/host: address='localhost': an IPv4 address"),
+        ({"engine": "http://x"}, "dev/host: engine='http://x'"),
+        ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default='1.11.0 '"),
+        (
+            {"mesos_family": "acme"},
+            "Cluster: mesos_family='acme': one of containersol, mesoscloud, mesosphere, redjack",
+        ),
+        ({"name": "mesos-x"}, "dev/zookeeper: container_name='mesos-x-zookeeper'"),
+    ],
+)
+def test_bad_input_ends_the_synth_with_a_clear_error_and_writes_nothing(
+    tmp_path: Path, context: dict[str, Any], message: str
+) -> None:
+    done = run_main(tmp_path, context)
+    assert done.returncode != 0
+    assert message.replace("dev/", f"{context.get('name', 'dev')}/") in done.stderr
+    assert not list(tmp_path.rglob("*.json"))

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import Disk, Mount
+from cdktf_mesos.cdk import App
+from stacks import add_cluster
+from stacks.pools import Pool
+from tests.unit.stacks.test_static import cluster, containers, machines, synth
+
+CANARY = Pool(
+    "canary",
+    machines("n", 31, 2),
+    mesos_version="1.11.0-rc3",
+    cpus=8,
+    attributes={"rack": "b", "level": 3},
+    resources={"cpus(web)": 2},
+    default_role="slave_public",
+    mounts=[Mount("/srv/cache")],
+)
+
+
+def test_a_pool_is_rolled_before_the_others_and_has_what_it_says(app: App) -> None:
+    dependencies, documents = synth(app, pools=[CANARY])
+    assert dependencies["prod-2-agent-n1-machine"] == ["prod-1-control-c3-members"]
+    assert dependencies["prod-2-agent-n2-machine"] == ["prod-2-agent-n1-members"]
+    assert dependencies["prod-2-agent-a1-machine"] == ["prod-2-agent-n2-members"]
+    document = documents["prod-2-agent-n1-members"]
+    assert document["variable"]["mesos_agent_version_canary"]["default"] == "1.11.0-rc3"
+    canary = containers(document)["prod-agent-canary"]
+    environment = set(canary["env"])
+    assert environment >= {
+        "MESOS_ATTRIBUTES=rack:b;level:3",
+        "MESOS_RESOURCES=cpus:8;mem:2048;disk:10240;ports:[31000-31999];cpus(web):2",
+        "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-canary/work",
+    }
+    assert "--default_role=slave_public" in canary["command"]
+    assert "/srv/cache" in [each["host_path"] for each in canary["volumes"]]
+    stable = containers(documents["prod-2-agent-a1-members"])["prod-agent-1"]
+    assert not [each for each in stable["env"] if each.startswith("MESOS_ATTRIBUTES")]
+    assert "mesos_agent_version_canary" not in documents["prod-2-agent-a1-members"]["variable"]
+
+
+def test_a_pool_may_have_disks_which_its_agents_see(app: App) -> None:
+    _, documents = synth(app, pools=[replace(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])
+    agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
+    (resources,) = (each for each in agent["env"] if each.startswith("MESOS_RESOURCES="))
+    assert '"disk":{"source":{"type":"MOUNT","mount":{"root":"/mnt/a"}}}' in resources
+    assert "/mnt/a" in [each["host_path"] for each in agent["volumes"]]
+
+
+def test_agents_of_a_pool_ask_only_those_of_theirs(app: App) -> None:
+    _, documents = synth(app, pools=[CANARY])
+    (script,) = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]["entrypoint"][2:]
+    assert "10.0.0.32" in script and "10.0.0.21" not in script
+
+
+def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
+    _, documents = synth(app, pools=[Pool("big", machines("n", 31, 1))])
+    assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
+
+
+def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
+    pool = replace(CANARY, mesos_image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
+    _, documents = synth(app, pools=[pool])
+    (agent,) = containers(documents["prod-2-agent-n1-members"]).values()
+    (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
+    images = documents["prod-2-agent-n1-members"]["resource"]["docker_image"].values()
+    assert any('"ourselves/mesos-slave", var.mesos_agent_version_canary' in image["name"] for image in images)
+    assert '"ourselves/mesos", split("@", var.mesos_agent_version_canary)[0]' in executor
+
+
+def test_an_image_of_executors_is_not_known_by_the_digest_of_the_agents(app: App) -> None:
+    digest = "sha256:" + "0" * 64
+    pool = replace(CANARY, mesos_version=digest, mesos_release="1.11.0", docker_mesos_image="ourselves/mesos")
+    with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .*: a tag, or tag@digest, as ours"):
+        synth(app, pools=[pool])
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
+    leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
+    agents = [*machines("a", 21, 2)[:left], *leaving]
+    dependencies, documents = synth(app, agent_machines=agents)
+    assert dependencies["prod-2-agent-a2-members"] == ["prod-2-agent-a2-machine"]
+    assert not containers(documents["prod-2-agent-a2-members"])
+    assert documents["prod-2-agent-a2-members"]["provider"]["docker"]
+    asked = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
+    assert "has $n executors with tasks: drain it first" in asked["entrypoint"][2]
+    assert asked["rm"]
+    assert asked["volumes"] == [
+        {
+            "container_path": "/var/lib/cdktf-mesos/prod/prod-agent-1/work",
+            "host_path": "/var/lib/cdktf-mesos/prod/prod-agent-1/work",
+            "read_only": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"pools": [Pool("x", machines("c", 31, 1))]}, "control_plane, agent_machines, pools='c1': each name once"),
+        (
+            {"pools": [CANARY, replace(CANARY, machines=machines("m", 41, 1))]},
+            "Cluster: pools='canary': each name once",
+        ),
+        ({"pools": [replace(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\]='a b': text without blanks"),
+        ({"pools": [replace(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\]=0.5: a whole number"),
+    ],
+)
+def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        synth(app, **more)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "1"}, "Pool: name='1': up to 40 letters"),
+        ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
+        ({"mesos_version": None, "mesos_release": "1.9.0"}, "mesos_release=.1.9.0.: a mesos_version besides"),
+        ({"mesos_image": "a/b", "mesos_version": None}, "Pool canary: mesos_image='a/b': a mesos_version besides"),
+        ({"agents": -1}, "Pool canary: agents=-1: 0 or more"),
+        ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
+        ({"attributes": ["x"]}, "Pool: attributes=.*: an object"),
+    ],
+)
+def test_a_bad_pool_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(CANARY, **arguments)
+
+
+def test_pools_can_be_said_in_the_context() -> None:
+    machine = {"name": "n1", "address": "10.0.0.31", "engine": "ssh://ops@10.0.0.31"}
+    pool = {"name": "canary", "machines": [machine], "attributes": {"rack": "b"}, "mounts": [{"host_path": "/srv"}]}
+    assert cluster().overridden({"pools": [pool]}).pools == [
+        Pool("canary", machines("n", 31, 1), attributes={"rack": "b"}, mounts=[Mount("/srv")])
+    ]
+
+
+LAPTOP = Pool("canary", agents=2, first=11, mesos_version="1.11.0-rc3", public=True, attributes={"rack": "b"})
+
+
+def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: App) -> None:
+    add_cluster(app, cluster(platform="local", control_plane=[], agent_machines=[], pools=[LAPTOP]))
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks/prod/cdk.tf.json").read_text())
+    found = containers(document)
+    assert {"prod-agent-1", "prod-agent-canary-11", "prod-agent-canary-12"} <= set(found)
+    environment = set(found["prod-agent-canary-12"]["env"])
+    assert environment >= {
+        "MESOS_PORT=5062",
+        "MESOS_RESOURCES=cpus:2;mem:2048;disk:10240;ports:[42000-42999]",
+        "MESOS_ATTRIBUTES=public_ip:true;rack:b",
+        "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-canary-12/work",
+    }
+    assert "--default_role=slave_public" in found["prod-agent-canary-12"]["command"]
+    assert document["variable"]["mesos_agent_version_canary"]["default"] == "1.11.0-rc3"
+
+
+@pytest.mark.parametrize(
+    ("platform", "pools", "message"),
+    [
+        ("local", [CANARY], r"Pool canary: machines=\[.*: left out, as it is of the platform 'static', not of 'local'"),
+        ("local", [replace(LAPTOP, batch=2)], "Pool canary: batch=2: left out, as it is .* 'static' and 'aws'"),
+        ("local", [replace(LAPTOP, spot=True)], "Pool canary: spot=True: left out"),
+        ("local", [replace(LAPTOP, first=None)], "Pool canary: first=None: on the platform 'local' a free number"),
+        (
+            "local",
+            [replace(LAPTOP, first=1)],
+            "Pool canary: first=1: another one, as 1 is of an agent of no pool; free: 2,",
+        ),
+        (
+            "local",
+            [replace(LAPTOP, first=34)],
+            "Pool canary: first=34: another one, as there are 34 at most; free: 2, 3",
+        ),
+        ("local", [LAPTOP, replace(LAPTOP, name="b", first=12)], "Pool b: first=12: .* 12 is of the pool canary"),
+        ("static", [LAPTOP], "Pool canary: agents=2: left out, as it is of the platform 'aws' and 'local'"),
+        (
+            "static",
+            [CANARY, Pool("Canary")],
+            "Pool Canary: name='Canary': another one, as its pin is mesos_",
+        ),
+        ("static", [replace(CANARY, spot=False)], "Pool canary: spot=False: left out"),
+        ("static", [replace(CANARY, data_gib=9)], "Pool canary: data_gib=9: left out"),
+        ("aws", [replace(LAPTOP, name="agent")], "Pool agent: name='agent': another one, as other machines"),
+        ("aws", [CANARY], "Pool canary: machines="),
+    ],
+)
+def test_what_the_platform_would_ignore_or_lacks_is_refused(platform: str, pools: list[Pool], message: str) -> None:
+    machines: dict[str, Any] = {} if platform == "static" else {"control_plane": [], "agent_machines": []}
+    with pytest.raises(ValueError, match=message):
+        cluster(platform=platform, pools=pools, **machines)

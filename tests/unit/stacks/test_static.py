@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
+from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
+from cdktf_mesos.roll.preflight import changes_of
+from stacks import Cluster
+from stacks.machines import NAME, Machine
+from stacks.static import add_static_cluster
+from tests.unit.answers import answering
+
+
+def machines(kind: str, first: int, count: int) -> list[Machine]:
+    return [Machine(f"{kind}{i + 1}", f"10.0.0.{first + i}", f"ssh://ops@10.0.0.{first + i}") for i in range(count)]
+
+
+def cluster(**more: Any) -> Cluster:
+    pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    machinery = {"control_plane": machines("c", 11, 3), "agent_machines": machines("a", 21, 2)}
+    return Cluster(**{"name": "prod", "platform": "static", **pins, **machinery, **more})
+
+
+def synth(app: App, **more: Any) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """The dependencies of the stacks, and their Terraform."""
+    add_static_cluster(app, cluster(**more))
+    app.synth()
+    stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"]
+    documents = {n: json.loads((Path(app.outdir) / s["synthesizedStackPath"]).read_text()) for n, s in stacks.items()}
+    return {name: stack["dependencies"] for name, stack in stacks.items()}, documents
+
+
+def containers(document: dict[str, Any]) -> dict[str, Any]:
+    return {c["name"]: c for c in document.get("resource", {}).get("docker_container", {}).values()}
+
+
+def test_the_waves_are_chained_in_mesoss_own_order_and_sort_by_it(app: App) -> None:
+    dependencies, _ = synth(app)
+    roll = [
+        f"prod-{wave}-{part}"
+        for wave in ("1-control-c1", "1-control-c2", "1-control-c3", "2-agent-a1", "2-agent-a2")
+        for part in ("machine", "members")
+    ]
+    roll += [f"prod-3-marathon-c{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
+    assert sorted(dependencies) == roll
+    assert dependencies == {name: [before] if before else [] for name, before in zip(roll, [None, *roll], strict=False)}
+
+
+def test_agents_of_a_batch_wait_for_the_batch_before_and_not_for_each_other(app: App) -> None:
+    dependencies, _ = synth(app, agent_machines=machines("a", 21, 4), agent_batch=2)
+    first = ["prod-2-agent-a1-members", "prod-2-agent-a2-members"]
+    assert dependencies["prod-2-agent-a2-machine"] == ["prod-1-control-c3-members"]
+    assert sorted(dependencies["prod-2-agent-a3-machine"]) == sorted(dependencies["prod-2-agent-a4-machine"]) == first
+
+
+def test_names_of_stacks_stay_when_agents_leave_and_hosts_are_added(tmp_path: Path) -> None:
+    before, _ = synth(App(outdir=str(tmp_path / "before")), agent_machines=machines("a", 21, 3))
+    agents = [*machines("a", 21, 3)[1:], Machine("a4", "10.0.0.24", "ssh://ops@10.0.0.24")]
+    after, _ = synth(App(outdir=str(tmp_path / "after")), agent_machines=agents)
+    assert set(before) - set(after) == {"prod-2-agent-a1-machine", "prod-2-agent-a1-members"}
+    assert set(after) - set(before) == {"prod-2-agent-a4-machine", "prod-2-agent-a4-members"}
+
+
+def test_images_and_preflight_come_before_the_members(app: App) -> None:
+    _, documents = synth(app)
+    machine, members = (documents[f"prod-1-control-c2-{part}"] for part in ("machine", "members"))
+    assert set(containers(members)) == {"prod-zookeeper", "prod-master"}
+    checks = machine["resource"]["docker_container"]
+    assert set(checks) == {"every_other_zookeeper_is_healthy", "every_other_master_is_healthy", "machine_is_ready"}
+    for check in checks.values():
+        assert (check["restart"], check["must_run"], check["wait"], check["wait_timeout"]) == ("no", False, True, 80)
+    images = documents["prod-2-agent-a1-machine"]["resource"]["docker_image"].values()
+    pulled = {image["name"].split('["')[1].split('"')[0] for image in images}
+    assert pulled == {"mesosphere/mesos-slave", "mesosphere/mesos"}
+
+
+def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path: Path) -> None:
+    def labels(directory: str, **more: Any) -> list[str]:
+        _, documents = synth(App(outdir=str(tmp_path / directory)), **more)
+        checks = documents["prod-1-control-c1-machine"]["resource"]["docker_container"].values()
+        return [check["labels"][0]["value"] for check in checks]
+
+    assert labels("a") == labels("b", agent_cpus=1)
+    assert labels("a2") != labels("c", wait_seconds=300)
+    assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
+
+
+def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
+    def changes(before: int) -> str:
+        stack = TerraformStack(App(outdir=str(tmp_path)), "stack")
+        # Each expression gets a number of cdktf's.
+        taken = [TerraformVariable(stack, f"other-{i}", type="string").string_value for i in range(before)]
+        said = TerraformVariable(stack, "said", type="string").string_value
+        host = DockerHost(stack, "host", address="10.0.0.1", engine="ssh://ops@10.0.0.1")
+        options = ContainerOptions(environment={"SAID": said})
+        ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
+        assert len(taken) == before and said in ensemble.members[0].made_of
+        return changes_of(host, [ensemble])
+
+    assert changes(0) == changes(3)
+
+
+def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: App) -> None:
+    agents = [*machines("a", 21, 1), Machine("a2", "10.0.0.22", "tcp://10.0.0.22:2376")]
+    _, documents = synth(app, agent_machines=agents, tls_directory="/etc/docker/client")
+    for part in ("machine", "members"):
+        (over_ssh,) = documents[f"prod-2-agent-a1-{part}"]["provider"]["docker"]
+        assert "cert_path" not in over_ssh
+        (over_tcp,) = documents[f"prod-2-agent-a2-{part}"]["provider"]["docker"]
+        assert (over_tcp["host"], over_tcp["cert_path"]) == ("tcp://10.0.0.22:2376", "/etc/docker/client")
+
+
+@pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
+def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
+    # The second agent's asks the first, which is not there.
+    hosts = [Machine(f"a{i}", f"127.0.0.{i}", f"unix:///run/docker-{i}.sock") for i in (2, 3)]
+    _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
+    check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
+    assert "OVERRIDE=${var.override_preflight}" in check["env"]
+    check = containers(documents["prod-2-agent-a3-machine"])["prod-preflight-agent"]
+    shell, option, script = check["entrypoint"]
+    # What it does when it has passed is only said here.
+    script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
+    environment = {**os.environ, "OVERRIDE": override}
+    with answering("", "127.0.0.3", 5051):
+        done = subprocess.run(
+            [shell, option, script], env=environment, capture_output=True, text=True, timeout=20, check=False
+        )
+    assert ("touched /tmp/passed" in done.stdout) is passes
+    assert (done.returncode == 0) is passes
+    assert ("not every other agent serves: 127.0.0.2 does not serve" in done.stdout) is not passes
+
+
+def test_every_stack_takes_the_override(app: App) -> None:
+    _, documents = synth(app)
+    assert all(document["variable"]["override_preflight"]["default"] is False for document in documents.values())
+
+
+def test_those_that_leave_the_control_plane_end_before_the_others_are_told(app: App) -> None:
+    five = machines("c", 11, 5)
+    dependencies, documents = synth(app, control_plane=[*five[:3], *(replace(each, leaving=True) for each in five[3:])])
+    assert dependencies["prod-1-control-c4-machine"] == []
+    assert dependencies["prod-1-control-c1-machine"] == ["prod-1-control-c5-members"]
+    assert dependencies["prod-3-marathon-c1-machine"] == ["prod-3-marathon-c5-members"]
+    assert not containers(documents["prod-1-control-c4-members"])
+    assert set(containers(documents["prod-1-control-c4-machine"])) == {
+        "prod-preflight-zookeeper",
+        "prod-preflight-master",
+    }
+    members = containers(documents["prod-1-control-c1-members"])
+    assert "MESOS_QUORUM=2" in members["prod-master"]["env"]
+    assert "zookeeper_connect_string" in documents["prod-3-marathon-c1-members"]["output"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ("1-control-c4-members", "control_plane: 'c4' is gone, and its members run .*leaving=True, cdktf deploy"),
+        ("2-agent-a9-members", "agents: 'a9' is gone, and its members run .*leaving=True, drain it, cdktf deploy"),
+        ("1-control-c3-members", None),
+        ("1-control-c4-machine", None),
+    ],
+)
+def test_a_machine_is_not_dropped_while_its_members_run(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, message: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = tmp_path / f"terraform.prod-{stack}.tfstate"
+    state.write_text(json.dumps({"resources": [{"type": "docker_container", "instances": [{}]}]}))
+    if message:
+        with pytest.raises(ValueError, match=message):
+            add_static_cluster(App(outdir=str(tmp_path)), cluster())
+        state.write_text(json.dumps({"resources": []}))
+    add_static_cluster(app, cluster())
+
+
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        (
+            "1-control-c4-members",
+            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
+            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
+        ),
+        (
+            "3-marathon-c4-members",
+            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
+            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
+        ),
+        (
+            "2-agent-a9-members",
+            r"lost for good: .* remove terraform.prod-2-agent-a9-machine.tfstate\* and "
+            r"terraform.prod-2-agent-a9-members.tfstate\*$",
+        ),
+    ],
+)
+def test_of_a_machine_that_is_lost_it_is_said_how_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = {"resources": [{"type": "docker_container", "instances": [{}]}]}
+    (tmp_path / f"terraform.prod-{stack}.tfstate").write_text(json.dumps(state))
+    with pytest.raises(ValueError, match=message):
+        add_static_cluster(App(outdir=str(tmp_path)), cluster())
+
+
+def leave(*leaving: bool) -> list[Machine]:
+    return [replace(each, leaving=leaves) for each, leaves in zip(machines("c", 11, 5), leaving, strict=False)]
+
+
+def leaving(stay: int, leave: int) -> list[Machine]:
+    return [replace(each, leaving=i >= stay) for i, each in enumerate(machines("c", 11, stay + leave))]
+
+
+@pytest.mark.parametrize(
+    "control_plane", [leaving(3, 1), leaving(3, 2), leaving(5, 2), *(leaving(n, 0) for n in (1, 3, 5))]
+)
+def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane: list[Machine]) -> None:
+    assert cluster(control_plane=control_plane).control_plane == control_plane
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
+        ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
+        ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
+        ({"control_plane": machines("c", 11, 2)}, r"Cluster: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
+        ({"control_plane": machines("c", 11, 7)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
+        ({"control_plane": leaving(4, 1)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
+        ({"control_plane": leaving(3, 3)}, "Cluster: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
+        (
+            {"agent_machines": machines("c", 21, 1)},
+            "Cluster: control_plane, agent_machines, pools='c1': each name once",
+        ),
+        ({"agent_batch": 0}, "Cluster: agent_batch=0: 1 or more"),
+    ],
+)
+def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        add_static_cluster(app, cluster(**more))
+
+
+def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -> None:
+    synth(app)
+    ids = {
+        child.node.id
+        for stack in app.node.children
+        if isinstance(stack, TerraformStack)
+        for child in stack.node.children
+    }
+    others = {each for each in ids if re.fullmatch(NAME, each)} - {"c1", "c2", "c3", "a1", "a2"}
+    assert others == {"backend", "machine-check", "preflight"}
+    for name in others:
+        with pytest.raises(ValueError, match=f"Machine: name='{name}': another one, as its stacks have something else"):
+            Machine(name, "10.0.0.31", "ssh://ops@10.0.0.31")
+
+
+@pytest.mark.parametrize(
+    ("machine", "message"),
+    [
+        ([{"name": "c1", "address": "10.0.0.1"}], "context.cluster.control_plane=.*name, address and engine"),
+        ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name='c 1'"),
+        ([{"name": "c1", "address": 1, "engine": "x"}], "Machine: address=1: text"),
+    ],
+)
+def test_machines_in_the_context_are_checked(machine: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cluster().overridden({"control_plane": machine})
