@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, TlsMaterial
 from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.roll import check_redeploy
 from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
@@ -29,5 +32,6 @@ class LocalCluster(TerraformStack):
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, cluster.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in cluster.pools for number in pool.numbers]
-        roles.check_deployed(pools)
+        deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         roles.add_outputs(self, pools)

@@ -19,13 +19,10 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
-from cdktf_mesos.compatibility.bump import Role
 from cdktf_mesos.errors import said_of
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES, MesosFamily
-from stacks.agent_info import check_agent_info
-from stacks.bumps import check_bumps
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool
 from stacks.registries import repository
 from stacks.settings import Cluster
@@ -97,7 +94,12 @@ class Roles:
         )
 
     def agents(
-        self, hosts: Sequence[DockerHost], *, number: int | None = None, pool: Pool | None = None
+        self,
+        hosts: Sequence[DockerHost],
+        *,
+        leaving: Sequence[DockerHost] = (),
+        number: int | None = None,
+        pool: Pool | None = None,
     ) -> MesosAgentPool:
         """One agent on each of the hosts, of a pool or of none; the number tells agents on the same host apart."""
         cluster, index = self._cluster, (number or 1) - 1
@@ -114,7 +116,7 @@ class Roles:
             said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
             resources |= {name: value for name, value in said.items() if value is not None}
             own = {"isolation": pool.isolation, "capabilities": pool.capabilities}
-            own |= {"generation": pool.generation, "disks": pool.disks}
+            own |= {"incarnation": pool.generation, "disks": pool.disks}
             own["attributes"] = {**(PUBLIC_ATTRIBUTES if pool.public else {}), **pool.attributes}
             role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
             if pool.docker_mesos_image:
@@ -127,12 +129,14 @@ class Roles:
             self._scope,
             name,
             hosts=hosts,
+            leaving=leaving,
             masters=self.masters,
             image=self.agent_image(pool),
             container_name=f"{cluster.name}-{name}",
             port=AGENT_PORT + index,
             resources=resources,
             docker_cli=cluster.agent_docker_cli,
+            docker_cli_sha256=cluster.agent_docker_cli_sha256,
             # Always, as it is checkpointed: a second agent then changes nothing for the first.
             shares_engine=True,
             options=replace(self._options, mounts=pool.mounts if pool else ()),
@@ -148,21 +152,6 @@ class Roles:
         if pool and pool.mesos_image:
             return Image(repository(cluster, pool.mesos_image), pin, family=cluster.mesos_family)
         return Image(repository(cluster, self._family.agent), pin)
-
-    def check_deployed(self, pools: Sequence[MesosAgentPool]) -> None:
-        """Refuse what cannot follow what is deployed: releases, and agents that would not start again.
-
-        Raises:
-            ValueError: with what to deploy first.
-        """
-        wanted: dict[Role, Image] = {
-            "zookeeper": self.zookeeper.image,
-            "master": self.masters.image,
-            "marathon": self.marathon.image,
-        }
-        agents = {f"{self._cluster.name}-{pool.node.id}": pool.image for pool in pools}
-        check_bumps(self._cluster, wanted, agents, shown_on=self.zookeeper.members[0].host)
-        check_agent_info(self._cluster, pools)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
         """Where to find the cluster, as outputs of a stack."""

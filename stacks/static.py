@@ -14,50 +14,49 @@ what the program says of addresses and ports means nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cdktf_mesos.cdk import App
+from cdktf_mesos.roll import Dropped
 from stacks.machines import Machine
-from stacks.members import PoolWaves, Roll, add_members
+from stacks.members import AGENTS, CONTROL, MARATHON, PoolBatches, add_members, new_roll
 from stacks.settings import Cluster
-from stacks.waves import Engine, Wave
 
 
 def add_static_cluster(app: App, cluster: Cluster) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     if not cluster.control_plane:
         raise ValueError("Cluster: control_plane=[]: 1, 3 or 5 machines, on the platform 'static'")
-    last: list[Wave] = []
-
-    def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[list[Wave]]:
-        """A wave for each machine, so that the names of stacks stay whatever leaves; no order within a batch."""
-        nonlocal last
-        batches: list[list[Wave]] = []
-        for begin in range(0, len(machines), batch):
-            after = [wave.stack for wave in last]
-            last = [
-                Wave(app, cluster, phase, machine.name, [_engine(cluster, machine)], after=after)
-                for machine in machines[begin : begin + batch]
-            ]
-            batches.append(last)
-        return batches
-
+    roll = new_roll(app, cluster, _put_back)
     # A server that runs on would be a quorum with others that do not yet know that it is gone.
     control_plane = sorted(cluster.control_plane, key=_stays)
-    control = chain("1-control", control_plane)
-    agents: list[PoolWaves] = []
+    control = roll.waves(CONTROL, control_plane)
+    agents = []
     kinds = [*((each, each.machines, each.batch) for each in cluster.pools)]
     for pool, machines, batch in (*kinds, (None, cluster.agent_machines, cluster.agent_batch)):
-        leaving = chain("2-agent", [each for each in machines if each.leaving])
-        agents.append(PoolWaves(pool, leaving + chain("2-agent", [*filter(_stays, machines)], batch)))
-    marathon = chain("3-marathon", control_plane)
-    add_members(app, cluster, Roll([wave for (wave,) in control], agents, [wave for (wave,) in marathon]))
+        leaving = roll.waves(AGENTS, [each for each in machines if each.leaving])
+        agents.append(PoolBatches(pool, leaving + roll.waves(AGENTS, [*filter(_stays, machines)], batch=batch)))
+    marathon = roll.waves(MARATHON, control_plane)
+    add_members(app, cluster, roll, control=control, agents=agents, marathon=marathon)
 
 
 def _stays(machine: Machine) -> bool:
     return not machine.leaving
 
 
-def _engine(cluster: Cluster, machine: Machine) -> Engine:
-    options = tuple(cluster.ssh_options) if machine.engine.startswith("ssh://") else ()
-    return Engine(machine.name, machine.address, machine.engine, options, leaving=machine.leaving)
+def _put_back(dropped: Dropped) -> str:
+    """What to do before the machine can be dropped."""
+    machine = dropped.wave.removeprefix(f"{CONTROL}-").removeprefix(f"{AGENTS}-").removeprefix(f"{MARATHON}-")
+    what = f"{machine!r} is gone, and its members run (the state of {dropped.stack})"
+    if dropped.wave.startswith(AGENTS):
+        right = "put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
+        wave = f"terraform.{dropped.cluster}-{dropped.wave}"
+        lost = f"see that it stays off, and remove {wave}-machine.tfstate* and {wave}-members.tfstate*"
+        return f"Cluster: agents: {what}: {right}. If it is lost for good: {lost}"
+    right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
+    # The state stays: its addresses have the machine's name, so that Terraform asks the new engine, finds nothing
+    # there, and makes all anew; it never asks the old one.
+    lost = (
+        "see that it stays off, and put it back at its place, with the address and engine of the machine in its stead; "
+        f"cdktf deploy '{dropped.cluster}-{CONTROL}-{machine}-*' --ignore-missing-stack-dependencies "
+        "--parallelism 1, and only then cdktf deploy '*'"
+    )
+    return f"Cluster: control_plane: {what}: {right}. If it is lost for good: {lost}"

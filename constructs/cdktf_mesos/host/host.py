@@ -23,6 +23,9 @@ from cdktf_mesos.image.release import parse_release
 # check is not applied before 4.6.0 (the provider's changelog). The container's schema is the same but for additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
 
+DATA_DIR = "/var/lib/cdktf-mesos"
+"""The directory of a machine below which members keep what must outlive their containers."""
+
 # One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
 # noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
 SSH_OPTIONS = tuple(
@@ -87,7 +90,7 @@ class DockerHost(Construct):
         address: str,
         engine: str = "unix:///var/run/docker.sock",
         hostname: str | None = None,
-        data_dir: str = "/var/lib/cdktf-mesos",
+        data_dir: str = DATA_DIR,
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
         registries: Sequence[Registry] = (),
@@ -110,12 +113,13 @@ class DockerHost(Construct):
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         self.claims = claims_on(self, self._machine())
+        self.alias = self._alias()
 
         self.stack.add_override("terraform.required_providers.docker.version", PROVIDER_CONSTRAINT)
         self.provider = bindings.DockerProvider(
             self,
             "docker-engine",
-            alias=self._alias(),
+            alias=self.alias,
             host=engine,
             ssh_opts=[*ssh_options, *SSH_OPTIONS] if scheme == "ssh" else None,
             cert_path=tls.directory if tls else None,
