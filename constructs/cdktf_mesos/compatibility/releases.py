@@ -146,13 +146,13 @@ _MASTERS_AND_AGENTS = (
 
 def _zookeeper_clients() -> Iterator[Rule]:
     """Servers up to 3.9 were tried with these clients here."""
-    clients: dict[Component, str] = {
-        "master": "Mesos, 3rdparty/versions.am",
-        "marathon": "Marathon, project/Dependencies.scala",
-    }
-    for subject, source in clients.items():
+    clients: tuple[tuple[Component, str, str], ...] = (
+        ("master", "masters", "Mesos, 3rdparty/versions.am"),
+        ("marathon", "marathon", "Marathon, project/Dependencies.scala"),
+    )
+    for subject, name, source in clients:
         yield Rule(
-            f"zookeeper-newer-than-tried-with-{subject}",
+            f"zookeeper-newer-than-tried-with-{name}",
             "warning",
             subject,
             ("zookeeper",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from constructs import Construct
@@ -46,12 +46,14 @@ class MachineCheck(Construct):
         sets: the roles that have a member on the machine.
         name: of its container.
         min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
+        files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
+            have; by default those of the roles alone.
         machine: what its messages call the machine; by default the host's id.
         without: addresses of members that the clock is not compared with.
 
     Raises:
-        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a path of a
-            role's files with a blank or '='.
+        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a file's path
+            with a blank or '='; a malformed digest.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class MachineCheck(Construct):
         sets: Sequence[Role],
         name: str,
         min_free_mib: int = MIN_FREE_MIB,
+        files: Mapping[str, str] | None = None,
         machine: str | None = None,
         without: Collection[str] = (),
     ) -> None:
@@ -72,10 +75,14 @@ class MachineCheck(Construct):
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
-        files = {path: digest for each in sets for path, digest in each.files.items()}
-        for path in files:
+        files = {
+            path: digest for each in (*(role.files for role in sets), files or {}) for path, digest in each.items()
+        }
+        for path, digest in files.items():
             if re.search(r"[\s=]", absolute_path(self, "files", path)):
                 raise invalid(self, "files", path, "a path without blanks and '='")
+            if not re.fullmatch("[0-9a-f]{64}", digest):
+                raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
         declare_override(host.stack)
         others = [
             f"{address}:{each.ports[each.http_port]}"

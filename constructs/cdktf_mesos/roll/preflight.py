@@ -48,6 +48,7 @@ class Preflight(Construct):
         leaving: whether the sets' members on the machine are no longer in the program, and so end next. Then all others
             must serve, and the role's own condition for it must hold (`Role.check_before_leaving`).
         without: addresses of members that are not asked, such as those that are replaced at the same time.
+        host_check: what must be true on the machine besides; by default what the member or the role says.
 
     Raises:
         ValueError: no sets, a set without a member on the machine, or with one that is `leaving`; no name, or one that
@@ -65,6 +66,7 @@ class Preflight(Construct):
         patience_seconds: int = PATIENCE_SECONDS,
         leaving: bool = False,
         without: Collection[str] = (),
+        host_check: HostCheck | None = None,
     ) -> None:
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
@@ -83,7 +85,17 @@ class Preflight(Construct):
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
-            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, without, leaving=leaving, tail=tail)
+            _ask(
+                host,
+                each,
+                f"{name}-{each.role}",
+                patience_seconds,
+                changes,
+                without,
+                host_check or _own_check(host, each, leaving=leaving),
+                leaving=leaving,
+                tail=tail,
+            )
             for each in sets
         ]
 
@@ -107,6 +119,7 @@ def _ask(
     patience: int,
     changes: str,
     without: Collection[str],
+    own: HostCheck | None,
     *,
     leaving: bool,
     tail: str,
@@ -114,8 +127,6 @@ def _ask(
     release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
     ready = role.probe.may_be_touched(host.address, role.addresses(without), numbers)
-    own: HostCheck | None
-    own = role.check_before_leaving(host) if leaving else role.members_on(host.address)[0].host_check
     ask = "others && settled" if own else "others"
     # A container that is removed when it ends takes its log along.
     hold = f"sleep {_READ_SECONDS}; " if leaving else ""
@@ -143,6 +154,10 @@ def _ask(
     )
     name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{tail}", name)
     return container
+
+
+def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | None:
+    return role.check_before_leaving(host) if leaving else role.members_on(host.address)[0].host_check
 
 
 def changes_of(host: DockerHost, sets: Sequence[Role], *further: str) -> str:

@@ -55,12 +55,12 @@ def _check_bump(
     if not found:
         return
     where = deployed.machine or deployed.stack
-    what = f"{role.role}: {deployed.version} is deployed on {where}, {role.release} is wanted"
+    what = f"{deployed.version} is deployed on {where}, {role.release} is wanted"
     if found.severity == "error" and not allow_bump:
         raise ValueError(f"{role.node.path}: {what}: {found}. allow_bump=True lets it pass")
     if (role.role, deployed.version) not in warned:
         warned.add((role.role, deployed.version))
-        Annotations.of(role.shown_on).add_warning(f"{what}: {found}")
+        Annotations.of(role.shown_on).add_warning(f"{role.role}: {what}: {found}")
 
 
 def _check_member(role: Role, deployed: DeployedMember) -> None:

@@ -81,8 +81,6 @@ def docker_cli_mounts(
     """The docker command of the host, where one is given; an image that is known to have none must be given one."""
     if sha256 is not None and docker_cli is None:
         raise invalid(pool, "docker_cli_sha256", sha256, "docker_cli as well, the path of what the digest is of")
-    if sha256 is not None and not re.fullmatch("[0-9a-f]{64}", sha256):
-        raise invalid(pool, "docker_cli_sha256", sha256, "a SHA-256 digest: 64 hex digits in lower case")
     if docker_cli is not None:
         return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
     if known(image) and not family.has_docker_cli(release):

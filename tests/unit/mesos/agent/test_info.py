@@ -67,7 +67,7 @@ def deploy(app: App, folder: Path, **more: Any) -> None:
         resources = [
             {
                 "type": "docker_container",
-                "instances": [{"attributes": {name: each.get(name) for name in ("name", "env", "command")}}],
+                "instances": [{"attributes": {name: each.get(name) for name in ("name", "env", "command", "labels")}}],
             }
             for each in containers(document).values()
         ]
@@ -81,7 +81,7 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
     deploy(app, tmp_path, pools=[POOL])
     other = replace(POOL, attributes={"rack": "b"})
     changed = "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"
-    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another generation"
+    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another incarnation"
     with pytest.raises(ValueError, match=message):
         synth(App(outdir=str(tmp_path / "other")), pools=[other])
     synth(App(outdir=str(tmp_path / "same")), pools=[POOL])
@@ -96,12 +96,14 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
     assert [each["host_path"] for each in preflight["volumes"]] == [directory]
 
 
-def test_a_generation_is_a_number(app: App) -> None:
-    with pytest.raises(ValueError, match="prod/agent-big: generation=0: a whole number, 1 or more"):
+def test_an_incarnation_is_a_number(app: App) -> None:
+    with pytest.raises(ValueError, match="prod/agent-big: incarnation=0: a whole number, 1 or more"):
         synth(app, pools=[replace(POOL, generation=0)])
 
 
-def test_the_agents_of_no_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_agents_without_a_pool_are_looked_at_as_well(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path)
     assert cluster().agent_cpus == 2
