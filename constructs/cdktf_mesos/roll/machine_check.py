@@ -75,10 +75,9 @@ class MachineCheck(Construct):
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
-        files = {
-            path: digest for each in (*(role.files for role in sets), files or {}) for path, digest in each.items()
-        }
-        for path, digest in files.items():
+        wanted_files = [*(each.files for each in sets), files or {}]
+        digests = {path: digest for each in wanted_files for path, digest in each.items()}
+        for path, digest in digests.items():
             if re.search(r"[\s=]", absolute_path(self, "files", path)):
                 raise invalid(self, "files", path, "a path without blanks and '='")
             if not re.fullmatch("[0-9a-f]{64}", digest):
@@ -96,7 +95,7 @@ class MachineCheck(Construct):
             "DATA_DIR": host.data_dir,
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
-            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(files.items())),
+            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
             "DOCKER_CLI": next((each.docker_cli for each in sets if each.docker_cli), ""),
             "AGENT": "yes" if any(each.runs_tasks and each.members_on(host.address) for each in sets) else "no",
         }

@@ -55,7 +55,7 @@ def test_only_the_states_of_the_cluster_count(app: App, states: Path) -> None:
 def test_a_forbidden_jump_is_refused_with_machine_path_and_source(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.4.9", alias="c2")
     message = (
-        r"prod/marathon: marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
+        r"prod/marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
         r"one after the other: the last 1\.5\.x, v1\.11\.24 \(Marathon docs, .*\)\. allow_bump=True lets it pass"
     )
     with pytest.raises(ValueError, match=message):

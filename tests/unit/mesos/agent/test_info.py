@@ -101,9 +101,7 @@ def test_an_incarnation_is_a_number(app: App) -> None:
         synth(app, pools=[replace(POOL, generation=0)])
 
 
-def test_the_agents_without_a_pool_are_looked_at_as_well(
-    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_agents_without_a_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path)
     assert cluster().agent_cpus == 2
