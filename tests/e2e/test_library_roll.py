@@ -47,7 +47,7 @@ class Foreign:
 
     def containers(self) -> dict[tuple[str, str], str]:
         """The ids of the members' containers, by machine and name."""
-        found = {}
+        found: dict[tuple[str, str], str] = {}
         for host in self.hosts:
             client = host.docker()
             found |= {(host.name, role): str(client.containers.get(role).id) for role in ROLES}
@@ -66,7 +66,7 @@ def foreign(control: list[Host], tmp_path_factory: pytest.TempPathFactory) -> It
         foreign.write(OLD)
         foreign.project.destroy()
         for host in control:
-            host.run("sh", "-c", "rm -rf /var/lib/cdktf-mesos/*")
+            host.run("rm", "-rf", *(f"/var/lib/cdktf-mesos/{role}" for role in ROLES))
 
 
 def test_a_bump_is_rolled_and_no_write_is_lost(foreign: Foreign, control: list[Host]) -> None:
