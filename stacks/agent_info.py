@@ -29,9 +29,8 @@ def check_agent_info(cluster: Cluster, pools: Iterable[MesosAgentPool]) -> None:
                 raise ValueError(
                     f"{pool.node.path}: the agent {member.host.address} would end at once: {problem}. Put it back; or, "
                     f"from 1.5 and where something is only added, {POLICY}='additive', which then has to stay; or "
-                    "drain the agent (python -m stacks.drain) and give its pool another generation: it becomes another "
-                    "agent, and its old checkpoint stays aside. Agents of no pool have neither: let them leave, then "
-                    "put their machines into one"
+                    "drain the agent (python -m stacks.drain) and give it another incarnation: it becomes another "
+                    "agent, and its old checkpoint stays aside"
                 )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from stacks.platform import MachinesSettings
 from stacks.settings import Cluster
-from stacks.state import Instance, instances
+from stacks.state import instances
 
 
-def check_dropped(cluster: Cluster, machines: Mapping[str, Collection[str]]) -> None:
+def check_dropped(cluster: Cluster, machines: MachinesSettings, names: Mapping[str, Collection[str]]) -> None:
     """Refuse a program without a machine whose state, here in the directory, still has containers.
 
     They would run on: as servers and masters of a quorum that is no longer theirs, as agents that nobody looks after.
@@ -16,15 +17,16 @@ def check_dropped(cluster: Cluster, machines: Mapping[str, Collection[str]]) -> 
 
     Args:
         cluster: the settings.
-        machines: the names of the machines in each stack of the program that has members.
+        machines: the settings of its platform.
+        names: the names of the machines in each stack of the program that has members.
 
     Raises:
         ValueError: with what is to be done first.
     """
     for each in instances(cluster, "members", "docker_container"):
-        there = each.machine in machines.get(each.stack, ()) if each.machine else each.stack in machines
+        there = each.machine in names.get(each.stack, ()) if each.machine else each.stack in names
         if each.phase and not there:
-            raise ValueError(_first(cluster, each))
+            raise ValueError(machines.how_to_drop(cluster.name, each.phase, each.wave, each.machine, each.stack))
 
 
 def check_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
@@ -43,27 +45,3 @@ def check_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
         if each.phase and each.stack not in stacks:
             what = f"{each.stack} is gone, and its machines run (its state)"
             raise ValueError(f"Aws: {what}: put them back, with their names in left, cdktf deploy '*', then drop them")
-
-
-def _first(cluster: Cluster, dropped: Instance) -> str:
-    """What is to be done before the machine can go."""
-    is_agent, state = dropped.phase == "2-agent", f"(the state of {dropped.stack})"
-    if cluster.platform == "aws":
-        what = f"{dropped.machine or dropped.wave!r} is gone, and its members run {state}"
-        drained = ", drain it," if is_agent else ""
-        return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then with it in left"
-    what = f"{dropped.wave!r} is gone, and its members run {state}"
-    if is_agent:
-        right = "put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
-        wave = f"terraform.{cluster.name}-{dropped.phase}-{dropped.wave}"
-        lost = f"see that it stays off, and remove {wave}-machine.tfstate* and {wave}-members.tfstate*"
-        return f"Cluster: agents: {what}: {right}. If it is lost for good: {lost}"
-    right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
-    # The state stays: its addresses have the machine's name, so that Terraform asks the new engine, finds nothing
-    # there, and makes all anew; it never asks the old one.
-    lost = (
-        "see that it stays off, and put it back at its place, with the address and engine of the machine in its stead; "
-        f"cdktf deploy '{cluster.name}-1-control-{dropped.wave}-*' --ignore-missing-stack-dependencies "
-        "--parallelism 1, and only then cdktf deploy '*'"
-    )
-    return f"Cluster: control_plane: {what}: {right}. If it is lost for good: {lost}"

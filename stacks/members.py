@@ -14,8 +14,9 @@ from cdktf_mesos.mesos.agent.survival import has_none, work_dir
 from cdktf_mesos.role.health import agent
 from cdktf_mesos.roll.preflight import MemberSet
 from stacks.dropped import check_dropped
-from stacks.pools import Pool
-from stacks.roles import AGENT_PORT, Roles, agent_name
+from stacks.platform import MachinesSettings
+from stacks.pools import Pool, settings_of
+from stacks.roles import Roles, agent_name
 from stacks.settings import Cluster
 from stacks.waves import Part, Wave
 
@@ -57,7 +58,7 @@ class Roll:
     marathon: Sequence[Wave]
 
 
-def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
+def add_members(app: App, cluster: Cluster, machines: MachinesSettings, roll: Roll) -> Roles:
     """Put the roles on the machines of the waves, and have each wave prepared.
 
     Raises:
@@ -65,7 +66,7 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
     """
     agents = [wave for each in roll.agents for wave in each.waves]
     waves = (*roll.control, *agents, *roll.marathon)
-    check_dropped(cluster, {wave.stack.node.id: wave.names for wave in waves})
+    check_dropped(cluster, machines, {wave.stack.node.id: wave.names for wave in waves})
     scope = Construct(app, cluster.name)
     roles = Roles(scope, cluster, _hosts(roll.control), _hosts(roll.marathon))
     pools = [roles.agents(hosts, pool=each.pool) if (hosts := _hosts(each.waves)) else None for each in roll.agents]
@@ -84,19 +85,19 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
 
 def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
     image, name = roles.agent_image(each.pool), f"{cluster.name}-{agent_name(each.pool)}"
-    port = pool.port if pool else AGENT_PORT
+    settings = settings_of(each.pool, cluster.agents)
+    port = settings.first_port
     nobody = Part("agent", image, image, [image], agent(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
-        generation = each.pool.generation if each.pool else 1
-        return has_none(work_dir(host.data_dir, name, generation), host.address, port)
+        return has_none(work_dir(host.data_dir, name, settings.incarnation or 1), host.address, port)
 
     before: Sequence[Wave] = ()
     for batch in each.batches:
         asked = _asked(pool, [*before, *batch]) if pool else nobody
         together = [host.address for host in _hosts(batch)]
         for wave in batch:
-            wave.prepare(asked, check_leaving=no_tasks, together=together)
+            wave.prepare(asked, check_leaving=no_tasks, together=together, agents=settings)
         before = batch
 
 

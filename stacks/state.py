@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos.aws import keep_state
 from cdktf_mesos.cdk import App, TerraformStack
 from stacks.settings import Cluster
 
@@ -19,9 +18,7 @@ from stacks.settings import Cluster
 def new_stack(app: App, cluster: Cluster, name: str) -> TerraformStack:
     """A stack of the cluster, `<cluster>-<name>`, with its state in the bucket if there is one."""
     stack = TerraformStack(app, f"{cluster.name}-{name}")
-    if cluster.aws and cluster.aws.state_bucket:
-        key = f"{cluster.name}/{name}.tfstate"
-        keep_state(stack, bucket=cluster.aws.state_bucket, key=key, region=cluster.aws.region)
+    cluster.platform.keep_state(stack, f"{cluster.name}/{name}.tfstate")
     return stack
 
 
@@ -57,7 +54,7 @@ def instances(cluster: Cluster, kind: str, type_: str) -> Iterator[Instance]:
     Raises:
         ValueError: a state that is cut off.
     """
-    if cluster.aws and cluster.aws.state_bucket:
+    if not cluster.platform.has_local_states:
         # A move to a bucket leaves the files as they were.
         return
     for path in sorted(Path.cwd().glob(f"terraform.{cluster.name}*.tfstate")):

@@ -13,6 +13,8 @@ from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.roll.machine_check import MachineCheck
 from cdktf_mesos.roll.preflight import MemberSet, declare_override
+from stacks.components import AgentsSettings
+from stacks.platform import MachinesSettings
 from stacks.registries import registries
 from stacks.settings import Cluster
 from stacks.state import new_stack
@@ -29,6 +31,7 @@ class Engine:
         ssh_options: with an `ssh://` engine.
         leaving: whether it has no members any more, and is there only so that Terraform can end those that it had.
         version: the engine's, where the platform decides it.
+        hostname: what its members call themselves in URLs; by default the address.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Engine:
     ssh_options: tuple[str, ...]
     leaving: bool = False
     version: str | None = None
+    hostname: str | None = None
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Wave:
     Args:
         app: the application.
         cluster: the settings.
+        machines: those of its platform.
         phase: of the roll, `1-control`.
         name: of the machine or the batch; it must stay, as it is part of the names of its states.
         engines: the machines whose members may be replaced at the same time.
@@ -70,13 +75,14 @@ class Wave:
         self,
         app: App,
         cluster: Cluster,
+        machines: MachinesSettings,
         phase: str,
         name: str,
         engines: Sequence[Engine],
         *,
         after: Sequence[TerraformStack],
     ) -> None:
-        self._cluster = cluster
+        self._cluster, self._settings = cluster, machines
         self._machine_stack = new_stack(app, cluster, f"{phase}-{name}-machine")
         self.stack = new_stack(app, cluster, f"{phase}-{name}-members")
         deploy_after(self._machine_stack, *after)
@@ -94,6 +100,7 @@ class Wave:
         *sets: MemberSet,
         check_leaving: Callable[[DockerHost], HostCheck] | None = None,
         together: Collection[str] = (),
+        agents: AgentsSettings | None = None,
     ) -> None:
         """Have the images of the sets' members here pulled, and the other members asked, before these are touched.
 
@@ -102,29 +109,29 @@ class Wave:
         Args:
             sets: of the members.
             check_leaving: what must be true besides on each machine whose members leave.
+            agents: the settings of the sets' members, where these are agents.
             together: the addresses of machines whose members may be replaced at the same time, and so are not asked.
         """
         for engine, host in self._prepared.items():
             asked = [_without(each, {*together} - {host.address}) for each in sets]
             if not engine.leaving:
-                self._make_ready(host, sets)
+                self._make_ready(host, sets, agents)
             Preflight(
                 self._scope_of(host),
                 "preflight",
                 host=host,
                 sets=asked,
                 name=f"{self._cluster.name}-preflight",
-                patience_seconds=self._cluster.preflight_seconds,
+                patience_seconds=self._settings.preflight_seconds,
                 leaving=engine.leaving,
                 host_check=check_leaving(host) if check_leaving and engine.leaving else None,
             )
 
-    def _make_ready(self, host: DockerHost, sets: Sequence[MemberSet]) -> None:
+    def _make_ready(self, host: DockerHost, sets: Sequence[MemberSet], agents: AgentsSettings | None) -> None:
         for each in sets:
             for image in each.images:
                 host.pull(image)
-        is_agent = "agent" in {each.role for each in sets}
-        path, digest = self._cluster.agent_docker_cli, self._cluster.agent_docker_cli_sha256
+        path, digest = (agents.docker_cli, agents.docker_cli_sha256) if agents else (None, None)
         MachineCheck(
             self._scope_of(host),
             "machine-check",
@@ -132,9 +139,9 @@ class Wave:
             sets=sets,
             # Marathon's wave is on a machine that the control plane's has looked at: another name.
             name=f"{self._cluster.name}-preflight-machine-{sets[0].role}",
-            min_free_mib=self._cluster.min_free_mib,
-            files={path: digest} if is_agent and path and digest else None,
-            docker_cli=path if is_agent else None,
+            min_free_mib=self._settings.min_free_mib,
+            files={path: digest} if path and digest else None,
+            docker_cli=path,
         )
 
     def _asking_stack(self, app: App, name: str) -> TerraformStack:
@@ -152,7 +159,7 @@ class Wave:
 
     def _on(self, engines: Sequence[Engine], stack: TerraformStack) -> dict[Engine, DockerHost]:
         """The machines in a stack."""
-        directory = self._cluster.tls_directory
+        directory = self._settings.certificates
         tls = TlsMaterial(directory) if directory is not None else None
         return {
             engine: DockerHost(
@@ -162,8 +169,9 @@ class Wave:
                 engine=engine.url,
                 ssh_options=engine.ssh_options,
                 tls=tls if engine.url.startswith("tcp://") else None,
-                data_dir=f"{self._cluster.data_dir}/{self._cluster.name}",
+                data_dir=f"{self._settings.members_data_dir}/{self._cluster.name}",
                 registries=registries(stack, self._cluster),
+                hostname=engine.hostname,
                 engine_version=engine.version,
             )
             for engine in engines

@@ -11,7 +11,7 @@ from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
 from cdktf_mesos.cdk import DataResource
 from cdktf_mesos.host.host import SSH_OPTIONS
-from cdktf_mesos.roll.preflight import OVERRIDE, MemberSet
+from cdktf_mesos.roll.preflight import OVERRIDE, PATIENCE_SECONDS, MemberSet
 
 # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then gives
 # nothing but what was stored with it (Terraform docs, destroy-time provisioners).
@@ -52,7 +52,7 @@ class ReplacementGuard(Construct):
         sets: Sequence[MemberSet],
         vantage: Ec2Machine,
         login: Login,
-        patience_seconds: int = 60,
+        patience_seconds: int = PATIENCE_SECONDS,
     ) -> None:
         super().__init__(scope, id_)
         options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]

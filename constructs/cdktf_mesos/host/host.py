@@ -19,6 +19,12 @@ from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import parse_release
 
+# Where members keep what must outlive their containers; on AWS the data volume is mounted there.
+DATA_DIR = "/var/lib/cdktf-mesos"
+
+# What `DockerHost` talks to by default: the engine of the machine that runs Terraform.
+OWN_ENGINE = "unix:///var/run/docker.sock"
+
 # The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
 # check is not applied before 4.6.0 (the provider's changelog). The container's schema is the same but for additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
@@ -85,9 +91,9 @@ class DockerHost(Construct):
         id_: str,
         *,
         address: str,
-        engine: str = "unix:///var/run/docker.sock",
+        engine: str = OWN_ENGINE,
         hostname: str | None = None,
-        data_dir: str = "/var/lib/cdktf-mesos",
+        data_dir: str = DATA_DIR,
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
         registries: Sequence[Registry] = (),
@@ -153,7 +159,7 @@ class DockerHost(Construct):
 def absolute_path(construct: Construct, argument: str, path: str) -> str:
     """Refuse what is no absolute, normal path."""
     if not path.startswith("/") or path == "/" or str(PurePosixPath(path)) != path or ".." in path or ":" in path:
-        raise invalid(construct, argument, path, "an absolute path, such as '/var/lib/cdktf-mesos'")
+        raise invalid(construct, argument, path, f"an absolute path, such as {DATA_DIR!r}")
     return path
 
 

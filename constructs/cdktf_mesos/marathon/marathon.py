@@ -18,7 +18,10 @@ from cdktf_mesos.image.release import Release
 from cdktf_mesos.marathon.flags import RELEASES, why_not
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_same_configuration_on
+
+# Of its API by default, and that on which the masters reach it.
+PORT, LIBPROCESS_PORT = 8080, 15101
 
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
 GRACE_SECONDS = 20
@@ -61,8 +64,8 @@ class Marathon(Construct):
         image: str | Image,
         container_name: str | None = None,
         chroot: str = "/marathon",
-        port: int = 8080,
-        libprocess_port: int = 15101,
+        port: int = PORT,
+        libprocess_port: int = LIBPROCESS_PORT,
         mesos_user: str = "root",
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
@@ -110,7 +113,9 @@ class Marathon(Construct):
             )
             masters_here = on_stack_of(host, masters.members)
             self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
-            require_generation_on(host, self, self.image, RELEASES, lambda release: _refused(release, flags or {}))
+            require_same_configuration_on(
+                host, self, self.image, RELEASES, lambda release: _refused(release, flags or {})
+            )
 
     @property
     def images(self) -> list[Image]:

@@ -18,8 +18,18 @@ from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, c
 from cdktf_mesos.mesos.families import family_of, known
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.checks import (
+    check_hosts,
+    check_odd,
+    check_port,
+    on_stack_of,
+    read_image,
+    require_same_configuration_on,
+)
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+
+# Of mesos-master, by default.
+PORT = 5050
 
 # A master that is told to stop is gone within a second; the time is for a slow disk.
 GRACE_SECONDS = 10
@@ -68,7 +78,7 @@ class MesosMasterSet(Construct):
         cluster: str,
         container_name: str | None = None,
         chroot: str = "/mesos",
-        port: int = 5050,
+        port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
@@ -130,7 +140,7 @@ class MesosMasterSet(Construct):
             )
             servers = on_stack_of(host, zookeeper.members)
             self.members.append(run_member(self, host, spec, options, depends_on=servers))
-            require_generation_on(host, self, self.image, MINORS, configuration)
+            require_same_configuration_on(host, self, self.image, MINORS, configuration)
 
     @property
     def images(self) -> list[Image]:

@@ -12,7 +12,7 @@ from cdktf_mesos.container.member import Member
 from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
-from cdktf_mesos.image.pin import Pin, require_generation
+from cdktf_mesos.image.pin import Pin, require_same_configuration
 from cdktf_mesos.image.release import Release
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def on_stack_of(host: DockerHost, members: Sequence[Member]) -> list[Container]:
     return [member.serves for member in members if member.host.stack is host.stack]
 
 
-def require_generation_on(
+def require_same_configuration_on(
     host: DockerHost,
     role: Construct,
     image: Image,
@@ -81,7 +81,7 @@ def require_generation_on(
         text = f"{role.node.path}: release {release} is newer than {newest}, whose flags are used for it"
         Annotations.of(host).add_warning(text)
     if isinstance(image.version, Pin):
-        require_generation(
+        require_same_configuration(
             image.version.declare(host.stack),
             member=role.node.id,
             pin=image.version,

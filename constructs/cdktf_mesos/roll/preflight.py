@@ -17,6 +17,9 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.role.probe import Probe
 
+# How long the other members of a set may take to serve: one that restarts needs less.
+PATIENCE_SECONDS = 60
+
 # How long the log of one that was refused can be read, where the container is removed when it ends.
 _READ_SECONDS = 600
 
@@ -76,7 +79,7 @@ class Preflight(Construct):
         host: DockerHost,
         sets: Sequence[MemberSet],
         name: str,
-        patience_seconds: int = 60,
+        patience_seconds: int = PATIENCE_SECONDS,
         leaving: bool = False,
         host_check: HostCheck | None = None,
     ) -> None:

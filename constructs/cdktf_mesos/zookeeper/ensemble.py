@@ -14,8 +14,17 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.checks import (
+    check_hosts,
+    check_odd,
+    check_port,
+    on_stack_of,
+    read_image,
+    require_same_configuration_on,
+)
 from cdktf_mesos.zookeeper.families import Server, family_of
+
+CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
 
 RELEASES = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
 
@@ -69,9 +78,9 @@ class ZookeeperEnsemble(Construct):
         hosts: Sequence[DockerHost],
         image: str | Image,
         container_name: str | None = None,
-        client_port: int = 2181,
-        peer_port: int = 2888,
-        election_port: int = 3888,
+        client_port: int = CLIENT_PORT,
+        peer_port: int = PEER_PORT,
+        election_port: int = ELECTION_PORT,
         settings: Mapping[str, str | int] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
@@ -103,7 +112,7 @@ class ZookeeperEnsemble(Construct):
             def configuration(release: Release, server: Server = server) -> object:
                 try:
                     return family.configure(self, server, release, settings)
-                except ValueError as refusal:  # a release that could not be configured so is of another generation
+                except ValueError as refusal:  # a release that could not be configured so has another configuration
                     return str(refusal)
 
             environment, command, directories = family.configure(self, server, release, settings)
@@ -119,7 +128,7 @@ class ZookeeperEnsemble(Construct):
             )
             before = on_stack_of(host, self.members) if family.one_after_another else []
             self.members.append(run_member(self, host, spec, options, depends_on=before))
-            require_generation_on(host, self, self.image, RELEASES, configuration)
+            require_same_configuration_on(host, self, self.image, RELEASES, configuration)
 
     @property
     def images(self) -> list[Image]:

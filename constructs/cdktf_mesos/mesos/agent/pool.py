@@ -23,7 +23,10 @@ from cdktf_mesos.mesos.families import family_of
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_same_configuration_on
+
+# Of mesos-agent, by default.
+PORT = 5051
 
 # Of every family: before 1.0 there is no other, and later releases have it as well.
 PROGRAM = "mesos-slave"
@@ -62,7 +65,7 @@ class MesosAgentPool(Construct):
         docker_cli: a static docker command on the host, for images without one.
         shares_engine: must be set on each of several pools on one host. They then leave each other's containers
             alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
-        generation: 1 by default; another number makes other agents of them, each number with a directory of its own,
+        incarnation: 1 by default; another number makes other agents of them, each number with a directory of its own,
             when attributes, resources, port or host name change so that the old ones would not start again. The old
             checkpoint stays beside; the tasks of all others must have gone, for which the preflight waits.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
@@ -85,7 +88,7 @@ class MesosAgentPool(Construct):
         masters: MesosMasterSet,
         image: str | Image | None = None,
         container_name: str | None = None,
-        port: int = 5051,
+        port: int = PORT,
         attributes: Mapping[str, Value] | None = None,
         resources: Mapping[str, Value] | None = None,
         disks: Sequence[Disk] = (),
@@ -97,14 +100,14 @@ class MesosAgentPool(Construct):
         docker_socket: str = "/var/run/docker.sock",
         docker_cli: str | None = None,
         shares_engine: bool = False,
-        generation: int = 1,
+        incarnation: int = 1,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(scope, id_)
         check_hosts(self, hosts)
-        if type(generation) is not int or generation < 1:
-            raise invalid(self, "generation", generation, "a whole number, 1 or more")
+        if type(incarnation) is not int or incarnation < 1:
+            raise invalid(self, "incarnation", incarnation, "a whole number, 1 or more")
         self.masters = masters
         self.port = port
         said = all_flags(flags or {}, options.environment)
@@ -164,7 +167,7 @@ class MesosAgentPool(Construct):
                 **common,
                 "ip": host.address,
                 "hostname": host.hostname,
-                "work_dir": survival.work_dir(host.data_dir, name, generation),
+                "work_dir": survival.work_dir(host.data_dir, name, incarnation),
                 # What the runtime keeps of running containers; gone with them when the host restarts.
                 "runtime_dir": f"/var/run/cdktf-mesos/{name}",
             }
@@ -207,7 +210,7 @@ class MesosAgentPool(Construct):
             if host.stack not in asked:
                 # Hosts differ in what flags say, not in which there are.
                 asked.append(host.stack)
-                require_generation_on(host, self, self.image, MINORS, configuration)
+                require_same_configuration_on(host, self, self.image, MINORS, configuration)
 
     def _own_image(self, masters: MesosMasterSet) -> Image:
         with said_of(self):

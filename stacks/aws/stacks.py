@@ -11,12 +11,11 @@ from collections.abc import Sequence
 
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
-from stacks.aws_base import Base, add_base, aws_stack
-from stacks.aws_names import Machine, agents, batches, control_plane
-from stacks.aws_settings import Aws
+from stacks.aws.names import PlannedMachine, agents, batches, control_plane
+from stacks.aws.network import Base, add_base, aws_stack
+from stacks.aws.settings import Aws, AwsPool
 from stacks.dropped import check_dropped_machines
 from stacks.members import PoolWaves, Roll, add_members
-from stacks.pools import Pool
 from stacks.settings import Cluster
 from stacks.waves import Engine, Wave, deploy_after
 
@@ -27,11 +26,8 @@ _MANY_STACKS = 60
 _ENGINE = "20.10.24"
 
 
-def add_aws_cluster(app: App, cluster: Cluster) -> None:
+def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
-    aws = cluster.aws
-    if aws is None:
-        raise ValueError("Cluster: aws=None: an Aws with region, zones and ssh_public_key, on the platform 'aws'")
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
     staying = [each for each in control if not (each.leaving or each.left)]
@@ -42,12 +38,12 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     machines = _Machines(app, cluster, aws, base)
     control_waves = [machines.new("1-control", str(each.number), [each]) for each in control]
     pools = []
-    for pool, made in agents(aws, cluster.pools, base.private):
-        size = pool.batch if pool else cluster.agent_batch
+    for pool, made in agents(aws, base.private):
+        size = pool.batch if pool else aws.agent_batch
         waves = [machines.new("2-agent", name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolWaves(pool, [[wave] for wave in _waves(waves)]))
     marathon = [machines.again("3-marathon", each) for each in control if not each.left]
-    roles = add_members(app, cluster, Roll(_waves(control_waves), pools, marathon))
+    roles = add_members(app, cluster, aws, Roll(_waves(control_waves), pools, marathon))
     if base.vantage:
         for each in staying:
             ReplacementGuard(
@@ -57,12 +53,12 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
                 sets=[roles.zookeeper, roles.masters, roles.marathon],
                 vantage=base.vantage,
                 login=base.login,
-                patience_seconds=cluster.preflight_seconds,
+                patience_seconds=aws.preflight_seconds,
             )
     stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
     check_dropped_machines(cluster, {stack.node.id for stack in stacks})
     if len(stacks) >= _MANY_STACKS:
-        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
+        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={aws.agent_batch} could be larger"
         Annotations.of(stacks[0]).add_warning(text)
 
 
@@ -93,7 +89,9 @@ class _Machines:
         self._app, self._cluster, self._aws, self._base = app, cluster, aws, base
         self._last = base.last
 
-    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave | None:
+    def new(
+        self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None
+    ) -> Wave | None:
         """A wave on new machines, without those that have left; none where all have."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
         deploy_after(stack, self._last)
@@ -113,11 +111,11 @@ class _Machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == "2-agent"))
         return self._wave(phase, name, machines, stack)
 
-    def again(self, phase: str, machine: Machine) -> Wave:
+    def again(self, phase: str, machine: PlannedMachine) -> Wave:
         """A wave on a machine that is there."""
         return self._wave(phase, str(machine.number), [machine], self._last)
 
-    def _wave(self, phase: str, name: str, machines: Sequence[Machine], after: TerraformStack) -> Wave:
+    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine], after: TerraformStack) -> Wave:
         engines = [
             Engine(
                 each.name,
@@ -129,12 +127,12 @@ class _Machines:
             )
             for each in machines
         ]
-        wave = Wave(self._app, self._cluster, phase, name, engines, after=[after])
+        wave = Wave(self._app, self._cluster, self._aws, phase, name, engines, after=[after])
         self._last = wave.stack
         return wave
 
     def _machine(
-        self, stack: TerraformStack, machine: Machine, role: MachineRole, options: MachineOptions
+        self, stack: TerraformStack, machine: PlannedMachine, role: MachineRole, options: MachineOptions
     ) -> Ec2Machine:
         aws, base = self._aws, self._base
         return Ec2Machine(
@@ -153,7 +151,7 @@ class _Machines:
             options=options,
         )
 
-    def _options(self, pool: Pool | None, is_agent: bool) -> MachineOptions:
+    def _options(self, pool: AwsPool | None, is_agent: bool) -> MachineOptions:
         aws = self._aws
         instance_type, data_gib, spot = aws.control_instance_type, aws.control_data_gib, False
         if is_agent:

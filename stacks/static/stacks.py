@@ -17,16 +17,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdktf_mesos.cdk import App
-from stacks.machines import Machine
+from cdktf_mesos.roll.machine import Machine
 from stacks.members import PoolWaves, Roll, add_members
 from stacks.settings import Cluster
+from stacks.static.settings import Static
 from stacks.waves import Engine, Wave
 
 
-def add_static_cluster(app: App, cluster: Cluster) -> None:
+def add_static_cluster(app: App, cluster: Cluster, static: Static) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
-    if not cluster.control_plane:
-        raise ValueError("Cluster: control_plane=[]: 1, 3 or 5 machines, on the platform 'static'")
     last: list[Wave] = []
 
     def chain(phase: str, machines: Sequence[Machine], batch: int = 1) -> list[list[Wave]]:
@@ -36,28 +35,30 @@ def add_static_cluster(app: App, cluster: Cluster) -> None:
         for begin in range(0, len(machines), batch):
             after = [wave.stack for wave in last]
             last = [
-                Wave(app, cluster, phase, machine.name, [_engine(cluster, machine)], after=after)
+                Wave(app, cluster, static, phase, machine.name, [_engine(static, machine)], after=after)
                 for machine in machines[begin : begin + batch]
             ]
             batches.append(last)
         return batches
 
     # A server that runs on would be a quorum with others that do not yet know that it is gone.
-    control_plane = sorted(cluster.control_plane, key=_stays)
+    control_plane = sorted(static.control_plane, key=_stays)
     control = chain("1-control", control_plane)
     agents: list[PoolWaves] = []
-    kinds = [*((each, each.machines, each.batch) for each in cluster.pools)]
-    for pool, machines, batch in (*kinds, (None, cluster.agent_machines, cluster.agent_batch)):
+    kinds = [*((each, each.machines, each.batch) for each in static.pools)]
+    for pool, machines, batch in (*kinds, (None, static.agents, static.agent_batch)):
         leaving = chain("2-agent", [each for each in machines if each.leaving])
         agents.append(PoolWaves(pool, leaving + chain("2-agent", [*filter(_stays, machines)], batch)))
     marathon = chain("3-marathon", control_plane)
-    add_members(app, cluster, Roll([wave for (wave,) in control], agents, [wave for (wave,) in marathon]))
+    add_members(app, cluster, static, Roll([wave for (wave,) in control], agents, [wave for (wave,) in marathon]))
 
 
 def _stays(machine: Machine) -> bool:
     return not machine.leaving
 
 
-def _engine(cluster: Cluster, machine: Machine) -> Engine:
-    options = tuple(cluster.ssh_options) if machine.engine.startswith("ssh://") else ()
-    return Engine(machine.name, machine.address, machine.engine, options, leaving=machine.leaving)
+def _engine(static: Static, machine: Machine) -> Engine:
+    options = (*machine.ssh_options, *static.ssh_options) if machine.engine.startswith("ssh://") else ()
+    return Engine(
+        machine.name, machine.address, machine.engine, options, leaving=machine.leaving, hostname=machine.hostname
+    )
