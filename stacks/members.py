@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from constructs import Construct
 
 from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
-from cdktf_mesos.roll import Batch, Dropped, leaving_of
+from cdktf_mesos.roll import Batch, leaving_of
+from stacks.platform import AGENTS, CONTROL, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
 from stacks.state import new_stack
-
-# Parts of the names of stacks and so of states; `cdktf list` sorts by name, and so reads like the roll.
-CONTROL, AGENTS, MARATHON = "1-control", "2-agent", "3-marathon"
 
 
 @dataclass(frozen=True)
@@ -33,21 +31,21 @@ class PoolBatches:
     batches: Sequence[Batch]
 
 
-def new_roll(app: App, cluster: Cluster, put_back: Callable[[Dropped], str]) -> Roll:
+def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
     """The roll of a cluster, as its settings say."""
     return Roll(
         app,
         cluster.name,
-        patience_seconds=cluster.preflight_seconds,
-        min_free_mib=cluster.min_free_mib,
-        data_dir=f"{cluster.data_dir}/{cluster.name}",
-        ssh_options=cluster.ssh_options if cluster.platform == "static" else (),
-        tls=TlsMaterial(cluster.tls_directory) if cluster.tls_directory is not None else None,
+        patience_seconds=machines.preflight_seconds,
+        min_free_mib=machines.min_free_mib,
+        data_dir=f"{machines.members_data_dir}/{cluster.name}",
+        ssh_options=machines.roll_ssh_options,
+        tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,
         registries=lambda stack: registries(stack, cluster),
         allow_bump=cluster.allow_bump,
         phases=(CONTROL, AGENTS, MARATHON),
         new_stack=lambda name: new_stack(app, cluster, name.removeprefix(f"{cluster.name}-")),
-        put_back=put_back,
+        put_back=machines.put_back,
     )
 
 

@@ -20,6 +20,9 @@ from cdktf_mesos.role import health
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 
+# By default: of its API, and the one on which the masters reach it.
+PORT, LIBPROCESS_PORT = 8080, 15101
+
 _OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
 
@@ -50,7 +53,7 @@ class Marathon(Role):
     listens_on = (
         Port(
             "port",
-            8080,
+            PORT,
             {
                 "control": "Marathon to its leader",
                 "bastion": "Whether Marathon serves, before a machine is replaced, and its UI",
@@ -58,7 +61,7 @@ class Marathon(Role):
         ),
         Port(
             "libprocess_port",
-            15101,
+            LIBPROCESS_PORT,
             {
                 "control": "Masters to Marathon scheduler (libprocess)",
                 "agents": "Agents to Marathon scheduler (libprocess)",
@@ -81,8 +84,8 @@ class Marathon(Role):
         image: str | Image,
         container_name: str | None = None,
         chroot: str = "/marathon",
-        port: int = 8080,
-        libprocess_port: int = 15101,
+        port: int = PORT,
+        libprocess_port: int = LIBPROCESS_PORT,
         mesos_user: str = "root",
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)

@@ -21,6 +21,9 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
+# Of mesos-master, by default.
+PORT = 5050
+
 # What the construct decides.
 _OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir", "log_dir")
 
@@ -56,7 +59,7 @@ class MesosMasterSet(Role):
     listens_on = (
         Port(
             "port",
-            5050,
+            PORT,
             {
                 "control": "Mesos masters among each other and Marathon",
                 "agents": "Agents to masters",
@@ -82,7 +85,7 @@ class MesosMasterSet(Role):
         cluster: str,
         container_name: str | None = None,
         chroot: str = "/mesos",
-        port: int = 5050,
+        port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:

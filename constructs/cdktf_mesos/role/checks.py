@@ -10,7 +10,7 @@ from cdktf_mesos.cdk import Annotations, Token
 from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
-from cdktf_mesos.image.pin import Pin, require_generation
+from cdktf_mesos.image.pin import Pin, require_same_configuration
 from cdktf_mesos.image.release import Release
 
 
@@ -73,7 +73,7 @@ def require_same_configuration_on(
         text = f"{role.node.path}: release {release} is newer than {newest}, whose flags are used for it"
         Annotations.of(host).add_warning(text)
     if isinstance(image.version, Pin):
-        require_generation(
+        require_same_configuration(
             image.version.declare(host.stack),
             member=role.node.id,
             pin=image.version,

@@ -59,7 +59,7 @@ class Roll:
         patience_seconds: how long other members may take to serve before a preflight fails; by default 60.
         min_free_mib: what must be free where members' data are, in MiB; by default 2048.
         data_dir: `DockerHost.data_dir` of all machines.
-        ssh_options: words for ssh to all machines with an `ssh://` engine, before their own.
+        ssh_options: words for ssh to all machines with an `ssh://` engine, after their own.
         tls: for machines with a `tcp://` engine.
         registries: gives what the engines of a stack log in with; by default nothing.
         allow_bump: whether to warn only of changes of release that their project forbids; by default they are errors.
@@ -183,7 +183,7 @@ class Roll:
             engine=machine.engine,
             hostname=machine.hostname,
             data_dir=self._data_dir,
-            ssh_options=[*self._ssh_options, *machine.ssh_options] if over_ssh else (),
+            ssh_options=[*machine.ssh_options, *self._ssh_options] if over_ssh else (),
             tls=self._tls if machine.engine.startswith("tcp://") else None,
             registries=self._registries(stack) if self._registries else (),
             engine_version=machine.engine_version,

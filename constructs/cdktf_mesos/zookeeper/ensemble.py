@@ -20,6 +20,9 @@ from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.families import Server, family_of
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
+# By default: for clients, for followers to reach the leader, for elections.
+CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
+
 # What the official images' entrypoint reads and the construct decides, set by it or not.
 _OWNED_VARIABLES = (
     "ZOO_CONF_DIR",
@@ -61,15 +64,15 @@ class ZookeeperEnsemble(Role):
     listens_on = (
         Port(
             "client_port",
-            2181,
+            CLIENT_PORT,
             {
                 "control": "ZooKeeper for masters and Marathon",
                 "agents": "ZooKeeper for agents that look for the leading master",
                 "bastion": "Whether ZooKeeper serves, before a machine is replaced",
             },
         ),
-        Port("peer_port", 2888, {"control": "ZooKeeper followers to their leader"}),
-        Port("election_port", 3888, {"control": "ZooKeeper elections"}),
+        Port("peer_port", PEER_PORT, {"control": "ZooKeeper followers to their leader"}),
+        Port("election_port", ELECTION_PORT, {"control": "ZooKeeper elections"}),
     )
     releases = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
     has_quorum = True
@@ -85,9 +88,9 @@ class ZookeeperEnsemble(Role):
         hosts: Sequence[DockerHost],
         image: str | Image,
         container_name: str | None = None,
-        client_port: int = 2181,
-        peer_port: int = 2888,
-        election_port: int = 3888,
+        client_port: int = CLIENT_PORT,
+        peer_port: int = PEER_PORT,
+        election_port: int = ELECTION_PORT,
         settings: Mapping[str, str | int] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:

@@ -28,6 +28,9 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
 
+# Of mesos-agent, by default.
+PORT = 5051
+
 # Of every family: before 1.0 there is no other, and later releases have it as well.
 PROGRAM = "mesos-slave"
 
@@ -85,7 +88,7 @@ class MesosAgentPool(Role):
     listens_on = (
         Port(
             "port",
-            5051,
+            PORT,
             {
                 "control": "Masters to agents",
                 "agents": "Whether the other agents serve, before one is touched",
@@ -116,7 +119,7 @@ class MesosAgentPool(Role):
         masters: MesosMasterSet,
         image: str | Image | None = None,
         container_name: str | None = None,
-        port: int = 5051,
+        port: int = PORT,
         attributes: Mapping[str, Value] | None = None,
         resources: Mapping[str, Value] | None = None,
         disks: Sequence[Disk] = (),

@@ -21,7 +21,7 @@ from cdktf_mesos.aws import (
 )
 from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
-from stacks.aws_settings import Aws
+from stacks.aws.settings import Aws
 from stacks.settings import Cluster
 from stacks.state import new_stack
 
@@ -70,7 +70,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         public_key=aws.ssh_public_key,
         tags={**aws.tags, "Name": cluster.name},
     )
-    login = Login(aws.login_user, tuple(cluster.ssh_options))
+    login = Login(aws.login_user, tuple(aws.ssh_options))
     groups = {role: group.id for role, group in security.groups.items()}
     private = _of_zones(network.private, aws.zones)
     if aws.session_manager:

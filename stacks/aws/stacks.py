@@ -13,14 +13,13 @@ from pathlib import Path
 
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
-from cdktf_mesos.roll import Batch, Dropped, Roll, Wave
-from cdktf_mesos.roll import Machine as RollMachine
+from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.roll.deployed import read_instances, stacks_with_states
-from stacks.aws_base import Base, add_base, aws_stack
-from stacks.aws_names import Machine, agents, batches, control_plane
-from stacks.aws_settings import Aws
-from stacks.members import AGENTS, CONTROL, MARATHON, PoolBatches, add_members, new_roll
-from stacks.pools import Pool
+from stacks.aws.names import PlannedMachine, agents, batches, control_plane
+from stacks.aws.network import Base, add_base, aws_stack
+from stacks.aws.settings import Aws, AwsPool
+from stacks.members import PoolBatches, add_members, new_roll
+from stacks.platform import AGENTS, CONTROL, MARATHON
 from stacks.settings import Cluster
 
 # cdktf takes seconds for each, also where nothing changes.
@@ -30,11 +29,8 @@ _MANY_STACKS = 60
 _ENGINE = "20.10.24"
 
 
-def add_aws_cluster(app: App, cluster: Cluster) -> None:
+def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
-    aws = cluster.aws
-    if aws is None:
-        raise ValueError("Cluster: aws=None: an Aws with region, zones and ssh_public_key, on the platform 'aws'")
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
     staying = [each for each in control if not (each.leaving or each.left)]
@@ -42,12 +38,12 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     control = [*(each for each in control if each not in staying), *staying]
     if aws.load_balancer_cidrs:
         _balance(cluster, aws, base, [each.address for each in staying])
-    roll = new_roll(app, cluster, _put_back)
+    roll = new_roll(app, cluster, aws)
     machines = _Machines(app, cluster, aws, base, roll)
     control_waves = [machines.new(CONTROL, str(each.number), [each]) for each in control]
     pools = []
-    for pool, made in agents(aws, cluster.pools, base.private):
-        size = pool.batch if pool else cluster.agent_batch
+    for pool, made in agents(aws, base.private):
+        size = pool.batch if pool else aws.agent_batch
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
     marathon = [machines.again(MARATHON, each) for each in control if not each.left]
@@ -61,26 +57,19 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
                 sets=[roles.zookeeper, roles.masters, roles.marathon],
                 vantage=base.vantage,
                 login=base.login,
-                patience_seconds=cluster.preflight_seconds,
+                patience_seconds=aws.preflight_seconds,
             )
     stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
-    if not aws.state_bucket:
+    if aws.state_bucket is None:
         _refuse_dropped_machines(cluster, {stack.node.id for stack in stacks})
     if len(stacks) >= _MANY_STACKS:
-        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
+        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={aws.agent_batch} could be larger"
         Annotations.of(stacks[0]).add_warning(text)
 
 
 def _batches(waves: Sequence[Wave | None]) -> list[Batch]:
     """One after the other, without those that have left."""
     return [[wave] for wave in waves if wave]
-
-
-def _put_back(dropped: Dropped) -> str:
-    """What to do before the machine can be dropped."""
-    what = f"{dropped.machine or dropped.wave!r} is gone, and its members run (the state of {dropped.stack})"
-    drained = ", drain it," if dropped.wave.startswith(AGENTS) else ""
-    return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then with it in left"
 
 
 def _refuse_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
@@ -122,7 +111,9 @@ class _Machines:
         # The network and the way in come first.
         roll.insert(base.last)
 
-    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave | None:
+    def new(
+        self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None
+    ) -> Wave | None:
         """A wave on new machines, without those that have left; none where all have."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
         self._roll.insert(stack)
@@ -141,18 +132,18 @@ class _Machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
         return self._wave(phase, name, machines)
 
-    def again(self, phase: str, machine: Machine) -> Wave:
+    def again(self, phase: str, machine: PlannedMachine) -> Wave:
         """A wave on a machine that is there."""
         return self._wave(phase, str(machine.number), [machine])
 
-    def _wave(self, phase: str, name: str, machines: Sequence[Machine]) -> Wave:
+    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
         rolled = [
-            RollMachine(
+            Machine(
                 each.name,
                 each.address,
                 self.made[each.name].engine,
                 leaving=each.leaving,
-                ssh_options=self.made[each.name].ssh_options,
+                ssh_options=tuple(self.made[each.name].ssh_options),
                 engine_version=_ENGINE,
             )
             for each in machines
@@ -160,7 +151,7 @@ class _Machines:
         return self._roll.wave(f"{phase}-{name}", rolled)
 
     def _machine(
-        self, stack: TerraformStack, machine: Machine, role: MachineRole, options: MachineOptions
+        self, stack: TerraformStack, machine: PlannedMachine, role: MachineRole, options: MachineOptions
     ) -> Ec2Machine:
         aws, base = self._aws, self._base
         return Ec2Machine(
@@ -179,7 +170,7 @@ class _Machines:
             options=options,
         )
 
-    def _options(self, pool: Pool | None, is_agent: bool) -> MachineOptions:
+    def _options(self, pool: AwsPool | None, is_agent: bool) -> MachineOptions:
         aws = self._aws
         instance_type, data_gib, spot = aws.control_instance_type, aws.control_data_gib, False
         if is_agent:
