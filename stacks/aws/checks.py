@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from cdktf_mesos.aws.bastion import check_admin_cidrs
 from cdktf_mesos.aws.places import check_region, check_zones
 from cdktf_mesos.errors import invalid
-from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
-from stacks.model import Settings
 from stacks.platform import CONTROL_PLANES, LEAVE_AT_ONCE
-from stacks.pools import all_settings, check_least
+from stacks.pools import check_least
 
 if TYPE_CHECKING:
     from stacks.aws.settings import Aws
-    from stacks.settings import Cluster
 
 _AT_LEAST = {
     "control_plane": 1,
@@ -34,12 +31,6 @@ NAT: Literal["one"] = "one"
 _OF_OWN_VPC: dict[str, Any] = {"cidr": OWN_CIDR, "private_cidrs": [], "public_cidrs": [], "nat": NAT, "endpoints": []}
 
 # The ports that the security groups and the load balancer open.
-_PORTS: dict[type[Settings], tuple[str, ...]] = {
-    ZookeeperSettings: ("client_port", "peer_port", "election_port"),
-    MastersSettings: ("port",),
-    MarathonSettings: ("port", "libprocess_port"),
-}
-
 # Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM takes the same. The provider adds two, each resource Name.
 _TAG, _MAX_TAGS = r"[\w .:/=+@-]", 47
 _OWN_TAGS = ("Name", "Cluster", "ManagedBy")
@@ -65,23 +56,6 @@ def check_aws(aws: Aws) -> None:
             raise invalid("Aws", "endpoints", service, "names of AWS services, such as 'ssm', each once")
     _check_tags(aws.tags)
     _check_control_plane(aws)
-
-
-def check_ports(aws: Aws, cluster: Cluster) -> None:
-    """Refuse ports that the security groups and the load balancer do not open.
-
-    Raises:
-        ValueError: with the setting, its value and what would be right.
-    """
-    for component in (cluster.zookeeper, cluster.masters, cluster.marathon):
-        for argument in _PORTS[type(component)]:
-            value, default = getattr(component, argument), getattr(type(component)(), argument)
-            if value != default:
-                raise invalid(type(component).__name__, argument, value, f"{default}, which is open on AWS")
-    default = AgentsSettings().first_port
-    for where, agents in all_settings(aws.pools, cluster.agents):
-        if agents.first_port != default:
-            raise invalid(where, "port", agents.first_port, f"{default}, which is open on AWS")
 
 
 def _check_control_plane(aws: Aws) -> None:

@@ -8,7 +8,7 @@ from msgspec import field
 
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.errors import invalid
-from stacks.aws.checks import NAT, OWN_CIDR, check_aws, check_ports
+from stacks.aws.checks import NAT, OWN_CIDR, check_aws
 from stacks.platform import AGENTS, MachinesSettings
 from stacks.pools import NumberedPool, check_least
 
@@ -141,10 +141,6 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_aws(self)
-
-    def check(self, cluster: Cluster) -> None:
-        """Refuse ports that the security groups and the load balancer do not open."""
-        check_ports(self, cluster)
 
     def add_stacks(self, app: App, cluster: Cluster) -> None:
         """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""

@@ -97,9 +97,12 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         addresses=addresses,
         group_id=base.groups["control"],
         client_cidrs=aws.load_balancer_cidrs,
+        marathon_port=cluster.marathon.port,
+        masters_port=cluster.masters.port,
         tags=aws.tags,
     )
-    TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description="Marathon 8080, masters 5050.")
+    ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."
+    TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
 
 
 class _Machines:
