@@ -30,7 +30,6 @@ OWN_CIDR = "10.20.0.0/16"
 NAT: Literal["one"] = "one"
 _OF_OWN_VPC: dict[str, Any] = {"cidr": OWN_CIDR, "private_cidrs": [], "public_cidrs": [], "nat": NAT, "endpoints": []}
 
-# The ports that the security groups and the load balancer open.
 # Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM takes the same. The provider adds two, each resource Name.
 _TAG, _MAX_TAGS = r"[\w .:/=+@-]", 47
 _OWN_TAGS = ("Name", "Cluster", "ManagedBy")
