@@ -9,6 +9,7 @@ import pytest
 
 from cdktf_mesos.aws import StateBucket, keep_state
 from cdktf_mesos.cdk import App, TerraformStack
+from stacks import Aws, Cluster
 from stacks.dropped import check_dropped, check_dropped_machines
 from stacks.state import new_stack
 from tests.unit.aws_app import cluster
@@ -68,6 +69,11 @@ def test_a_state_needs_a_key(key: str) -> None:
         keep_state(TerraformStack(App(), "network"), bucket="our-states", key=key, region="eu-central-1")
 
 
+def machines_of(wanted: Cluster) -> Aws:
+    assert isinstance(wanted.platform, Aws)
+    return wanted.platform
+
+
 def test_the_applications_stacks_have_a_state_each_in_the_bucket() -> None:
     stack = new_stack(App(), cluster(state_bucket="our-states"), "0-network")
     backend = json.loads(cdktf.Testing.synth(stack))["terraform"]["backend"]
@@ -82,8 +88,9 @@ def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
     (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
-        check_dropped(cluster(), {})
-    check_dropped(cluster(state_bucket="our-states"), {})
+        check_dropped(cluster(), machines_of(cluster()), {})
+    there = cluster(state_bucket="our-states")
+    check_dropped(there, machines_of(there), {})
 
 
 def test_a_machine_is_not_dropped_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

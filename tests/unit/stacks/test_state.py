@@ -42,4 +42,4 @@ def test_a_program_that_reads_one_that_is_cut_off_says_so(tmp_path: Path, monkey
     (tmp_path / "terraform.prod.tfstate").write_text("{")
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
     with pytest.raises(ValueError, match="the state is cut off"):
-        list(instances(Cluster(name="prod", platform="local", **pins), "members", "docker_container"))
+        list(instances(Cluster(name="prod", **pins), "members", "docker_container"))

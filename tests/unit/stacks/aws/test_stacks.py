@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacks import Pool
+from stacks import AgentsSettings, AwsPool, MarathonSettings, MastersSettings, ZookeeperSettings
 from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
+from tests.unit.changed import changed
 
 
 def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_default: Synthesised) -> None:
@@ -52,8 +52,8 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_p
 
 
 def test_a_pool_has_machines_of_its_kind_and_is_rolled_before_the_others(tmp_path: Path) -> None:
-    canary = Pool("canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
-    pools = [replace(canary, mesos_version="1.11.1-rc2")]
+    canary = AwsPool(name="canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
+    pools = [changed(canary, version="1.11.1-rc2")]
     found = synthesise(tmp_path, cluster(control_plane=1, agents=1, pools=pools))
     waits = found.dependencies
     assert "prod-1-control-1-members" in waits["prod-2-agent-canary-0001-host"]
@@ -137,6 +137,15 @@ def test_the_longest_name_of_a_cluster_makes_none_that_aws_does_not_take(tmp_pat
     assert f"{name}-2-agent-0001-1000-members" in found
 
 
-def test_a_platform_aws_without_its_settings_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="Cluster: aws=None: an Aws with region, zones and ssh_public_key"):
-        stacks(tmp_path, replace(cluster(), aws=None))
+@pytest.mark.parametrize(
+    ("component", "message"),
+    [
+        ({"masters": MastersSettings(port=5055)}, "MastersSettings: port=5055: 5050, which is open on AWS"),
+        ({"zookeeper": ZookeeperSettings(client_port=2182)}, "ZookeeperSettings: client_port=2182: 2181"),
+        ({"marathon": MarathonSettings(libprocess_port=1)}, "MarathonSettings: libprocess_port=1: 15101"),
+        ({"agents": AgentsSettings(port=5099)}, "Cluster: agents: port=5099: 5051, which is open on AWS"),
+    ],
+)
+def test_ports_that_nothing_opens_are_refused(component: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        changed(cluster(), **component)
