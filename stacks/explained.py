@@ -48,6 +48,7 @@ def _has_settings(cls: Any) -> bool:
 
 def explained(cls: type, values: Mapping[str, Any], problem: str, path: str, where: str, colon: str) -> ValueError:
     """The error for what msgspec says of the value at a path, `.platform.pools[0].first`."""
+    path, entry, _ = path.partition("[...]")
     value, name, shown_path = _at(values, path)
     classes = {owner: found for owner, found, _ in objects_in(cls, values, "")}
     if found := re.match("Object contains unknown field `(.*)`", problem):
@@ -65,6 +66,9 @@ def explained(cls: type, values: Mapping[str, Any], problem: str, path: str, whe
             right += f": {place}"
     else:
         right = _choices(classes, path, name) or problem
+    if entry:
+        # msgspec does not say which.
+        right = f"an object, each value {right}"
     shown_path = shown_path.removeprefix("." if colon else "")
     return ValueError(f"{where}{colon}{shown_path}={_safe(name, value)!r}: {right}")
 
@@ -130,4 +134,4 @@ def _safe(name: str, value: Any) -> Any:
         return {key: "…" if name == "environment" else _safe(key, each) for key, each in value.items()}
     if isinstance(value, list):
         return [_safe(name, each) for each in value]
-    return shown(name, value)
+    return f"{type(value).__name__}(…)" if _has_settings(type(value)) else shown(name, value)

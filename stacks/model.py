@@ -42,7 +42,7 @@ class SettingsMeta(msgspec.StructMeta):
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-class Settings(Struct, metaclass=SettingsMeta):
+class Settings(Struct, metaclass=SettingsMeta, frozen=True):
     """What all settings have in common. A subclass checks in `__post_init__` what its types do not say.
 
     Raises:
