@@ -62,8 +62,6 @@ CASES: list[tuple[Facts, set[str]]] = [
         {"additive-needs-masters-1.5", "agents-newer-than-masters"},
     ),
     (facts(frozenset({"reconfiguration_policy=additive"}), masters="1.5.0", agents="1.5.0"), set()),
-    (facts(frozenset({"DRAIN_AGENT"}), masters="1.8.1"), {"drain-needs-masters-1.9"}),
-    (facts(frozenset({"DRAIN_AGENT"}), masters="1.9.0"), set()),
     (facts(zookeeper="3.10.0", masters="1.11.0"), {"zookeeper-newer-than-tried-with-masters"}),
     (facts(zookeeper="3.9.4", masters="1.11.0"), set()),
     (facts(zookeeper="4.0.0", marathon="v1.11.24"), {"zookeeper-newer-than-tried-with-marathon"}),
