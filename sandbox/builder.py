@@ -69,11 +69,12 @@ def build(client: docker.DockerClient, recipe: Recipe) -> None:
 
 @contextlib.contextmanager
 def _context(recipe: Recipe) -> Iterator[IO[bytes]]:
-    """The build context as an archive: the recipe's folder, with its artifacts as folders in it."""
+    """The build context as an archive: the recipe's own folder, and in it its further folders and its artifacts."""
     with tempfile.TemporaryFile(dir=paths.state()) as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
-            for path in cache.files(recipe.context):
-                archive.add(path, str(path.relative_to(recipe.context)), filter=_as_root)
+            for name, folder in {"": recipe.context, **recipe.folders}.items():
+                for path in cache.files(folder):
+                    archive.add(path, str(name / path.relative_to(folder)), filter=_as_root)
             for artifact in recipe.artifacts:
                 archive.add(artifact.ensure(), artifact.name, filter=_as_root)
         file.seek(0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sandbox.process import run
@@ -37,6 +38,15 @@ def unpack(package: str, folder: Path) -> None:
         _apt_with_lists("download", package, cwd=Path(scratch))
         (archive,) = Path(scratch).glob(f"{package}_*.deb")
         run("dpkg-deb", "-x", archive, folder)
+
+
+def fetch_files(package: str, files: Mapping[str, Path]) -> None:
+    """Writes files of a Debian package: each path in the package to the path given for it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        unpack(package, Path(scratch))
+        for source, target in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(Path(scratch, source), target)
 
 
 def _apt_with_lists(*words: str, cwd: Path | None = None) -> None:

@@ -49,6 +49,7 @@ class Recipe:
         base: the image that the Dockerfile finds as `ARG BASE` (`FROM $BASE`); built before.
         build_args: further build arguments.
         artifacts: directories that are added to the context.
+        folders: folders of this checkout that are added to the context, by the names that the Dockerfile has for them.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Recipe:
     base: Recipe | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = ()
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -68,4 +70,5 @@ class Recipe:
             self.base.key if self.base else "",
             *(f"{name}={value}" for name, value in sorted(self.build_args.items())),
             *(artifact.key for artifact in self.artifacts),
+            *(part for name, folder in sorted(self.folders.items()) for part in (name, folder)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -26,18 +27,20 @@ LOG = "/var/log/cloud-init-output.log"
 AWS = '#!/bin/sh\necho "$@" > /run/aws\nexec /usr/bin/aws "$@" --generate-cli-skeleton output\n'
 
 
-def told(device: str = VOLUME, seconds: int = 1) -> str:
-    return user_data(
-        HostSettings(
-            name="master-1",
-            key_parameter="/c7/master-1/key",
-            region="eu-central-1",
-            data_device=device,
-            device_seconds=seconds,
-            min_free_gib=0,
-            mirror=mirror(),
-        )
+def told(device: str = VOLUME) -> str:
+    """What a machine with a small volume is told, which waits 1 s for the device instead of minutes."""
+    settings = HostSettings(
+        name="master-1",
+        key_parameter="/c7/master-1/key",
+        region="eu-central-1",
+        data_device=device,
+        mirror=mirror(),
     )
+    header, _, text = user_data(settings).partition("\n")
+    document = json.loads(text)
+    (file,) = (each for each in document["write_files"] if each["path"] == SETTINGS)
+    file["content"] += "DEVICE_SECONDS=1\nMIN_FREE_GIB=0\n"
+    return f"{header}\n{json.dumps(document)}"
 
 
 @contextmanager

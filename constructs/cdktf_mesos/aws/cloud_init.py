@@ -52,13 +52,11 @@ class HostSettings:
             formatted if it is empty, used as it is if it is an ext4; anything else is an error. '' (the default) is
             none: data is on the root disk.
         data_dir: where it is mounted; by default `/var/lib/cdktf-mesos`, as `DockerHost.data_dir`.
-        device_seconds: how long the device may take to appear, also at later boots; by default 300.
-        min_free_gib: how much of `data_dir` must be free for the machine to be ready, in GiB; by default 1.
         mirror: a mirror of Debian's archive, beside which, at `<mirror>-security`, is one of its security updates;
             '' (the default) leaves the image's sources.
 
     Raises:
-        ValueError: a string that cannot be what it is for; a negative number, or no seconds.
+        ValueError: a string that cannot be what it is for.
     """
 
     name: str
@@ -68,8 +66,6 @@ class HostSettings:
     login_user: str = "admin"
     data_device: str = ""
     data_dir: str = DATA_DIR
-    device_seconds: int = 300
-    min_free_gib: int = 1
     mirror: str = ""
 
     def __post_init__(self) -> None:
@@ -78,10 +74,6 @@ class HostSettings:
             known = re.sub(_EXPRESSION, "", value)
             if not re.fullmatch(form if known == value else "[A-Za-z0-9_.:/-]*", known):
                 raise invalid("HostSettings", field, value, right)
-        if self.device_seconds < 1:
-            raise invalid("HostSettings", "device_seconds", self.device_seconds, "1 or more")
-        if self.min_free_gib < 0:
-            raise invalid("HostSettings", "min_free_gib", self.min_free_gib, "0 or more")
         if self.data_device and not self.engine:
             raise invalid("HostSettings", "data_device", self.data_device, "'', for a machine without an engine")
 

@@ -5,6 +5,9 @@
 #   check <epoch>  as the login user: 0 ready, 75 not yet, 1 wrong, with a line for everything that is
 set -euo pipefail
 
+DEVICE_SECONDS=300                      # how long the data volume may take to appear, also at later boots
+MIN_FREE_GIB=1                          # what a machine that is ready has free in DATA_DIR; host.env may change both
+
 # shellcheck source=/dev/null
 source /etc/cdktf-mesos/host.env
 

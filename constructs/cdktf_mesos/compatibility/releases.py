@@ -132,15 +132,6 @@ _MASTERS_AND_AGENTS = (
         "reconfiguration_policy=additive needs masters of 1.5 or later, not {master}",
         "Mesos docs, Upgrading from 1.4.x to 1.5.x",
     ),
-    Rule(
-        "drain-needs-masters-1.9",
-        "error",
-        "master",
-        (),
-        lambda known: "DRAIN_AGENT" in known.features and known.before("master", "1.9.0"),
-        "DRAIN_AGENT is a call of masters from 1.9 on, not of {master}",
-        "Mesos docs, downgrades, AGENT_DRAINING",
-    ),
 )
 
 

@@ -28,7 +28,7 @@ class Facts:
         engine: the release of the Docker engine that the agents' tasks run on.
         repository: of the image of the masters or agents that are judged, as it is pulled.
         features: what is used: `docker` and `mesos` (tasks by these containerizers), `docker_cli` (a docker command of
-            the host's instead of the image's), `cgroups/devices`, `reconfiguration_policy=additive`, `DRAIN_AGENT`.
+            the host's instead of the image's), `cgroups/devices`, `reconfiguration_policy=additive`.
     """
 
     zookeeper: Release | None = None

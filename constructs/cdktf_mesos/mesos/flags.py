@@ -128,11 +128,8 @@ _ROWS = (
     _Row("master", "1.11.0", None, "allocator_agent_recovery_factor allocator_recovery_timeout"),
     _Row("master", "1.11.0", None, "offer_constraints_re2_max_mem offer_constraints_re2_max_program_size"),
     _Row("agent", "1.11.0", None, "csi_plugin_config_dir"),
-)
-
-# Only in builds configured for them: --with-network-isolator, --enable-ssl, --enable-xfs-disk-isolator,
-# --enable-network-ports-isolator, --enable-seccomp-isolator.
-_BUILD_ROWS = (
+    # Only in builds configured for them: --with-network-isolator, --enable-ssl, --enable-xfs-disk-isolator,
+    # --enable-network-ports-isolator, --enable-seccomp-isolator.
     _Row("master", "0.22.0", None, "max_executors_per_slave"),
     _Row("agent", "0.22.0", None, "ephemeral_ports_per_container eth0_name lo_name egress_rate_limit_per_container"),
     _Row("agent", "0.22.0", None, "network_enable_socket_statistics_details network_enable_socket_statistics_summary"),
@@ -171,15 +168,10 @@ _MEANT = {"docker_sandbox_directory": "sandbox_directory", "isolator": "isolatio
 def flags(program: Program, release: Release) -> frozenset[str]:
     """The flags that the program has in the release, old names that it still takes included.
 
-    Flags that depend on how Mesos was built are among them (`build_dependent`). A release without a patch number has
-    what any of its patch releases has.
+    Flags that only some builds of the release have are among them. A release without a patch number has what any of its
+    patch releases has.
     """
     return _flags(program, release.major, release.minor, release.patch)
-
-
-def build_dependent(program: Program, release: Release) -> frozenset[str]:
-    """Of `flags`, those that only some builds of the release have."""
-    return _names(_BUILD_ROWS, program, release)
 
 
 def hint(program: Program, name: str, release: Release | None = None) -> str:
@@ -191,7 +183,7 @@ def hint(program: Program, name: str, release: Release | None = None) -> str:
         release: the release in question, so that only what it has is suggested; by default the newest.
     """
     has = flags(program, release or Release(*MINORS[-1]))
-    rows = [row for row in _ROWS + _BUILD_ROWS if name in row.names.split()]
+    rows = [row for row in _ROWS if name in row.names.split()]
     own = [row for row in rows if row.program in (program, "both")]
     meant = _MEANT.get(name, next((old for old, new in RENAMED.items() if new == name), None))
     called = f"here it is called {meant}" if meant in has else None
@@ -212,13 +204,9 @@ def hint(program: Program, name: str, release: Release | None = None) -> str:
 @cache
 def _flags(program: Program, major: int, minor: int, patch: int | None) -> frozenset[str]:
     # By numbers, as releases are equal whose patch is not; each member asks for those of all releases.
-    return _names(_ROWS + _BUILD_ROWS, program, Release(major, minor, patch))
-
-
-def _names(rows: tuple[_Row, ...], program: Program, release: Release) -> frozenset[str]:
-    return frozenset(
-        name for row in rows if row.program in (program, "both") and _has(row, release) for name in row.names.split()
-    )
+    release = Release(major, minor, patch)
+    rows = (row for row in _ROWS if row.program in (program, "both") and _has(row, release))
+    return frozenset(name for row in rows for name in row.names.split())
 
 
 def _has(row: _Row, release: Release) -> bool:

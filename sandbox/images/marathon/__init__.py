@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sandbox import packages
+from sandbox import packages, stand_ins
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
@@ -38,6 +38,7 @@ def _recipe(version: str, fault: str = "") -> Recipe:
         base=BASE,
         build_args={"VERSION": version, "FAULT": fault},
         artifacts=(_DEPENDENCIES,),
+        folders={"stand_in": stand_ins.MARATHON},
     )
 
 

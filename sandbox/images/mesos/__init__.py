@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox import stand_ins
 from sandbox.images.base import BASE
 from sandbox.images.mesos.artifacts import DEBIAN, release_artifact
 from sandbox.images.mesos.releases import RELEASES, Release
@@ -21,6 +22,7 @@ def _recipes(tag: str, release: Release, **stages: str) -> tuple[Recipe, ...]:
             base=BASE,
             build_args={"MESOS": artifact.name},
             artifacts=(artifact, DEBIAN),
+            folders={"executor": stand_ins.MESOS_EXECUTOR},
         )
         for image, stage in stages.items()
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from sandbox import packages
 from sandbox.images.mesos.compile import compile_programs
 from sandbox.images.mesos.descriptors import extract_descriptors
-from sandbox.images.mesos.fetch import fetch_library, fetch_package_files
+from sandbox.images.mesos.fetch import fetch_library
 from sandbox.images.mesos.releases import Release
-from sandbox.images.mesos.stubs import make_stubs
 from sandbox.images.recipe import Artifact
+from sandbox.stand_ins import shared_libraries
 
 _HERE = Path(__file__).parent
 _LAUNCHER_DIR = Path("usr/libexec/mesos")
@@ -31,7 +32,8 @@ def release_artifact(release: Release) -> Artifact:
     """The programs of a release, the library and all that they need, in their places."""
     sources = (
         *sorted(_HERE.glob("launcher/*")),
-        *(_HERE / f"{name}.py" for name in ("fetch", "compile", "stubs", "descriptors")),
+        *(_HERE / f"{name}.py" for name in ("fetch", "compile", "descriptors")),
+        Path(shared_libraries.__file__),
     )
     return Artifact(
         name=f"mesos-{release.version}",
@@ -45,7 +47,7 @@ def _build_release(release: Release, directory: Path) -> None:
     library = programs / "lib" / "libmesos.so"
     library.parent.mkdir(parents=True)
     fetch_library(release, library)
-    stubs = make_stubs(library)
+    stubs = shared_libraries.make_stubs(library)
     compile_programs(release, library, stubs, programs)
     (programs / "mesos.desc").write_bytes(extract_descriptors(library.read_bytes()))
     path = directory / "usr/bin"
@@ -56,7 +58,7 @@ def _build_release(release: Release, directory: Path) -> None:
 
 def _build_debian(directory: Path) -> None:
     for package, files in _PACKAGE_FILES.items():
-        fetch_package_files(package, {file: directory / file for file in files})
+        packages.fetch_files(package, {file: directory / file for file in files})
 
 
-DEBIAN = Artifact("debian", (Path(__file__), _HERE / "fetch.py"), _build_debian)
+DEBIAN = Artifact("debian", (Path(__file__),), _build_debian)

@@ -1,4 +1,4 @@
-"""Fetches what the images are made of: a release's library from PyPI, files of Debian's packages."""
+"""Fetches a release's library from PyPI."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import packages
@@ -44,12 +43,3 @@ def fetch_library(release: Release, target: Path) -> None:
                 shutil.copyfileobj(content, file)
         packages.ensure("binutils")
         run("strip", "--strip-unneeded", "-o", target, library)
-
-
-def fetch_package_files(package: str, files: Mapping[str, Path]) -> None:
-    """Writes files of a Debian package: each path in the package to the path given for it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        packages.unpack(package, Path(scratch))
-        for source, target in files.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(Path(scratch, source), target)

@@ -8,8 +8,8 @@ from sandbox import packages
 from sandbox.images.mesos.compile import LAUNCHER
 from sandbox.images.mesos.fetch import fetch_library
 from sandbox.images.mesos.releases import Release
-from sandbox.images.mesos.stubs import make_missing, make_stubs
 from sandbox.process import run
+from sandbox.stand_ins.shared_libraries import make_missing, make_stubs
 
 # Their names in Mesos's code.
 _NAMESPACES = {"master": "master", "agent": "slave"}

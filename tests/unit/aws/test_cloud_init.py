@@ -43,8 +43,6 @@ def test_the_settings_are_written_as_a_shell_reads_them() -> None:
         "LOGIN_USER": "admin",
         "DATA_DEVICE": "",
         "DATA_DIR": "/var/lib/cdktf-mesos",
-        "DEVICE_SECONDS": "300",
-        "MIN_FREE_GIB": "1",
         "MIRROR": "http://mirror.example.com/debian",
     }
 
@@ -148,8 +146,6 @@ def test_more_than_ec2_takes_is_refused() -> None:
         ("data_dir", "/var/lib\n"),
         ("mirror", "http://mirror.example.com/debian/"),
         ("mirror", "ftp://mirror.example.com"),
-        ("device_seconds", 0),
-        ("min_free_gib", -1),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(field: str, value: object) -> None:

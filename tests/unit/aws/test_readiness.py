@@ -10,7 +10,8 @@ from cdktf_mesos.aws import readiness
 
 SCRIPT = Path(readiness.__file__).with_name("readiness.sh")
 
-# Stand-ins for the two programs: each answers by a line of its script in turn, the last one again and again.
+# Stand-ins for the programs, sleep among them, so that nothing waits. Each answers by a line of its script in turn,
+# the last one again and again.
 PROGRAM = """#!/bin/bash
 here={folder}/{name}
 echo "$*" >> "$here.calls"
@@ -21,7 +22,7 @@ eval "$(head -n "$count" "$here.answers" | tail -n 1)"
 
 def ask(folder: Path, *, aws: list[str], ssh: list[str], seconds: int = 20) -> subprocess.CompletedProcess[str]:
     """Run the script with what the two programs do."""
-    for name, answers in {"aws": aws, "ssh": ssh}.items():
+    for name, answers in {"aws": aws, "ssh": ssh, "sleep": ["true"]}.items():
         (folder / name).write_text(PROGRAM.format(folder=folder, name=name))
         (folder / name).chmod(0o755)
         (folder / f"{name}.answers").write_text("".join(f"{each}\n" for each in answers))
@@ -43,6 +44,7 @@ def ask(folder: Path, *, aws: list[str], ssh: list[str], seconds: int = 20) -> s
 def test_it_waits_for_the_key_and_then_for_the_machine(tmp_path: Path) -> None:
     done = ask(tmp_path, aws=["echo pending", "echo ssh-ed25519 K"], ssh=["exit 255", "echo ready"])
     assert (done.returncode, done.stderr) == (0, "prod-control-1 (10.20.0.10): ready\n")
+    assert (tmp_path / "sleep.calls").read_text().splitlines() == ["2", "2"]
     first = (tmp_path / "ssh.calls").read_text().splitlines()[0]
     assert first.startswith(
         "-o KnownHostsCommand=/bin/echo 10.20.0.10 ssh-ed25519 K -i key with a space admin@10.20.0.10"

@@ -62,8 +62,6 @@ CASES: list[tuple[Facts, set[str]]] = [
         {"additive-needs-masters-1.5", "agents-newer-than-masters"},
     ),
     (facts(frozenset({"reconfiguration_policy=additive"}), master="1.5.0", agent="1.5.0"), set()),
-    (facts(frozenset({"DRAIN_AGENT"}), master="1.8.1"), {"drain-needs-masters-1.9"}),
-    (facts(frozenset({"DRAIN_AGENT"}), master="1.9.0"), set()),
     (facts(zookeeper="3.10.0", master="1.11.0"), {"zookeeper-newer-than-tried-with-masters"}),
     (facts(zookeeper="3.9.4", master="1.11.0"), set()),
     (facts(zookeeper="4.0.0", marathon="v1.11.24"), {"zookeeper-newer-than-tried-with-marathon"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cdktf_mesos.image.release import Release, parse_release
-from cdktf_mesos.mesos.flags import MINORS, RENAMED, Program, build_dependent, flags, hint
+from cdktf_mesos.mesos.flags import MINORS, RENAMED, Program, flags, hint
 
 
 def has(program: Program, name: str, tag: str) -> bool:
@@ -99,11 +99,8 @@ def test_master_and_agent_do_not_mix() -> None:
     assert not {"master", "attributes", "runtime_dir"} & flags("master", Release(1, 11))
 
 
-def test_flags_of_special_builds_are_known_but_marked() -> None:
-    release = parse_release("1.11.0")
-    assert {"xfs_project_range", "seccomp_config_dir", "jwt_secret_key"} <= build_dependent("agent", release)
-    assert build_dependent("agent", release) < flags("agent", release)
-    assert "runtime_dir" not in build_dependent("agent", release)
+def test_flags_of_special_builds_are_known() -> None:
+    assert {"xfs_project_range", "seccomp_config_dir", "jwt_secret_key"} <= flags("agent", Release(1, 11))
 
 
 def test_a_release_outside_the_table_has_the_flags_of_the_nearest_end() -> None:

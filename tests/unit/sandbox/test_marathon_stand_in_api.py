@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.images.marathon.stand_in.api import Answer, Api, Request
-from sandbox.images.marathon.stand_in.flags import parse
-from sandbox.images.marathon.stand_in.server import Server
-from sandbox.images.marathon.stand_in.state import State
-from sandbox.images.marathon.stand_in.tasks import Plan, Task
+from sandbox.stand_ins.marathon.api import Answer, Api, Request
+from sandbox.stand_ins.marathon.flags import parse
+from sandbox.stand_ins.marathon.server import Server
+from sandbox.stand_ins.marathon.state import State
+from sandbox.stand_ins.marathon.tasks import Plan, Task
 
 APP = {"id": "web", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "busybox"}}}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.images.marathon.stand_in.flags import FlagError, parse
+from sandbox.stand_ins.marathon.flags import FlagError, parse
 
 MASTER = ["--master", "zk://m1:2181/mesos"]
 

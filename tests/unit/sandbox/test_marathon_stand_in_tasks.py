@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.images.marathon.stand_in.apps import InvalidApp, definition
-from sandbox.images.marathon.stand_in.masters import address, leading_node
-from sandbox.images.marathon.stand_in.offers import Offer, place, task_info
-from sandbox.images.marathon.stand_in.tasks import Plan, Task, new_task_id, plan
-from sandbox.images.marathon.stand_in.zookeeper import split_url
+from sandbox.stand_ins.marathon.apps import InvalidApp, definition
+from sandbox.stand_ins.marathon.masters import address, leading_node
+from sandbox.stand_ins.marathon.offers import Offer, place, task_info
+from sandbox.stand_ins.marathon.tasks import Plan, Task, new_task_id, plan
+from sandbox.stand_ins.marathon.zookeeper import split_url
 
 APP = {"id": "web", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "busybox"}}}
 V1 = {"versionInfo": {"lastConfigChangeAt": "v1"}}

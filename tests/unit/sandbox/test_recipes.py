@@ -35,6 +35,8 @@ def test_each_input_changes_the_key(recipe: Recipe) -> None:
         replace(recipe, build_args={"JARS": "other"}),
         replace(recipe, artifacts=()),
         replace(recipe, artifacts=(Artifact("jars", ("1.1",), nothing),)),
+        replace(recipe, folders={"stand_in": recipe.context}),
+        replace(recipe, folders={"other": recipe.context}),
     ]
     assert len({recipe.key, *(other.key for other in others)}) == len(others) + 1
 
@@ -49,6 +51,16 @@ def test_a_change_of_the_base_changes_the_key(recipe: Recipe) -> None:
 def test_a_change_of_the_dockerfile_changes_the_key(recipe: Recipe) -> None:
     before = recipe.key
     (recipe.context / "Dockerfile").write_text("ARG BASE\nFROM $BASE\nENV A=b\n")
+    assert recipe.key != before
+
+
+def test_a_change_in_a_further_folder_changes_the_key(recipe: Recipe, tmp_path: Path) -> None:
+    folder = tmp_path / "stand_in"
+    folder.mkdir()
+    (folder / "api.py").write_text("A = 1\n")
+    recipe = replace(recipe, folders={"stand_in": folder})
+    before = recipe.key
+    (folder / "api.py").write_text("A = 2\n")
     assert recipe.key != before
 
 

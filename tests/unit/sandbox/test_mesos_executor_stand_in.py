@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.images.mesos.executor.docker import run_arguments
-from sandbox.images.mesos.executor.duration import seconds
-from sandbox.images.mesos.executor.main import parse_flags
-from sandbox.images.mesos.executor.protocol import Message, Pid, read_message, write_message
+from sandbox.stand_ins.mesos_executor.docker import run_arguments
+from sandbox.stand_ins.mesos_executor.duration import seconds
+from sandbox.stand_ins.mesos_executor.main import parse_flags
+from sandbox.stand_ins.mesos_executor.protocol import Message, Pid, read_message, write_message
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.images.mesos.fetch import fetch_package_files
+from sandbox import packages
 from sandbox.process import run
 
 OPENSSL_VERSIONS = ("OPENSSL_1.0.0", "OPENSSL_1.0.1", "OPENSSL_1.0.2")
@@ -100,7 +100,7 @@ def make_missing(library: Path) -> list[str]:
 
 def _make_event_libraries(directory: Path) -> None:
     for soname, (package, real) in EVENT_LIBRARIES.items():
-        fetch_package_files(package, {f"usr/lib/x86_64-linux-gnu/{real}": directory / real})
+        packages.fetch_files(package, {f"usr/lib/x86_64-linux-gnu/{real}": directory / real})
         _link(directory / soname, "", "", ["-Wl,--no-as-needed", f"-L{directory}", f"-l:{real}"])
 
 
