@@ -10,8 +10,8 @@ from constructs import Construct
 from cdktf_mesos import DockerHost, MesosAgentPool
 from cdktf_mesos.cdk import App
 from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.mesos.agent import health
 from cdktf_mesos.mesos.agent.survival import has_none, work_dir
-from cdktf_mesos.role.health import agent
 from cdktf_mesos.roll.preflight import MemberSet
 from stacks.dropped import check_dropped
 from stacks.pools import Pool
@@ -85,7 +85,7 @@ def add_members(app: App, cluster: Cluster, roll: Roll) -> Roles:
 def _prepare_agents(cluster: Cluster, roles: Roles, each: PoolWaves, pool: MesosAgentPool | None) -> None:
     image, name = roles.agent_image(each.pool), f"{cluster.name}-{agent_name(each.pool)}"
     port = pool.port if pool else AGENT_PORT
-    nobody = Part("agent", image, image, [image], agent(port, authenticated=False), [])
+    nobody = Part("agent", image, image, [image], health.probe(port, authenticated=False), [])
 
     def no_tasks(host: DockerHost) -> HostCheck:
         generation = each.pool.generation if each.pool else 1

@@ -15,9 +15,9 @@ from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.marathon import health
 from cdktf_mesos.marathon.flags import RELEASES, why_not
 from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.role import health
 from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
 
 # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
@@ -73,7 +73,7 @@ class Marathon(Construct):
         self.asked_from = asked_from(self, options, self.image)
         self.masters = masters
         self.port = port
-        self.probe = health.marathon(port, authenticated=_has_password(flags or {}, options.environment))
+        self.probe = health.probe(port, authenticated=_has_password(flags or {}, options.environment))
         addresses = [host.address for host in hosts]
         self.zk = masters.zookeeper.url_of(self, chroot)
         name = check_name(self, "container_name", container_name or id_)

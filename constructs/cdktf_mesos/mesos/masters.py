@@ -14,10 +14,10 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos import health
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, check_release, configured, needs_password
 from cdktf_mesos.mesos.families import family_of, known
 from cdktf_mesos.mesos.flags import MINORS
-from cdktf_mesos.role import health
 from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
@@ -81,7 +81,7 @@ class MesosMasterSet(Construct):
         self.asked_from = asked_from(self, options, self.image)
         self.zookeeper = zookeeper
         self.port = port
-        self.probe = health.master(port, authenticated=needs_password(all_flags(flags or {}, options.environment)))
+        self.probe = health.probe(port, authenticated=needs_password(all_flags(flags or {}, options.environment)))
         self.quorum = len(hosts) // 2 + 1
         self.url = zookeeper.url_of(self, chroot)
         name = check_name(self, "container_name", container_name or id_)

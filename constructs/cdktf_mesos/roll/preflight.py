@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Protocol
 
 from constructs import Construct
 
-from cdktf_mesos import bindings
+from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
-from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import HostCheck, Member, check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -21,6 +22,8 @@ from cdktf_mesos.role.probe import Probe
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
+
+_SCRIPT = Path(__file__).with_suffix(".sh")
 
 
 class MemberSet(Protocol):
@@ -128,27 +131,24 @@ def _ask(
     addresses = [member.host.address for member in members.members]
     release = members.image.parsed_release()
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
-    ready = members.probe.may_be_touched(host.address, addresses, numbers)
+    files, arguments = members.probe.may_be_replaced(host.address, addresses, numbers)
     own = host_check or next((each.host_check for each in members.members if each.host.address == host.address), None)
-    ask = "others && settled" if own else "others"
     # A container that is removed when it ends takes its log along.
-    hold = f"sleep {_READ_SECONDS}; " if rm else ""
-    script = "\n".join(
-        [
-            ready,
-            f'others() {{ w=$(ready) || {{ echo "not every other {members.role} serves: $w"; return 1; }}; }}',
-            *([own.script] if own else []),
-            f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
-            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; {hold}exit 1; }}; sleep 1',
-            f"done; touch /tmp/passed; sleep {SHOWN_SECONDS}",
-        ]
+    hold = _READ_SECONDS if rm else 0
+    command = scripts.words(
+        "preflight",
+        *files,
+        *([own.script] if own else []),
+        _SCRIPT,
+        PASSED,
+        arguments=[str(SHOWN_SECONDS), members.role, str(patience), str(hold), *arguments],
     )
     container = asking_container(
         host,
         name,
         image=members.asked_from,
-        script=script,
-        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
+        command=command,
+        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}", **(own.environment if own else {})},
         changes=changes,
         mounts=own.mounts if own else (),
         seconds=patience,

@@ -13,8 +13,8 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role import health
 from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Server, family_of
 
 RELEASES = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
@@ -81,7 +81,7 @@ class ZookeeperEnsemble(Construct):
         self.image = read_image(self, image)
         self.asked_from = asked_from(self, options, self.image)
         self.client_port = client_port
-        self.probe = health.zookeeper(client_port)
+        self.probe = health.probe(client_port)
         name = check_name(self, "container_name", container_name or id_)
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
         release = self.image.parsed_release()

@@ -13,7 +13,7 @@ from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost, absolute_path
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.agent import survival
+from cdktf_mesos.mesos.agent import health, survival
 from cdktf_mesos.mesos.agent.arguments import OWNED, check_releases, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY
@@ -22,7 +22,6 @@ from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, c
 from cdktf_mesos.mesos.families import family_of
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.role import health
 from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
 
 # Of every family: before 1.0 there is no other, and later releases have it as well.
@@ -110,8 +109,7 @@ class MesosAgentPool(Construct):
         said = all_flags(flags or {}, options.environment)
         self.additive = said.get(POLICY) == "additive"
         authenticated = needs_password(said)
-        self.probe = health.agent(port, authenticated=authenticated)
-        addresses = [host.address for host in hosts]
+        self.probe = health.probe(port, authenticated=authenticated)
         self.image = self.asked_from = self._own_image(masters) if image is None else read_image(self, image)
         if options.gate_image:
             right = "none, as agents need bash in their own image: it looks after their executors"
@@ -152,7 +150,7 @@ class MesosAgentPool(Construct):
             common["resources"] = resources_with(self, release, resources or {}, disks)
         if shares_engine:
             common["docker_kill_orphans"] = "false"
-        known = health.knows_agent([member.host.address for member in masters.members], masters.port)
+        asked_masters = [member.host.address for member in masters.members]
         self.members: list[Member] = []
         asked: list[TerraformStack] = []
         for host in hosts:
@@ -179,13 +177,11 @@ class MesosAgentPool(Construct):
 
             environment, extra = configured("agent", release, wanted, given)
             work_dir = wanted["work_dir"]
-            health_test = self.probe.health_test(host.address, addresses)
-            settled = "true" if authenticated else health.ends_no_executor(host.address, port)
             spec = ContainerSpec(
                 role=self.role,
                 name=name,
                 image=self.image,
-                health_test=survival.gated(health_test, settled, known, work_dir),
+                health_test=survival.gated(self.probe, host.address, work_dir, asked_masters, masters.port),
                 environment=environment,
                 entrypoint=[*survival.entrypoint(work_dir, executor_registration_timeout), PROGRAM],
                 command=[*extra],
