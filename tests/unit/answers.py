@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socketserver
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 HERE = "127.0.0.1"
@@ -40,10 +41,27 @@ def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE
         server.shutdown()
 
 
+def unescaped(text: str) -> str:
+    """What Terraform makes of a text without expressions."""
+    assert not re.search(r"(?<![$])[$]{|(?<!%)%{", text)
+    return text.replace("$${", "${").replace("%%{", "%{")
+
+
+def container_words(words: Sequence[str]) -> list[str]:
+    """The words of a command as a container gets them."""
+    return [unescaped(word) for word in words]
+
+
 def healthy(test: list[str]) -> bool:
     """Whether a health check, in Docker's form, says so."""
     assert test[0] == "CMD"
-    return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
+    return subprocess.run(container_words(test[1:]), capture_output=True, timeout=20, check=False).returncode == 0
+
+
+def seconds_per_question(script: str, seconds: int) -> str:
+    """A script whose questions have less time, so that a test of silence is short."""
+    assert "limited 3 " in script
+    return script.replace("limited 3 ", f"limited {seconds} ")
 
 
 def metrics(**values: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, WayIn
 from cdktf_mesos.cdk import DataResource, ITerraformDependable, LocalExecProvisioner
 from cdktf_mesos.host.host import SSH_OPTIONS
@@ -14,14 +15,14 @@ from cdktf_mesos.host.host import SSH_OPTIONS
 _SCRIPT = Path(__file__).with_name("readiness.sh")
 
 
-def run_here(script: str, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
+def run_here(script: Path, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
     """A bash script that Terraform runs on the machine that deploys, by default when the resource is made."""
     return LocalExecProvisioner(
         type="local-exec",
         interpreter=["bash", "-c"],
         # Where it fails, Terraform shows the command before what the script has said.
         command='bash -c "$SCRIPT"',
-        environment={**environment, "SCRIPT": script.replace("${", "$${").replace("%{", "%%{")},
+        environment={**environment, "SCRIPT": scripts.escaped(scripts.text_of(script))},
         when=when,
     )
 
@@ -58,6 +59,6 @@ def wait_until_ready(
         scope,
         "ready",
         triggers_replace={"instance": instance_id},
-        provisioners=[run_here(_SCRIPT.read_text(), environment)],
+        provisioners=[run_here(_SCRIPT, environment)],
         depends_on=list(after),
     )

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Waits until a new machine is what a cluster needs: run by Terraform on the machine that deploys.
 # In the environment: NAME, ADDRESS, LOGIN and INSTANCE of the machine; OPTIONS for ssh, one word a line; PARAMETER and
 # REGION of its published host key; SECONDS_AT_MOST.
@@ -10,17 +11,17 @@ if ! command -v aws > /dev/null; then
 fi
 
 # Where ssh keeps its shared connections; a machine that never used ssh has none.
-mkdir -p -m 700 ~/.ssh
+mkdir -m 700 ~/.ssh 2> /dev/null
 
-options=()
-while IFS= read -r word; do options+=("$word"); done <<< "$OPTIONS"
+ssh_options=()
+while IFS= read -r word; do ssh_options+=("$word"); done <<< "$OPTIONS"
 
 while true; do
     # Each time anew: the parameter may have the key of an instance that was before, with the same generation.
     if key=$(aws ssm get-parameter --region "$REGION" --name "$PARAMETER" --query Parameter.Value --output text 2>&1) &&
         [ "$key" != pending ]; then
         # Of ssh's options the first counts.
-        answer=$(ssh -o "KnownHostsCommand=/bin/echo $ADDRESS $key" "${options[@]}" "$LOGIN@$ADDRESS" \
+        answer=$(ssh -o "KnownHostsCommand=/bin/echo $ADDRESS $key" "${ssh_options[@]}" "$LOGIN@$ADDRESS" \
             /usr/local/sbin/cdktf-mesos-host check "$(date +%s)" 2>&1)
         code=$?
         # 255 is ssh's own, 75 the machine's "not yet".

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
 from cdktf_mesos.cdk import DataResource
 from cdktf_mesos.host.host import SSH_OPTIONS
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import OVERRIDE, PATIENCE_SECONDS
+from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 
-# Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then gives
-# nothing but what was stored with it (Terraform docs, destroy-time provisioners).
-_ASK = f"""
-if [ "$(printenv TF_VAR_{OVERRIDE})" = true ]; then exit 0; fi
-options=()
-while IFS= read -r word; do options+=("$word"); done <<< "$OPTIONS"
-ssh "${{options[@]}}" "$VANTAGE" bash -s <<< "$QUESTION" >&2 && exit 0
-echo "$NAME stays: not every other member of its sets is known to be healthy. Mend them first;" \\
-    "TF_VAR_{OVERRIDE}=true in the environment ends it all the same" >&2
-exit 1
-"""
+_HERE = Path(__file__).parent
+_ASK, _OTHERS_SERVE = _HERE / "replacement_guard.sh", _HERE / "others_serve.sh"
 
 
 class ReplacementGuard(Construct):
@@ -57,30 +50,18 @@ class ReplacementGuard(Construct):
     ) -> None:
         super().__init__(scope, id_)
         options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]
+        stored = {"OPTIONS": "\n".join(options), "VANTAGE": f"{login.user}@{vantage.reached_at}", "NAME": machine.name}
+        for number, each in enumerate(sets, start=1):
+            files, arguments = each.probe.may_be_replaced(machine.address, each.addresses())
+            stored[f"QUESTION_{number}"] = scripts.escaped(scripts.joined(*files, _OTHERS_SERVE))
+            stored[f"ARGUMENTS_{number}"] = "\n".join([each.role, str(patience_seconds), *arguments])
+        # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then
+        # gives nothing but what was stored with it (Terraform docs, destroy-time provisioners).
         DataResource(
             self,
             "guard",
-            input={
-                "OPTIONS": "\n".join(options),
-                "VANTAGE": f"{login.user}@{vantage.reached_at}",
-                "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in sets),
-                "NAME": machine.name,
-            },
+            input=stored,
             triggers_replace={"instance": machine.instance.id},
-            provisioners=[
-                run_here(
-                    _ASK,
-                    {name: f"${{self.input.{name}}}" for name in ("OPTIONS", "VANTAGE", "QUESTION", "NAME")},
-                    when="destroy",
-                )
-            ],
+            provisioners=[run_here(_ASK, {name: f"${{self.input.{name}}}" for name in stored}, when="destroy")],
             depends_on=[machine.ready],
         )
-
-
-def _question(role: Role, address: str, patience: int) -> str:
-    ready = role.probe.may_be_touched(address, role.addresses())
-    return (
-        f"(\n{ready}\nuntil why=$(ready); do [ $SECONDS -lt {patience} ] || "
-        f'{{ echo "not every other {role.role} serves: $why"; exit 1; }}; sleep 1; done\n) || exit 1'
-    )

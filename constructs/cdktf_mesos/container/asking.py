@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from cdktf_mesos import bindings
@@ -12,8 +13,11 @@ from cdktf_mesos.container.options import LABEL, ContainerOptions, Mount, volume
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 
-# How long a passed check stays so that Terraform, which asks each second, sees it.
+# How long a passed check stays so that Terraform, which asks each second, sees it: the first argument of PASSED.
 SHOWN_SECONDS = 20
+
+# The end of the script of such a container.
+PASSED = Path(__file__).with_name("passed.sh")
 
 # The names of resources that are taken: cdktf would make one resource of two with the same name.
 _named: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
@@ -24,7 +28,7 @@ def asking_container(
     name: str,
     *,
     image: Image,
-    script: str,
+    command: Sequence[str],
     environment: Mapping[str, str],
     changes: str,
     mounts: Sequence[Mount],
@@ -40,9 +44,9 @@ def asking_container(
         host: the machine.
         name: of the container.
         image: that has bash.
-        script: what it runs; it stays a while after it has passed, so that Terraform sees it.
+        command: what it runs: a script with PASSED at its end, whose first argument is SHOWN_SECONDS.
         environment: its variables.
-        changes: of what its answer depends on; with another it asks again, and with another script or variables alone
+        changes: of what its answer depends on; with another it asks again, and with another command or variables alone
             it does not.
         mounts: the directories of the machine that it looks at.
         seconds: how long it may take.
@@ -57,8 +61,8 @@ def asking_container(
         provider=host.provider,
         name=name,
         image=host.pull(image).name,
-        entrypoint=["bash", "-c", script],
-        env=[f"{variable}={value}" for variable, value in environment.items()],
+        entrypoint=list(command),
+        env=[f"{variable}={value}" for variable, value in environment.items()] or None,
         labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
         volumes=volumes_of(mounts) or None,
         network_mode="host",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import bindings
+from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable
-from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container
+from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
 from cdktf_mesos.container.options import LABEL, ContainerOptions, Mount, asked_from, check_options, volumes_of
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
-from cdktf_mesos.role.probe import LIMIT
+from cdktf_mesos.role.probe import ASK
 
 # A health check asks over the network, perhaps several peers: a second to connect, three for each answer.
 HEALTH_SECONDS = 10
@@ -23,18 +24,23 @@ HEALTH_SECONDS = 10
 # What the name of a container that asks a member from outside ends in.
 GATE = "-gate"
 
+_GATE_SCRIPT = Path(__file__).with_name("gate.sh")
+
 
 @dataclass(frozen=True)
 class HostCheck:
     """What must be true on a member's host before its container is replaced.
 
     Args:
-        script: bash that defines the function `settled`: true when it is so, else it prints what is not.
+        script: bash that defines the function `settled`: true when it is so, else it prints what is not. It is text,
+            in which Terraform finds no expressions.
         mounts: the directories that it looks at.
+        environment: its variables; their values may be Terraform expressions. None by default.
     """
 
     script: str
     mounts: Sequence[Mount]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,19 +208,16 @@ def _gate(
     options: ContainerOptions,
 ) -> bindings.Container:
     """The container that asks a member from outside whether it serves."""
-    *_, test = health_test
-    script = f"""{LIMIT}
-until $limit {HEALTH_SECONDS} bash -c "$TEST" 2> /dev/null; do
-[ $SECONDS -lt {options.wait_seconds} ] || {{ echo "{member} does not serve"; exit 1; }}; sleep 1; done
-touch /tmp/passed; sleep {SHOWN_SECONDS}"""
+    _, *test = health_test
+    arguments = [str(SHOWN_SECONDS), member, str(options.wait_seconds), str(HEALTH_SECONDS), *test]
     name = f"{member}{GATE}"
     host.claims.take("container name", name, container, "name")
     return asking_container(
         host,
         name,
         image=image,
-        script=script,
-        environment={"TEST": test},
+        command=scripts.words("gate", ASK, _GATE_SCRIPT, PASSED, arguments=arguments),
+        environment={},
         changes=version,
         mounts=(),
         seconds=options.wait_seconds,

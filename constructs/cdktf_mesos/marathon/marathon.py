@@ -13,10 +13,10 @@ from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.marathon import health
 from cdktf_mesos.marathon.flags import RELEASES, why_not
 from cdktf_mesos.marathon.upgrades import marathon_bumps
 from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.role import health
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 
@@ -98,7 +98,7 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.marathon(port, authenticated=_has_password(given, options.environment)),
+            probe=health.probe(port, authenticated=_has_password(given, options.environment)),
             uses=[masters],
             options=options,
         )

@@ -12,11 +12,11 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos import health
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
 from cdktf_mesos.mesos.families import family_of, known
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
-from cdktf_mesos.role import health
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
@@ -97,7 +97,7 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.master(port, authenticated=needs_password(all_flags(given, options.environment))),
+            probe=health.probe(port, authenticated=needs_password(all_flags(given, options.environment))),
             uses=[zookeeper],
             options=options,
         )

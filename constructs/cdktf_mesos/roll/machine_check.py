@@ -8,11 +8,13 @@ from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos import scripts
+from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, absolute_path
+from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import OVERRIDE, changes_of, declare_override
 
@@ -108,7 +110,7 @@ class MachineCheck(Construct):
             host,
             name,
             image=sets[0].asked_from,
-            script=f"{_SCRIPT.read_text()}touch /tmp/passed; sleep {SHOWN_SECONDS}",
+            command=scripts.words("machine-check", ASK, _SCRIPT, PASSED, arguments=[str(SHOWN_SECONDS)]),
             environment={**wanted, **asked},
             changes=changes_of(host, sets, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],

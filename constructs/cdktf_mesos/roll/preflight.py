@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from hashlib import sha256
+from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import bindings
+from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
-from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
+from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import HostCheck, check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -19,6 +20,8 @@ from cdktf_mesos.role.role import Role
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
+
+_SCRIPT = Path(__file__).with_suffix(".sh")
 
 PATIENCE_SECONDS = 60
 """How long other members may take to serve by default, in seconds: enough for one that restarts."""
@@ -126,26 +129,23 @@ def _ask(
 ) -> bindings.Container:
     release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
-    ready = role.probe.may_be_touched(host.address, role.addresses(without), numbers)
-    ask = "others && settled" if own else "others"
+    files, arguments = role.probe.may_be_replaced(host.address, role.addresses(without), numbers)
     # A container that is removed when it ends takes its log along.
-    hold = f"sleep {_READ_SECONDS}; " if leaving else ""
-    script = "\n".join(
-        [
-            ready,
-            f'others() {{ w=$(ready) || {{ echo "not every other {role.role} serves: $w"; return 1; }}; }}',
-            *([own.script] if own else []),
-            f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
-            f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; {hold}exit 1; }}; sleep 1',
-            f"done; touch /tmp/passed; sleep {SHOWN_SECONDS}",
-        ]
+    hold = _READ_SECONDS if leaving else 0
+    command = scripts.words(
+        "preflight",
+        *files,
+        *([own.script] if own else []),
+        _SCRIPT,
+        PASSED,
+        arguments=[str(SHOWN_SECONDS), role.role, str(patience), str(hold), *arguments],
     )
     container = asking_container(
         host,
         name,
         image=role.asked_from,
-        script=script,
-        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
+        command=command,
+        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}", **(own.environment if own else {})},
         changes=changes,
         mounts=own.mounts if own else (),
         seconds=patience,

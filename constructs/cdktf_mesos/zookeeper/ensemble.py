@@ -14,9 +14,9 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role import health
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Server, family_of
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
@@ -101,7 +101,7 @@ class ZookeeperEnsemble(Role):
             image=image,
             container_name=container_name,
             ports={"client_port": client_port, "peer_port": peer_port, "election_port": election_port},
-            probe=health.zookeeper(client_port),
+            probe=health.probe(client_port),
             options=options,
         )
         self.client_port = client_port

@@ -1,4 +1,4 @@
-"""What may be touched, and what counts as healthy while a set changes its size; the scripts are run for real."""
+"""Which member may be replaced, and what is healthy while a set changes its size; the scripts are run for real."""
 
 from __future__ import annotations
 
@@ -11,18 +11,38 @@ from pathlib import Path
 
 import pytest
 
-from cdktf_mesos.role import health
+from cdktf_mesos.marathon import health as marathon
+from cdktf_mesos.mesos import health as master
+from cdktf_mesos.mesos.agent import health as agent
 from cdktf_mesos.role.probe import Probe
-from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, healthy, metrics
+from cdktf_mesos.scripts import words
+from cdktf_mesos.zookeeper import health as zookeeper
+from tests.unit.answers import (
+    HERE,
+    NOT_SERVING,
+    SERVING,
+    answering,
+    container_words,
+    healthy,
+    metrics,
+    seconds_per_question,
+    unescaped,
+)
 
 FIVE = [HERE, *(f"127.0.0.{number}" for number in range(2, 6))]
 THREE = FIVE[:3]
 
 
+def asking(probe: Probe, me: str, members: list[str], release: str | None) -> list[str]:
+    """The command that asks once whether the member of an address may be replaced."""
+    files, arguments = probe.may_be_replaced(me, members, release)
+    return words("asking", *files, 'find_limit && may_be_replaced "$@"', arguments=arguments)
+
+
 def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | None = None) -> str | None:
-    """Why the member of an address may not be touched; None when it may."""
-    script = f"{probe.may_be_touched(me, members, release)}\nready"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
+    """Why the member of an address may not be replaced; None when it may."""
+    command = container_words(asking(probe, me, members, release))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode == 0) is (done.stdout == ""), done
     return done.stdout.strip() or None
 
@@ -59,10 +79,10 @@ def ensemble(port: int, *servers: tuple[str, Sequence[str] | None]) -> Iterator[
             lines = "".join(f"server.{i}={a}:2888:3888:participant;{a}:2181\n" for i, a in enumerate(known or (), 1))
             answers = {"srvr": SERVING, "conf": f"serverId=2\nmembership: \n{lines}version=0"}
             stack.enter_context(answering(answers if known else NOT_SERVING, address, port))
-        yield health.zookeeper(port)
+        yield zookeeper.probe(port)
 
 
-def test_a_member_of_a_quorum_may_be_touched_while_all_others_serve_or_the_set_is_being_formed(port: int) -> None:
+def test_a_member_of_a_quorum_may_be_replaced_while_all_others_serve_or_the_set_is_being_formed(port: int) -> None:
     with ensemble(port, (HERE, THREE), (THREE[1], THREE)) as probe:
         assert refusal(probe, THREE) == "127.0.0.3 does not serve"
     with ensemble(port, *((each, THREE) for each in THREE)) as probe:
@@ -77,10 +97,10 @@ def test_a_member_that_does_not_run_may_be_started_whatever_the_others_do(port: 
         assert refusal(probe, THREE) is None
 
 
-def test_an_agent_may_be_touched_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
+def test_an_agent_may_be_replaced_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
     registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
     with answering(registered, "127.0.0.2") as port, answering(lost, HERE, port):
-        probe = health.agent(port, authenticated=False)
+        probe = agent.probe(port, authenticated=False)
         assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) is None
         assert refusal(probe, ["127.0.0.3", HERE, "127.0.0.2"]) == "127.0.0.3 does not serve"
         with answering(lost, "127.0.0.3", port):
@@ -113,7 +133,7 @@ def test_a_server_that_does_not_serve_is_not_taken_for_one_that_waits_where_noth
 def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
     standalone = {"srvr": SERVING, "conf": "clientPort=2181\nserverId=0\n"}
     with answering(standalone, HERE, port):
-        probe = health.zookeeper(port)
+        probe = zookeeper.probe(port)
         assert refusal(probe, THREE) is None
         assert refusal(probe, THREE, THREE[1]) is None
         moved = [THREE[1], HERE, THREE[2]]
@@ -146,7 +166,7 @@ def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
     with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
         assert refusal(probe, seven) is None
     with answering({"srvr": SERVING, "conf": "serverId=0\n"}, HERE, port):
-        assert refusal(health.zookeeper(port), FIVE) == refused.format(1, 5)
+        assert refusal(zookeeper.probe(port), FIVE) == refused.format(1, 5)
     with ensemble(port, *((each, seven) for each in seven)) as probe:
         refused = "7 members ran, not 3: a set shrinks by two at a time, with a deploy for each two"
         assert refusal(probe, THREE, seven[6]) == refused
@@ -198,34 +218,34 @@ def test_the_size_and_the_version_change_one_after_the_other(port: int) -> None:
 
 
 def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one(port: int) -> None:
-    def master(quorum: int, recovered: int = 1) -> dict[str, str]:
+    def answers(quorum: int, recovered: int = 1) -> dict[str, str]:
         gauges = metrics(master__elected=f"{quorum - 2}.0", registrar__log__recovered=f"{recovered}.0")
         return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
 
-    probe = health.master(port, authenticated=False)
+    probe = master.probe(port, authenticated=False)
     seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
-    with answering(master(3), HERE, port), answering(master(2), THREE[1], port):
+    with answering(answers(3), HERE, port), answering(answers(2), THREE[1], port):
         assert refusal(probe, seven) == (
             "3 members run, not 7: a set grows by two at a time, with a deploy for each two"
         )
-        with answering(master(2), THREE[2], port):
+        with answering(answers(2), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) is None
         assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
-        with answering(master(2, recovered=0), THREE[2], port):
+        with answering(answers(2, recovered=0), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
 
 
-def test_the_next_master_is_touched_when_one_leads_again(port: int) -> None:
-    def master(elected: int) -> str:
+def test_the_next_master_is_replaced_when_one_leads_again(port: int) -> None:
+    def answers(elected: int) -> str:
         return metrics(master__elected=f"{elected}.0", registrar__log__recovered="1.0")
 
-    probe = health.master(port, authenticated=False)
-    with answering(master(0), HERE, port), answering(master(0), THREE[1], port):
-        with answering(master(0), THREE[2], port):
+    probe = master.probe(port, authenticated=False)
+    with answering(answers(0), HERE, port), answering(answers(0), THREE[1], port):
+        with answering(answers(0), THREE[2], port):
             assert refusal(probe, THREE) == "none of them leads"
             # The one that leads may be about to leave as well.
             assert refusal(probe, THREE[1:], HERE) is None
-        with answering(master(1), THREE[2], port):
+        with answering(answers(1), THREE[2], port):
             assert refusal(probe, THREE) is None
             assert refusal(probe, THREE, THREE[2]) is None
         # To mend the only one there is nobody leads.
@@ -237,24 +257,25 @@ def test_masters_that_want_a_password_do_not_grow_by_themselves() -> None:
         for each in THREE[1:]:
             stack.enter_context(answering("HTTP/1.1 200 OK\r\n\r\n", each, port))
         # So it looks as well when two of five are down, and a third would end their quorum.
-        assert refusal(health.master(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
+        assert refusal(master.probe(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
 
 
 PROBES: dict[str, Callable[[int], Probe]] = {
-    "zookeeper": health.zookeeper,
-    "master": lambda port: health.master(port, authenticated=False),
-    "master with a password": lambda port: health.master(port, authenticated=True),
-    "agent": lambda port: health.agent(port, authenticated=False),
-    "agent with a password": lambda port: health.agent(port, authenticated=True),
-    "marathon": lambda port: health.marathon(port, authenticated=False),
+    "zookeeper": zookeeper.probe,
+    "master": lambda port: master.probe(port, authenticated=False),
+    "master with a password": lambda port: master.probe(port, authenticated=True),
+    "agent": lambda port: agent.probe(port, authenticated=False),
+    "agent with a password": lambda port: agent.probe(port, authenticated=True),
+    "marathon": lambda port: marathon.probe(port, authenticated=False),
 }
 
 
 def refusal_soon(probe: Probe, path: str) -> str | None:
-    """Why the second of two may not be touched, where a question has a second and not three."""
-    script = probe.may_be_touched("127.0.0.2", [HERE, "127.0.0.2"], "3.9.4").replace("$limit 3 ", "$limit 1 ")
+    """Why the second of two may not be replaced, where a question has a second and not three."""
+    bash, option, script, *rest = asking(probe, "127.0.0.2", [HERE, "127.0.0.2"], "3.9.4")
+    command = [bash, option, seconds_per_question(unescaped(script), 1), *rest]
     began = time.monotonic()
-    done = subprocess.run(["bash", "-c", f"{script}\nready"], env={"PATH": path}, stdout=-1, timeout=60, check=False)
+    done = subprocess.run(command, env={"PATH": path}, stdout=-1, timeout=60, check=False)
     assert time.monotonic() - began < 10
     return done.stdout.decode().strip() or None
 
@@ -267,16 +288,16 @@ def test_one_that_takes_connections_and_never_answers_does_not_serve(role: str) 
 
 def test_it_is_so_with_every_kind_of_timeout(path: str) -> None:
     with answering(None) as port, answering(SERVING, "127.0.0.2", port):
-        assert refusal_soon(health.zookeeper(port), path) == "127.0.0.1 does not serve"
+        assert refusal_soon(zookeeper.probe(port), path) == "127.0.0.1 does not serve"
 
 
 def test_servers_that_do_not_say_which_set_they_know_hold_nothing_up(path: str) -> None:
     answers = {"srvr": SERVING, "conf": None}
     with answering(answers) as port, answering(answers, "127.0.0.2", port):
-        assert refusal_soon(health.zookeeper(port), path) is None
+        assert refusal_soon(zookeeper.probe(port), path) is None
 
 
 def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None:
     gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
     with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
-        assert refusal_soon(health.master(port, authenticated=False), path) is None
+        assert refusal_soon(master.probe(port, authenticated=False), path) is None

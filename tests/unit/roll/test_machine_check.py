@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from cdktf_mesos import scripts
 from cdktf_mesos.cdk import App
+from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import machine_check
 from stacks import AgentsSettings
-from tests.unit.answers import answering
+from tests.unit.answers import answering, container_words
 from tests.unit.stacks.test_static import containers, machines, synth
 
-SCRIPT = Path(machine_check.__file__).with_suffix(".sh").read_text()
+FILES = [ASK, Path(machine_check.__file__).with_suffix(".sh")]
 # Nothing listens there, nor may anybody.
 NOBODY = 1
 
@@ -62,8 +64,7 @@ class Machine:
             "PATH": f"{self._folder}:{os.environ['PATH']}",
             **environment,
         }
-        script = SCRIPT.replace("/host", str(self.root))
-        words = ["bash", "-c", script]
+        words = [word.replace("/host", str(self.root)) for word in container_words(scripts.words("check", *FILES))]
         done = subprocess.run(words, env=variables, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout.splitlines()
 
@@ -271,8 +272,3 @@ def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) 
 def test_bad_input_is_refused(app: App) -> None:
     with pytest.raises(ValueError, match="machine-check: min_free_mib=-1: a whole number of MiB, 0 or more"):
         synth(app, min_free_mib=-1, machines=machines("a", 21, 1))
-
-
-def test_terraform_would_read_none_of_it_as_its_own() -> None:
-    assert "${" not in SCRIPT
-    assert "%{" not in SCRIPT

@@ -80,9 +80,11 @@ def test_bad_input_is_refused(
 def test_what_the_program_wants_true_of_a_machine_goes_before_what_the_member_does(
     stack: TerraformStack, host: DockerHost, synth: Synth, zookeeper: ZookeeperEnsemble
 ) -> None:
-    check = HostCheck("settled() { [ -e /srv/ready ] || echo wait; }", [])
+    check = HostCheck("settled() { [ -e $READY ] || echo wait; }", [], {"READY": "/srv/ready"})
     Preflight(stack, "preflight", host=host, sets=[zookeeper], name="asks", host_check=check)
-    assert check.script in synth()["containers"]["asks-zookeeper"]["entrypoint"][2]
+    asks = synth()["containers"]["asks-zookeeper"]
+    assert check.script in asks["entrypoint"][2]
+    assert "READY=/srv/ready" in asks["env"]
 
 
 def synth_static(directory: Path, **more: Any) -> dict[str, Any]:
@@ -126,11 +128,11 @@ def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
     app: App, agents: int, others: set[int]
 ) -> None:
     _, documents = test_static.synth(app, machines=machines("a", 21, agents), agent_batch=2)
-    script = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"][2]
-    (asked,) = {line for line in script.splitlines() if line.startswith("i=0; for p in ")}
-    assert set(asked.removeprefix("i=0; for p in ").partition(";")[0].split()) == {
-        f"10.0.0.{each}" for each in (*others, 24)
-    }
+    entrypoint = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"]
+    # The first address is the agent's own.
+    own, *asked = [word for word in entrypoint[3:] if word.startswith("10.0.0.")]
+    assert own == "10.0.0.24"
+    assert set(asked) == {f"10.0.0.{each}" for each in (*others, 24)}
 
 
 @pytest.mark.parametrize("gate", ["debian:12-slim", "debian:12.5"])
@@ -151,7 +153,7 @@ def test_a_member_without_a_shell_is_asked_from_outside(
     assert "wait" not in resources[server]
     assert resources[gate]["lifecycle"]["replace_triggered_by"] == [f"docker_container.{server}.id"]
     assert resources[gate]["wait_timeout"] == 60 + SHOWN_SECONDS
-    assert ("debian" in resources[gate]["image"]) and ("srvr" in resources[gate]["env"][0])
+    assert ("debian" in resources[gate]["image"]) and ("srvr" in " ".join(resources[gate]["entrypoint"]))
     # Who needs the member waits for the one that knows when it serves.
     (master,) = (each for each in resources.values() if each["name"] == "masters")
     assert master["depends_on"] == [f"docker_container.{gate}"]

@@ -16,7 +16,7 @@ from cdktf_mesos.roll.machine import NAME, Machine
 from cdktf_mesos.roll.preflight import changes_of
 from stacks import AgentsSettings, Cluster, Static, add_cluster
 from stacks.explained import setting_names
-from tests.unit.answers import answering
+from tests.unit.answers import answering, container_words
 
 
 def machines(kind: str, first: int, count: int) -> list[Machine]:
@@ -129,13 +129,18 @@ def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: Ap
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
     check = containers(documents["prod-2-agent-a3-machine"])["prod-preflight-agent"]
-    shell, option, script = check["entrypoint"]
+    shell, option, script, *arguments = container_words(check["entrypoint"])
     # What it does when it has passed is only said here.
     script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
     environment = {**os.environ, "OVERRIDE": override}
     with answering("", "127.0.0.3", 5051):
         done = subprocess.run(
-            [shell, option, script], env=environment, capture_output=True, text=True, timeout=20, check=False
+            [shell, option, script, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
         )
     assert ("touched /tmp/passed" in done.stdout) is passes
     assert (done.returncode == 0) is passes

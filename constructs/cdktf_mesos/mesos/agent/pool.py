@@ -13,7 +13,7 @@ from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost, absolute_path
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.agent import survival
+from cdktf_mesos.mesos.agent import health, survival
 from cdktf_mesos.mesos.agent.arguments import OWNED, check_engines, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, AgentInfo, judge_change
@@ -23,7 +23,6 @@ from cdktf_mesos.mesos.families import family_of
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.mesos.upgrades import mesos_bumps
-from cdktf_mesos.role import health
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
@@ -138,7 +137,6 @@ class MesosAgentPool(Role):
     ) -> None:
         self._given = flags or {}
         said = all_flags(self._given, options.environment)
-        self._authenticated = needs_password(said)
         super().__init__(
             scope,
             id_,
@@ -146,7 +144,7 @@ class MesosAgentPool(Role):
             image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.agent(port, authenticated=self._authenticated),
+            probe=health.probe(port, authenticated=needs_password(said)),
             uses=[masters],
             leaving=leaving,
             options=options,
@@ -193,7 +191,6 @@ class MesosAgentPool(Role):
         if shares_engine:
             self._common["docker_kill_orphans"] = "false"
         self._offers = ranges(str((resources or {}).get("ports", "")))
-        self._known = health.knows_agent(masters.addresses(), masters.port)
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
@@ -211,8 +208,6 @@ class MesosAgentPool(Role):
         if self.executor_image is not None:
             wanted["docker_mesos_image"] = self.executor_image.reference(host.stack)
         environment, extra = configured("agent", release, wanted, self._given)
-        settled = "true" if self._authenticated else health.ends_no_executor(host.address, self.port)
-        test = self.probe.health_test(host.address, [each.address for each in self.hosts])
         return ContainerSpec(
             environment=environment,
             entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout), PROGRAM],
@@ -229,7 +224,7 @@ class MesosAgentPool(Role):
             capabilities=[*survival.CAPABILITIES, *self._capabilities],
             security_options=survival.SECURITY_OPTIONS,
             host_check=survival.check(work_dir, self._registration_timeout),
-            health_test=survival.gated(test, settled, self._known, work_dir),
+            health_test=survival.gated(self.probe, host.address, work_dir, self.masters.addresses(), self.masters.port),
         )
 
     def claim(self, host: DockerHost) -> None:

@@ -13,7 +13,7 @@ Recovery"), if
   the image was pulled, and libprocess's, or that it speaks HTTP, when it has registered.
 
 The last is a matter of time. So nothing touches an agent before that (`check`), and one that is told to stop waits for
-it (`ENTRYPOINT`), as tasks come meanwhile. And its successor is healthy only if it has kept what was there (`gated`).
+it (`entrypoint`), as tasks come meanwhile. And its successor is healthy only if it has kept what was there (`gated`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from shlex import quote
+from pathlib import Path
 
+from cdktf_mesos import scripts
 from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role.probe import LIMIT
+from cdktf_mesos.role.probe import ASK, Probe
 
 # What an agent needs beyond Docker's default, instead of `privileged`: a write to devices.deny takes it (Linux kernel
 # docs, cgroup-v1, device whitelist controller). Without it no command task starts (tests/e2e/test_task_survival.py).
@@ -49,49 +50,13 @@ GRACE_SECONDS = STOP_SECONDS + 10
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "secs": 1, "mins": 60, "hrs": 3600, "days": 86400, "weeks": 604800}
 
-# Where an agent's container has what was there when it started; gone with the container.
-_BEFORE = "/tmp/cdktf-mesos-before"
+# Where an agent's container records what was there when it started; gone with the container.
+RECORD = "/tmp/cdktf-mesos-before"
 
-# In a trap, a bare `return` gives the status of what the trap interrupted (bash(1)).
-# An agent ends what did not register in time, so an older run that has no process was none (Mesos docs, agent flags:
-# executor_registration_timeout). Links, `latest`, are not runs.
-_RUNS = """\
-runs() { for r in "$W"/meta/slaves/latest/frameworks/*/executors/*/runs/*; do
-    [ ! -d "$r" ] || [ -L "$r" ] || [ -e "$r/executor.sentinel" ] || echo "$r"
-done; }
-begins() { while read -r r; do
-    [ -s "$r/pids/forked.pid" ] && { [ -s "$r/pids/libprocess.pid" ] || [ -e "$r/pids/http.marker" ]; } && continue
-    [ -z "$(find "$r" -maxdepth 0 -mmin "-$M")" ] || { echo "$r"; return 0; }
-done < <(runs); return 1; }"""
-
-# A process is another one when it began at another time: the 22nd field of its stat, whose 2nd may have anything in it
-# (proc(5)).
-_BEGAN = """began() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d ' ' -f 20; }
-agent() { l=$(readlink "$W/meta/slaves/latest") && basename "$l"; }"""
-
-_START = """\
-stop() { n=0; while r=$(begins) && [ $((n++)) -lt $S ]; do echo "waits for $r" >&2; sleep 1; done
-    kill -TERM $child || exit 143; }
-trap stop TERM INT
-trap 'kill -USR1 $child' USR1
-{ agent || echo; while read -r r; do
-    p=$(cat "$r/pids/forked.pid" 2> /dev/null) && t=$(began "$p") && [ -n "$t" ] && echo "$p $t $r"
-done < <(runs); } > $B.new; rm -f $B.kept; mv $B.new $B
-"$0" "$@" &
-child=$!
-while true; do wait $child; code=$?; kill -0 $child 2> /dev/null || exit $code; done"""
-
-# What an agent says of a task, and not its executor, has the source SOURCE_AGENT and then a reason (mesos.proto,
-# TaskStatus: fields 9 and 10): of a task that was there before and is not now, that it was lost.
-_KEPT = """\
-kept() { [ ! -e $B.kept ] || return 0; {
-    read -r before
-    [ -z "$before" ] || [ "$before" = "$(agent)" ] || { echo "is agent $(agent), and was $before"; return 1; }
-    while read -r p t r; do
-        [ "$(began "$p")" != "$t" ] && grep -aqF $'H\\001P' "$r"/tasks/*/task.updates || continue
-        echo "has lost $r"; return 1
-    done; } < $B; known "$(agent)" && touch $B.kept
-}"""
+_EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS = (
+    Path(__file__).with_name(f"{name}.sh")
+    for name in ("executors", "record", "entrypoint", "kept", "settled", "no_tasks")
+)
 
 
 def isolation(release: Release) -> str:
@@ -106,23 +71,22 @@ def entrypoint(work_dir: str, registration_timeout: str) -> list[str]:
         work_dir: of the agent.
         registration_timeout: of executors, in Mesos's spelling.
     """
-    return ["bash", "-c", "\n".join([_variables(work_dir, registration_timeout), _RUNS, _BEGAN, _START])]
+    arguments = [work_dir, RECORD, str(STOP_SECONDS), str(_begin_minutes(registration_timeout))]
+    return scripts.words("agent-entrypoint", _EXECUTORS, _RECORD, _ENTRYPOINT, arguments=arguments)
 
 
-def gated(health_test: Sequence[str], settled: str, known: str, work_dir: str) -> list[str]:
+def gated(probe: Probe, address: str, work_dir: str, masters: Sequence[str], masters_port: int) -> list[str]:
     """The health check that holds only once the agent is known to have kept what was there.
 
     Args:
-        health_test: `["CMD", "bash", "-c", script]`.
-        settled: bash that is true when the agent ends no executor at the moment.
-        known: the bash function `known`, true when the masters have the agent of the id `$1`.
+        probe: how the agent is asked.
+        address: of the agent.
         work_dir: of the agent.
+        masters: their addresses.
+        masters_port: the masters' port.
     """
-    *words, script = health_test
-    return [
-        *words,
-        "\n".join([f"W={work_dir} B={_BEFORE}", LIMIT, known, _BEGAN, _KEPT, f"{script} && {settled} && kept"]),
-    ]
+    arguments = [address, str(probe.port), probe.path, work_dir, RECORD, str(masters_port), *masters]
+    return ["CMD", *scripts.words("agent-health", ASK, probe.questions, _RECORD, _KEPT, arguments=arguments)]
 
 
 def work_dir(data_dir: str, name: str, incarnation: int) -> str:
@@ -147,14 +111,8 @@ def check(work_dir: str, registration_timeout: str) -> HostCheck:
         registration_timeout: of executors, in Mesos's spelling.
     """
     directory = work_dir.rpartition("/")[0]
-    # What somebody has moved aside has another name.
-    settled = f"""settled() {{ for d in {directory}/work*; do
-    [[ $d != "{work_dir}" && $d =~ /work(-[0-9]+)?$ ]] || continue
-    n=$(W=$d && runs | wc -l)
-    [ "$n" = 0 ] || {{ echo "$d: $n executors: drain the agent first; if they are gone, move it aside"; return 1; }}
-done; ! r=$(begins) || {{ echo "$r begins, and could not be found again"; return 1; }}; }}"""
-    script = "\n".join([_variables(work_dir, registration_timeout), _RUNS, settled])
-    return HostCheck(script, [Mount(directory, read_only=True)])
+    variables = {"WORK_DIR": work_dir, "BEGIN_MINUTES": str(_begin_minutes(registration_timeout))}
+    return HostCheck(scripts.joined(_EXECUTORS, _SETTLED), [Mount(directory, read_only=True)], variables)
 
 
 def has_none(work_dir: str, address: str, port: int) -> HostCheck:
@@ -168,16 +126,11 @@ def has_none(work_dir: str, address: str, port: int) -> HostCheck:
         address: of the agent.
         port: of the agent.
     """
-    ask = "exec 3<> /dev/tcp/$0/$1 || exit 0; printf 'GET /metrics/snapshot HTTP/1.0\\r\\n\\r\\n' >&3; exec cat <&3"
-    count = "grep -Eo 'slave.{1,2}executors_running\":[0-9]+' <<< \"$s\" | grep -o '[0-9]*$'"
-    settled = f"""settled() {{ s=$($limit 3 bash -c {quote(ask)} {address} {port} 2> /dev/null) ||
-{{ echo "the agent {address} listens and does not answer: mend or end it first"; return 1; }}
-n=$(runs | wc -l); m=$({count}); [ "$n" -ge "0$m" ] || n=$m
-[ "$n" = 0 ] || {{ echo "the agent {address} has $n executors with tasks: drain it first"; return 1; }}; }}"""
-    return HostCheck(f"W={work_dir}\n{LIMIT}\n{_RUNS}\n{settled}", [Mount(work_dir, read_only=True)])
+    variables = {"WORK_DIR": work_dir, "AGENT_ADDRESS": address, "AGENT_PORT": str(port)}
+    return HostCheck(scripts.joined(_EXECUTORS, _NO_TASKS), [Mount(work_dir, read_only=True)], variables)
 
 
-def _variables(work_dir: str, registration_timeout: str) -> str:
+def _begin_minutes(registration_timeout: str) -> int:
+    """After how many minutes an executor that has no process is not waited for."""
     number, unit = re.fullmatch("([0-9.]+)([a-z]+)", registration_timeout).groups()  # type: ignore[union-attr]
-    minutes = math.ceil(float(number) * _UNITS[unit] / 60) + 1
-    return f"W={work_dir} B={_BEFORE} S={STOP_SECONDS} M={minutes}"
+    return math.ceil(float(number) * _UNITS[unit] / 60) + 1

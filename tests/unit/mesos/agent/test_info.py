@@ -92,9 +92,9 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-big"]
     assert "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-big/work-2" in agent["env"]
     preflight = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]
-    assert "$d: $n executors: drain the agent first" in preflight["entrypoint"][2]
+    assert "$directory: $count executors: drain the agent first" in preflight["entrypoint"][2]
     directory = "/var/lib/cdktf-mesos/prod/prod-agent-big"
-    assert f'for d in {directory}/work*; do\n    [[ $d != "{directory}/work-2"' in preflight["entrypoint"][2]
+    assert f"WORK_DIR={directory}/work-2" in preflight["env"]
     assert [each["host_path"] for each in preflight["volumes"]] == [directory]
 
 

@@ -6,16 +6,18 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from cdktf_mesos.mesos.agent import survival
-from cdktf_mesos.role import health
+from cdktf_mesos import scripts
+from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.mesos.agent import health, survival
+from cdktf_mesos.role.probe import ASK
 from sandbox.process import wait_until
-from tests.unit.answers import answering
+from tests.unit.answers import HERE, answering, container_words, metrics, seconds_per_question
 
 # A terminal update as an agent and as an executor write it: source and reason of TaskStatus, fields 9 and 10.
 BY_AGENT, BY_EXECUTOR = b"\x08\x03\x48\x01\x50\x0e", b"\x08\x02\x48\x02\x58\x01"
@@ -65,29 +67,58 @@ class Agent:
         (run / "executor.sentinel").touch()
         next(run.glob("tasks/*/task.updates")).write_bytes(update)
 
-    def script(self, script: str) -> str:
-        return script.replace(str(survival._BEFORE), str(self._folder / "before"))
+    def words(self, words: list[str]) -> list[str]:
+        """A command as a container gets it, but with the record in the test's folder."""
+        return [str(self._folder / "before") if word == survival.RECORD else word for word in container_words(words)]
 
     def settled(self) -> tuple[bool, str]:
         """Whether it may be replaced, as a preflight sees it."""
         check = survival.check(str(self.work_dir), "5mins")
         assert [mount.read_only for mount in check.mounts] == [True]
-        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
-        return done.returncode == 0, done.stdout
+        return settled(check)
 
     def start(self, *program: str) -> subprocess.Popen[bytes]:
         """A container with that as the agent's program."""
-        *words, script = survival.entrypoint(str(self.work_dir), "5mins")
-        started = subprocess.Popen([*words, self.script(script), *program], stderr=subprocess.PIPE)
+        words = self.words(survival.entrypoint(str(self.work_dir), "5mins"))
+        started = subprocess.Popen([*words, *program], stderr=subprocess.PIPE)
         self.processes.append(started)
         wait_until((self._folder / "before").exists, lambda: "no record", 10)
         return started
 
-    def healthy(self, *, settled: str = "true", known: str = "known() { true; }") -> tuple[bool, str]:
-        """Whether the agent's container is healthy."""
-        _, *words, script = survival.gated(["CMD", "bash", "-c", "true"], settled, known, str(self.work_dir))
-        done = subprocess.run([*words, self.script(script)], capture_output=True, text=True, check=False)
+    def healthy(
+        self, *, ending: int = 0, masters: Sequence[str] = (HERE,), masters_port: int | None = None
+    ) -> tuple[bool, str]:
+        """Whether the agent's container is healthy; the agent is registered, and ends that many executors.
+
+        Without a port of the masters the one at this address has the agent.
+        """
+        gauges = metrics(slave__registered="1.0", slave__executors_terminating=f"{ending}.0")
+        known = {"/slaves": f'HTTP/1.1 200 OK\r\n\r\n{{"active":true,"id":"{self._id()}"}}'}
+        with answering(gauges) as port, answering(known) as knowing:
+            probe = health.probe(port, authenticated=False)
+            test = survival.gated(probe, HERE, str(self.work_dir), masters, masters_port or knowing)
+            words = self.words(test[1:])
+            done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
         return done.returncode == 0, done.stdout
+
+    def _id(self) -> str:
+        return (self.work_dir / "meta/slaves/latest").resolve().name
+
+
+def settled(check: HostCheck, *, seconds: int = 3) -> tuple[bool, str]:
+    """Whether a check is passed, as it is run by a preflight, and what it says."""
+    script = scripts.joined(ASK, check.script)
+    if seconds != 3:
+        script = seconds_per_question(script, seconds)
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\nfind_limit && settled"],
+        env={**os.environ, **check.environment},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return done.returncode == 0, done.stdout
 
 
 @pytest.fixture
@@ -150,7 +181,7 @@ def test_it_is_healthy_with_the_id_and_the_tasks_that_were_there(agent: Agent) -
     agent.checkpoint(agent.launch("a"))
     agent.start("sleep", "1000")
     assert agent.healthy() == (True, "")
-    assert agent.healthy(settled="false")[0] is False
+    assert agent.healthy(ending=1)[0] is False
 
 
 def test_it_is_not_with_another_id(agent: Agent) -> None:
@@ -214,11 +245,11 @@ def test_it_is_not_until_the_leading_master_has_it_registered(agent: Agent, entr
     body = entry.replace("ACTIVE", str(active).lower()).replace("\n", "")
     with answering({"/slaves?slave_id=S0 ": f"HTTP/1.1 200 OK\r\n\r\n{body}"}) as port:
         # Nobody is at the first address.
-        known = health.knows_agent(["127.0.0.9", "127.0.0.1"], port)
+        masters = ["127.0.0.9", HERE]
         expected = (True, "") if active else (False, "no master has the agent S0 registered\n")
-        assert agent.healthy(known=known) == expected
+        assert agent.healthy(masters=masters, masters_port=port) == expected
     # Once it was, it is the masters' matter.
-    assert agent.healthy(known=known)[0] is active
+    assert agent.healthy(masters=masters, masters_port=port)[0] is active
 
 
 @pytest.mark.parametrize(("status", "is_healthy"), [("401 Unauthorized", True), ("307 Temporary Redirect", False)])
@@ -226,31 +257,19 @@ def test_masters_that_want_a_password_are_not_asked_for_it(agent: Agent, status:
     agent.register("S0")
     agent.start("sleep", "1000")
     with answering(f"HTTP/1.1 {status}\r\n\r\n") as port:
-        assert agent.healthy(known=health.knows_agent(["127.0.0.1"], port))[0] is is_healthy
-
-
-def test_terraform_would_read_none_of_it_as_its_own() -> None:
-    known = health.knows_agent(["10.0.0.1"], 5050)
-    scripts = [survival.entrypoint("/w", "5mins")[-1], survival.gated(["CMD", "true"], "true", known, "/w")[-1]]
-    assert not [
-        script for script in (*scripts, survival.check("/w", "5mins").script) if "${" in script or "%{" in script
-    ]
+        assert agent.healthy(masters_port=port)[0] is is_healthy
 
 
 def test_an_agent_leaves_only_when_it_has_no_tasks(agent: Agent) -> None:
     agent.register("S0")
     check = survival.has_none(str(agent.work_dir), "127.0.0.1", 9)
 
-    def leaves() -> tuple[bool, str]:
-        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
-        return done.returncode == 0, done.stdout
-
-    assert leaves() == (True, "")
+    assert settled(check) == (True, "")
     run, other = agent.launch("a"), agent.launch("b")
-    assert leaves() == (False, "the agent 127.0.0.1 has 2 executors with tasks: drain it first\n")
+    assert settled(check) == (False, "the agent 127.0.0.1 has 2 executors with tasks: drain it first\n")
     for each in (run, other):
         (each / "executor.sentinel").touch()
-    assert leaves() == (True, "")
+    assert settled(check) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -260,17 +279,14 @@ def test_an_agent_leaves_only_when_it_has_no_tasks(agent: Agent) -> None:
 def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, leaves: bool) -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n{" + metric + ',"x":1}') as port:
         check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
-        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
-    assert (done.returncode == 0) is leaves, done.stdout
+        assert settled(check)[0] is leaves
 
 
 def test_an_agent_that_listens_and_does_not_answer_does_not_leave(agent: Agent) -> None:
     with answering(None) as port:
         check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
-        script = f"{check.script.replace('$limit 3 ', '$limit 1 ')}\nsettled"
-        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False)
-    assert done.stdout == "the agent 127.0.0.1 listens and does not answer: mend or end it first\n"
-    assert done.returncode == 1
+        refused = "the agent 127.0.0.1 listens and does not answer: mend or end it first\n"
+        assert settled(check, seconds=1) == (False, refused)
 
 
 @pytest.mark.parametrize(("incarnation", "left"), [(2, 1), (3, 1), (1, 2), (12, 3)])
@@ -282,21 +298,17 @@ def test_another_incarnation_waits_until_the_tasks_of_all_others_have_gone(
     check = survival.check(own, "5mins")
     assert [(mount.host_path, mount.read_only) for mount in check.mounts] == [(f"{tmp_path}/agent", True)]
 
-    def settled() -> tuple[bool, str]:
-        done = subprocess.run(["bash", "-c", f"{check.script}\nsettled"], capture_output=True, text=True, check=False)
-        return done.returncode == 0, done.stdout
-
-    assert settled() == (True, "")
+    assert settled(check) == (True, "")
     agent.register("S0")
     runs = [agent.launch("a"), agent.launch("b")]
     refused = f"{other}: 2 executors: drain the agent first; if they are gone, move it aside\n"
-    assert settled() == (False, refused)
+    assert settled(check) == (False, refused)
     Path(other).rename(f"{other}.old")
-    assert settled() == (True, "")
+    assert settled(check) == (True, "")
     Path(f"{other}.old").rename(other)
     for run in runs:
         (run / "executor.sentinel").touch()
-    assert settled() == (True, "")
+    assert settled(check) == (True, "")
 
 
 def test_the_agents_own_tasks_are_none_of_another_incarnation(tmp_path: Path) -> None:

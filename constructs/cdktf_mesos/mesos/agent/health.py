@@ -1,0 +1,19 @@
+"""When a Mesos agent serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cdktf_mesos.role.probe import Probe
+
+
+def probe(port: int, *, authenticated: bool) -> Probe:
+    """How agents are asked.
+
+    Args:
+        port: of the agents.
+        authenticated: whether they have `authenticate_http_readonly`. Then only `/health` answers without a password.
+    """
+    if authenticated:
+        return Probe.http(port, "/health")
+    return Probe(port, Path(__file__).with_name("questions.sh"))
