@@ -25,9 +25,10 @@ aws = Aws(
     ssh_public_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlZm9yZSB0aGUgYmVnaW5uaW5nIHdhcyB0aGUgZW5k ops",
     admin_cidrs=["198.51.100.7/32"],
     agents={agents},
+    agent_batch={batch},
 )
 pins = dict(zookeeper_version="3.9.4", mesos_version="1.11.0", marathon_version="v1.11.24")
-add_cluster(app, Cluster(name="dev", platform="aws", aws=aws, agent_batch={batch}, **pins))
+add_cluster(app, Cluster(name="dev", platform=aws, **pins))
 app.synth()
 """
 PLAIN = "import cdktf_cdktf_provider_aws\nimport cdktf_cdktf_provider_docker\n"

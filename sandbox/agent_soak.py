@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sandbox.framework import Framework
 from sandbox.hosts import Host
@@ -38,7 +39,7 @@ def soak(machines: Sequence[Host], rolls: int) -> list[str]:
     control, agents = machines[:1], machines[1:]
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as directory:
-        pins = {**PINS, "mesos_agent_version": VERSIONS[0]}
+        pins: dict[str, Any] = {**PINS, "agents": {"version": VERSIONS[0]}}
         project = static_project(Path(directory), "agents", control, agents, **pins)
         with removed(project, control, agents):
             project.deploy()
@@ -48,7 +49,7 @@ def soak(machines: Sequence[Host], rolls: int) -> list[str]:
                 wait_until(framework.all_run, lambda: f"not all run: {framework.states()}", 120)
                 before, ids, heard = tasks(agents), cluster.agent_ids(), len(framework.updates)
                 for roll in range(1, rolls + 1):
-                    project.change(mesos_agent_version=VERSIONS[roll % 2])
+                    project.change(agents={"version": VERSIONS[roll % 2]})
                     started = time.monotonic()
                     project.deploy()
                     cluster.wait_until_serving(agents=AGENTS)

@@ -28,8 +28,8 @@ def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agent
         directory,
         {**ec2.environment(), "PATH": f"{Path(sys.executable).parent}:{environment()['PATH']}"},
         name=name,
-        platform="aws",
-        aws={
+        platform={
+            "kind": "aws",
             "region": ec2.region,
             "zones": [f"{ec2.region}{zone}" for zone in ZONES],
             "ssh_public_key": ssh.public_key().strip(),
@@ -44,9 +44,9 @@ def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agent
             "ami": ec2.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
             "login_user": paths.USER,
             "ready_seconds": 120,
+            "ssh_options": ssh.key_options(),
+            "preflight_seconds": 15,
         },
-        ssh_options=ssh.key_options(),
         wait_seconds=45,
-        preflight_seconds=15,
         **settings,
     )

@@ -9,7 +9,7 @@ from sandbox import paths
 from sandbox.process import run
 
 _SIZE = 4 << 30  # bytes; sparse: the file takes what is written
-_MOUNT = "/var/lib/cdktf-mesos"  # `Cluster.data_dir`'s default
+_MOUNT = "/var/lib/cdktf-mesos"  # the default of `data_dir`
 _FILLER = f"{_MOUNT}/.filler"
 
 FILL = f"""

@@ -67,8 +67,8 @@ class Project:
         return self.directory / "cdktf.out/stacks" / (name or self.name)
 
     def change(self, **cluster: Any) -> None:
-        """Change what the context says of the cluster, as a person would in an editor."""
-        self._cluster |= cluster
+        """Change what the context says of the cluster, as a person would in an editor: of objects single settings."""
+        self._cluster = _merged(self._cluster, cluster)
         document = {
             "language": "python",
             "app": self._app,
@@ -203,6 +203,14 @@ class Project:
         if code:
             raise RuntimeError(f"exit code {code}: cdktf {' '.join(words)}\n{output[-4000:]}")
         return output
+
+
+def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(settings)
+    for name, value in changes.items():
+        own = merged.get(name)
+        merged[name] = _merged(own, value) if isinstance(own, dict) and isinstance(value, Mapping) else value
+    return merged
 
 
 @functools.cache

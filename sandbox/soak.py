@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox import power
 from sandbox.hosts import Host
@@ -18,7 +19,7 @@ from sandbox.static import borrowed, live, poller, removed, run_tasks, static_pr
 from sandbox.watch import Writer
 
 MARATHON = "v1.11.24"
-PINS = (
+PINS: Any = (
     {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"},
     {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -44,20 +44,40 @@ def borrowed(first: int, count: int) -> Iterator[list[Host]]:
 
 
 def static_project(
-    directory: Path, name: str, control: Sequence[Host], agents: Sequence[Host], **settings: Any
+    directory: Path,
+    name: str,
+    control: Sequence[Host],
+    agents: Sequence[Host],
+    platform: Mapping[str, Any] | None = None,
+    **settings: Any,
 ) -> Project:
-    """The application on these machines over ssh, not deployed yet; with little patience, as tests break things."""
+    """The application on these machines over ssh, not deployed yet; with little patience, as tests break things.
+
+    Args:
+        directory: of the project.
+        name: of the cluster.
+        control: the machines of ZooKeeper, masters and Marathon.
+        agents: the machines of the agents.
+        platform: further settings of the platform.
+        settings: further settings of the cluster.
+    """
     return Project(
         directory,
         name=name,
-        platform="static",
-        control_plane=entries(control),
-        agent_machines=entries(agents),
-        ssh_options=control[0].ssh_opts,
+        platform={**static_platform(control, agents), "preflight_seconds": 15, **(platform or {})},
         wait_seconds=45,
-        preflight_seconds=15,
         **settings,
     )
+
+
+def static_platform(control: Sequence[Host], agents: Sequence[Host]) -> dict[str, Any]:
+    """The platform `static` on these machines, as the context has it."""
+    return {
+        "kind": "static",
+        "control_plane": entries(control),
+        "agents": entries(agents),
+        "ssh_options": control[0].ssh_opts,
+    }
 
 
 def entries(hosts: Sequence[Host]) -> list[dict[str, Any]]:

@@ -18,9 +18,10 @@ def down() -> None:
     settings = DIRECTORY / "cdktf.json"
     if settings.exists():
         cluster = json.loads(settings.read_text())["context"]["cluster"]
+        engine = cluster["platform"].get("engine")
         # What is in the sandbox goes with it.
-        if "engine" in cluster and not cluster["engine"].startswith(f"unix://{paths.state()}"):
-            _remove_from_own_engine(Project(DIRECTORY, **cluster), cluster["engine"])
+        if engine and not engine.startswith(f"unix://{paths.state()}"):
+            _remove_from_own_engine(Project(DIRECTORY, **cluster), engine)
     hosts.down()
     shutil.rmtree(DIRECTORY, ignore_errors=True)
 

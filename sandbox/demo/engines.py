@@ -14,7 +14,7 @@ from requests import RequestException
 from sandbox import hosts, images, machine
 from sandbox.demo import MARATHON, TASK_IMAGE
 from sandbox.hosts import Host
-from sandbox.static import entries
+from sandbox.static import static_platform
 
 # The pins that the demo goes from, and what it changes of them, by what can be had.
 PUBLIC = ({"zookeeper_version": "3.9.4", "mesos_version": "1.7.0"}, {"mesos_version": "1.7.1"})
@@ -65,12 +65,7 @@ def choose() -> Place:
     images.ensure([*_images(SANDBOX), TASK_IMAGE])
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
-    settings = {
-        "platform": "static",
-        "control_plane": entries(control),
-        "agent_machines": entries(agents),
-        "ssh_options": control[0].ssh_opts,
-    }
+    settings = {"platform": static_platform(control, agents)}
     names = ", ".join(host.name for host in all_hosts)
     said = f"hosts of the sandbox, {names}, over ssh, as this machine's own engine will not do: {own}"
     return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, said, control, agents)
@@ -91,7 +86,7 @@ def _own() -> Place | str:
     if not engine.startswith("unix://"):
         return f"{engine} is on another machine"
     said = f"this machine's own engine, {engine}, with public images"
-    place = Place({"engine": engine, "address": "127.0.0.1"}, [engine], PUBLIC, 1, said)
+    place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, said)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)
         found = client.info()

@@ -62,12 +62,9 @@ def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(
         tmp_path_factory.mktemp("project"),
         name="e2e",
-        engine=host.engine,
-        address=host.address,
+        platform={"engine": host.engine, "address": host.address},
         wait_seconds=45,
-        agent_cpus=1,
-        agent_memory_mib=512,
-        agent_disk_mib=1024,
+        agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
         **PINS,
     )
 

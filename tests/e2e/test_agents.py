@@ -13,7 +13,7 @@ from tests.e2e.evidence import changes, is_the_same, take
 @pytest.fixture
 def one_agent_afterwards(project: Project) -> Iterator[None]:
     yield
-    project.change(pools=[])
+    project.change(platform={"pools": []})
     project.deploy()
 
 
@@ -22,7 +22,7 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
     cluster: LiveCluster, project: Project, host: Host
 ) -> None:
     (first,) = take(cluster, host).agents.values()
-    project.change(pools=[{"name": "canary", "agents": 1, "first": 2, "mesos_version": "1.10.0"}])
+    project.change(platform={"pools": [{"name": "canary", "agents": 1, "first": 2, "version": "1.10.0"}]})
     new = ("e2e-agent-canary-2", "mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0")
     assert changes(project.plan()) == {name: ["create"] for name in new}
     project.deploy()

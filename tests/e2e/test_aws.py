@@ -37,7 +37,7 @@ def test_the_account_has_what_was_deployed_and_nothing_else(cloud: Project, ec2:
 @pytest.mark.full
 def test_a_machine_of_another_generation_has_the_data_of_the_one_before(cloud: Project, ec2: Ec2) -> None:
     before = instances(ec2)
-    cloud.change(aws={**cloud.settings["aws"], "generations": {"control-1": 2}})
+    cloud.change(platform={"generations": {"control-1": 2}})
     cloud.deploy()
     assert ec2.failures == []
     after = instances(ec2)

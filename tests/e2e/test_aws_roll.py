@@ -126,8 +126,8 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     say(cloud, leaving=[], left=["agent-1"])
     cloud.deploy()
     assert machines - set(instances(ec2)) == {"prod-agent-1"}
-    say(cloud, addresses={**cloud.settings["aws"]["addresses"], "canary-1": AGENTS[0].address})
-    cloud.change(pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
+    say(cloud, addresses={"canary-1": AGENTS[0].address})
+    say(cloud, pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
     cloud.deploy()
     cluster.wait_until_serving(agents=2)
     assert set(instances(ec2)) - machines == {"prod-canary-1"}
@@ -153,4 +153,4 @@ def replace(project: Project, name: str, generation: int) -> None:
 
 def say(project: Project, **aws: Any) -> None:
     """Other settings of the platform."""
-    project.change(aws={**project.settings["aws"], **aws})
+    project.change(platform=aws)

@@ -80,9 +80,9 @@ def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, projec
     digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id
     client.close()
     for pin in (f"{PINS['marathon_version']}@{digest}", digest):
-        project.change(marathon_version=pin, marathon_release="1.11")
+        project.change(marathon_version=pin, marathon={"release": "1.11"})
         project.deploy()
         assert changes(project.plan()) == {}
         is_the_same(before, cluster, host)
-    project.change(**PINS, marathon_release=None)
+    project.change(**PINS, marathon={"release": None})
     project.deploy()

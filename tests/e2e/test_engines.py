@@ -21,18 +21,18 @@ from tests.e2e.evidence import changes
 @pytest.fixture
 def same_engine_afterwards(project: Project, host: Host) -> Iterator[None]:
     yield
-    project.change(engine=host.engine, ssh_options=[], tls_directory=None)
+    project.change(platform={"engine": host.engine, "ssh_options": [], "tls_directory": None})
 
 
 @pytest.mark.usefixtures("same_engine_afterwards", "cluster")
 def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
-    project.change(engine=host.ssh_engine, ssh_options=host.ssh_opts)
+    project.change(platform={"engine": host.ssh_engine, "ssh_options": host.ssh_opts})
     assert changes(project.plan()) == {}
     nobody = tmp_path / "known_hosts"
     nobody.touch()
     unknown = [f"UserKnownHostsFile={nobody}" if "UserKnownHostsFile" in word else word for word in host.ssh_opts]
     unknown = ["ControlMaster=no" if "ControlMaster" in word else word for word in unknown]
-    project.change(ssh_options=["-o", "ControlPath=none", *unknown])
+    project.change(platform={"ssh_options": ["-o", "ControlPath=none", *unknown]})
     with pytest.raises(RuntimeError, match="Host key verification failed|host key"):
         project.plan()
 
@@ -41,7 +41,7 @@ def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: 
 def test_an_engine_over_tls_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
     good, other = certificates(tmp_path / "good"), certificates(tmp_path / "other")
     with tls_in_front_of(host, good) as port:
-        project.change(engine=f"tcp://127.0.0.1:{port}", tls_directory=str(good))
+        project.change(platform={"engine": f"tcp://127.0.0.1:{port}", "tls_directory": str(good)})
         assert changes(project.plan()) == {}
         shutil.copy(other / "ca.pem", good / "ca.pem")
         with pytest.raises(RuntimeError, match="certificate"):

@@ -25,9 +25,7 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
     project = Project(
         tmp_path,
         name="gated",
-        engine=host.engine,
-        address=host.address,
-        agents=0,
+        platform={"engine": host.engine, "address": host.address, "agents": 0},
         wait_seconds=45,
         gate_image=gate,
         **PINS,

@@ -59,7 +59,7 @@ def test_from_one_to_three_to_five_and_back_to_three_loses_no_write_and_no_task(
     }
     with Writer(",".join(f"{host.address}:2181" for host in control), "/writer") as writer:
         for step, (machines, members) in steps.items():
-            growing.change(control_plane=machines)
+            growing.change(platform={"control_plane": machines})
             started, first = time.monotonic(), max(len(writer.acknowledged) - 1, 0)
             growing.deploy()
             cluster.wait_until_serving(agents=1)
@@ -103,7 +103,7 @@ def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
 ) -> None:
     """The three of the test before; two are dropped, first where the program can see it, then where it cannot."""
     before = containers(growing, [*control, *agents])
-    growing.change(control_plane=entries(control[:1]))
+    growing.change(platform={"control_plane": entries(control[:1])})
     code, output = growing.cdktf("deploy", "*", "--auto-approve", timeout=300)
     assert code != 0
     assert any(f"control_plane: '{host.name}' is gone, and its members run" in output for host in control[1:3])
@@ -115,7 +115,7 @@ def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
     code, output = growing.cdktf("deploy", "*", "--auto-approve", timeout=300)
     for state in states:
         (elsewhere / state.name).rename(state)
-    growing.change(control_plane=entries(control[:3]))
+    growing.change(platform={"control_plane": entries(control[:3])})
     assert code != 0
     assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
     client = control[0].docker()

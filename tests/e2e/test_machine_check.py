@@ -54,9 +54,9 @@ def test_a_disk_that_is_too_full_stops_a_change_and_a_second_look_lets_it_pass(
 ) -> None:
     hosts = [*control[:1], *agents[:1]]
     before = containers(project, hosts)
-    project.change(min_free_mib=10**9, mesos_version="1.10.0")
+    project.change(platform={"min_free_mib": 10**9}, mesos_version="1.10.0")
     assert "wanted 1000000000: make room, or a larger disk" in refused(project, control[0], "zookeeper")
     assert containers(project, hosts) == before
-    project.change(min_free_mib=1, mesos_version=PINS["mesos_version"])
+    project.change(platform={"min_free_mib": 1}, mesos_version=PINS["mesos_version"])
     project.deploy()
     assert containers(project, hosts) == before

@@ -32,7 +32,7 @@ def site(deployed: Site) -> Iterator[Site]:
     yield deployed
     deployed.mend()
     deployed.change_back()
-    deployed.project.change(ssh_options=options)
+    deployed.project.change(platform={"ssh_options": options})
     deployed.project.deploy()
     deployed.serving()
 
@@ -193,7 +193,7 @@ def test_an_unknown_host_key_touches_nothing(site: Site, tmp_path: Path, say: li
 def _is_refused(site: Site, options: list[str], reason: str, say: list[Outcome]) -> None:
     before = site.containers()
     # A connection that is still open would serve without another look at the key.
-    site.project.change(ssh_options=["-o", "ControlPath=none", *options])
+    site.project.change(platform={"ssh_options": ["-o", "ControlPath=none", *options]})
     with nothing_lost(site):
         say.append(site.deploy())
     assert say[-1].code != 0

@@ -24,7 +24,7 @@ BROKEN = "1.11.1-rc2"
 def canary(host: Host, **more: Any) -> list[dict[str, Any]]:
     """The settings of a pool with one agent."""
     machine = {**entries([host])[0], "leaving": more.pop("leaving", False)}
-    return [{"name": "canary", "machines": [machine], "mesos_version": "1.11.0", "attributes": {"rack": "b"}, **more}]
+    return [{"name": "canary", "machines": [machine], "version": "1.11.0", "attributes": {"rack": "b"}, **more}]
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def other(agents: list[Host]) -> Host:
 def project(
     control: list[Host], stable: Host, other: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:
-    pins = {**PINS, "mesos_agent_version": "1.10.0"}
+    pins = {**PINS, "agents": {"version": "1.10.0"}}
     project = static_project(
-        tmp_path_factory.mktemp("pools"), "pools", control[:1], [stable], pools=canary(other), **pins
+        tmp_path_factory.mktemp("pools"), "pools", control[:1], [stable], {"pools": canary(other)}, **pins
     )
     with removed(project, control[:1], [stable, other]):
         project.deploy()
@@ -84,12 +84,12 @@ def test_a_broken_canary_stops_the_deploy_and_leaves_the_stable_pool_alone(
     cluster: LiveCluster, project: Project, control: list[Host], stable: Host, other: Host
 ) -> None:
     ids, before = cluster.agent_ids(), (containers(project, [*control[:1], stable]), tasks([stable]))
-    project.change(pools=canary(other, mesos_version=BROKEN), mesos_agent_version="1.11.0")
+    project.change(platform={"pools": canary(other, version=BROKEN)}, agents={"version": "1.11.0"})
     code, output = project.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "pools-agent-canary" in output[output.index("Error:") :]
     assert (containers(project, [*control[:1], stable]), tasks([stable])) == before
-    project.change(pools=canary(other), mesos_agent_version="1.10.0")
+    project.change(platform={"pools": canary(other)}, agents={"version": "1.10.0"})
     project.deploy()
     cluster.wait_until_serving(agents=2)
     cluster.wait_for_tasks("web", TASKS)
@@ -101,7 +101,7 @@ def test_an_agent_with_tasks_stays_until_it_is_drained_or_the_refusal_is_overrid
     cluster: LiveCluster, project: Project, stable: Host, other: Host
 ) -> None:
     before = containers(project, [stable, other]), tasks([stable, other])
-    project.change(pools=canary(other, leaving=True))
+    project.change(platform={"pools": canary(other, leaving=True)})
     code, output = project.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
@@ -129,7 +129,7 @@ def test_an_agent_with_tasks_stays_until_it_is_drained_or_the_refusal_is_overrid
 def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     project: Project, control: list[Host], stable: Host, other: Host
 ) -> None:
-    project.change(pools=canary(other))
+    project.change(platform={"pools": canary(other)})
     project.deploy()
     cluster = live(project, control[:1])
     # It is drained still, and so not active.
@@ -138,7 +138,7 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     cluster.wait_until_serving(agents=2)
     cluster.run_app("more", image="busybox:1.35.0", command="exec sleep 100000", instances=2 * TASKS)
     eventually(lambda: tasks([other]), "tasks on the agent that came back")
-    project.change(pools=canary(other, leaving=True))
+    project.change(platform={"pools": canary(other, leaving=True)})
     code, output = project.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
     assert code == 0, output
     assert not containers(project, [other])

@@ -66,13 +66,12 @@ def project(folder: Path, host: Host, registry: str, password: str) -> Project:
         folder,
         {"TF_VAR_registry_username": NAME, "TF_VAR_registry_password": password},
         name="private",
-        engine=host.engine,
-        address=host.address,
+        platform={"engine": host.engine, "address": host.address},
         registry=registry,
         registry_login=True,
         registry_login_ephemeral=has_ephemeral_variables(),
         # As Docker Hub has it: official images are in library/.
-        zookeeper_image="library/zookeeper",
+        zookeeper={"image": "library/zookeeper"},
         **PINS,
     )
 

@@ -23,7 +23,13 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
     """A cluster of the oldest release on a machine of its own."""
     host = machines[1]
     pins = {**PINS, "mesos_version": RELEASES[0]}
-    project = Project(tmp_path, name="releases", engine=host.engine, address=host.address, wait_seconds=60, **pins)
+    project = Project(
+        tmp_path,
+        name="releases",
+        platform={"engine": host.engine, "address": host.address},
+        wait_seconds=60,
+        **pins,
+    )
     try:
         project.deploy()
         yield project

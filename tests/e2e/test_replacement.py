@@ -49,7 +49,7 @@ def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
     lost, kept = control[1], [control[0], control[2]]
     with Writer(",".join(f"{host.address}:2181" for host in [*control, spare]), "/writer") as writer:
         moved = {**entries([spare])[0], "name": lost.name}
-        site.change(control_plane=[*entries([control[0]]), moved, *entries([control[2]])])
+        site.change(platform={"control_plane": [*entries([control[0]]), moved, *entries([control[2]])]})
         own = [f"lost-1-control-{lost.name}-*", "--ignore-missing-stack-dependencies", "--parallelism", "1"]
 
         # The one that is to be replaced still serves.

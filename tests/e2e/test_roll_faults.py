@@ -17,7 +17,7 @@ from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
 # The masters' pin alone: the shortest roll.
-OLD, NEW = {"mesos_master_version": "1.10.0"}, {"mesos_master_version": "1.11.0"}
+OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"))
 CONFLICT = "is already in use by container"
 
 

@@ -21,7 +21,7 @@ TASKS, COMMANDS = 20, 4
 @pytest.fixture(scope="module")
 def old(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster whose agents are older than its master."""
-    pins = {**PINS, "mesos_agent_version": "1.9.0"}
+    pins = {**PINS, "agents": {"version": "1.9.0"}}
     project = static_project(tmp_path_factory.mktemp("survival"), "survival", control[:1], agents, **pins)
     with removed(project, control[:1], agents):
         project.deploy()
@@ -70,7 +70,7 @@ def test_all_tasks_are_the_same_after_their_agents_were_rolled_forth_and_back(
     kept: Kept, old: Project, agents: list[Host], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for version in ("1.10.0", "1.11.0", "1.10.0"):
-        old.change(mesos_agent_version=version)
+        old.change(agents={"version": version})
         started = time.monotonic()
         old.deploy()
         with capsys.disabled():
@@ -87,7 +87,7 @@ def test_command_tasks_outlive_their_agents_container_as_well(
         wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", 60)
         ids, processes, heard = cluster.agent_ids(), command_processes(), len(framework.updates)
         assert len(processes) == COMMANDS
-        old.change(mesos_agent_version="1.11.0")
+        old.change(agents={"version": "1.11.0"})
         old.deploy()
         client = agents[0].docker()
         client.containers.get("survival-agent-1").kill()

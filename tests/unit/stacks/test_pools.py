@@ -228,7 +228,7 @@ def test_pools_that_aws_cannot_have_are_refused(arguments: dict[str, Any], messa
 
 def test_a_pool_without_a_first_number_is_refused() -> None:
     with pytest.raises(ValueError, match="AwsPool: first is missing"):
-        AwsPool(name="canary")
+        AwsPool(name="canary")  # type: ignore[call-arg]
 
 
 def test_two_pools_with_one_pin_are_refused(app: App) -> None:

@@ -19,6 +19,7 @@ from stacks import (
     ZookeeperSettings,
     add_cluster,
 )
+from stacks.model import Settings
 from tests.unit.aws_app import KEY
 from tests.unit.changed import changed
 from tests.unit.conftest import Synth
@@ -98,22 +99,24 @@ def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(context: Any, me
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("cls", "arguments", "message"),
     [
-        (lambda: Local(agents=True), "^Local: agents=True: a whole number$"),
-        (lambda: Local(agent=1), r"^Local: agent=1: no setting; meant: agents\?$"),
-        (lambda: Aws(region="eu-central-1"), "^Aws: zones is missing$"),
-        (lambda: changed(CLUSTER, platform="static"), r"^Cluster: platform='static': .*Local\(…\), Static\(…\) or Aws"),
-        (lambda: changed(CLUSTER, agents=3), r"^Cluster: agents=3: .*how many there are .*Local\(agents=…\)$"),
+        (Local, {"agents": True}, "^Local: agents=True: a whole number$"),
+        (Local, {"agent": 1}, r"^Local: agent=1: no setting; meant: agents\?$"),
+        (Aws, {"region": "eu-central-1"}, "^Aws: zones is missing$"),
+        (Cluster, {"platform": "static"}, r"^Cluster: platform='static': .*Local\(…\), Static\(…\) or Aws"),
+        (Cluster, {"agents": 3}, r"^Cluster: agents=3: .*how many there are .*Local\(agents=…\)$"),
         (
-            lambda: changed(CLUSTER, agent_machines=[]),
+            Cluster,
+            {"agent_machines": []},
             r"^Cluster: agent_machines=\[\]: no setting; it is platform=Static\(agents=…\)$",
         ),
     ],
 )
-def test_a_program_is_told_the_same(make: Any, message: str) -> None:
+def test_a_program_is_told_the_same(cls: type[Settings], arguments: dict[str, Any], message: str) -> None:
+    pins = {"name": "dev", "zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
     with pytest.raises(ValueError, match=message):
-        make()
+        cls(**{**(pins if cls is Cluster else {}), **arguments})
 
 
 def test_what_may_be_a_secret_is_not_shown() -> None:
