@@ -49,7 +49,7 @@ def distributions() -> Distributions:
     shutil.copytree(ROOT / SOURCES, copy / SOURCES, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, copy)
-    command = [sys.executable, "-m", "build", "--outdir", directory / "dist", copy]
+    command: list[str | Path] = [sys.executable, "-m", "build", "--outdir", directory / "dist", copy]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = (directory / "dist").glob("*.whl")

@@ -49,7 +49,7 @@ def test_both_have_the_licence_and_say_which_it_is(built: Distributions) -> None
 
 
 def test_a_package_index_takes_both(built: Distributions) -> None:
-    command = [sys.executable, "-m", "twine", "check", "--strict", built.wheel, built.source]
+    command: list[str | Path] = [sys.executable, "-m", "twine", "check", "--strict", built.wheel, built.source]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("PASSED") == 2
