@@ -38,11 +38,15 @@ class Project:
     Args:
         directory: made where it is absent; holds `cdktf.json`, the synthesised stacks and the state.
         variables: of the environment, beside those that every project has.
+        app: the command that synthesises, as `cdktf.json` has it; by default that of this repository's `main.py`.
         cluster: what the context says of the cluster, as `stacks.Cluster` has it.
     """
 
-    def __init__(self, directory: Path, variables: Mapping[str, str] | None = None, /, **cluster: Any) -> None:
+    def __init__(
+        self, directory: Path, variables: Mapping[str, str] | None = None, app: str | None = None, /, **cluster: Any
+    ) -> None:
         self.directory = directory
+        self._app = app or f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}"
         self._environment = {**environment(), **(variables or {})}
         self.directory.mkdir(parents=True, exist_ok=True)
         self._cluster: dict[str, Any] = {}
@@ -67,7 +71,7 @@ class Project:
         self._cluster |= cluster
         document = {
             "language": "python",
-            "app": f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}",
+            "app": self._app,
             "projectId": "cdktf-mesos-sandbox",
             "sendCrashReports": "false",
             "context": {"cluster": self._cluster},

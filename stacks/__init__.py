@@ -1,9 +1,30 @@
-"""The application's stacks: what goes into which stack, on which platform."""
+"""The application: the settings of a cluster, and what goes into which stack on which platform."""
 
-from stacks.aws_settings import Aws
-from stacks.machines import Machine
-from stacks.platforms import add_cluster
-from stacks.pools import Pool
+from cdktf_mesos import Disk, Mount
+from cdktf_mesos.aws.places import Place
+from cdktf_mesos.roll.machine import Machine
+from stacks.add_cluster import add_cluster
+from stacks.aws.settings import Aws, AwsPool
+from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks.local.settings import Local, LocalPool
 from stacks.settings import Cluster
+from stacks.static.settings import Static, StaticPool
 
-__all__ = ["Aws", "Cluster", "Machine", "Pool", "add_cluster"]
+__all__ = [
+    "AgentsSettings",
+    "Aws",
+    "AwsPool",
+    "Cluster",
+    "Disk",
+    "Local",
+    "LocalPool",
+    "Machine",
+    "MarathonSettings",
+    "MastersSettings",
+    "Mount",
+    "Place",
+    "Static",
+    "StaticPool",
+    "ZookeeperSettings",
+    "add_cluster",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from constructs import Construct
@@ -19,21 +18,22 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
-from cdktf_mesos.compatibility.bump import Role
 from cdktf_mesos.errors import said_of
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
-from cdktf_mesos.mesos.families import FAMILIES, MesosFamily
-from stacks.agent_info import check_agent_info
-from stacks.bumps import check_bumps
-from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool
+from cdktf_mesos.mesos.families import FAMILIES
+from stacks.components import ContainerSettings, GatedSettings
+from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool, settings_of
 from stacks.registries import repository
 from stacks.settings import Cluster
 
 # Each agent on an engine gets the next thousand, from where Mesos's own default begins.
 PORTS_FROM, PORTS_EACH = 31000, 1000
-# Of the first agent on a machine.
-AGENT_PORT = 5051
+# What each agent offers by default.
+CPUS, MEM_MIB, DISK_MIB = 2, 2048, 10240
+
+# The usual images of the components that come in no family.
+_ZOOKEEPER_IMAGE, _MARATHON_IMAGE = "zookeeper", "mesosphere/marathon"
 
 
 class Roles:
@@ -55,33 +55,35 @@ class Roles:
     ) -> None:
         self._scope = scope
         self._cluster = cluster
-        self._options = ContainerOptions(wait_seconds=cluster.wait_seconds)
-        gate = repository(cluster, cluster.gate_image) if cluster.gate_image else None
-        options = replace(self._options, gate_image=gate)
-        self._family = _family(cluster)
+        zookeeper, masters_, marathon_ = cluster.zookeeper, cluster.masters, cluster.marathon
+        self._family = FAMILIES[cluster.mesos_family]
         self.zookeeper = ZookeeperEnsemble(
             scope,
             "zookeeper",
             hosts=control_plane,
             image=Image(
-                repository(cluster, cluster.zookeeper_image),
-                Pin("zookeeper_version", cluster.zookeeper_version, cluster.zookeeper_release),
+                repository(cluster, zookeeper.image or _ZOOKEEPER_IMAGE),
+                Pin("zookeeper_version", cluster.zookeeper_version, zookeeper.release),
             ),
             container_name=f"{cluster.name}-zookeeper",
-            options=options,
+            client_port=zookeeper.client_port,
+            peer_port=zookeeper.peer_port,
+            election_port=zookeeper.election_port,
+            settings=zookeeper.settings,
+            options=self._options(zookeeper),
         )
+        pin = _pin(cluster, "mesos_master_version", masters_.version, masters_.release)
         self.masters = MesosMasterSet(
             scope,
             "masters",
             hosts=control_plane,
             zookeeper=self.zookeeper,
             cluster=cluster.name,
-            image=Image(
-                repository(cluster, self._family.master),
-                _pin(cluster, "mesos_master_version", cluster.mesos_master_version, cluster.mesos_master_release),
-            ),
+            image=self._image(masters_.image, self._family.master, pin),
             container_name=f"{cluster.name}-master",
-            options=options,
+            port=masters_.port,
+            flags=masters_.flags,
+            options=self._options(masters_),
         )
         self.marathon = Marathon(
             scope,
@@ -89,80 +91,98 @@ class Roles:
             hosts=control_plane if marathon is None else marathon,
             masters=self.masters,
             image=Image(
-                repository(cluster, cluster.marathon_image),
-                Pin("marathon_version", cluster.marathon_version, cluster.marathon_release),
+                repository(cluster, marathon_.image or _MARATHON_IMAGE),
+                Pin("marathon_version", cluster.marathon_version, marathon_.release),
             ),
             container_name=f"{cluster.name}-marathon",
-            options=options,
+            port=marathon_.port,
+            libprocess_port=marathon_.libprocess_port,
+            mesos_user=marathon_.mesos_user,
+            flags=marathon_.flags,
+            options=self._options(marathon_),
         )
 
     def agents(
-        self, hosts: Sequence[DockerHost], *, number: int | None = None, pool: Pool | None = None
+        self,
+        hosts: Sequence[DockerHost],
+        *,
+        leaving: Sequence[DockerHost] = (),
+        number: int | None = None,
+        pool: Pool | None = None,
     ) -> MesosAgentPool:
         """One agent on each of the hosts, of a pool or of none; the number tells agents on the same host apart."""
         cluster, index = self._cluster, (number or 1) - 1
+        settings, is_public = settings_of(pool, cluster.agents), pool is not None and pool.public
         first = PORTS_FROM + PORTS_EACH * index
         name = agent_name(pool, number)
-        resources: dict[str, str | float] = {
-            "cpus": cluster.agent_cpus,
-            "mem": cluster.agent_memory_mib,
-            "disk": cluster.agent_disk_mib,
-            "ports": f"[{first}-{first + PORTS_EACH - 1}]",
+        image = self.agent_image(pool)
+        executor = None
+        if settings.docker_mesos_image:
+            whose = f"Pool {pool.name}" if pool else "Cluster: agents"
+            with said_of(f"{whose}: docker_mesos_image"):
+                executor = image.of_same_version(repository(cluster, settings.docker_mesos_image))
+        role = settings.default_role or (PUBLIC_ROLE if is_public else None)
+        # What is not said is the construct's own default.
+        said = {
+            "incarnation": settings.incarnation,
+            "executor_registration_timeout": settings.executor_registration_timeout,
+            "docker_socket": settings.docker_socket,
         }
-        own: dict[str, Any] = {}
-        if pool:
-            said = {"cpus": pool.cpus, "mem": pool.memory_mib, "disk": pool.disk_mib, **pool.resources}
-            resources |= {name: value for name, value in said.items() if value is not None}
-            own = {"isolation": pool.isolation, "capabilities": pool.capabilities}
-            own |= {"generation": pool.generation, "disks": pool.disks}
-            own["attributes"] = {**(PUBLIC_ATTRIBUTES if pool.public else {}), **pool.attributes}
-            role = pool.default_role or (PUBLIC_ROLE if pool.public else None)
-            if pool.docker_mesos_image:
-                executor = repository(cluster, pool.docker_mesos_image)
-                with said_of(f"Pool {pool.name}: docker_mesos_image"):
-                    own["docker_mesos_image"] = self.agent_image(pool).of_same_version(executor)
-            own["flags"] = {"default_role": role} if role else {}
-            own["flags"] |= {POLICY: "additive"} if pool.additive else {}
+        given: dict[str, Any] = {argument: value for argument, value in said.items() if value is not None}
         return MesosAgentPool(
             self._scope,
             name,
             hosts=hosts,
+            leaving=leaving,
             masters=self.masters,
-            image=self.agent_image(pool),
+            image=image,
             container_name=f"{cluster.name}-{name}",
-            port=AGENT_PORT + index,
-            resources=resources,
-            docker_cli=cluster.agent_docker_cli,
+            port=settings.first_port + index,
+            attributes={**(PUBLIC_ATTRIBUTES if is_public else {}), **settings.attributes},
+            resources={
+                "cpus": CPUS if settings.cpus is None else settings.cpus,
+                "mem": MEM_MIB if settings.mem_mib is None else settings.mem_mib,
+                "disk": DISK_MIB if settings.disk_mib is None else settings.disk_mib,
+                "ports": f"[{first}-{first + PORTS_EACH - 1}]",
+                **settings.resources,
+            },
+            disks=settings.disks,
+            isolation=settings.isolation,
+            capabilities=settings.capabilities,
+            docker_mesos_image=executor,
+            docker_cli=settings.docker_cli,
+            docker_cli_sha256=settings.docker_cli_sha256,
             # Always, as it is checkpointed: a second agent then changes nothing for the first.
             shares_engine=True,
-            options=replace(self._options, mounts=pool.mounts if pool else ()),
-            **own,
+            flags={
+                **settings.flags,
+                **({"default_role": role} if role else {}),
+                **({POLICY: "additive"} if settings.additive else {}),
+            },
+            options=self._options(settings),
+            **given,
         )
 
     def agent_image(self, pool: Pool | None = None) -> Image:
         """The image of agents, of a pool or of none."""
+        agents = self._cluster.agents
+        pin = _pin(self._cluster, "mesos_agent_version", agents.version, agents.release)
+        if pool and pool.version:
+            pin = Pin(pool.variable, pool.version, pool.release)
+        return self._image((pool and pool.image) or agents.image, self._family.agent, pin)
+
+    def _image(self, own: str | None, usual: str, pin: Pin) -> Image:
+        """An image of Mesos: that of the family, or one of the user's own that is made like it."""
         cluster = self._cluster
-        pin = _pin(cluster, "mesos_agent_version", cluster.mesos_agent_version, cluster.mesos_agent_release)
-        if pool and pool.mesos_version:
-            pin = Pin(pool.variable, pool.mesos_version, pool.mesos_release)
-        if pool and pool.mesos_image:
-            return Image(repository(cluster, pool.mesos_image), pin, family=cluster.mesos_family)
-        return Image(repository(cluster, self._family.agent), pin)
+        if own:
+            return Image(repository(cluster, own), pin, family=cluster.mesos_family)
+        return Image(repository(cluster, usual), pin)
 
-    def check_deployed(self, pools: Sequence[MesosAgentPool]) -> None:
-        """Refuse what cannot follow what is deployed: releases, and agents that would not start again.
-
-        Raises:
-            ValueError: with what to deploy first.
-        """
-        wanted: dict[Role, Image] = {
-            "zookeeper": self.zookeeper.image,
-            "master": self.masters.image,
-            "marathon": self.marathon.image,
-        }
-        agents = {f"{self._cluster.name}-{pool.node.id}": pool.image for pool in pools}
-        check_bumps(self._cluster, wanted, agents, shown_on=self.zookeeper.members[0].host)
-        check_agent_info(self._cluster, pools)
+    def _options(self, component: ContainerSettings) -> ContainerOptions:
+        """The options of a component's containers; agents are always asked in their own image."""
+        cluster = self._cluster
+        gate = component.gate_image or cluster.gate_image if isinstance(component, GatedSettings) else None
+        return component.options(cluster.wait_seconds, repository(cluster, gate) if gate else None)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
         """Where to find the cluster, as outputs of a stack."""
@@ -178,12 +198,6 @@ class Roles:
 def agent_name(pool: Pool | None, number: int | None = None) -> str:
     """What agents are called: by their pool, by their number on a machine with several, or by both."""
     return f"agent-{pool.name}" + (f"-{number}" if number else "") if pool else f"agent-{number or 1}"
-
-
-def _family(cluster: Cluster) -> MesosFamily:
-    if cluster.mesos_family not in FAMILIES:
-        raise ValueError(f"Cluster: mesos_family={cluster.mesos_family!r}: one of {', '.join(sorted(FAMILIES))}")
-    return FAMILIES[cluster.mesos_family]
 
 
 def _pin(cluster: Cluster, variable: str, version: str | None, release: str | None) -> Pin:

@@ -1,6 +1,6 @@
 """Constructs for CDK for Terraform that run an Apache Mesos cluster in Docker containers."""
 
-from cdktf_mesos.container.member import Member
+from cdktf_mesos.container.member import ContainerSpec, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.host.registry import Registry
@@ -11,22 +11,34 @@ from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.mesos.agent.disks import Disk
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
 from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.roll.preflight import Preflight
+from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.role.role import Role
+from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 __all__ = [
     "ContainerOptions",
+    "ContainerSpec",
     "Disk",
     "DockerHost",
     "Image",
+    "Machine",
+    "MachineCheck",
     "Marathon",
     "Member",
     "MesosAgentPool",
     "MesosMasterSet",
     "Mount",
+    "Phase",
     "Pin",
+    "Port",
     "Preflight",
+    "Probe",
     "Registry",
+    "Role",
+    "Roll",
     "TlsMaterial",
     "ZookeeperEnsemble",
+    "hosts_of",
 ]

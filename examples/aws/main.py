@@ -8,9 +8,10 @@ every other member of a set serves.
 from cdktf import App, TerraformOutput, TerraformStack
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, Image, Marathon, MesosAgentPool, MesosMasterSet, Pin, Preflight, ZookeeperEnsemble
+from cdktf_mesos import Image, Machine, Marathon, MesosAgentPool, MesosMasterSet, Phase, Pin, Roll, ZookeeperEnsemble
 from cdktf_mesos import aws as cloud
-from cdktf_mesos.roll.preflight import MemberSet
+from cdktf_mesos import hosts_of as on
+from cdktf_mesos.roll import Batch
 
 NAME = "cluster7"
 REGION, ZONES = "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
@@ -24,28 +25,33 @@ MESOS = Image("mesosphere/mesos-master", Pin("mesos_version", "1.7.1"))
 MARATHON = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
 
 app = App()
-chain: list[TerraformStack] = []
 
 
-def next_stack(name: str, *, on_aws: bool = False) -> TerraformStack:
-    """A stack that waits for the one before."""
-    stack = TerraformStack(app, f"{NAME}-{name}")
-    cloud.keep_state(stack, bucket=STATES, key=f"{NAME}/{name}.tfstate", region=REGION)
-    if on_aws:
-        cloud.bindings.AwsProvider(stack, "aws", region=REGION)
-    if chain:
-        stack.add_dependency(chain[-1])
-    chain.append(stack)
+def new_stack(name: str) -> TerraformStack:
+    """A stack with its state in the bucket."""
+    stack = TerraformStack(app, name)
+    cloud.keep_state(stack, bucket=STATES, key=f"{NAME}/{name.removeprefix(f'{NAME}-')}.tfstate", region=REGION)
     return stack
 
 
-base = next_stack("0-network", on_aws=True)
+roll = Roll(app, NAME, new_stack=new_stack)
+
+
+def next_on_aws(name: str) -> TerraformStack:
+    """The next stack of the roll with something on AWS."""
+    stack = new_stack(f"{NAME}-{name}")
+    cloud.bindings.AwsProvider(stack, "aws", region=REGION)
+    roll.insert(stack)
+    return stack
+
+
+base = next_on_aws("0-network")
 network = cloud.Network(base, "network", name=NAME, region=REGION, zones=ZONES, cidr="10.20.0.0/16")
 groups = cloud.ClusterSecurity(base, "security", name=NAME, vpc_id=network.vpc_id).groups
 key_name = cloud.bindings.KeyPair(base, "key", key_name=NAME, public_key=PUBLIC_KEY).key_name
 login = cloud.Login("admin")  # of Debian's images, with the key that the ssh agent has
 bastion = cloud.Bastion(
-    next_stack("0-network-bastion", on_aws=True),
+    next_on_aws("0-network-bastion"),
     "bastion",
     name=f"{NAME}-bastion",
     region=REGION,
@@ -60,7 +66,7 @@ bastion = cloud.Bastion(
 
 def machine(name: str, address: str, place: cloud.Place, group: str, data_gib: int) -> cloud.Ec2Machine:
     """A machine, in a stack of its own."""
-    stack = next_stack(f"{name}-host", on_aws=True)
+    stack = next_on_aws(f"{name}-host")
     return cloud.Ec2Machine(
         stack,
         name,
@@ -77,19 +83,15 @@ def machine(name: str, address: str, place: cloud.Place, group: str, data_gib: i
     )
 
 
-def wave(name: str, on: cloud.Ec2Machine) -> list[DockerHost]:
-    """A machine in two stacks: what prepares it, and its members."""
-    return [
-        DockerHost(
-            next_stack(f"{name}-{part}"), on.name, address=on.address, engine=on.engine, ssh_options=on.ssh_options
-        )
-        for part in ("machine", "members")
-    ]
+def wave(name: str, of: cloud.Ec2Machine) -> Batch:
+    """The next part of the roll: the members on a machine."""
+    machine = Machine(of.name, of.address, of.engine, ssh_options=of.ssh_options)
+    return [roll.wave(name, [machine])]
 
 
 machines: dict[str, cloud.Ec2Machine] = {}
-control: list[list[DockerHost]] = []
-agents: list[list[DockerHost]] = []
+control: list[Batch] = []
+agents: list[Batch] = []
 for addresses, group, waves, data_gib in ((CONTROL, "control", control, 50), (AGENTS, "agents", agents, 100)):
     for (name, address), place in zip(addresses.items(), network.private):  # noqa: B905 (fewer agents than zones)
         machines[name] = machine(name, address, place, group, data_gib)
@@ -97,25 +99,15 @@ for addresses, group, waves, data_gib in ((CONTROL, "control", control, 50), (AG
 last = [wave(f"marathon-{name}", machines[name]) for name in CONTROL]
 
 roles = Construct(app, NAME)
-on_control, on_agents, on_last = ([members for _, members in waves] for waves in (control, agents, last))
-zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=on_control, image=ZOOKEEPER)
-masters = MesosMasterSet(roles, "masters", hosts=on_control, zookeeper=zookeeper, cluster=NAME, image=MESOS)
-pool = MesosAgentPool(roles, "agents", hosts=on_agents, masters=masters, resources={"ports": "[31000-31999]"})
-marathon = Marathon(roles, "marathon", hosts=on_last, masters=masters, image=MARATHON)
+zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=on(control), image=ZOOKEEPER)
+masters = MesosMasterSet(roles, "masters", hosts=on(control), zookeeper=zookeeper, cluster=NAME, image=MESOS)
+pool = MesosAgentPool(roles, "agents", hosts=on(agents), masters=masters, resources={"ports": "[31000-31999]"})
+marathon = Marathon(roles, "marathon", hosts=on(last), masters=masters, image=MARATHON)
 
-wanted: list[tuple[list[list[DockerHost]], list[MemberSet]]] = [
-    (control, [zookeeper, masters]),
-    (agents, [pool]),
-    (last, [marathon]),
-]
-for waves, sets in wanted:
-    for prepared, _ in waves:
-        for image in [image for each in sets for image in each.images]:
-            prepared.pull(image)
-        Preflight(prepared.stack, "preflight", host=prepared, sets=sets, name=f"{NAME}-preflight")
+roll.prepare(Phase(control, [zookeeper, masters]), Phase(agents, [pool]), Phase(last, [marathon]))
 for each in (machines[name] for name in CONTROL):
     cloud.ReplacementGuard(
         each, "guard", machine=each, sets=[zookeeper, masters, marathon], vantage=bastion.machine, login=login
     )
-TerraformOutput(chain[-1], "marathon_urls", value=marathon.urls)
+TerraformOutput(last[-1][-1].stack, "marathon_urls", value=marathon.urls)
 app.synth()

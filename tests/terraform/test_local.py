@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from stacks import Cluster
-from stacks.local import LocalCluster
+from stacks import Cluster, Local, add_cluster
 from tests.terraform.conftest import Terraform
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -16,7 +15,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 @pytest.fixture(autouse=True)
 def cluster(app: App) -> None:
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
-    LocalCluster(app, Cluster(name="dev", agents=2, **pins))
+    add_cluster(app, Cluster(name="dev", platform=Local(agents=2), **pins))
 
 
 def test_terraform_and_the_real_provider_take_the_default_cluster(terraform: Terraform) -> None:
@@ -50,7 +49,7 @@ def test_the_plan_pulls_and_runs_what_the_pins_say(plan: Callable[..., dict[str,
         ("marathon_version", "v2.0.0", "marathon was synthesised with the flags of releases 0.8 to 1.11"),
     ],
 )
-def test_a_pin_that_is_none_or_of_another_generation_is_refused_by_the_plan(
+def test_a_pin_that_is_none_or_of_another_configuration_is_refused_by_the_plan(
     terraform: Terraform, variable: str, value: str, message: str
 ) -> None:
     done = terraform("plan", "-input=false", "-no-color", check=False, **{variable: value})

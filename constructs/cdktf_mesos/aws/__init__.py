@@ -8,10 +8,10 @@ from cdktf_mesos.aws.machine import Ec2Machine, MachineOptions
 from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.network import Network
 from cdktf_mesos.aws.places import Place
-from cdktf_mesos.aws.ports import Ports
 from cdktf_mesos.aws.replacement_guard import ReplacementGuard
 from cdktf_mesos.aws.security import ClusterSecurity
 from cdktf_mesos.aws.state_bucket import StateBucket, keep_state
+from cdktf_mesos.role.ports import Ports
 
 __all__ = [
     "Bastion",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DATA_DIR
 
 PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
 """Where host.sh is on the machine; as the login user, `<it> check $(date +%s)` says whether the machine is ready."""
@@ -21,7 +22,7 @@ _MAX_BYTES = 16384  # Amazon EC2 User Guide, "Run commands when you launch an EC
 _FORMS = {
     "name": ("[A-Za-z0-9][A-Za-z0-9.-]*", "letters, digits, '.' and '-'"),
     "data_device": ("(/dev(/[A-Za-z0-9_.:-]+)+)?", "a path below /dev, or ''"),
-    "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", "an absolute path, such as '/var/lib/cdktf-mesos'"),
+    "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", f"an absolute path, such as {DATA_DIR!r}"),
     "key_parameter": (
         "/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
         "the name of an SSM parameter, such as '/cluster7/m1/key'",
@@ -64,7 +65,7 @@ class HostSettings:
     engine: bool = True
     login_user: str = "admin"
     data_device: str = ""
-    data_dir: str = "/var/lib/cdktf-mesos"
+    data_dir: str = DATA_DIR
     mirror: str = ""
 
     def __post_init__(self) -> None:

@@ -9,9 +9,11 @@ from constructs import Construct
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place, check_range
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.marathon import marathon
+from cdktf_mesos.mesos import masters
 
-# By port: what it is called, and the path that answers 200 where the member serves (Mesos and Marathon docs, HTTP API).
-_SERVED = {8080: ("marathon", "/ping"), 5050: ("masters", "/health")}
+# The paths that answer 200 where a member serves (Mesos and Marathon docs, HTTP API).
+_PATHS = {"marathon": "/ping", "masters": "/health"}
 
 
 class InternalLoadBalancer(Construct):
@@ -29,6 +31,8 @@ class InternalLoadBalancer(Construct):
         addresses: of the members.
         group_id: the members' security group, which is opened to the balancer.
         client_cidrs: from where it may be used; there is no default.
+        marathon_port: of Marathon; by default 8080.
+        masters_port: of the masters; by default 5050.
         tags: of everything.
 
     Raises:
@@ -46,6 +50,8 @@ class InternalLoadBalancer(Construct):
         addresses: Sequence[str],
         group_id: str,
         client_cidrs: Sequence[str],
+        marathon_port: int = marathon.PORT,
+        masters_port: int = masters.PORT,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -76,12 +82,11 @@ class InternalLoadBalancer(Construct):
             tags=self._named("internal"),
         )
         self.dns_name = balancer.dns_name
-        for port in _SERVED:
-            self._open(port, group.id, group_id, client_cidrs)
-            self._listen(port, vpc_id, balancer.arn, addresses)
+        for role, port in (("marathon", marathon_port), ("masters", masters_port)):
+            self._open(role, port, group.id, group_id, client_cidrs)
+            self._listen(role, port, vpc_id, balancer.arn, addresses)
 
-    def _open(self, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
-        role, _ = _SERVED[port]
+    def _open(self, role: str, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
         for cidr in client_cidrs:
             bindings.VpcSecurityGroupIngressRule(
                 self,
@@ -110,8 +115,7 @@ class InternalLoadBalancer(Construct):
                 tags=self._named(name),
             )
 
-    def _listen(self, port: int, vpc_id: str, balancer: str, addresses: Sequence[str]) -> None:
-        role, path = _SERVED[port]
+    def _listen(self, role: str, port: int, vpc_id: str, balancer: str, addresses: Sequence[str]) -> None:
         group = bindings.LbTargetGroup(
             self,
             role,
@@ -120,7 +124,7 @@ class InternalLoadBalancer(Construct):
             protocol="TCP",
             port=port,
             target_type="ip",
-            health_check=bindings.LbTargetGroupHealthCheck(protocol="HTTP", path=path, interval=10, timeout=5),
+            health_check=bindings.LbTargetGroupHealthCheck(protocol="HTTP", path=_PATHS[role], interval=10, timeout=5),
             tags=self._named(role),
         )
         for address in addresses:

@@ -11,7 +11,8 @@ from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
 from cdktf_mesos.cdk import DataResource
 from cdktf_mesos.host.host import SSH_OPTIONS
-from cdktf_mesos.roll.preflight import OVERRIDE, MemberSet
+from cdktf_mesos.role.role import Role
+from cdktf_mesos.roll.preflight import OVERRIDE, PATIENCE_SECONDS
 
 # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then gives
 # nothing but what was stored with it (Terraform docs, destroy-time provisioners).
@@ -49,10 +50,10 @@ class ReplacementGuard(Construct):
         id_: str,
         *,
         machine: Ec2Machine,
-        sets: Sequence[MemberSet],
+        sets: Sequence[Role],
         vantage: Ec2Machine,
         login: Login,
-        patience_seconds: int = 60,
+        patience_seconds: int = PATIENCE_SECONDS,
     ) -> None:
         super().__init__(scope, id_)
         options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]
@@ -77,9 +78,9 @@ class ReplacementGuard(Construct):
         )
 
 
-def _question(members: MemberSet, address: str, patience: int) -> str:
-    ready = members.probe.may_be_touched(address, [member.host.address for member in members.members])
+def _question(role: Role, address: str, patience: int) -> str:
+    ready = role.probe.may_be_touched(address, role.addresses())
     return (
         f"(\n{ready}\nuntil why=$(ready); do [ $SECONDS -lt {patience} ] || "
-        f'{{ echo "not every other {members.role} serves: $why"; exit 1; }}; sleep 1; done\n) || exit 1'
+        f'{{ echo "not every other {role.role} serves: $why"; exit 1; }}; sleep 1; done\n) || exit 1'
     )

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
-from cdktf_mesos.aws.ports import PORTS, Ports
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.marathon.marathon import Marathon
+from cdktf_mesos.mesos.agent.pool import MesosAgentPool
+from cdktf_mesos.mesos.masters import MesosMasterSet
+from cdktf_mesos.role.ports import Ports
+from cdktf_mesos.role.role import Role
+from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 # Amazon EC2 API reference, CreateSecurityGroup.
 _NAME = "(?!sg-)[A-Za-z0-9._-]{1,240}"
 
 
+ROLES: tuple[type[Role], ...] = (ZookeeperEnsemble, MesosMasterSet, Marathon, MesosAgentPool)
+"""The roles of a cluster, whose ports are open by default."""
+
+_SSH = (Ports("control", "bastion", 22, 22, "ssh"), Ports("agents", "bastion", 22, 22, "ssh"))
+
+
 class ClusterSecurity(Construct):
     """The security groups of a cluster: `control` for ZooKeeper, masters and Marathon, `agents`, and `bastion`.
 
-    Between groups there are only the rules of `PORTS`, each by its source's group and not by addresses. All may go out
-    to ports 80 and 443, for packages, images and AWS's own APIs.
+    Between groups there are only the rules that the roles need (`Role.reached`), each by its source's group and not by
+    addresses, and ssh from the bastion. All may go out to ports 80 and 443, for packages, images and AWS's own APIs.
 
     Args:
         scope: the stack, or a construct in it.
@@ -28,7 +39,8 @@ class ClusterSecurity(Construct):
         name: what the names of the groups begin with.
         vpc_id: where they are.
         bastion: whether there is one; by default there is. Without, nothing but the groups' own members gets in.
-        more_ports: further rules, of frameworks for instance; none by default.
+        ports: what the roles need, where their ports are not the default ones; by default that of `ROLES`.
+        more_ports: further rules, of frameworks or of roles of your own (`Own.reached()`); none by default.
         outside_cidr: where ports 80 and 443 may be reached; by default everywhere, for there is no list of addresses of
             registries.
         tags: of everything.
@@ -45,7 +57,8 @@ class ClusterSecurity(Construct):
         name: str,
         vpc_id: str,
         bastion: bool = True,
-        more_ports: tuple[Ports, ...] = (),
+        ports: Sequence[Ports] | None = None,
+        more_ports: Sequence[Ports] = (),
         outside_cidr: str = "0.0.0.0/0",
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -67,12 +80,13 @@ class ClusterSecurity(Construct):
             )
             for role, described in roles.items()
         }
-        self.ports = [ports for ports in (*PORTS, *more_ports) if bastion or ports.source != "bastion"]
-        ids = [(ports.to, ports.first, ports.source) for ports in self.ports]
-        for ports in self.ports:
-            if ids.count((ports.to, ports.first, ports.source)) > 1:
-                raise invalid(self, "more_ports", ports, "others than are open anyway, each once")
-            self._admit(ports)
+        needed = [each for role in ROLES for each in role.reached()] if ports is None else ports
+        self.ports = [each for each in (*needed, *_SSH, *more_ports) if bastion or each.source != "bastion"]
+        ids = [(each.to, each.first, each.source) for each in self.ports]
+        for each in self.ports:
+            if ids.count((each.to, each.first, each.source)) > 1:
+                raise invalid(self, "more_ports", each, "others than are open anyway, each once")
+            self._admit(each)
         for role in self.groups:
             for port in (80, 443):
                 bindings.VpcSecurityGroupEgressRule(

@@ -8,17 +8,17 @@ from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.compatibility.releases import RULES
-from cdktf_mesos.compatibility.rule import Component, Facts, Finding, Known
+from cdktf_mesos.compatibility.rule import Facts, Finding, Known
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.release import Release, parse_release
 
 
-def judge(facts: Facts, subject: Component | None = None) -> list[Finding]:
+def judge(facts: Facts, subject: str | None = None) -> list[Finding]:
     """The rules that the facts break, errors first.
 
     Args:
         facts: what is known.
-        subject: the component that is asked about; by default all.
+        subject: the component whose rules count; by default all rules do.
     """
     known = Known(facts)
     shown = {each.name: getattr(facts, each.name) for each in fields(facts)}
@@ -44,12 +44,12 @@ def judge_engine(mesos: Release, engine_version: str, *, docker_cli: bool = Fals
         ValueError: a version that is none.
     """
     features = frozenset({"docker", "docker_cli"} if docker_cli else {"docker"})
-    facts = Facts(agents=mesos, engine=parse_release(engine_version), features=features)
-    return [finding for finding in judge(facts, "agents") if "engine" in finding.rule.others]
+    facts = Facts(agent=mesos, engine=parse_release(engine_version), features=features)
+    return [finding for finding in judge(facts, "agent") if "engine" in finding.rule.others]
 
 
-def guard(
-    role: Construct, argument: str, value: object, facts: Facts, subject: Component, *, shown_on: Construct
+def check_compatibility(
+    role: Construct, argument: str, value: object, facts: Facts, subject: str, *, shown_on: Construct
 ) -> None:
     """Refuse a role whose release does not go with the others, and warn of what is risky.
 
@@ -58,7 +58,7 @@ def guard(
         argument: its argument that would have to be another.
         value: the argument's value.
         facts: what is known.
-        subject: which component the role is.
+        subject: the role's name.
         shown_on: a construct in a stack, as cdktf shows no other's warnings; a role may stand outside of all stacks.
 
     Raises:
@@ -69,7 +69,7 @@ def guard(
 
 
 def report(role: Construct, argument: str, value: object, finding: Finding, *, shown_on: Construct) -> None:
-    """Raise an error for what is impossible, and add a warning of what is risky; the arguments are those of `guard`."""
+    """Raise an error for what is impossible, and add a warning of what is risky; the arguments are as above."""
     if finding.rule.severity == "error":
         raise invalid(role, argument, value, str(finding))
     Annotations.of(shown_on).add_warning(f"{role.node.path}: {argument}={value!r}: {finding}")

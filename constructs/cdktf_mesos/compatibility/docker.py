@@ -12,7 +12,7 @@ DOCKER = (
     Rule(
         "docker-29-refuses-old-clients",
         "error",
-        "agents",
+        "agent",
         ("engine",),
         lambda known: (
             "docker" in known.features and "docker_cli" not in known.features and not known.before("engine", "29.0")
@@ -23,63 +23,63 @@ DOCKER = (
     Rule(
         "docker-29-needs-cli-25",
         "warning",
-        "agents",
+        "agent",
         ("engine",),
         lambda known: {"docker", "docker_cli"} <= known.features and not known.before("engine", "29.0"),
-        "an engine from 29 on ({engine}) refuses clients below API 1.44, and Mesos {agents} fails with those above it: "
+        "an engine from 29 on ({engine}) refuses clients below API 1.44, and Mesos {agent} fails with those above it: "
         "docker_cli must be of Docker 25",
         "Docker Engine release notes, 29; Docker Engine API version history, 1.45",
     ),
     Rule(
         "docker-26-without-container-config",
         "warning",
-        "agents",
+        "agent",
         ("engine",),
         lambda known: (
             "docker" in known.features
             and not known.before("engine", "26.0")
             and known.before("engine", "29.0")
-            and not known["agents"] > Release(1, 11)
+            and not known["agent"] > Release(1, 11)
         ),
-        "Mesos up to 1.11 ({agents}) reads ContainerConfig of an image, which an engine from 26 on ({engine}) gives "
+        "Mesos up to 1.11 ({agent}) reads ContainerConfig of an image, which an engine from 26 on ({engine}) gives "
         "only to a docker command before 26: with a newer one Docker tasks fail",
         "Docker Engine API version history, 1.45; Mesos, src/docker/docker.cpp",
     ),
     Rule(
         "docker-28.2-pulls-no-schema-1",
         "warning",
-        "agents",
+        "agent",
         ("engine",),
-        lambda known: known.before("agents", "0.27.0") and not known.before("engine", "28.2"),
-        "an engine from 28.2 on ({engine}) pulls no image of manifest schema 1, as those of {agents} may be, which are "
+        lambda known: known.before("agent", "0.27.0") and not known.before("engine", "28.2"),
+        "an engine from 28.2 on ({engine}) pulls no image of manifest schema 1, as those of {agent} may be, which are "
         "from before Docker 1.10",
         "Docker docs, deprecated features, image manifest v2 schema 1",
     ),
     Rule(
         "docker-cli-before-1.8",
         "warning",
-        "agents",
+        "agent",
         (),
-        lambda known: "docker" in known.features and _text(known["agents"]) in _OLD_VERSION_PARSERS,
-        "Mesos {agents} cannot read the version of a docker command from 1.8 on; it needs one before that",
+        lambda known: "docker" in known.features and _text(known["agent"]) in _OLD_VERSION_PARSERS,
+        "Mesos {agent} cannot read the version of a docker command from 1.8 on; it needs one before that",
         "Mesos blog, 0.24.1 and more released; MESOS-2986",
     ),
     Rule(
         "docker-tasks-end-with-their-agent",
         "warning",
-        "agents",
+        "agent",
         (),
-        lambda known: "docker" in known.features and known.before("agents", "0.23.0"),
-        "agents before 0.23 ({agents}) have no docker_mesos_image, so Docker tasks end when their agent is replaced",
+        lambda known: "docker" in known.features and known.before("agent", "0.23.0"),
+        "agents before 0.23 ({agent}) have no docker_mesos_image, so Docker tasks end when their agent is replaced",
         "Mesos docs, docker containerizer, recover Docker containers when the agent runs in one",
     ),
     Rule(
         "command-tasks-end-with-their-agent",
         "warning",
-        "agents",
+        "agent",
         (),
         lambda known: "mesos" in known.features and "cgroups/devices" not in known.features,
-        "without the isolator cgroups/devices, which agents have from 1.0 on ({agents}), command tasks are in the "
+        "without the isolator cgroups/devices, which agents have from 1.0 on ({agent}), command tasks are in the "
         "devices cgroup of the agent's container, and the engine ends them with it",
         "Mesos docs, cgroups/devices isolator; runc, pull request 2085",
     ),

@@ -38,12 +38,12 @@ def _marathon() -> Iterator[Rule]:
             f"marathon-{minors[0]}-needs-mesos-{least}",
             "error",
             "marathon",
-            ("masters",),
+            ("master",),
             lambda known, minors=minors, least=least: (
                 _among(known["marathon"], minors)  # type: ignore[misc]
-                and known.before("masters", least)
+                and known.before("master", least)
             ),
-            f"Marathon {{marathon}} needs masters of Mesos {least} or later, not {{masters}}",
+            f"Marathon {{marathon}} needs masters of Mesos {least} or later, not {{master}}",
             source,
         )
     for minors, (least, source) in _RECOMMENDED_MESOS.items():
@@ -52,22 +52,22 @@ def _marathon() -> Iterator[Rule]:
             f"marathon-{minors[0]}-recommends-mesos-{least}",
             "warning",
             "marathon",
-            ("masters",),
+            ("master",),
             lambda known, minors=minors, least=least, needed=needed: (
                 _among(known["marathon"], minors)  # type: ignore[misc]
-                and known.before("masters", least)
-                and not known.before("masters", needed)
+                and known.before("master", least)
+                and not known.before("master", needed)
             ),
-            f"Marathon {{marathon}} recommends masters of Mesos {least} or later, not {{masters}}",
+            f"Marathon {{marathon}} recommends masters of Mesos {least} or later, not {{master}}",
             source,
         )
     yield Rule(
         "marathon-libmesos-reads-no-json",
         "error",
         "marathon",
-        ("masters",),
-        lambda known: known["marathon"] <= Release(0, 10) and not known.before("masters", "0.24.0"),
-        "masters from 0.24 ({masters}) say as JSON in ZooKeeper who leads, which needs libmesos 0.23 or later; "
+        ("master",),
+        lambda known: known["marathon"] <= Release(0, 10) and not known.before("master", "0.24.0"),
+        "masters from 0.24 ({master}) say as JSON in ZooKeeper who leads, which needs libmesos 0.23 or later; "
         "Marathon {marathon} was made for 0.22 and finds no master",
         "Mesos docs, Upgrading from 0.23.x to 0.24.x; Marathon changelog, 0.10.0",
     )
@@ -80,56 +80,56 @@ def _among(release: Release, minors: tuple[str, ...]) -> bool:
 def _steps(known: Known) -> int:
     """How many minor releases the agents are behind the masters."""
     place = {Release(*minor): number for number, minor in enumerate(MINORS)}
-    return place.get(known["masters"], 0) - place.get(known["agents"], 0)
+    return place.get(known["master"], 0) - place.get(known["agent"], 0)
 
 
 _MASTERS_AND_AGENTS = (
     Rule(
         "masters-ignore-0.x-agents",
         "error",
-        "agents",
-        ("masters",),
-        lambda known: known["agents"].major == 0 and not known.before("masters", "1.2.1"),
-        "masters from 1.2.1 ({masters}) ignore agents of 0.x ({agents})",
+        "agent",
+        ("master",),
+        lambda known: known["agent"].major == 0 and not known.before("master", "1.2.1"),
+        "masters from 1.2.1 ({master}) ignore agents of 0.x ({agent})",
         "Mesos docs, Upgrading from 1.1.x to 1.2.x",
     ),
     Rule(
         "0.x-agents-beside-1.1-masters",
         "warning",
-        "agents",
-        ("masters",),
+        "agent",
+        ("master",),
         lambda known: (
-            known["agents"].major == 0 and not known.before("masters", "1.1.0") and known.before("masters", "1.2.1")
+            known["agent"].major == 0 and not known.before("master", "1.1.0") and known.before("master", "1.2.1")
         ),
-        "masters from 1.1 ({masters}) never supported agents of 0.x ({agents})",
+        "masters from 1.1 ({master}) never supported agents of 0.x ({agent})",
         "Mesos docs, Upgrading from 1.1.x to 1.2.x",
     ),
     Rule(
         "agents-newer-than-masters",
         "warning",
-        "agents",
-        ("masters",),
-        lambda known: known["agents"] > known["masters"],
-        "agents of {agents} are newer than their masters of {masters}; masters are upgraded first",
+        "agent",
+        ("master",),
+        lambda known: known["agent"] > known["master"],
+        "agents of {agent} are newer than their masters of {master}; masters are upgraded first",
         "Mesos docs, upgrades, the steps of each release",
     ),
     Rule(
         "0.x-agents-far-behind",
         "warning",
-        "agents",
-        ("masters",),
-        lambda known: known["agents"].major == 0 and not known["masters"] > Release(1, 0) and _steps(known) > 1,
-        "before 1.0 an upgrade is described from one minor release to the next, and agents of {agents} are further "
-        "behind masters of {masters}",
+        "agent",
+        ("master",),
+        lambda known: known["agent"].major == 0 and not known["master"] > Release(1, 0) and _steps(known) > 1,
+        "before 1.0 an upgrade is described from one minor release to the next, and agents of {agent} are further "
+        "behind masters of {master}",
         "Mesos docs, upgrades; versioning, which promises more from 1.0 on",
     ),
     Rule(
         "additive-needs-masters-1.5",
         "error",
-        "agents",
-        ("masters",),
-        lambda known: "reconfiguration_policy=additive" in known.features and known.before("masters", "1.5.0"),
-        "reconfiguration_policy=additive needs masters of 1.5 or later, not {masters}",
+        "agent",
+        ("master",),
+        lambda known: "reconfiguration_policy=additive" in known.features and known.before("master", "1.5.0"),
+        "reconfiguration_policy=additive needs masters of 1.5 or later, not {master}",
         "Mesos docs, Upgrading from 1.4.x to 1.5.x",
     ),
 )
@@ -137,13 +137,13 @@ _MASTERS_AND_AGENTS = (
 
 def _zookeeper_clients() -> Iterator[Rule]:
     """Servers up to 3.9 were tried with these clients here."""
-    clients: dict[Component, str] = {
-        "masters": "Mesos, 3rdparty/versions.am",
-        "marathon": "Marathon, project/Dependencies.scala",
-    }
-    for subject, source in clients.items():
+    clients: tuple[tuple[Component, str, str], ...] = (
+        ("master", "masters", "Mesos, 3rdparty/versions.am"),
+        ("marathon", "marathon", "Marathon, project/Dependencies.scala"),
+    )
+    for subject, name, source in clients:
         yield Rule(
-            f"zookeeper-newer-than-tried-with-{subject}",
+            f"zookeeper-newer-than-tried-with-{name}",
             "warning",
             subject,
             ("zookeeper",),
@@ -154,11 +154,11 @@ def _zookeeper_clients() -> Iterator[Rule]:
 
 
 def _images() -> Iterator[Rule]:
-    subjects: tuple[Component, ...] = ("masters", "agents")
+    subjects: tuple[Component, ...] = ("master", "agent")
     for prefix, (last, source) in _LAST_IMAGES.items():
         for subject in subjects:
             yield Rule(
-                f"{prefix[:-1]}-{subject}-end-with-{last}",
+                f"{prefix[:-1]}-{subject}s-end-with-{last}",
                 "error",
                 subject,
                 (),

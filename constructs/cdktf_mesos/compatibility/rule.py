@@ -1,15 +1,16 @@
-"""What a rule about releases that go together is made of; the rules are in `compatibility_rules`."""
+"""What a rule about releases that go together is made of; the rules are in `releases` and `docker`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cdktf_mesos.image.release import Release, parse_release
 
 Severity = Literal["error", "warning"]
-Component = Literal["zookeeper", "masters", "agents", "marathon", "engine"]
+Component = Literal["zookeeper", "master", "agent", "marathon", "engine"]
+"""A role by its name, or the Docker engine that tasks run on."""
 
 # A release without a patch number (`1.2`) is taken for the newest of its patches.
 _NEWEST = 1000
@@ -21,8 +22,8 @@ class Facts:
 
     Args:
         zookeeper: the servers' release.
-        masters: the masters' release.
-        agents: the agents' release.
+        master: the masters' release.
+        agent: the agents' release.
         marathon: Marathon's release.
         engine: the release of the Docker engine that the agents' tasks run on.
         repository: of the image of the masters or agents that are judged, as it is pulled.
@@ -31,12 +32,18 @@ class Facts:
     """
 
     zookeeper: Release | None = None
-    masters: Release | None = None
-    agents: Release | None = None
+    master: Release | None = None
+    agent: Release | None = None
     marathon: Release | None = None
     engine: Release | None = None
     repository: str | None = None
     features: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, releases: Mapping[str, Release], *, repository: str, features: frozenset[str]) -> Facts:
+        """The facts about these components; rules know nothing of others, which are left out."""
+        known = {name: release for name, release in releases.items() if name in get_args(Component)}
+        return cls(**known, repository=repository, features=features)
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,8 @@ class ContainerSpec:
     """What a role decides about a member's container.
 
     Args:
-        role: `zookeeper`, `master`, `agent` or `marathon`; a label.
-        name: the container's name, and the id of its construct in the host's scope.
-        image: what it runs.
-        health_test: the health check in Docker's form, `["CMD", …]`.
         environment: its variables.
         mounts: the directories of the host that it needs.
-        grace_seconds: how long it may take to stop.
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: instead of the image's own.
         init: whether a small init reaps processes and hands on signals.
@@ -56,15 +51,11 @@ class ContainerSpec:
         security_options: Docker's `--security-opt`.
         pid_mode: `host`, to share the host's process ids.
         host_check: what must be true on the host before the container is replaced; by default nothing.
+        health_test: the health check in Docker's form, `["CMD", …]`; by default that of the role's probe.
     """
 
-    role: str
-    name: str
-    image: Image
-    health_test: Sequence[str]
     environment: Mapping[str, str]
-    mounts: Sequence[Mount]
-    grace_seconds: int
+    mounts: Sequence[Mount] = ()
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
     init: bool = True
@@ -72,6 +63,7 @@ class ContainerSpec:
     security_options: Sequence[str] = ()
     pid_mode: str | None = None
     host_check: HostCheck | None = None
+    health_test: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +77,7 @@ class Member:
         host_check: what must be true on the host before the container is replaced.
         name: of the container.
         environment: its variables.
+        command: its arguments after the entrypoint.
         serves: what Terraform waits for until the member serves: the container, or the one that asks it from outside.
     """
 
@@ -94,6 +87,7 @@ class Member:
     host_check: HostCheck | None
     name: str
     environment: Mapping[str, str]
+    command: Sequence[str]
     serves: bindings.Container
 
 
@@ -109,32 +103,54 @@ def check_name(role: Construct, argument: str, name: str, *, longest: int = 63) 
 
 
 def run_member(
-    role: Construct,
+    construct: Construct,
     host: DockerHost,
-    spec: ContainerSpec,
-    options: ContainerOptions,
     *,
+    role: str,
+    name: str,
+    image: Image,
+    spec: ContainerSpec,
+    health_test: Sequence[str],
+    grace_seconds: int,
+    options: ContainerOptions,
     depends_on: Sequence[ITerraformDependable] = (),
 ) -> Member:
-    """Put a container into the host's scope, on its network, and wait until it serves."""
-    check_options(role, options, environment=spec.environment, mounts=spec.mounts)
-    host.claims.take("container name", spec.name, role, "container_name")
+    """Put a container into the host's scope, on its network, and wait until it serves.
+
+    Args:
+        construct: the role's construct, which errors name.
+        host: where the container runs.
+        role: the role's name; a label.
+        name: the container's name, and the id of its construct in the host's scope.
+        image: what it runs.
+        spec: what the role decides about it.
+        health_test: its health check, in Docker's form.
+        grace_seconds: how long it may take to stop, unless the options say so.
+        options: what the user says about it.
+        depends_on: what Terraform must have made before.
+
+    Raises:
+        ValueError: options that Docker would refuse, or that contradict the role's own; a name that is in use.
+    """
+    check_options(construct, options, environment=spec.environment, mounts=spec.mounts)
+    host.claims.take("container name", name, construct, "container_name")
     environment = {**spec.environment, **options.environment}
+    version = image.shown_version(host.stack)
     labels = {
-        f"{LABEL}role": spec.role,
-        f"{LABEL}version": spec.image.shown_version(host.stack),
+        f"{LABEL}role": role,
+        f"{LABEL}version": version,
         **options.labels,
     }
     container = bindings.Container(
         host,
-        spec.name,
+        name,
         provider=host.provider,
-        name=spec.name,
+        name=name,
         # By its name, not by its id: so a plan says which version replaces which.
-        image=host.pull(spec.image).name,
+        image=host.pull(image).name,
         entrypoint=list(spec.entrypoint) or None,
         command=list(spec.command) or None,
-        env=[f"{name}={value}" for name, value in sorted(environment.items())],
+        env=[f"{variable}={value}" for variable, value in sorted(environment.items())],
         labels=[bindings.ContainerLabels(label=label, value=value) for label, value in sorted(labels.items())],
         volumes=volumes_of([*spec.mounts, *options.mounts]) or None,
         network_mode="host",
@@ -148,23 +164,26 @@ def run_member(
         log_driver=options.log_driver,
         log_opts=options.log_limits(),
         restart=options.restart,
-        destroy_grace_seconds=options.grace_seconds if options.grace_seconds is not None else spec.grace_seconds,
-        healthcheck=_health_check(spec, options),
+        destroy_grace_seconds=options.grace_seconds if options.grace_seconds is not None else grace_seconds,
+        healthcheck=_health_check(health_test, options),
         wait=None if options.gate_image else True,
         wait_timeout=None if options.gate_image else options.wait_seconds,
         depends_on=list(depends_on) or None,
     )
-    serves = _gate(role, host, container, spec, options) if options.gate_image else container
-    made_of = repr((spec.image.shown_version(host.stack), spec, options))
-    return Member(host, container, made_of, spec.host_check, spec.name, environment, serves)
+    serves = container
+    if options.gate_image:
+        gate_image = asked_from(construct, options, image)
+        serves = _gate(host, name, container, version, gate_image, health_test, options)
+    made_of = repr((version, spec, health_test, options))
+    return Member(host, container, made_of, spec.host_check, name, environment, spec.command, serves)
 
 
-def _health_check(spec: ContainerSpec, options: ContainerOptions) -> bindings.ContainerHealthcheck:
+def _health_check(health_test: Sequence[str], options: ContainerOptions) -> bindings.ContainerHealthcheck:
     if options.gate_image:
         # Nor what the image may have.
         return bindings.ContainerHealthcheck(test=["NONE"])
     return bindings.ContainerHealthcheck(
-        test=list(spec.health_test),
+        test=list(health_test),
         interval=go_duration(options.health_interval_seconds),
         timeout=go_duration(HEALTH_SECONDS),
         # What fails while it starts does not count, and three failures in a row do (Docker's own default).
@@ -174,23 +193,29 @@ def _health_check(spec: ContainerSpec, options: ContainerOptions) -> bindings.Co
 
 
 def _gate(
-    role: Construct, host: DockerHost, container: bindings.Container, spec: ContainerSpec, options: ContainerOptions
+    host: DockerHost,
+    member: str,
+    container: bindings.Container,
+    version: str,
+    image: Image,
+    health_test: Sequence[str],
+    options: ContainerOptions,
 ) -> bindings.Container:
     """The container that asks a member from outside whether it serves."""
-    *_, test = spec.health_test
+    *_, test = health_test
     script = f"""{LIMIT}
 until $limit {HEALTH_SECONDS} bash -c "$TEST" 2> /dev/null; do
-[ $SECONDS -lt {options.wait_seconds} ] || {{ echo "{spec.name} does not serve"; exit 1; }}; sleep 1; done
+[ $SECONDS -lt {options.wait_seconds} ] || {{ echo "{member} does not serve"; exit 1; }}; sleep 1; done
 touch /tmp/passed; sleep {SHOWN_SECONDS}"""
-    name = f"{spec.name}{GATE}"
+    name = f"{member}{GATE}"
     host.claims.take("container name", name, container, "name")
     return asking_container(
         host,
         name,
-        image=asked_from(role, options, spec.image),
+        image=image,
         script=script,
         environment={"TEST": test},
-        changes=spec.image.shown_version(host.stack),
+        changes=version,
         mounts=(),
         seconds=options.wait_seconds,
         of=container,

@@ -14,6 +14,9 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
 
+# How long a new container may take to serve, and the time between two of its health checks.
+WAIT_SECONDS, HEALTH_INTERVAL_SECONDS = 120, 3
+
 # Labels of the constructs begin with it.
 LABEL = "cdktf-mesos."
 
@@ -73,8 +76,8 @@ class ContainerOptions:
     log_options: Mapping[str, str] | None = None
     restart: RestartPolicy = "unless-stopped"
     grace_seconds: int | None = None
-    wait_seconds: int = 120
-    health_interval_seconds: int = 3
+    wait_seconds: int = WAIT_SECONDS
+    health_interval_seconds: int = HEALTH_INTERVAL_SECONDS
     gate_image: str | Image | None = None
 
     def log_limits(self) -> dict[str, str] | None:

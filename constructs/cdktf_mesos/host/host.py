@@ -19,9 +19,15 @@ from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import parse_release
 
+# What `DockerHost` talks to by default: the engine of the machine that runs Terraform.
+OWN_ENGINE = "unix:///var/run/docker.sock"
+
 # The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
 # check is not applied before 4.6.0 (the provider's changelog). The container's schema is the same but for additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
+
+DATA_DIR = "/var/lib/cdktf-mesos"
+"""Where members keep what must outlive their containers; on AWS the data volume is mounted there."""
 
 # One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
 # noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
@@ -85,9 +91,9 @@ class DockerHost(Construct):
         id_: str,
         *,
         address: str,
-        engine: str = "unix:///var/run/docker.sock",
+        engine: str = OWN_ENGINE,
         hostname: str | None = None,
-        data_dir: str = "/var/lib/cdktf-mesos",
+        data_dir: str = DATA_DIR,
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
         registries: Sequence[Registry] = (),
@@ -110,12 +116,13 @@ class DockerHost(Construct):
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         self.claims = claims_on(self, self._machine())
+        self.alias = self._alias()
 
         self.stack.add_override("terraform.required_providers.docker.version", PROVIDER_CONSTRAINT)
         self.provider = bindings.DockerProvider(
             self,
             "docker-engine",
-            alias=self._alias(),
+            alias=self.alias,
             host=engine,
             ssh_opts=[*ssh_options, *SSH_OPTIONS] if scheme == "ssh" else None,
             cert_path=tls.directory if tls else None,
@@ -153,7 +160,7 @@ class DockerHost(Construct):
 def absolute_path(construct: Construct, argument: str, path: str) -> str:
     """Refuse what is no absolute, normal path."""
     if not path.startswith("/") or path == "/" or str(PurePosixPath(path)) != path or ".." in path or ":" in path:
-        raise invalid(construct, argument, path, "an absolute path, such as '/var/lib/cdktf-mesos'")
+        raise invalid(construct, argument, path, f"an absolute path, such as {DATA_DIR!r}")
     return path
 
 

@@ -19,7 +19,7 @@ VERSION = f"({TAG}|{DIGEST}|{TAG}@{DIGEST})"
 # Terraform keeps these for itself (Terraform docs, input variables).
 _RESERVED = ("source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals")
 
-# How far a minor release that divides into two generations is looked at; Mesos got to 4, ZooKeeper to 14.
+# How far a minor release that divides into two configurations is looked at; Mesos got to 4, ZooKeeper to 14.
 _PATCHES = range(20)
 
 # Variables by name and default: to ask jsii what a stack has costs each member some milliseconds.
@@ -141,7 +141,7 @@ def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:
         variable.add_validation(condition=condition, error_message=message)
 
 
-def require_generation(
+def require_same_configuration(
     variable: TerraformVariable,
     *,
     member: str,
@@ -151,8 +151,8 @@ def require_generation(
 ) -> None:
     """Let the variable take only values for which the program would have written the same configuration.
 
-    A variable's value is not known when the program runs, so flags follow the pin's default; the releases with the same
-    configuration are its generation. A bare digest says nothing about its release and is taken at its word.
+    A variable's value is not known when the program runs, so flags follow the pin's default, and the value must be a
+    release with the same configuration. A bare digest says nothing about its release and is taken at its word.
 
     Args:
         variable: the pin's variable on the member's stack.
@@ -169,9 +169,9 @@ def require_generation(
             patches = "" if len(same) == len(_PATCHES) else f"[.]({'|'.join(map(str, same))})"
             names.append(f"{major}[.]{minor}{patches}")
             minors.append(f"{major}.{minor}" + (" (in part)" if patches else ""))
-    generation = f"{minors[0]} to {minors[-1]}" if minors else pin.default
+    same_flags = f"{minors[0]} to {minors[-1]}" if minors else pin.default
     message = (
-        f"{pin.variable}: {member} was synthesised with the flags of releases {generation}. "
+        f"{pin.variable}: {member} was synthesised with the flags of releases {same_flags}. "
         "For another release change the pin in the program (main.py) instead of the variable."
     )
     if message in [rule.error_message for rule in variable.validation or []]:

@@ -7,26 +7,26 @@ from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos.compatibility.check import guard
-from cdktf_mesos.compatibility.rule import Facts
-from cdktf_mesos.container.member import ContainerSpec, Member, check_name, run_member
-from cdktf_mesos.container.options import ContainerOptions, asked_from
+from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.marathon.flags import RELEASES, why_not
+from cdktf_mesos.marathon.upgrades import marathon_bumps
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.role import Role
 
-# A leader hands over and leaves its ZooKeeper session when it is asked to stop.
-GRACE_SECONDS = 20
+# By default: of its API, and the one on which the masters reach it.
+PORT, LIBPROCESS_PORT = 8080, 15101
 
 _OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
 
-class Marathon(Construct):
+class Marathon(Role):
     """Marathon on one host or several, which elect a leader among themselves.
 
     Args:
@@ -50,6 +50,29 @@ class Marathon(Construct):
     """
 
     role = "marathon"
+    listens_on = (
+        Port(
+            "port",
+            PORT,
+            {
+                "control": "Marathon to its leader",
+                "bastion": "Whether Marathon serves, before a machine is replaced, and its UI",
+            },
+        ),
+        Port(
+            "libprocess_port",
+            LIBPROCESS_PORT,
+            {
+                "control": "Masters to Marathon scheduler (libprocess)",
+                "agents": "Agents to Marathon scheduler (libprocess)",
+            },
+        ),
+    )
+    http_port = "port"
+    releases = RELEASES
+    # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
+    grace_seconds = 20
+    bumps = staticmethod(marathon_bumps)
 
     def __init__(
         self,
@@ -61,75 +84,50 @@ class Marathon(Construct):
         image: str | Image,
         container_name: str | None = None,
         chroot: str = "/marathon",
-        port: int = 8080,
-        libprocess_port: int = 15101,
+        port: int = PORT,
+        libprocess_port: int = LIBPROCESS_PORT,
         mesos_user: str = "root",
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        super().__init__(scope, id_)
-        check_hosts(self, hosts)
-        self.image = read_image(self, image)
-        self.asked_from = asked_from(self, options, self.image)
+        given = flags or {}
+        super().__init__(
+            scope,
+            id_,
+            hosts=hosts,
+            image=image,
+            container_name=container_name,
+            ports={"port": port, "libprocess_port": libprocess_port},
+            probe=health.marathon(port, authenticated=_has_password(given, options.environment)),
+            uses=[masters],
+            options=options,
+        )
         self.masters = masters
         self.port = port
-        self.probe = health.marathon(port, authenticated=_has_password(flags or {}, options.environment))
-        addresses = [host.address for host in hosts]
         self.zk = masters.zookeeper.url_of(self, chroot)
-        name = check_name(self, "container_name", container_name or id_)
-        release = self.image.parsed_release()
-        if (release.major, release.minor) < RELEASES[0]:
-            raise invalid(self, "image", str(self.image), f"release 0.8 or later, not {release}")
-        facts = Facts(
-            zookeeper=masters.zookeeper.image.parsed_release(), masters=masters.image.parsed_release(), marathon=release
+        self._mesos_user, self._flags = mesos_user, given
+        self.add_members()
+
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The instance of a host."""
+        own = {
+            "master": self.masters.url,
+            "zk": self.zk,
+            "hostname": host.hostname,
+            "http_address": host.address,
+            "http_port": str(self.port),
+            "mesos_user": self._mesos_user,
+        }
+        further = _arguments(self, release, self._flags, self.options.environment)
+        return ContainerSpec(
+            environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(self.ports["libprocess_port"])},
+            # As arguments: up to 1.6 the image breaks variables with blanks or '=' in them.
+            command=[word for flag, value in own.items() for word in (f"--{flag}", value)] + further,
         )
-        guard(self, "image", str(self.image), facts, "marathon", shown_on=hosts[0])
-        extra = _arguments(self, release, flags or {}, options.environment)
-        self.members: list[Member] = []
-        for host in hosts:
-            check_port(self, host, "port", port)
-            check_port(self, host, "libprocess_port", libprocess_port)
-            own = {
-                "master": masters.url,
-                "zk": self.zk,
-                "hostname": host.hostname,
-                "http_address": host.address,
-                "http_port": str(port),
-                "mesos_user": mesos_user,
-            }
-            spec = ContainerSpec(
-                role=self.role,
-                name=name,
-                image=self.image,
-                health_test=self.probe.health_test(host.address, addresses),
-                environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(libprocess_port)},
-                # As arguments: up to 1.6 the image breaks variables with blanks or '=' in them.
-                command=[word for flag, value in own.items() for word in (f"--{flag}", value)] + extra,
-                mounts=[],
-                grace_seconds=GRACE_SECONDS,
-            )
-            masters_here = on_stack_of(host, masters.members)
-            self.members.append(run_member(self, host, spec, options, depends_on=masters_here))
-            require_generation_on(host, self, self.image, RELEASES, lambda release: _refused(release, flags or {}))
-
-    @property
-    def images(self) -> list[Image]:
-        """What a machine with a member needs."""
-        return [self.image]
-
-    @property
-    def urls(self) -> list[str]:
-        """Where each instance answers."""
-        return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
 
 
 def _has_password(flags: Collection[str], environment: Collection[str]) -> bool:
     return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
-
-
-def _refused(release: Release, flags: Collection[str]) -> list[str]:
-    """Of these flags, those that the release does not take."""
-    return [name for name in flags if why_not(name.removeprefix("disable_"), release)]
 
 
 def _arguments(

@@ -11,20 +11,10 @@ from collections.abc import Collection, Mapping
 from constructs import Construct
 
 from cdktf_mesos.errors import invalid, shown
-from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.flags import MINORS, RENAMED, Program, flags, hint
+from cdktf_mesos.mesos.flags import RENAMED, Program, flags, hint
 
 FlagValue = str | int | float | bool
-
-
-def check_release(role: Construct, image: Image) -> Release:
-    """The release of the image; refused when it is older than the flags that are known."""
-    release = image.parsed_release()
-    if (release.major, release.minor) < MINORS[0]:
-        oldest = ".".join(map(str, MINORS[0]))
-        raise invalid(role, "image", str(image), f"Mesos {oldest} or later, not {release}")
-    return release
 
 
 def check_flags(

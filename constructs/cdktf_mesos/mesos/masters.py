@@ -6,29 +6,29 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos.compatibility.check import guard
-from cdktf_mesos.compatibility.rule import Facts
-from cdktf_mesos.container.member import ContainerSpec, Member, check_name, run_member
-from cdktf_mesos.container.options import ContainerOptions, Mount, asked_from
+from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, check_release, configured, needs_password
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
 from cdktf_mesos.mesos.families import family_of, known
 from cdktf_mesos.mesos.flags import MINORS
+from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
-# A master that is told to stop is gone within a second; the time is for a slow disk.
-GRACE_SECONDS = 10
+# Of mesos-master, by default.
+PORT = 5050
 
 # What the construct decides.
 _OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir", "log_dir")
 
 
-class MesosMasterSet(Construct):
+class MesosMasterSet(Role):
     """The masters of a Mesos cluster, one on each host, with a replicated log as their registry.
 
     Args:
@@ -56,6 +56,23 @@ class MesosMasterSet(Construct):
     """
 
     role = "master"
+    listens_on = (
+        Port(
+            "port",
+            PORT,
+            {
+                "control": "Mesos masters among each other and Marathon",
+                "agents": "Agents to masters",
+                "bastion": "Whether masters serve, before a machine is replaced, and their UI",
+            },
+        ),
+    )
+    http_port = "port"
+    releases = MINORS
+    has_quorum = True
+    # A master that is told to stop is gone within a second; the time is for a slow disk.
+    grace_seconds = 10
+    bumps = staticmethod(master_bumps)
 
     def __init__(
         self,
@@ -68,74 +85,60 @@ class MesosMasterSet(Construct):
         cluster: str,
         container_name: str | None = None,
         chroot: str = "/mesos",
-        port: int = 5050,
+        port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        super().__init__(scope, id_)
-        check_hosts(self, hosts)
-        check_odd(self, hosts)
+        given = flags or {}
+        super().__init__(
+            scope,
+            id_,
+            hosts=hosts,
+            image=image,
+            container_name=container_name,
+            ports={"port": port},
+            probe=health.master(port, authenticated=needs_password(all_flags(given, options.environment))),
+            uses=[zookeeper],
+            options=options,
+        )
         if not cluster.strip():
             raise invalid(self, "cluster", cluster, "a name")
-        self.image = read_image(self, image)
-        self.asked_from = asked_from(self, options, self.image)
         self.zookeeper = zookeeper
         self.port = port
-        self.probe = health.master(port, authenticated=needs_password(all_flags(flags or {}, options.environment)))
         self.quorum = len(hosts) // 2 + 1
         self.url = zookeeper.url_of(self, chroot)
-        name = check_name(self, "container_name", container_name or id_)
-        family = family_of(self, self.image)
-        release = check_release(self, self.image)
-        check_flags(self, "master", release, flags or {}, owned=_OWNED, environment=options.environment)
-        for flag in family.master_flags:
-            if flag in (flags or {}) or f"MESOS_{flag.upper()}" in options.environment:
+        self._cluster, self._flags, self._family = cluster, given, family_of(self, self.image)
+        check_flags(self, "master", self.release, given, owned=_OWNED, environment=options.environment)
+        for flag in self._family.master_flags:
+            if flag in given or f"MESOS_{flag.upper()}" in options.environment:
                 right = f"none; the entrypoint of {self.image.repository} says it, and Mesos may end at a second"
                 raise invalid(self, "flags, options.environment", flag, right)
-        facts = Facts(zookeeper=zookeeper.image.parsed_release(), masters=release, repository=self.image.repository)
-        guard(self, "image", str(self.image), facts, "masters", shown_on=hosts[0])
-        addresses = [host.address for host in hosts]
-        self.members: list[Member] = []
-        for host in hosts:
-            check_port(self, host, "port", port)
-            wanted = {
-                "zk": self.url,
-                "quorum": str(self.quorum),
-                "cluster": cluster,
-                "ip": host.address,
-                "hostname": host.hostname,
-                "port": str(port),
-                "work_dir": "/var/lib/mesos",
-                "log_dir": "/var/log/mesos",
-            }
+        self.add_members()
 
-            def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
-                return configured("master", release, wanted, flags or {})
-
-            environment, extra = configured("master", release, wanted, flags or {})
-            spec = ContainerSpec(
-                role=self.role,
-                name=name,
-                image=self.image,
-                health_test=self.probe.health_test(host.address, addresses),
-                environment=environment,
-                # The registry on the command line, where mesosphere's image has --registry=in_memory.
-                command=[*family.master_words, "--registry=replicated_log", *extra],
-                mounts=[
-                    # Aside, as the log of one must never become a replica of the log of several.
-                    Mount(f"{host.data_dir}/{name}/{'work' if len(hosts) > 1 else 'work-of-one'}", "/var/lib/mesos"),
-                    Mount(f"{host.data_dir}/{name}/log", "/var/log/mesos"),
-                ],
-                grace_seconds=GRACE_SECONDS,
-            )
-            servers = on_stack_of(host, zookeeper.members)
-            self.members.append(run_member(self, host, spec, options, depends_on=servers))
-            require_generation_on(host, self, self.image, MINORS, configuration)
-
-    @property
-    def images(self) -> list[Image]:
-        """What a machine with a member needs."""
-        return [self.image]
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The master of a host."""
+        wanted = {
+            "zk": self.url,
+            "quorum": str(self.quorum),
+            "cluster": self._cluster,
+            "ip": host.address,
+            "hostname": host.hostname,
+            "port": str(self.port),
+            "work_dir": "/var/lib/mesos",
+            "log_dir": "/var/log/mesos",
+        }
+        environment, extra = configured("master", release, wanted, self._flags)
+        data = f"{host.data_dir}/{self.container_name}"
+        return ContainerSpec(
+            environment=environment,
+            # The registry on the command line, where mesosphere's image has --registry=in_memory.
+            command=[*self._family.master_words, "--registry=replicated_log", *extra],
+            mounts=[
+                # Aside, as the log of one must never become a replica of the log of several.
+                Mount(f"{data}/{'work' if len(self.hosts) > 1 else 'work-of-one'}", "/var/lib/mesos"),
+                Mount(f"{data}/log", "/var/log/mesos"),
+            ],
+        )
 
     @property
     def agent_image(self) -> Image | None:
@@ -145,8 +148,3 @@ class MesosMasterSet(Construct):
             ValueError: the masters' version is a digest, and the agents' image has another.
         """
         return self.image.beside(family_of(self, self.image).agent) if known(self.image) else None
-
-    @property
-    def urls(self) -> list[str]:
-        """Where each master answers; those that do not lead redirect to the one that does."""
-        return [f"http://{member.host.hostname}:{self.port}" for member in self.members]

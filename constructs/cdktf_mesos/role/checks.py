@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations, Token
-from cdktf_mesos.container.member import Member
 from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
-from cdktf_mesos.image.pin import Pin, require_generation
+from cdktf_mesos.image.pin import Pin, require_same_configuration
 from cdktf_mesos.image.release import Release
-
-if TYPE_CHECKING:
-    from cdktf_mesos.bindings import Container
 
 
 def read_image(role: Construct, image: str | Image) -> Image:
@@ -25,13 +20,13 @@ def read_image(role: Construct, image: str | Image) -> Image:
         return Image.of(image)
 
 
-def check_hosts(role: Construct, hosts: Sequence[DockerHost]) -> None:
-    """Refuse an empty list, and a host or address that stands in it twice."""
-    if not isinstance(hosts, list | tuple) or not hosts:
+def check_hosts(role: Construct, hosts: Sequence[DockerHost], leaving: Sequence[DockerHost]) -> None:
+    """Refuse an empty list, unless members leave, and a host or address that stands in it twice."""
+    if not isinstance(hosts, list | tuple) or not (hosts or leaving):
         raise invalid(role, "hosts", hosts, "a list of at least one DockerHost")
     several_stacks = len({host.stack.node.path for host in hosts}) > 1
     seen: dict[str, DockerHost] = {}
-    for host in hosts:
+    for host in (*hosts, *leaving):
         if host in seen.values():
             raise invalid(role, "hosts", host.node.path, "each host once; this one is there twice")
         if Token.is_unresolved(host.address):
@@ -62,12 +57,7 @@ def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> N
     host.claims.take("port", port, role, argument)
 
 
-def on_stack_of(host: DockerHost, members: Sequence[Member]) -> list[Container]:
-    """The containers of these members that Terraform can wait for, as they are in the same stack as the host."""
-    return [member.serves for member in members if member.host.stack is host.stack]
-
-
-def require_generation_on(
+def require_same_configuration_on(
     host: DockerHost,
     role: Construct,
     image: Image,
@@ -75,13 +65,15 @@ def require_generation_on(
     configuration: Callable[[Release], object],
 ) -> None:
     """Let the image's pin, where it has one, take only values that the configuration on this host is right for."""
+    if not known:
+        return
     release = image.parsed_release()
     if (release.major, release.minor) > known[-1]:
         newest = ".".join(map(str, known[-1]))
         text = f"{role.node.path}: release {release} is newer than {newest}, whose flags are used for it"
         Annotations.of(host).add_warning(text)
     if isinstance(image.version, Pin):
-        require_generation(
+        require_same_configuration(
             image.version.declare(host.stack),
             member=role.node.id,
             pin=image.version,

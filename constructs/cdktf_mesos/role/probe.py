@@ -46,6 +46,12 @@ class Probe:
     runs: Callable[[str], str] | None = None
     leads: Callable[[str], str] | None = None
 
+    @classmethod
+    def http(cls, port: int, path: str) -> Probe:
+        """Of members that serve alone, while a GET of the path answers 200."""
+        get = f"printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3 && read -r s <&3 && [[ $s =~ ^HTTP/[0-9.]+\\ 200 ]]"
+        return cls(port, lambda address: f"exec 3<>/dev/tcp/{address}/{port} && {get}")
+
     def health_test(self, address: str, members: Sequence[str]) -> list[str]:
         """The health check, in Docker's form, of the member of an address."""
         if self.forms_with is None or len(members) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from constructs import Construct
@@ -13,7 +13,8 @@ from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, absolute_path
-from cdktf_mesos.roll.preflight import OVERRIDE, MemberSet, changes_of, declare_override
+from cdktf_mesos.role.role import Role
+from cdktf_mesos.roll.preflight import OVERRIDE, changes_of, declare_override
 
 # Two logs of a container at their limits, and a release's images beside the one that runs.
 MIN_FREE_MIB = 2048
@@ -45,13 +46,14 @@ class MachineCheck(Construct):
         sets: the roles that have a member on the machine.
         name: of its container.
         min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
-        files: of the machine, by absolute path without blanks, with the SHA-256 digests that they must have: the docker
-            command that agents mount; none by default.
-        docker_cli: the docker command of the machine that agents mount; by default they use their images' own.
+        files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
+            have; by default those of the roles alone.
+        machine: what its messages call the machine; by default the host's id.
+        without: addresses of members that the clock is not compared with.
 
     Raises:
-        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a path or digest
-            that is none.
+        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a file's path
+            with a blank or '='; a malformed digest.
     """
 
     def __init__(
@@ -60,11 +62,12 @@ class MachineCheck(Construct):
         id_: str,
         *,
         host: DockerHost,
-        sets: Sequence[MemberSet],
+        sets: Sequence[Role],
         name: str,
         min_free_mib: int = MIN_FREE_MIB,
         files: Mapping[str, str] | None = None,
-        docker_cli: str | None = None,
+        machine: str | None = None,
+        without: Collection[str] = (),
     ) -> None:
         super().__init__(scope, id_)
         if not sets:
@@ -72,28 +75,29 @@ class MachineCheck(Construct):
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
-        for path, digest in (files or {}).items():
+        wanted_files = [*(each.files for each in sets), files or {}]
+        digests = {path: digest for each in wanted_files for path, digest in each.items()}
+        for path, digest in digests.items():
             if re.search(r"[\s=]", absolute_path(self, "files", path)):
                 raise invalid(self, "files", path, "a path without blanks and '='")
             if not re.fullmatch("[0-9a-f]{64}", digest):
                 raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
         declare_override(host.stack)
-        own = [(each, member) for each in sets for member in each.members if member.host.address == host.address]
         others = [
-            f"{member.host.address}:{each.probe.port}"
+            f"{address}:{each.ports[each.http_port]}"
             for each in sets
-            for member in each.members
-            if each.role != "zookeeper" and member.host.address != host.address
+            if each.http_port is not None
+            for address in each.addresses({*without, host.address})
         ]
         wanted = {
-            "NAME": host.node.id,
+            "NAME": machine or host.node.id,
             "ADDRESS": host.address,
             "DATA_DIR": host.data_dir,
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
-            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted((files or {}).items())),
-            "DOCKER_CLI": docker_cli or "",
-            "AGENT": "yes" if any(each.role == "agent" for each, _ in own) else "no",
+            "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
+            "DOCKER_CLI": next((each.docker_cli for each in sets if each.docker_cli), ""),
+            "AGENT": "yes" if any(each.runs_tasks and each.members_on(host.address) for each in sets) else "no",
         }
         asked = {
             "PEERS": " ".join(others[:_PEERS]),

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
-from typing import Protocol
 
 from constructs import Construct
 
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
 from cdktf_mesos.container.asking import SHOWN_SECONDS, asking_container, name_resource
-from cdktf_mesos.container.member import HostCheck, Member, check_name
+from cdktf_mesos.container.member import HostCheck, check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
-from cdktf_mesos.image.image import Image
-from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.role.role import Role
 
 # How long the log of one that was refused can be read, where the container is removed when it ends.
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
 
-
-class MemberSet(Protocol):
-    """A role, as far as a preflight asks of it."""
-
-    role: str
-    image: Image
-    asked_from: Image
-    probe: Probe
-    members: list[Member]
-
-    @property
-    def images(self) -> list[Image]:
-        """All images that a machine with a member needs."""
-        ...
+PATIENCE_SECONDS = 60
+"""How long other members may take to serve by default, in seconds: enough for one that restarts."""
 
 
 class Preflight(Construct):
@@ -58,10 +44,11 @@ class Preflight(Construct):
         host: the machine, in the stack that is deployed before the one with the members.
         sets: the roles that have a member on the machine (the same address).
         name: what the names of its containers begin with.
-        patience_seconds: how long the other members may take to serve; by default 60, for one that restarts.
-        leaving: whether the sets' members on the machine are no longer in the program, and so end next; then all others
-            must serve.
-        host_check: what must be true on the machine besides; by default what the member asks for.
+        patience_seconds: how long the other members may take to serve; by default 60.
+        leaving: whether the sets' members on the machine are no longer in the program, and so end next. Then all others
+            must serve, and the role's own condition for it must hold (`Role.check_before_leaving`).
+        without: addresses of members that are not asked, such as those that are replaced at the same time.
+        host_check: what must be true on the machine besides; by default what the member or the role says.
 
     Raises:
         ValueError: no sets, a set without a member on the machine, or with one that is `leaving`; no name, or one that
@@ -74,10 +61,11 @@ class Preflight(Construct):
         id_: str,
         *,
         host: DockerHost,
-        sets: Sequence[MemberSet],
+        sets: Sequence[Role],
         name: str,
-        patience_seconds: int = 60,
+        patience_seconds: int = PATIENCE_SECONDS,
         leaving: bool = False,
+        without: Collection[str] = (),
         host_check: HostCheck | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -86,7 +74,7 @@ class Preflight(Construct):
         if not sets:
             raise invalid(self, "sets", sets, "the roles that have a member on the machine")
         for each in sets:
-            if leaving is (host.address in [member.host.address for member in each.members]):
+            if leaving is bool(each.members_on(host.address)):
                 right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
                 raise invalid(self, "sets", each.role, right)
         check_name(self, "name", name)
@@ -97,7 +85,17 @@ class Preflight(Construct):
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
-            _ask(host, each, f"{name}-{each.role}", patience_seconds, changes, host_check, rm=leaving, tail=tail)
+            _ask(
+                host,
+                each,
+                f"{name}-{each.role}",
+                patience_seconds,
+                changes,
+                without,
+                host_check or _own_check(host, each, leaving=leaving),
+                leaving=leaving,
+                tail=tail,
+            )
             for each in sets
         ]
 
@@ -116,27 +114,26 @@ def declare_override(stack: TerraformStack) -> None:
 
 def _ask(
     host: DockerHost,
-    members: MemberSet,
+    role: Role,
     name: str,
     patience: int,
     changes: str,
-    host_check: HostCheck | None,
+    without: Collection[str],
+    own: HostCheck | None,
     *,
-    rm: bool,
+    leaving: bool,
     tail: str,
 ) -> bindings.Container:
-    addresses = [member.host.address for member in members.members]
-    release = members.image.parsed_release()
+    release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
-    ready = members.probe.may_be_touched(host.address, addresses, numbers)
-    own = host_check or next((each.host_check for each in members.members if each.host.address == host.address), None)
+    ready = role.probe.may_be_touched(host.address, role.addresses(without), numbers)
     ask = "others && settled" if own else "others"
     # A container that is removed when it ends takes its log along.
-    hold = f"sleep {_READ_SECONDS}; " if rm else ""
+    hold = f"sleep {_READ_SECONDS}; " if leaving else ""
     script = "\n".join(
         [
             ready,
-            f'others() {{ w=$(ready) || {{ echo "not every other {members.role} serves: $w"; return 1; }}; }}',
+            f'others() {{ w=$(ready) || {{ echo "not every other {role.role} serves: $w"; return 1; }}; }}',
             *([own.script] if own else []),
             f'[ "$OVERRIDE" = true ] || until why=$({ask}); do',
             f'[ $SECONDS -lt {patience} ] || {{ echo "$why"; {hold}exit 1; }}; sleep 1',
@@ -146,22 +143,26 @@ def _ask(
     container = asking_container(
         host,
         name,
-        image=members.asked_from,
+        image=role.asked_from,
         script=script,
         environment={"OVERRIDE": f"${{var.{OVERRIDE}}}"},
         changes=changes,
         mounts=own.mounts if own else (),
         seconds=patience,
         # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
-        rm=rm,
+        rm=leaving,
     )
-    name_resource(container, host.stack, f"every_other_{members.role}_is_healthy{tail}", name)
+    name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{tail}", name)
     return container
 
 
-def changes_of(host: DockerHost, sets: Sequence[MemberSet], *further: str) -> str:
+def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | None:
+    return role.check_before_leaving(host) if leaving else role.members_on(host.address)[0].host_check
+
+
+def changes_of(host: DockerHost, sets: Sequence[Role], *further: str) -> str:
     """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
-    made = [member.made_of for each in sets for member in each.members if member.host.address == host.address]
+    made = [member.made_of for each in sets for member in each.members_on(host.address)]
     text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in sets]
     if "${TfToken[" in text:
         # The numbers of cdktf's tokens change with whatever else is in the program.

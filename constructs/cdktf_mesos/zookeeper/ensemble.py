@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos.container.member import ContainerSpec, Member, check_name, run_member
-from cdktf_mesos.container.options import ContainerOptions, Mount, asked_from
+from cdktf_mesos.cdk import ITerraformDependable
+from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.families import Server, family_of
+from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
-RELEASES = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
-
-# A server that is told to stop is gone within a second or two; the time is for a slow disk.
-GRACE_SECONDS = 30
+# By default: for clients, for followers to reach the leader, for elections.
+CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
 
 # What the official images' entrypoint reads and the construct decides, set by it or not.
 _OWNED_VARIABLES = (
@@ -34,7 +35,7 @@ _OWNED_VARIABLES = (
 )
 
 
-class ZookeeperEnsemble(Construct):
+class ZookeeperEnsemble(Role):
     """A ZooKeeper ensemble: one server on each host, and the connect string for those who use it.
 
     Args:
@@ -60,6 +61,24 @@ class ZookeeperEnsemble(Construct):
     """
 
     role = "zookeeper"
+    listens_on = (
+        Port(
+            "client_port",
+            CLIENT_PORT,
+            {
+                "control": "ZooKeeper for masters and Marathon",
+                "agents": "ZooKeeper for agents that look for the leading master",
+                "bastion": "Whether ZooKeeper serves, before a machine is replaced",
+            },
+        ),
+        Port("peer_port", PEER_PORT, {"control": "ZooKeeper followers to their leader"}),
+        Port("election_port", ELECTION_PORT, {"control": "ZooKeeper elections"}),
+    )
+    releases = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
+    has_quorum = True
+    # A server that is told to stop is gone within a second or two; the time is for a slow disk.
+    grace_seconds = 30
+    bumps = staticmethod(zookeeper_bumps)
 
     def __init__(
         self,
@@ -69,62 +88,46 @@ class ZookeeperEnsemble(Construct):
         hosts: Sequence[DockerHost],
         image: str | Image,
         container_name: str | None = None,
-        client_port: int = 2181,
-        peer_port: int = 2888,
-        election_port: int = 3888,
+        client_port: int = CLIENT_PORT,
+        peer_port: int = PEER_PORT,
+        election_port: int = ELECTION_PORT,
         settings: Mapping[str, str | int] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        super().__init__(scope, id_)
-        check_hosts(self, hosts)
-        check_odd(self, hosts)
-        self.image = read_image(self, image)
-        self.asked_from = asked_from(self, options, self.image)
+        super().__init__(
+            scope,
+            id_,
+            hosts=hosts,
+            image=image,
+            container_name=container_name,
+            ports={"client_port": client_port, "peer_port": peer_port, "election_port": election_port},
+            probe=health.zookeeper(client_port),
+            options=options,
+        )
         self.client_port = client_port
-        self.probe = health.zookeeper(client_port)
-        name = check_name(self, "container_name", container_name or id_)
-        ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
-        release = self.image.parsed_release()
-        if (release.major, release.minor) < RELEASES[0]:
-            raise invalid(self, "image", str(self.image), f"release 3.4 or later, not {release}")
-        family = family_of(self, self.image, shown_on=hosts[0])
-        settings = _settings(self, settings or {})
+        self._family = family_of(self, self.image, shown_on=self.shown_on)
+        self._settings = _settings(self, settings or {})
         for variable in options.environment:
             if variable in _OWNED_VARIABLES:
                 raise invalid(self, "options.environment", variable, "another variable; the construct decides this one")
-        addresses = [host.address for host in hosts]
         self._chroots: dict[str, str] = {}
-        self.members: list[Member] = []
-        for my_id, host in enumerate(hosts, start=1):
-            for argument, port in ports.items():
-                check_port(self, host, argument, port)
-            server = Server(my_id, addresses, client_port, peer_port, election_port)
+        self.add_members()
 
-            def configuration(release: Release, server: Server = server) -> object:
-                try:
-                    return family.configure(self, server, release, settings)
-                except ValueError as refusal:  # a release that could not be configured so is of another generation
-                    return str(refusal)
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The server of a host; its id is its place in the list of hosts."""
+        addresses = [each.address for each in self.hosts]
+        ports = (self.ports[argument] for argument in ("client_port", "peer_port", "election_port"))
+        server = Server(self.hosts.index(host) + 1, addresses, *ports)
+        environment, command, directories = self._family.configure(self, server, release, self._settings)
+        data = f"{host.data_dir}/{self.container_name}"
+        mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
+        return ContainerSpec(environment=environment, command=command, mounts=mounts)
 
-            environment, command, directories = family.configure(self, server, release, settings)
-            spec = ContainerSpec(
-                role=self.role,
-                name=name,
-                image=self.image,
-                health_test=self.probe.health_test(host.address, addresses),
-                environment=environment,
-                command=command,
-                mounts=[Mount(f"{host.data_dir}/{name}/{directory}", path) for directory, path in directories.items()],
-                grace_seconds=GRACE_SECONDS,
-            )
-            before = on_stack_of(host, self.members) if family.one_after_another else []
-            self.members.append(run_member(self, host, spec, options, depends_on=before))
-            require_generation_on(host, self, self.image, RELEASES, configuration)
-
-    @property
-    def images(self) -> list[Image]:
-        """What a machine with a member needs."""
-        return [self.image]
+    def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
+        """The servers before it, where the image wants them to start one after another."""
+        if not self._family.one_after_another:
+            return []
+        return [member.serves for member in self.members if member.host.stack is host.stack]
 
     @property
     def connect_string(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from cdktf_mesos.aws import StateBucket, keep_state
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks.dropped import check_dropped, check_dropped_machines
+from stacks import add_cluster
 from stacks.state import new_stack
 from tests.unit.aws_app import cluster
 
@@ -82,19 +82,19 @@ def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
     (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
-        check_dropped(cluster(), {})
-    check_dropped(cluster(state_bucket="our-states"), {})
+        add_cluster(App(outdir=str(tmp_path / "here")), cluster())
+    add_cluster(App(outdir=str(tmp_path / "bucket")), cluster(state_bucket="our-states"))
 
 
 def test_a_machine_is_not_dropped_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     machine = {"type": "aws_instance", "instances": [{}]}
     for name in ("prod", "prod-eu"):
-        path = tmp_path / f"terraform.{name}-2-agent-0009-host.tfstate"
+        path = tmp_path / f"terraform.{name}-2-agent-0003-host.tfstate"
         path.write_text(json.dumps({"resources": [machine]}))
-    check_dropped_machines(cluster(), {"prod-2-agent-0009-host"})
-    message = "Aws: prod-2-agent-0009-host is gone, and its machines run .*with their names in left"
+    add_cluster(App(outdir=str(tmp_path / "there")), cluster(agents=3))
+    message = "Aws: prod-2-agent-0003-host is gone, and its machines run .*with their names in left"
     with pytest.raises(ValueError, match=message):
-        check_dropped_machines(cluster(), {"prod-2-agent-0001-host"})
-    (tmp_path / "terraform.prod-2-agent-0009-host.tfstate").write_text(json.dumps({"resources": []}))
-    check_dropped_machines(cluster(), set())
+        add_cluster(App(outdir=str(tmp_path / "gone")), cluster())
+    (tmp_path / "terraform.prod-2-agent-0003-host.tfstate").write_text(json.dumps({"resources": []}))
+    add_cluster(App(outdir=str(tmp_path / "ended")), cluster())

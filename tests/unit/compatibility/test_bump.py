@@ -6,11 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from cdktf_mesos.compatibility.bump import Role, judge_bump
+from cdktf_mesos import Marathon, MesosAgentPool, MesosMasterSet, Role, ZookeeperEnsemble
 from cdktf_mesos.image.release import parse_release
 
+ROLES: dict[str, type[Role]] = {
+    each.role: each for each in (ZookeeperEnsemble, MesosMasterSet, MesosAgentPool, Marathon)
+}
+
 # Role, deployed, wanted, what is said of it, a word of the reason, the path.
-CASES: list[tuple[Role, str, str, str | None, str, tuple[str, ...]]] = [
+CASES: list[tuple[str, str, str, str | None, str, tuple[str, ...]]] = [
     ("zookeeper", "3.4.14", "3.4.14", None, "", ()),
     ("zookeeper", "3.4.5", "3.4.14", None, "", ()),
     ("zookeeper", "3.4.5", "3.5.10", "error", "before 3.4.6", ("3.4.14", "3.5.10")),
@@ -61,9 +65,9 @@ CASES: list[tuple[Role, str, str, str | None, str, tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("role", "deployed", "wanted", "severity", "word", "path"), CASES)
 def test_a_bump_is_judged(
-    role: Role, deployed: str, wanted: str, severity: str | None, word: str, path: tuple[str, ...]
+    role: str, deployed: str, wanted: str, severity: str | None, word: str, path: tuple[str, ...]
 ) -> None:
-    found = judge_bump(role, parse_release(deployed), parse_release(wanted))
+    found = ROLES[role].judge_bump(parse_release(deployed), parse_release(wanted))
     if found is None:
         assert severity is None
     else:
@@ -77,7 +81,7 @@ def test_every_step_of_a_path_may_be_gone() -> None:
         steps = [deployed, *(step.removeprefix("the last ").replace(".x", ".99") for step in path)]
         # That of ZooKeeper leads over what somebody has to look at.
         for first, second in pairwise(steps) if severity and role != "zookeeper" else ():
-            found = judge_bump(role, parse_release(first), parse_release(second), rolling=False)
+            found = ROLES[role].judge_bump(parse_release(first), parse_release(second), rolling=False)
             assert found is None or found.severity == "warning", (role, first, second)
 
 
@@ -85,8 +89,6 @@ def test_every_step_of_a_path_may_be_gone() -> None:
     ("role", "deployed", "wanted", "word"),
     [("marathon", "v1.1.1", "v1.3.6", None), ("zookeeper", "3.4.5", "3.5.10", "snapshot")],
 )
-def test_a_single_member_has_nobody_to_be_at_odds_with(
-    role: Role, deployed: str, wanted: str, word: str | None
-) -> None:
-    found = judge_bump(role, parse_release(deployed), parse_release(wanted), rolling=False)
+def test_a_single_member_has_nobody_to_be_at_odds_with(role: str, deployed: str, wanted: str, word: str | None) -> None:
+    found = ROLES[role].judge_bump(parse_release(deployed), parse_release(wanted), rolling=False)
     assert (found is None) if word is None else (found is not None and word in found.reason)

@@ -7,8 +7,7 @@ import pytest
 
 from cdktf_mesos import DockerHost, Registry
 from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
-from stacks import Cluster, add_cluster
-from stacks.machines import Machine
+from stacks import Cluster, Local, Machine, Static, add_cluster
 from tests.unit.conftest import Synth
 
 OWN = "registry.example.com:5000"
@@ -34,7 +33,7 @@ def test_what_stands_in_clear_is_refused_and_not_repeated(stack: TerraformStack,
 @pytest.mark.parametrize("address", ["registry", "http://registry.example.com", "registry.example.com/path", ""])
 def test_what_is_no_registry_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match=f"Cluster: registry={re.escape(repr(address))}: a registry's address"):
-        Cluster("prod", **PINS, registry=address)
+        Cluster(name="prod", **PINS, registry=address)
 
 
 def pair(stack: TerraformStack, *, sensitive: bool = True) -> tuple[TerraformVariable, TerraformVariable]:
@@ -94,7 +93,9 @@ def test_a_registry_twice_is_refused(stack: TerraformStack) -> None:
 
 @pytest.mark.parametrize("ephemeral", [True, False])
 def test_the_variables_are_left_out_of_plans_where_terraform_can(app: App, synth: Synth, ephemeral: bool) -> None:
-    add_cluster(app, Cluster("prod", **PINS, registry=OWN, registry_login=True, registry_login_ephemeral=ephemeral))
+    add_cluster(
+        app, Cluster(name="prod", **PINS, registry=OWN, registry_login=True, registry_login_ephemeral=ephemeral)
+    )
     declared = synth()["variable"]
     assert [declared[f"registry_{word}"].get("ephemeral", False) for word in ("username", "password")] == [
         ephemeral
@@ -103,16 +104,16 @@ def test_the_variables_are_left_out_of_plans_where_terraform_can(app: App, synth
 
 def test_a_login_needs_a_registry() -> None:
     with pytest.raises(ValueError, match="Cluster: registry_login=True: a registry besides"):
-        Cluster("prod", **PINS, registry_login=True)
+        Cluster(name="prod", **PINS, registry_login=True)
 
 
 @pytest.mark.parametrize("platform", ["local", "static"])
-def test_all_images_come_from_the_registry_with_a_login_on_every_engine(app: App, platform: Any) -> None:
+def test_all_images_come_from_the_registry_with_a_login_on_every_engine(app: App, platform: str) -> None:
     machines = {"c1": "10.0.0.11", "a1": "10.0.0.21", "a2": "10.0.0.22"}
     control, *agents = (Machine(name, address, f"unix:///{name}.sock") for name, address in machines.items())
-    lists: dict[str, Any] = {"control_plane": [control], "agent_machines": agents, "agent_batch": 2}
-    more = lists if platform == "static" else {}
-    add_cluster(app, Cluster("prod", **PINS, platform=platform, registry=OWN, registry_login=True, **more))
+    static = Static(control_plane=[control], agents=agents, agent_batch=2)
+    where = static if platform == "static" else Local()
+    add_cluster(app, Cluster(name="prod", **PINS, platform=where, registry=OWN, registry_login=True))
     stacks = [each for each in app.node.children if isinstance(each, TerraformStack)]
     assert stacks
     for document in (each.to_terraform() for each in stacks):

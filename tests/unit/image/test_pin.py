@@ -96,7 +96,7 @@ def test_a_release_that_is_none_is_refused() -> None:
         Pin("mesos_version", DIGEST, release="new")
 
 
-def test_the_variable_takes_every_spelling_of_a_release_of_its_generation(
+def test_the_variable_takes_every_spelling_of_a_release_with_the_same_flags(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
@@ -132,7 +132,7 @@ def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
     assert "change the pin in the program (main.py)" in messages
 
 
-def test_a_flag_of_the_users_narrows_the_generation(
+def test_a_flag_of_the_users_narrows_them(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"), flags={"require_agent_domain": True})
@@ -155,7 +155,7 @@ def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
         ({"maxSessionTimeout": 60000}, ["3.6.4", "3.9.4"], ["3.4.14", "3.5.4-beta"]),
     ],
 )
-def test_zookeepers_generations_are_those_of_its_configuration(
+def test_zookeepers_releases_are_told_apart_by_their_configuration(
     stack: TerraformStack, host: DockerHost, synth: Synth, settings: dict[str, int], good: list[str], bad: list[str]
 ) -> None:
     image = Image("zookeeper", Pin("zookeeper_version", "3.8.4"))
@@ -165,7 +165,7 @@ def test_zookeepers_generations_are_those_of_its_configuration(
     assert not any(accepts(variable, value) for value in bad)
 
 
-def test_a_minor_release_that_divides_into_generations_is_told_apart_by_its_patches(
+def test_a_minor_release_that_divides_into_configurations_is_told_apart_by_its_patches(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     image = Image("zookeeper", Pin("zookeeper_version", "3.5.10"))

@@ -101,7 +101,7 @@ def test_further_flags_environment_labels_mounts_and_limits_are_added(
         ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-master 1\.11\.0"),
         ({"flags": {"registry_strict": True}}, r"flags\['registry_strict'\]=True: .*0\.28"),
         ({"image": "mesosphere/mesos-master:1.4.0-rc5", "flags": {"require_agent_domain": True}}, r"flags.*1\.5"),
-        ({"image": "mesosphere/mesos-master:0.21.1"}, "image='mesosphere/mesos-master:0.21.1': Mesos 0.22 or later"),
+        ({"image": "mesosphere/mesos-master:0.21.1"}, "image='mesosphere/mesos-master:0.21.1': release 0.22 or later"),
         ({"image": Image("our/master", "1.11.0", family="ours")}, "image.family='ours': one of "),
         (
             {"flags": {"authenticate_slaves": True, "authenticate_agents": True}},

@@ -14,6 +14,7 @@ import pytest
 
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import machine_check
+from stacks import AgentsSettings
 from tests.unit.answers import answering
 from tests.unit.stacks.test_static import containers, machines, synth
 
@@ -158,7 +159,7 @@ def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_pa
 
 
 def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: App) -> None:
-    _, documents = synth(app, agent_docker_cli="/opt/docker/docker", agent_docker_cli_sha256="0" * 64)
+    _, documents = synth(app, agents=AgentsSettings(docker_cli="/opt/docker/docker", docker_cli_sha256="0" * 64))
     agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
     assert f"FILES=/opt/docker/docker={'0' * 64}" in agents["prod-preflight-machine-agent"]["env"]
     assert "FILES=" in control["prod-preflight-machine-zookeeper"]["env"]
@@ -167,7 +168,7 @@ def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: A
 @pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
 def test_a_file_or_digest_that_is_none_is_refused(app: App, path: str, digest: str) -> None:
     with pytest.raises(ValueError, match="machine-check: files"):
-        synth(app, agent_docker_cli=path, agent_docker_cli_sha256=digest)
+        synth(app, agents=AgentsSettings(docker_cli=path, docker_cli_sha256=digest))
 
 
 def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
@@ -269,7 +270,7 @@ def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) 
 
 def test_bad_input_is_refused(app: App) -> None:
     with pytest.raises(ValueError, match="machine-check: min_free_mib=-1: a whole number of MiB, 0 or more"):
-        synth(app, min_free_mib=-1, agent_machines=machines("a", 21, 1))
+        synth(app, min_free_mib=-1, machines=machines("a", 21, 1))
 
 
 def test_terraform_would_read_none_of_it_as_its_own() -> None:

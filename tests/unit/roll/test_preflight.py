@@ -21,6 +21,7 @@ from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.container.asking import SHOWN_SECONDS
 from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.roll.machine_check import MachineCheck
+from stacks import AgentsSettings
 from tests.unit.stacks import test_static
 from tests.unit.stacks.test_static import containers, machines
 
@@ -91,7 +92,7 @@ def synth_static(directory: Path, **more: Any) -> dict[str, Any]:
 
 def test_another_agent_is_no_reason_to_ask_on_the_machines_of_the_others(tmp_path: Path) -> None:
     def asking(directory: str, agents: int) -> dict[str, Any]:
-        documents = synth_static(tmp_path / directory, agent_machines=machines("a", 21, agents))
+        documents = synth_static(tmp_path / directory, machines=machines("a", 21, agents))
         resources: dict[str, Any] = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]
         return resources
 
@@ -109,7 +110,7 @@ def test_another_agent_is_no_reason_to_ask_on_the_machines_of_the_others(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "more", [{"min_free_mib": 1}, {"agent_docker_cli": "/opt/docker", "agent_docker_cli_sha256": "0" * 64}]
+    "more", [{"min_free_mib": 1}, {"agents": AgentsSettings(docker_cli="/opt/docker", docker_cli_sha256="0" * 64)}]
 )
 def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_path: Path, more: dict[str, Any]) -> None:
     def label(directory: str, more: dict[str, Any]) -> str:
@@ -124,7 +125,7 @@ def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_pa
 def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
     app: App, agents: int, others: set[int]
 ) -> None:
-    _, documents = test_static.synth(app, agent_machines=machines("a", 21, agents), agent_batch=2)
+    _, documents = test_static.synth(app, machines=machines("a", 21, agents), agent_batch=2)
     script = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"][2]
     (asked,) = {line for line in script.splitlines() if line.startswith("i=0; for p in ")}
     assert set(asked.removeprefix("i=0; for p in ").partition(";")[0].split()) == {

@@ -12,8 +12,7 @@ import pytest
 
 from cdktf_mesos import DockerHost
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks import Cluster
-from stacks.local import LocalCluster
+from stacks import AgentsSettings, Cluster, Local, MastersSettings, add_cluster
 from stacks.roles import Roles
 
 Synth = Callable[[], dict[str, Any]]
@@ -34,7 +33,7 @@ def run_main(directory: Path, context: dict[str, Any]) -> subprocess.CompletedPr
 
 
 def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth) -> None:
-    LocalCluster(app, cluster())
+    add_cluster(app, cluster())
     document = synth()
     assert set(document["containers"]) == {"dev-zookeeper", "dev-master", "dev-agent-1", "dev-marathon"}
     defaults = {name: variable["default"] for name, variable in document["variable"].items()}
@@ -48,11 +47,11 @@ def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth
 
 
 def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_first(app: App, synth: Synth) -> None:
-    LocalCluster(app, cluster(agents=3))
+    add_cluster(app, cluster(platform=Local(agents=3)))
     containers = synth()["containers"]
     assert {"dev-agent-1", "dev-agent-2", "dev-agent-3"} <= set(containers)
     other = App(outdir=f"{app.outdir}-1")
-    LocalCluster(other, cluster(agents=1))
+    add_cluster(other, cluster(platform=Local(agents=1)))
     other.synth()
     alone = json.loads((Path(other.outdir) / "stacks/dev/cdk.tf.json").read_text())
     (agent,) = (c for c in alone["resource"]["docker_container"].values() if c["name"] == "dev-agent-1")
@@ -60,7 +59,7 @@ def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_f
 
 
 def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
-    LocalCluster(app, cluster(mesos_master_version="1.11.0", mesos_agent_version="1.10.0"))
+    add_cluster(app, cluster(masters=MastersSettings(version="1.11.0"), agents=AgentsSettings(version="1.10.0")))
     variables = synth()["variable"]
     assert set(variables) == {"zookeeper_version", "mesos_master_version", "mesos_agent_version", "marathon_version"}
     assert variables["mesos_agent_version"]["default"] == "1.10.0"
@@ -69,9 +68,18 @@ def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
+def pinned(masters: str | None = None, agents: str | None = None, **more: Any) -> dict[str, Any]:
+    """Pins of their own for masters and agents, `version` or `version=release`."""
+
+    def said(pin: str | None) -> dict[str, Any]:
+        return dict(zip(("version", "release"), pin.split("="), strict=False)) if pin else {}
+
+    return {"masters": MastersSettings(**said(masters)), "agents": AgentsSettings(**said(agents)), **more}
+
+
 def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Synth) -> None:
-    more = {"mesos_master_version": DIGEST, "mesos_agent_version": f"1.11.0@{DIGEST}", "mesos_release": "1.11.0"}
-    LocalCluster(app, cluster(**more))
+    more = pinned(masters=DIGEST, agents=f"1.11.0@{DIGEST}", mesos_release="1.11.0")
+    add_cluster(app, cluster(**more))
     document = synth()
     assert document["variable"]["mesos_master_version"]["default"] == DIGEST
     assert document["variable"]["mesos_agent_version"]["default"] == f"1.11.0@{DIGEST}"
@@ -83,7 +91,7 @@ def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Syn
     assert executor == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
 
 
-def releases(**pins: str) -> tuple[str, str]:
+def releases(**pins: Any) -> tuple[str, str]:
     """What masters and agents are configured for."""
     stack = TerraformStack(App(), "dev")
     roles = Roles(stack, cluster(**pins), [DockerHost(stack, "host", address="10.0.0.1")])
@@ -94,28 +102,22 @@ def releases(**pins: str) -> tuple[str, str]:
     ("pins", "configured"),
     [
         # What a tag says is not said again by a release that is for a digest.
-        ({"mesos_master_version": DIGEST, "mesos_release": "1.11.0"}, ("1.11.0", "1.7.1")),
+        (pinned(masters=DIGEST, mesos_release="1.11.0"), ("1.11.0", "1.7.1")),
         (
-            {"mesos_version": DIGEST, "mesos_master_version": DIGEST, "mesos_agent_version": "1.10.0"}
-            | {"mesos_release": "1.11.0"},
+            pinned(mesos_version=DIGEST, masters=DIGEST, agents="1.10.0", mesos_release="1.11.0"),
             ("1.11.0", "1.10.0"),
         ),
-        ({"mesos_version": "ours", "mesos_release": "1.11.0"}, ("1.11.0", "1.11.0")),
+        (pinned(mesos_version="ours", mesos_release="1.11.0"), ("1.11.0", "1.11.0")),
         # Masters before agents.
         (
-            {"mesos_version": "ours", "mesos_release": "1.10.0"}
-            | {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"},
+            pinned(mesos_version="ours", mesos_release="1.10.0", masters=f"{DIGEST}=1.11.0"),
             ("1.11.0", "1.10.0"),
         ),
-        (
-            {"mesos_master_version": DIGEST, "mesos_master_release": "1.11.0"}
-            | {"mesos_agent_version": DIGEST, "mesos_agent_release": "1.10.0"},
-            ("1.11.0", "1.10.0"),
-        ),
+        (pinned(masters=f"{DIGEST}=1.11.0", agents=f"{DIGEST}=1.10.0"), ("1.11.0", "1.10.0")),
     ],
 )
 def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
-    pins: dict[str, str], configured: tuple[str, str]
+    pins: dict[str, Any], configured: tuple[str, str]
 ) -> None:
     assert releases(**pins) == configured
 
@@ -128,21 +130,18 @@ def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
             "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1$",
         ),
         (
-            {"mesos_release": "1.11.0", "mesos_agent_version": "1.10.0"},
+            pinned(mesos_release="1.11.0", agents="1.10.0"),
             "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1, 1.10.0$",
         ),
         (
-            {"mesos_master_release": "1.11.0"},
+            {"masters": MastersSettings(release="1.11.0")},
             "Pin mesos_version: release='1.11.0': left out, or 1.7, as default='1.7.1'",
         ),
-        (
-            {"mesos_agent_version": "1.10.0", "mesos_agent_release": "1.11.0"},
-            "Pin mesos_agent_version: release='1.11.0': left out, or 1.10",
-        ),
-        ({"mesos_master_version": DIGEST}, "Pin mesos_master_version: default='sha256:.*release='1.11.0' beside it"),
+        (pinned(agents="1.10.0=1.11.0"), "Pin mesos_agent_version: release='1.11.0': left out, or 1.10"),
+        (pinned(masters=DIGEST), "Pin mesos_master_version: default='sha256:.*release='1.11.0' beside it"),
     ],
 )
-def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str, str], message: str) -> None:
+def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         releases(**pins)
 
@@ -150,17 +149,14 @@ def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str,
 @pytest.mark.parametrize(
     ("pins", "named"),
     [
-        ({"mesos_version": DIGEST, "mesos_release": "1.11.0"}, "Cluster: mesos_version='sha256:.*: a tag; a digest is"),
-        ({"mesos_version": f"1.11.0@{DIGEST}", "mesos_agent_version": "1.11.0"}, "Cluster: mesos_version='1.11.0@sha"),
-        (
-            {"mesos_agent_version": DIGEST, "mesos_release": "1.7.1"},
-            "mesos-slave: version='sha256:.*as mesosphere/mesos",
-        ),
+        (pinned(mesos_version=DIGEST, mesos_release="1.11.0"), "Cluster: mesos_version='sha256:.*: a tag; a digest is"),
+        (pinned(mesos_version=f"1.11.0@{DIGEST}", agents="1.11.0"), "Cluster: mesos_version='1.11.0@sha"),
+        (pinned(agents=DIGEST, mesos_release="1.7.1"), "mesos-slave: version='sha256:.*as mesosphere/mesos"),
     ],
 )
-def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pins: dict[str, str], named: str) -> None:
+def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pins: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        LocalCluster(app, cluster(**pins))
+        add_cluster(app, cluster(**pins))
 
 
 @pytest.mark.parametrize(
@@ -171,13 +167,13 @@ def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pi
     ],
 )
 def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
-    LocalCluster(app, cluster(agent_docker_cli="/opt/docker/docker", **old))
+    add_cluster(app, cluster(agents=AgentsSettings(docker_cli="/opt/docker/docker"), **old))
     assert len(synth()["containers"]) == 4
 
 
 def test_no_emitted_block_is_empty(app: App, synth: Synth) -> None:
     """Lists of plain dicts synthesise to nothing without a word."""
-    LocalCluster(app, cluster(agents=2))
+    add_cluster(app, cluster(platform=Local(agents=2)))
 
     def check(value: Any, where: str) -> None:
         assert value not in ({}, [], ""), where
@@ -198,9 +194,9 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ({"agents": "many"}, "Cluster: agents='many': a whole number"),
-        ({"address": "localhost"}, "dev/host: address='localhost': an IPv4 address"),
-        ({"engine": "http://x"}, "dev/host: engine='http://x'"),
+        ({"platform": {"agents": "many"}}, "cdktf.json: context.cluster.platform.agents='many': a whole number"),
+        ({"platform": {"address": "localhost"}}, "dev/host: address='localhost': an IPv4 address"),
+        ({"platform": {"engine": "http://x"}}, "dev/host: engine='http://x'"),
         ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default='1.11.0 '"),
         (
             {"mesos_family": "acme"},

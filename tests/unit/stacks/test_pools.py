@@ -9,14 +9,14 @@ import pytest
 
 from cdktf_mesos import Disk, Mount
 from cdktf_mesos.cdk import App
-from stacks import add_cluster
-from stacks.pools import Pool
+from stacks import AgentsSettings, AwsPool, Cluster, Local, LocalPool, StaticPool, add_cluster
+from tests.unit.changed import changed
 from tests.unit.stacks.test_static import cluster, containers, machines, synth
 
-CANARY = Pool(
-    "canary",
-    machines("n", 31, 2),
-    mesos_version="1.11.0-rc3",
+CANARY = StaticPool(
+    name="canary",
+    machines=machines("n", 31, 2),
+    version="1.11.0-rc3",
     cpus=8,
     attributes={"rack": "b", "level": 3},
     resources={"cpus(web)": 2},
@@ -47,7 +47,7 @@ def test_a_pool_is_rolled_before_the_others_and_has_what_it_says(app: App) -> No
 
 
 def test_a_pool_may_have_disks_which_its_agents_see(app: App) -> None:
-    _, documents = synth(app, pools=[replace(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])
+    _, documents = synth(app, pools=[changed(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
     (resources,) = (each for each in agent["env"] if each.startswith("MESOS_RESOURCES="))
     assert '"disk":{"source":{"type":"MOUNT","mount":{"root":"/mnt/a"}}}' in resources
@@ -61,12 +61,12 @@ def test_agents_of_a_pool_ask_only_those_of_theirs(app: App) -> None:
 
 
 def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
-    _, documents = synth(app, pools=[Pool("big", machines("n", 31, 1))])
+    _, documents = synth(app, pools=[StaticPool(name="big", machines=machines("n", 31, 1))])
     assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
 
 
 def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
-    pool = replace(CANARY, mesos_image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
+    pool = changed(CANARY, image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
     _, documents = synth(app, pools=[pool])
     (agent,) = containers(documents["prod-2-agent-n1-members"]).values()
     (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
@@ -77,7 +77,7 @@ def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
 
 def test_an_image_of_executors_is_not_known_by_the_digest_of_the_agents(app: App) -> None:
     digest = "sha256:" + "0" * 64
-    pool = replace(CANARY, mesos_version=digest, mesos_release="1.11.0", docker_mesos_image="ourselves/mesos")
+    pool = changed(CANARY, version=digest, release="1.11.0", docker_mesos_image="ourselves/mesos")
     with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .*: a tag, or tag@digest, as ours"):
         synth(app, pools=[pool])
 
@@ -86,7 +86,7 @@ def test_an_image_of_executors_is_not_known_by_the_digest_of_the_agents(app: App
 def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
     leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
     agents = [*machines("a", 21, 2)[:left], *leaving]
-    dependencies, documents = synth(app, agent_machines=agents)
+    dependencies, documents = synth(app, machines=agents)
     assert dependencies["prod-2-agent-a2-members"] == ["prod-2-agent-a2-machine"]
     assert not containers(documents["prod-2-agent-a2-members"])
     assert documents["prod-2-agent-a2-members"]["provider"]["docker"]
@@ -105,13 +105,16 @@ def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"pools": [Pool("x", machines("c", 31, 1))]}, "control_plane, agent_machines, pools='c1': each name once"),
         (
-            {"pools": [CANARY, replace(CANARY, machines=machines("m", 41, 1))]},
+            {"pools": [StaticPool(name="x", machines=machines("c", 31, 1))]},
+            "control_plane, agents, pools='c1': each name once",
+        ),
+        (
+            {"pools": [CANARY, changed(CANARY, machines=machines("m", 41, 1))]},
             "Cluster: pools='canary': each name once",
         ),
-        ({"pools": [replace(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\]='a b': text without blanks"),
-        ({"pools": [replace(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\]=0.5: a whole number"),
+        ({"pools": [changed(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\]='a b': text without blanks"),
+        ({"pools": [changed(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\]=0.5: a whole number"),
     ],
 )
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
@@ -124,31 +127,59 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
     [
         ({"name": "1"}, "Pool: name='1': up to 40 letters"),
         ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
-        ({"mesos_version": None, "mesos_release": "1.9.0"}, "mesos_release=.1.9.0.: a mesos_version besides"),
-        ({"mesos_image": "a/b", "mesos_version": None}, "Pool canary: mesos_image='a/b': a mesos_version besides"),
-        ({"agents": -1}, "Pool canary: agents=-1: 0 or more"),
-        ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
-        ({"attributes": ["x"]}, "Pool: attributes=.*: an object"),
+        ({"version": None, "release": "1.9.0"}, "Pool canary: release='1.9.0': a version besides"),
+        ({"image": "a/b", "version": None}, "Pool canary: image='a/b': a version besides"),
+        ({"attributes": ["x"]}, "StaticPool: attributes=.*: an object"),
+        ({"agents": 2}, "StaticPool: agents=2: no setting; meant: "),
+        ({"spot": True}, "StaticPool: spot=True: no setting"),
     ],
 )
 def test_a_bad_pool_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        replace(CANARY, **arguments)
+        changed(CANARY, **arguments)
 
 
 def test_pools_can_be_said_in_the_context() -> None:
     machine = {"name": "n1", "address": "10.0.0.31", "engine": "ssh://ops@10.0.0.31"}
     pool = {"name": "canary", "machines": [machine], "attributes": {"rack": "b"}, "mounts": [{"host_path": "/srv"}]}
-    assert cluster().overridden({"pools": [pool]}).pools == [
-        Pool("canary", machines("n", 31, 1), attributes={"rack": "b"}, mounts=[Mount("/srv")])
+    assert cluster().overridden({"platform": {"pools": [pool]}}, "context.cluster").platform.pools == [
+        StaticPool(name="canary", machines=machines("n", 31, 1), attributes={"rack": "b"}, mounts=[Mount("/srv")])
     ]
 
 
-LAPTOP = Pool("canary", agents=2, first=11, mesos_version="1.11.0-rc3", public=True, attributes={"rack": "b"})
+def test_a_pool_has_what_it_does_not_say_from_the_other_agents(app: App) -> None:
+    agents = AgentsSettings(
+        version="1.10.0",
+        cpus=4,
+        mem_mib=1000,
+        attributes={"site": "x", "rack": "a"},
+        flags={"max_completed_executors_per_framework": 50},
+        environment={"LANG": "C"},
+        memory_mib=4096,
+        mounts=[Mount("/srv/all")],
+    )
+    _, documents = synth(app, pools=[changed(CANARY, flags={"strict": False})], agents=agents)
+    pooled = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
+    assert {
+        "LANG=C",
+        "MESOS_ATTRIBUTES=site:x;rack:b;level:3",
+        "MESOS_RESOURCES=cpus:8;mem:1000;disk:10240;ports:[31000-31999];cpus(web):2",
+    } <= set(pooled["env"])
+    assert {"--max_completed_executors_per_framework=50", "--strict=false"} <= set(pooled["command"])
+    assert pooled["memory"] == 4096
+    assert {"/srv/all", "/srv/cache"} <= {each["host_path"] for each in pooled["volumes"]}
+    other = containers(documents["prod-2-agent-a1-members"])["prod-agent-1"]
+    assert "MESOS_ATTRIBUTES=site:x;rack:a" in other["env"]
+    assert "--strict=false" not in other["command"]
+    assert documents["prod-2-agent-a1-members"]["variable"]["mesos_agent_version"]["default"] == "1.10.0"
+
+
+LAPTOP = LocalPool(name="canary", agents=2, first=11, version="1.11.0-rc3", public=True, attributes={"rack": "b"})
+PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: App) -> None:
-    add_cluster(app, cluster(platform="local", control_plane=[], agent_machines=[], pools=[LAPTOP]))
+    add_cluster(app, Cluster(name="prod", platform=Local(pools=[LAPTOP]), **PINS))
     app.synth()
     document = json.loads((Path(app.outdir) / "stacks/prod/cdk.tf.json").read_text())
     found = containers(document)
@@ -165,36 +196,41 @@ def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: A
 
 
 @pytest.mark.parametrize(
-    ("platform", "pools", "message"),
+    ("pools", "message"),
     [
-        ("local", [CANARY], r"Pool canary: machines=\[.*: left out, as it is of the platform 'static', not of 'local'"),
-        ("local", [replace(LAPTOP, batch=2)], "Pool canary: batch=2: left out, as it is .* 'static' and 'aws'"),
-        ("local", [replace(LAPTOP, spot=True)], "Pool canary: spot=True: left out"),
-        ("local", [replace(LAPTOP, first=None)], "Pool canary: first=None: on the platform 'local' a free number"),
-        (
-            "local",
-            [replace(LAPTOP, first=1)],
-            "Pool canary: first=1: another one, as 1 is of an agent of no pool; free: 2,",
-        ),
-        (
-            "local",
-            [replace(LAPTOP, first=34)],
-            "Pool canary: first=34: another one, as there are 34 at most; free: 2, 3",
-        ),
-        ("local", [LAPTOP, replace(LAPTOP, name="b", first=12)], "Pool b: first=12: .* 12 is of the pool canary"),
-        ("static", [LAPTOP], "Pool canary: agents=2: left out, as it is of the platform 'aws' and 'local'"),
-        (
-            "static",
-            [CANARY, Pool("Canary")],
-            "Pool Canary: name='Canary': another one, as its pin is mesos_",
-        ),
-        ("static", [replace(CANARY, spot=False)], "Pool canary: spot=False: left out"),
-        ("static", [replace(CANARY, data_gib=9)], "Pool canary: data_gib=9: left out"),
-        ("aws", [replace(LAPTOP, name="agent")], "Pool agent: name='agent': another one, as other machines"),
-        ("aws", [CANARY], "Pool canary: machines="),
+        ([{"first": 1}], "Pool canary: first=1: another one, as 1 is of an agent of no pool; free: 2,"),
+        ([{"first": 34}], "Pool canary: first=34: another one, as there are 34 at most; free: 2, 3"),
+        ([{}, {"name": "b", "first": 12}], "Pool b: first=12: .* 12 is of the pool canary"),
+        ([{"agents": -1}], "Pool canary: agents=-1: 0 or more"),
+        ([{"first": 0}], "Pool canary: first=0: 1 or more"),
+        ([{"first": None}], "LocalPool: first=None: a whole number"),
+        ([{"batch": 2}], "LocalPool: batch=2: no setting"),
+        ([{"machines": []}], r"LocalPool: machines=\[\]: no setting"),
     ],
 )
-def test_what_the_platform_would_ignore_or_lacks_is_refused(platform: str, pools: list[Pool], message: str) -> None:
-    machines: dict[str, Any] = {} if platform == "static" else {"control_plane": [], "agent_machines": []}
+def test_pools_that_one_engine_cannot_have_are_refused(pools: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        cluster(platform=platform, pools=pools, **machines)
+        Local(pools=[changed(LAPTOP, **each) for each in pools])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "agent"}, "Pool agent: name='agent': another one, as other machines"),
+        ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
+        ({"machines": []}, r"AwsPool: machines=\[\]: no setting"),
+    ],
+)
+def test_pools_that_aws_cannot_have_are_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        AwsPool(**{"name": "canary", "first": 40, **arguments})
+
+
+def test_a_pool_without_a_first_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="AwsPool: first is missing"):
+        AwsPool(name="canary")
+
+
+def test_two_pools_with_one_pin_are_refused(app: App) -> None:
+    with pytest.raises(ValueError, match="Pool Canary: name='Canary': another one, as its pin is mesos_"):
+        synth(app, pools=[CANARY, StaticPool(name="Canary")])

@@ -1,92 +1,165 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from stacks import Cluster, Pool
-from stacks.machines import Machine
+from cdktf_mesos.cdk import App
+from stacks import (
+    AgentsSettings,
+    Aws,
+    Cluster,
+    Local,
+    Machine,
+    MarathonSettings,
+    MastersSettings,
+    Mount,
+    Static,
+    StaticPool,
+    ZookeeperSettings,
+    add_cluster,
+)
 from tests.unit.aws_app import KEY
+from tests.unit.changed import changed
+from tests.unit.conftest import Synth
 
 CLUSTER = Cluster(name="dev", zookeeper_version="3.9.4", mesos_version="1.7.1", marathon_version="v1.11.24")
+AWS: dict[str, Any] = {
+    "region": "eu-central-1",
+    "zones": ["eu-central-1a"],
+    "ssh_public_key": KEY,
+    "admin_cidrs": ["198.51.100.7/32"],
+}
+MACHINES = [{"name": "a", "address": "10.0.0.1", "engine": "ssh://ops@10.0.0.1"}]
+
+
+def said(context: Any) -> Cluster:
+    """The cluster with what a context says of it."""
+    return CLUSTER.overridden(context, "context.cluster")
 
 
 def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
-    changed = CLUSTER.overridden({"agents": 2, "mesos_version": "1.11.0", "mesos_agent_version": "1.10.0"})
-    assert (changed.agents, changed.mesos_version, changed.mesos_agent_version) == (2, "1.11.0", "1.10.0")
-    assert changed.zookeeper_version == "3.9.4"
-    assert CLUSTER.overridden(None) is CLUSTER
+    context = {"platform": {"agents": 2}, "mesos_version": "1.11.0", "agents": {"version": "1.10.0", "cpus": 1.5}}
+    assert said(context) == changed(
+        CLUSTER,
+        platform=Local(agents=2),
+        mesos_version="1.11.0",
+        agents=AgentsSettings(version="1.10.0", cpus=1.5),
+    )
+    assert said({}) == CLUSTER
+
+
+def test_an_object_in_the_context_overrides_single_settings_and_another_platform_replaces_it() -> None:
+    program = changed(CLUSTER, platform=Local(agents=3, address="10.0.0.1"), agents=AgentsSettings(cpus=4))
+    local = program.overridden({"platform": {"kind": "local", "agents": 2}, "agents": {"mem_mib": 99}}, "x")
+    assert local.platform == Local(agents=2, address="10.0.0.1")
+    assert local.agents == AgentsSettings(cpus=4, mem_mib=99)
+    static = program.overridden({"platform": {"kind": "static", "control_plane": MACHINES}}, "x")
+    assert static.platform == Static(control_plane=[Machine("a", "10.0.0.1", "ssh://ops@10.0.0.1")])
+    assert isinstance(program.overridden({"platform": {"kind": "aws", **AWS}}, "x").platform, Aws)
 
 
 @pytest.mark.parametrize(
     ("context", "message"),
     [
         ({"agent": 2}, r"context\.cluster\.agent=2: no setting; meant: agents\?"),
-        ({"agents": "2"}, "Cluster: agents='2': a whole number"),
-        ({"agents": True}, "Cluster: agents=True: a whole number"),
-        ({"agents": -1}, "Cluster: agents=-1: 0 to 34"),
-        ({"agents": 35}, "Cluster: agents=35: 0 to 34"),
+        ({"platform": {"agent": 2}}, r"context\.cluster\.platform\.agent=2: no setting; meant: agents\?"),
+        ({"platform": {"agents": "2"}}, r"^cdktf.json: context\.cluster\.platform\.agents='2': a whole number$"),
+        ({"platform": {"agents": True}}, r"context\.cluster\.platform\.agents=True: a whole number"),
+        ({"platform": {"agents": -1}}, "Local: agents=-1: 0 to 34"),
+        ({"platform": {"agents": 35}}, "Local: agents=35: 0 to 34"),
+        ({"platform": {"kind": "azure"}}, r"context\.cluster\.platform\.kind='azure': 'local' or 'static' or 'aws'"),
+        ({"platform": "static"}, r"context\.cluster\.platform='static': an object of settings: Local\(…\), Static"),
+        ({"platform": {"kind": "static"}}, r"context\.cluster\.platform={'kind': 'static'}: control_plane as well"),
+        ({"agents": 2}, r"context\.cluster\.agents=2: an object of settings: .*Local\(agents=…\)"),
         (
-            {"platform": "static", "agent_docker_cli_sha256": "0" * 64},
-            "agent_docker_cli_sha256='0+': agent_docker_cli besides",
+            {"engine": "unix:///x"},
+            r"context\.cluster\.engine='unix:///x': no setting; it is platform=Local\(engine=…\)",
+        ),
+        ({"agents": {"docker_cli_sha256": "0" * 64}}, "Cluster: agents: docker_cli_sha256='0+': docker_cli besides"),
+        (
+            {"agents": {"docker_cli": "/docker", "docker_cli_sha256": "0" * 64}},
+            "Cluster: agents: docker_cli_sha256='0+': left out, as the platform 'local' checks no machines",
         ),
         ({"name": "a b"}, "Cluster: name='a b': up to 40 letters"),
-        (
-            {"platform": "aws", "agent_machines": [{"name": "a", "address": "10.0.0.1", "engine": "ssh://a@10.0.0.1"}]},
-            r"Cluster: agent_machines=\[Machine.*: left out, or platform='static' besides, as .* 'aws' does not use it",
-        ),
-        ({"platform": "azure"}, "Cluster: platform='azure': 'local'"),
-        ({"mesos_agent_version": 1.11}, "Cluster: mesos_agent_version=1.11: text or nothing"),
-        ({"agent_cpus": "2"}, "Cluster: agent_cpus='2': a number"),
-        ({"ssh_options": "-v"}, "Cluster: ssh_options='-v': a list, each text"),
-        ({"pools": [{"first": 2}]}, r"context\.cluster\.pools={'first': 2}: an object with name$"),
-        ({"pools": "canary"}, "Cluster: pools='canary': a list, each an object with name$"),
+        ({"agents": {"version": 1.11}}, r"context\.cluster\.agents\.version=1.11: text or nothing"),
+        ({"agents": {"cpus": "2"}}, r"context\.cluster\.agents\.cpus='2': a number or nothing"),
+        ({"agents": {"restart": "never"}}, r"agents\.restart='never': 'no' or 'on-failure' or 'always' or 'unless"),
+        ({"agents": {"mounts": [{"path": "/x"}]}}, r"agents\.mounts\[0\]\.path='/x': no setting; meant: .*path\?"),
+        ({"platform": {"ssh_options": "-v"}}, r"platform\.ssh_options='-v': a list"),
+        ({"platform": {"pools": [{"first": 2}]}}, r"platform\.pools\[0\]={'first': 2}: name as well$"),
+        ({"platform": {"pools": "canary"}}, r"platform\.pools='canary': a list"),
         ([1], r"context\.cluster=\[1\]: an object"),
     ],
 )
 def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(context: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        CLUSTER.overridden(context)
-
-
-AWS = {"region": "eu-central-1", "zones": ["eu-central-1a"], "ssh_public_key": KEY, "admin_cidrs": ["198.51.100.7/32"]}
-MACHINES = [{"name": "a", "address": "10.0.0.1", "engine": "ssh://ops@10.0.0.1"}]
-SEVERAL = "platform='static' or platform='aws'"
+        said(context)
 
 
 @pytest.mark.parametrize(
-    ("platform", "setting", "platforms"),
+    ("make", "message"),
     [
-        ("local", {"aws": AWS}, "platform='aws'"),
-        ("local", {"control_plane": MACHINES}, "platform='static'"),
-        ("local", {"agent_machines": MACHINES}, "platform='static'"),
-        ("local", {"agent_batch": 2}, SEVERAL),
-        ("local", {"preflight_seconds": 30}, SEVERAL),
-        ("local", {"min_free_mib": 0}, SEVERAL),
-        ("local", {"agent_docker_cli": "/docker", "agent_docker_cli_sha256": "0" * 64}, SEVERAL),
-        ("static", {"aws": AWS}, "platform='aws'"),
-        ("static", {"engine": "unix:///other.sock"}, "platform='local'"),
-        ("static", {"address": "10.0.0.1"}, "platform='local'"),
-        ("static", {"agents": 0}, "platform='local'"),
-        ("aws", {"control_plane": MACHINES}, "platform='static'"),
-        ("aws", {"engine": "ssh://ops@10.0.0.1"}, "platform='local'"),
-        ("aws", {"address": "10.0.0.1"}, "platform='local'"),
-        ("aws", {"agents": 3}, "platform='local'"),
-        ("aws", {"tls_directory": "/tls"}, "platform='local' or platform='static'"),
-        ("aws", {"data_dir": "/data"}, "platform='local' or platform='static'"),
+        (lambda: Local(agents=True), "^Local: agents=True: a whole number$"),
+        (lambda: Local(agent=1), r"^Local: agent=1: no setting; meant: agents\?$"),
+        (lambda: Aws(region="eu-central-1"), "^Aws: zones is missing$"),
+        (lambda: changed(CLUSTER, platform="static"), r"^Cluster: platform='static': .*Local\(…\), Static\(…\) or Aws"),
+        (lambda: changed(CLUSTER, agents=3), r"^Cluster: agents=3: .*how many there are .*Local\(agents=…\)$"),
+        (
+            lambda: changed(CLUSTER, agent_machines=[]),
+            r"^Cluster: agent_machines=\[\]: no setting; it is platform=Static\(agents=…\)$",
+        ),
     ],
 )
-def test_a_setting_that_the_platform_does_not_use_is_refused_with_the_platforms_that_do(
-    platform: str, setting: dict[str, Any], platforms: str
-) -> None:
-    (*_, name) = setting
-    right = f"left out, or {platforms} besides, as the platform '{platform}' does not use it"
-    with pytest.raises(ValueError, match=f"Cluster: {name}=.*: {right}$"):
-        CLUSTER.overridden({"platform": platform, **setting})
-    # As it is by default it may be said everywhere.
-    default = getattr(CLUSTER, name)
-    assert getattr(CLUSTER.overridden({"platform": platform, name: default}), name) == default
+def test_a_program_is_told_the_same(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_what_may_be_a_secret_is_not_shown() -> None:
+    for context in (
+        {"agents": {"environment": {"X": "hunter2", "Y": 1}}},
+        {"marathon": {"flags": {"http_credentials": "ops:hunter2", "x": [1]}}},
+        {"marathon": {"credentials": "hunter2"}},
+    ):
+        with pytest.raises(ValueError, match="…") as error:
+            said(context)
+        assert "hunter2" not in str(error.value)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(AttributeError):
+        CLUSTER.name = "other"  # type: ignore[misc]
+
+
+def test_each_component_has_flags_ports_and_options_of_its_own(app: App, synth: Synth) -> None:
+    options: dict[str, Any] = {"labels": {"team": "a"}, "memory_mib": 512, "mounts": [Mount("/srv")]}
+    wanted = changed(
+        CLUSTER,
+        zookeeper=ZookeeperSettings(settings={"maxSessionTimeout": 60000}, client_port=2182, **options),
+        masters=MastersSettings(port=5055, flags={"max_completed_frameworks": 20}, **options),
+        agents=AgentsSettings(port=5099, environment={"LANG": "C"}, image="ours/mesos-slave", **options),
+        marathon=MarathonSettings(port=8081, mesos_user="ops", flags={"failover_timeout": 86400}, **options),
+        platform=Local(hostname="laptop.example"),
+        wait_seconds=99,
+    )
+    add_cluster(app, wanted)
+    found = synth()["containers"]
+    zookeeper, master, agent, marathon = (
+        found[f"dev-{name}"] for name in ("zookeeper", "master", "agent-1", "marathon")
+    )
+    for each in (zookeeper, master, agent, marathon):
+        assert {"label": "team", "value": "a"} in each["labels"]
+        assert (each["memory"], each["wait_timeout"]) == (512, 99)
+        assert "/srv" in [volume["host_path"] for volume in each["volumes"]]
+    assert any("maxSessionTimeout=60000" in each for each in zookeeper["env"])
+    assert {"MESOS_PORT=5055", "MESOS_ZK=zk://127.0.0.1:2182/mesos", "MESOS_HOSTNAME=laptop.example"} <= set(
+        master["env"]
+    )
+    assert "--max_completed_frameworks=20" in master["command"]
+    assert {"MESOS_PORT=5099", "LANG=C"} <= set(agent["env"])
+    words = " ".join(marathon["command"])
+    assert "--http_port 8081" in words and "--mesos_user ops" in words and "--failover_timeout 86400" in words
 
 
 def at(name: str, address: str, engine: str) -> Machine:
@@ -122,13 +195,13 @@ def at(name: str, address: str, engine: str) -> Machine:
 def test_two_machines_have_one_engine_if_and_only_if_they_have_one_address(
     agents: list[Machine], pooled: list[Machine], message: str | None
 ) -> None:
-    lists: dict[str, Any] = {"agent_machines": agents, "pools": [Pool("pool", pooled)]}
+    lists: dict[str, Any] = {"agents": agents, "pools": [StaticPool(name="pool", machines=pooled)]}
     control = [at("c1", "1", "ssh://ops@10.0.0.1")]
     if message is None:
-        assert replace(CLUSTER, platform="static", control_plane=control, **lists)
+        assert Static(control_plane=control, **lists)
         return
     with pytest.raises(ValueError, match=message):
-        replace(CLUSTER, platform="static", control_plane=control, **lists)
+        Static(control_plane=control, **lists)
 
 
 @pytest.mark.parametrize(
@@ -142,8 +215,8 @@ def test_two_machines_have_one_engine_if_and_only_if_they_have_one_address(
 def test_what_the_engines_of_the_machines_do_not_take_or_lack_is_refused(
     engine: str, setting: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"Cluster: {message}"):
-        replace(CLUSTER, platform="static", control_plane=[at("c1", "1", engine)], **setting)
+    with pytest.raises(ValueError, match=f"Static: {message}"):
+        Static(control_plane=[at("c1", "1", engine)], **setting)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +236,8 @@ def test_what_the_engines_of_the_machines_do_not_take_or_lack_is_refused(
 def test_the_control_plane_on_aws_has_five_machines_that_stay_at_the_most(
     aws: dict[str, Any], message: str | None
 ) -> None:
-    settings = {"platform": "aws", "aws": {**AWS, **aws}}
     if message is None:
-        assert CLUSTER.overridden(settings)
+        assert Aws(**{**AWS, **aws})
         return
     with pytest.raises(ValueError, match=message):
-        CLUSTER.overridden(settings)
+        Aws(**{**AWS, **aws})

@@ -12,10 +12,10 @@ import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
 from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
+from cdktf_mesos.roll.machine import NAME, Machine
 from cdktf_mesos.roll.preflight import changes_of
-from stacks import Cluster
-from stacks.machines import NAME, Machine
-from stacks.static import add_static_cluster
+from stacks import AgentsSettings, Cluster, Static, add_cluster
+from stacks.explained import setting_names
 from tests.unit.answers import answering
 
 
@@ -24,14 +24,17 @@ def machines(kind: str, first: int, count: int) -> list[Machine]:
 
 
 def cluster(**more: Any) -> Cluster:
+    """Three and two machines, but for what is given: of the platform, or of the cluster."""
     pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    machinery = {"control_plane": machines("c", 11, 3), "agent_machines": machines("a", 21, 2)}
-    return Cluster(**{"name": "prod", "platform": "static", **pins, **machinery, **more})
+    given = {"control_plane": machines("c", 11, 3), "machines": machines("a", 21, 2), **more}
+    platform = {name: given.pop(name) for name in setting_names(Static) if name in given and name != "agents"}
+    static = Static(agents=given.pop("machines"), **platform)
+    return Cluster(**{"name": "prod", "platform": static, **pins, **given})
 
 
 def synth(app: App, **more: Any) -> tuple[dict[str, list[str]], dict[str, Any]]:
     """The dependencies of the stacks, and their Terraform."""
-    add_static_cluster(app, cluster(**more))
+    add_cluster(app, cluster(**more))
     app.synth()
     stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"]
     documents = {n: json.loads((Path(app.outdir) / s["synthesizedStackPath"]).read_text()) for n, s in stacks.items()}
@@ -55,16 +58,16 @@ def test_the_waves_are_chained_in_mesoss_own_order_and_sort_by_it(app: App) -> N
 
 
 def test_agents_of_a_batch_wait_for_the_batch_before_and_not_for_each_other(app: App) -> None:
-    dependencies, _ = synth(app, agent_machines=machines("a", 21, 4), agent_batch=2)
+    dependencies, _ = synth(app, machines=machines("a", 21, 4), agent_batch=2)
     first = ["prod-2-agent-a1-members", "prod-2-agent-a2-members"]
     assert dependencies["prod-2-agent-a2-machine"] == ["prod-1-control-c3-members"]
     assert sorted(dependencies["prod-2-agent-a3-machine"]) == sorted(dependencies["prod-2-agent-a4-machine"]) == first
 
 
 def test_names_of_stacks_stay_when_agents_leave_and_hosts_are_added(tmp_path: Path) -> None:
-    before, _ = synth(App(outdir=str(tmp_path / "before")), agent_machines=machines("a", 21, 3))
+    before, _ = synth(App(outdir=str(tmp_path / "before")), machines=machines("a", 21, 3))
     agents = [*machines("a", 21, 3)[1:], Machine("a4", "10.0.0.24", "ssh://ops@10.0.0.24")]
-    after, _ = synth(App(outdir=str(tmp_path / "after")), agent_machines=agents)
+    after, _ = synth(App(outdir=str(tmp_path / "after")), machines=agents)
     assert set(before) - set(after) == {"prod-2-agent-a1-machine", "prod-2-agent-a1-members"}
     assert set(after) - set(before) == {"prod-2-agent-a4-machine", "prod-2-agent-a4-members"}
 
@@ -88,7 +91,7 @@ def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path:
         checks = documents["prod-1-control-c1-machine"]["resource"]["docker_container"].values()
         return [check["labels"][0]["value"] for check in checks]
 
-    assert labels("a") == labels("b", agent_cpus=1)
+    assert labels("a") == labels("b", agents=AgentsSettings(cpus=1))
     assert labels("a2") != labels("c", wait_seconds=300)
     assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
 
@@ -110,7 +113,7 @@ def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
 
 def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: App) -> None:
     agents = [*machines("a", 21, 1), Machine("a2", "10.0.0.22", "tcp://10.0.0.22:2376")]
-    _, documents = synth(app, agent_machines=agents, tls_directory="/etc/docker/client")
+    _, documents = synth(app, machines=agents, tls_directory="/etc/docker/client")
     for part in ("machine", "members"):
         (over_ssh,) = documents[f"prod-2-agent-a1-{part}"]["provider"]["docker"]
         assert "cert_path" not in over_ssh
@@ -122,7 +125,7 @@ def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: A
 def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
     # The second agent's asks the first, which is not there.
     hosts = [Machine(f"a{i}", f"127.0.0.{i}", f"unix:///run/docker-{i}.sock") for i in (2, 3)]
-    _, documents = synth(app, agent_machines=hosts, preflight_seconds=1)
+    _, documents = synth(app, machines=hosts, preflight_seconds=1)
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
     check = containers(documents["prod-2-agent-a3-machine"])["prod-preflight-agent"]
@@ -177,9 +180,9 @@ def test_a_machine_is_not_dropped_while_its_members_run(
     state.write_text(json.dumps({"resources": [{"type": "docker_container", "instances": [{}]}]}))
     if message:
         with pytest.raises(ValueError, match=message):
-            add_static_cluster(App(outdir=str(tmp_path)), cluster())
+            add_cluster(App(outdir=str(tmp_path)), cluster())
         state.write_text(json.dumps({"resources": []}))
-    add_static_cluster(app, cluster())
+    add_cluster(app, cluster())
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_of_a_machine_that_is_lost_it_is_said_how_it_goes(
     state = {"resources": [{"type": "docker_container", "instances": [{}]}]}
     (tmp_path / f"terraform.prod-{stack}.tfstate").write_text(json.dumps(state))
     with pytest.raises(ValueError, match=message):
-        add_static_cluster(App(outdir=str(tmp_path)), cluster())
+        add_cluster(App(outdir=str(tmp_path)), cluster())
 
 
 def leave(*leaving: bool) -> list[Machine]:
@@ -224,7 +227,7 @@ def leaving(stay: int, leave: int) -> list[Machine]:
     "control_plane", [leaving(3, 1), leaving(3, 2), leaving(5, 2), *(leaving(n, 0) for n in (1, 3, 5))]
 )
 def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane: list[Machine]) -> None:
-    assert cluster(control_plane=control_plane).control_plane == control_plane
+    assert Static(control_plane=control_plane).control_plane == control_plane
 
 
 @pytest.mark.parametrize(
@@ -232,21 +235,21 @@ def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane:
     [
         ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
         ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
-        ({"control_plane": []}, r"Cluster: control_plane=\[\]: 1, 3 or 5 machines"),
-        ({"control_plane": machines("c", 11, 2)}, r"Cluster: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
-        ({"control_plane": machines("c", 11, 7)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
-        ({"control_plane": leaving(4, 1)}, r"Cluster: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
-        ({"control_plane": leaving(3, 3)}, "Cluster: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
+        ({"control_plane": []}, r"Static: control_plane=\[\]: 1, 3 or 5 machines"),
+        ({"control_plane": machines("c", 11, 2)}, r"Static: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
+        ({"control_plane": machines("c", 11, 7)}, r"Static: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
+        ({"control_plane": leaving(4, 1)}, r"Static: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
+        ({"control_plane": leaving(3, 3)}, "Static: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
         (
-            {"agent_machines": machines("c", 21, 1)},
-            "Cluster: control_plane, agent_machines, pools='c1': each name once",
+            {"machines": machines("c", 21, 1)},
+            "Static: control_plane, agents, pools='c1': each name once",
         ),
-        ({"agent_batch": 0}, "Cluster: agent_batch=0: 1 or more"),
+        ({"agent_batch": 0}, "Static: agent_batch=0: 1 or more"),
     ],
 )
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        add_static_cluster(app, cluster(**more))
+        add_cluster(app, cluster(**more))
 
 
 def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -> None:
@@ -267,11 +270,39 @@ def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -
 @pytest.mark.parametrize(
     ("machine", "message"),
     [
-        ([{"name": "c1", "address": "10.0.0.1"}], "context.cluster.control_plane=.*name, address and engine"),
+        ([{"name": "c1", "address": "10.0.0.1"}], r"platform\.control_plane\[0\]=.*: engine as well"),
         ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name='c 1'"),
-        ([{"name": "c1", "address": 1, "engine": "x"}], "Machine: address=1: text"),
+        ([{"name": "c1", "address": 1, "engine": "x"}], r"platform\.control_plane\[0\]\.address=1: text"),
+        (
+            [{"name": "c1", "address": "10.0.0.1", "engine": "x", "host_name": "c1.example"}],
+            r"platform\.control_plane\[0\]\.host_name='c1.example': no setting; meant: hostname\?",
+        ),
     ],
 )
 def test_machines_in_the_context_are_checked(machine: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        cluster().overridden({"control_plane": machine})
+        cluster().overridden({"platform": {"control_plane": machine}}, "context.cluster")
+
+
+def test_a_machine_may_have_a_host_name_and_words_for_ssh_of_its_own(app: App) -> None:
+    own = replace(machines("a", 21, 1)[0], hostname="a1.example", ssh_options=("-p", "2222"))
+    _, documents = synth(app, machines=[own], ssh_options=["-i", "key"])
+    document = documents["prod-2-agent-a1-members"]
+    assert "MESOS_HOSTNAME=a1.example" in containers(document)["prod-agent-1"]["env"]
+    (provider,) = document["provider"]["docker"]
+    assert provider["ssh_opts"][:4] == ["-p", "2222", "-i", "key"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"address": 1}, "Machine: address=1: text"),
+        ({"leaving": "no"}, "Machine: leaving='no': true or false"),
+        ({"hostname": 1}, "Machine: hostname=1: text"),
+        ({"ssh_options": "-v"}, "Machine: ssh_options='-v': a list of words for ssh"),
+        ({"ssh_options": [1]}, "Machine: ssh_options=1: text"),
+    ],
+)
+def test_a_machine_is_checked_in_a_program_too(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Machine(**{"name": "c1", "address": "10.0.0.1", "engine": "ssh://ops@10.0.0.1", **arguments})

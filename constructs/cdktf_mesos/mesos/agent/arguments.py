@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations
-from cdktf_mesos.compatibility.check import guard, judge_engine, report
-from cdktf_mesos.compatibility.rule import Facts
+from cdktf_mesos.compatibility.check import judge_engine, report
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost, absolute_path
@@ -77,9 +76,11 @@ def executor_image(
 
 
 def docker_cli_mounts(
-    pool: Construct, image: Image, docker_cli: str | None, family: MesosFamily, release: Release
+    pool: Construct, image: Image, docker_cli: str | None, sha256: str | None, family: MesosFamily, release: Release
 ) -> list[Mount]:
     """The docker command of the host, where one is given; an image that is known to have none must be given one."""
+    if sha256 is not None and docker_cli is None:
+        raise invalid(pool, "docker_cli_sha256", sha256, "docker_cli as well, the path of what the digest is of")
     if docker_cli is not None:
         return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
     if known(image) and not family.has_docker_cli(release):
@@ -91,34 +92,12 @@ def docker_cli_mounts(
     return []
 
 
-def check_releases(
-    pool: Construct,
-    hosts: Sequence[DockerHost],
-    masters: Image,
-    image: Image,
-    isolation: str,
-    containerizers: str,
-    docker_cli: str | None,
-    given: Mapping[str, FlagValue],
-) -> None:
-    """Refuse agents that do not go with their masters or with a host's engine, and warn of what is risky."""
-    release = image.parsed_release()
-    used = {
-        "docker": "docker" in containerizers.split(","),
-        "mesos": "mesos" in containerizers.split(","),
-        "docker_cli": docker_cli is not None,
-        "cgroups/devices": not {"cgroups/devices", "cgroups/all"}.isdisjoint(isolation.split(",")),
-        "reconfiguration_policy=additive": given.get("reconfiguration_policy") == "additive",
-    }
-    facts = Facts(
-        masters=masters.parsed_release(),
-        agents=release,
-        repository=image.repository,
-        features=frozenset(feature for feature, is_used in used.items() if is_used),
-    )
-    guard(pool, "image", str(image), facts, "agents", shown_on=hosts[0])
+def check_engines(pool: Construct, hosts: Sequence[DockerHost], release: Release, features: Collection[str]) -> None:
+    """Refuse agents that do not go with a host's engine, and warn of what is risky."""
+    if "docker" not in features:
+        return
     # Once for each engine's version, however many hosts have it.
-    engines = {host.engine_version: host for host in hosts if host.engine_version is not None and used["docker"]}
+    engines = {host.engine_version: host for host in hosts if host.engine_version is not None}
     for version, host in engines.items():
-        for finding in judge_engine(release, version, docker_cli=docker_cli is not None):
+        for finding in judge_engine(release, version, docker_cli="docker_cli" in features):
             report(pool, "hosts", host.node.path, finding, shown_on=host)

@@ -6,30 +6,36 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos.cdk import ITerraformDependable, TerraformStack
-from cdktf_mesos.container.member import ContainerSpec, Member, check_name, run_member
+from cdktf_mesos.cdk import ITerraformDependable
+from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid, said_of
 from cdktf_mesos.host.host import DockerHost, absolute_path
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent import survival
-from cdktf_mesos.mesos.agent.arguments import OWNED, check_releases, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.mesos.agent.arguments import OWNED, check_engines, check_values, docker_cli_mounts, executor_image
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
-from cdktf_mesos.mesos.agent.info import POLICY
+from cdktf_mesos.mesos.agent.info import POLICY, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, check_release, configured, needs_password
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
 from cdktf_mesos.mesos.families import family_of
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
+from cdktf_mesos.mesos.upgrades import mesos_bumps
 from cdktf_mesos.role import health
-from cdktf_mesos.role.checks import check_hosts, check_port, on_stack_of, read_image, require_generation_on
+from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.role import Role
+from cdktf_mesos.roll.deployed import DeployedMember
+
+# Of mesos-agent, by default.
+PORT = 5051
 
 # Of every family: before 1.0 there is no other, and later releases have it as well.
 PROGRAM = "mesos-slave"
 
 
-class MesosAgentPool(Construct):
+class MesosAgentPool(Role):
     """Agents of one kind, one on each host, that run tasks in containers of the host's own engine.
 
     An agent runs without `privileged`. Its tasks outlive its container, if their framework has them checkpointed; all
@@ -41,6 +47,8 @@ class MesosAgentPool(Construct):
         scope: where the pool's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
         hosts: the hosts.
+        leaving: hosts whose agents end with the next deploy. They get no container, and their preflights check that the
+            agents have no tasks.
         masters: the masters to register with.
         image: such as `mesosphere/mesos-slave:1.11.0`; by default what belongs to the masters' image, of the same
             version. Families as for the masters; `mesos-slave` is what is run of it, whatever its entrypoint is.
@@ -60,9 +68,10 @@ class MesosAgentPool(Construct):
             version. Without one a task ends with its agent's container.
         docker_socket: the engine's socket on the host.
         docker_cli: a static docker command on the host, for images without one.
+        docker_cli_sha256: its SHA-256 digest, which the machine check compares; by default it does not.
         shares_engine: must be set on each of several pools on one host. They then leave each other's containers
             alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
-        generation: 1 by default; another number makes other agents of them, each number with a directory of its own,
+        incarnation: 1 by default; another number makes other agents of them, each number with a directory of its own,
             when attributes, resources, port or host name change so that the old ones would not start again. The old
             checkpoint stays beside; the tasks of all others must have gone, for which the preflight waits.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
@@ -75,6 +84,30 @@ class MesosAgentPool(Construct):
     """
 
     role = "agent"
+    machines = "agents"
+    listens_on = (
+        Port(
+            "port",
+            PORT,
+            {
+                "control": "Masters to agents",
+                "agents": "Whether the other agents serve, before one is touched",
+                "bastion": "Agents to the UI of the masters, by a tunnel",
+            },
+        ),
+        # What agents offer by default is theirs, too, but no member listens on it: tasks do.
+        Port(
+            "task_ports",
+            31000,
+            {"control": "Marathon health checks of tasks", "agents": "Tasks among each other"},
+            last=31999,
+        ),
+    )
+    http_port = "port"
+    releases = MINORS
+    runs_tasks = True
+    grace_seconds = survival.GRACE_SECONDS
+    bumps = staticmethod(mesos_bumps)
 
     def __init__(
         self,
@@ -82,10 +115,11 @@ class MesosAgentPool(Construct):
         id_: str,
         *,
         hosts: Sequence[DockerHost],
+        leaving: Sequence[DockerHost] = (),
         masters: MesosMasterSet,
         image: str | Image | None = None,
         container_name: str | None = None,
-        port: int = 5051,
+        port: int = PORT,
         attributes: Mapping[str, Value] | None = None,
         resources: Mapping[str, Value] | None = None,
         disks: Sequence[Disk] = (),
@@ -96,133 +130,180 @@ class MesosAgentPool(Construct):
         docker_mesos_image: str | Image | None = None,
         docker_socket: str = "/var/run/docker.sock",
         docker_cli: str | None = None,
+        docker_cli_sha256: str | None = None,
         shares_engine: bool = False,
-        generation: int = 1,
+        incarnation: int = 1,
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        super().__init__(scope, id_)
-        check_hosts(self, hosts)
-        if type(generation) is not int or generation < 1:
-            raise invalid(self, "generation", generation, "a whole number, 1 or more")
-        self.masters = masters
-        self.port = port
-        said = all_flags(flags or {}, options.environment)
-        self.additive = said.get(POLICY) == "additive"
-        authenticated = needs_password(said)
-        self.probe = health.agent(port, authenticated=authenticated)
-        addresses = [host.address for host in hosts]
-        self.image = self.asked_from = self._own_image(masters) if image is None else read_image(self, image)
+        self._given = flags or {}
+        said = all_flags(self._given, options.environment)
+        self._authenticated = needs_password(said)
+        super().__init__(
+            scope,
+            id_,
+            hosts=hosts,
+            image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
+            container_name=container_name,
+            ports={"port": port},
+            probe=health.agent(port, authenticated=self._authenticated),
+            uses=[masters],
+            leaving=leaving,
+            options=options,
+        )
+        if type(incarnation) is not int or incarnation < 1:
+            raise invalid(self, "incarnation", incarnation, "a whole number, 1 or more")
         if options.gate_image:
             right = "none, as agents need bash in their own image: it looks after their executors"
             raise invalid(self, "options.gate_image", options.gate_image, right)
-        name = check_name(self, "container_name", container_name or id_)
+        self.masters, self.port, self.additive = masters, port, said.get(POLICY) == "additive"
+        self._incarnation, self._isolation, self._capabilities = incarnation, isolation, capabilities
+        self._registration_timeout, self._shares_engine = executor_registration_timeout, shares_engine
+        self._docker_cli, self._docker_cli_sha256, self._containerizers = docker_cli, docker_cli_sha256, containerizers
         family = family_of(self, self.image)
-        release = check_release(self, self.image)
-        given = flags or {}
-        check_flags(self, "agent", release, given, owned=OWNED, environment=options.environment)
-        isolators = isolation or survival.isolation(release)
+        check_flags(self, "agent", self.release, self._given, owned=OWNED, environment=options.environment)
+        isolators = self._isolators(self.release)
         check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, said)
-        self.executor_image = executor = executor_image(
-            self, self.image, family, release, docker_mesos_image, shown_on=hosts[0]
+        self.executor_image = executor_image(
+            self, self.image, family, self.release, docker_mesos_image, shown_on=self.shown_on
         )
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
-        mounts = [
+        self._mounts = [
             Mount("/sys/fs/cgroup"),
             Mount(absolute_path(self, "docker_socket", docker_socket)),
-            *docker_cli_mounts(self, self.image, docker_cli, family, release),
+            *docker_cli_mounts(self, self.image, docker_cli, docker_cli_sha256, family, self.release),
             *(Mount(disk.path) for disk in disks),
         ]
-        check_releases(self, hosts, masters.image, self.image, isolators, containerizers, docker_cli, said)
-        common = {
+        check_engines(self, self.hosts, self.release, self.features())
+        self._common = {
             "master": masters.url,
             "port": str(port),
             "log_dir": "/var/log/mesos",
-            "isolation": isolators,
             "containerizers": containerizers,
             "executor_registration_timeout": executor_registration_timeout,
             "docker_socket": docker_socket,
             **survival.FLAGS,
         }
         if attributes:
-            common["attributes"] = attributes_text(self, attributes)
+            self._common["attributes"] = attributes_text(self, attributes)
         if resources or disks:
-            common["resources"] = resources_with(self, release, resources or {}, disks)
+            self._common["resources"] = resources_with(self, self.release, resources or {}, disks)
         if shares_engine:
-            common["docker_kill_orphans"] = "false"
-        known = health.knows_agent([member.host.address for member in masters.members], masters.port)
-        self.members: list[Member] = []
-        asked: list[TerraformStack] = []
-        for host in hosts:
-            host.claims.run_agents(self, shares_engine=shares_engine)
-            check_port(self, host, "port", port)
-            for first, last in ranges(str((resources or {}).get("ports", ""))):
-                host.claims.offer(first, last, self)
-            wanted = {
-                **common,
-                "ip": host.address,
-                "hostname": host.hostname,
-                "work_dir": survival.work_dir(host.data_dir, name, generation),
-                # What the runtime keeps of running containers; gone with them when the host restarts.
-                "runtime_dir": f"/var/run/cdktf-mesos/{name}",
-            }
-            needed: list[ITerraformDependable] = [*on_stack_of(host, masters.members)]
-            if executor is not None:
-                wanted["docker_mesos_image"] = executor.reference(host.stack)
-                needed.append(host.pull(executor))
+            self._common["docker_kill_orphans"] = "false"
+        self._offers = ranges(str((resources or {}).get("ports", "")))
+        self._known = health.knows_agent(masters.addresses(), masters.port)
+        self.add_members()
 
-            def configuration(release: Release, wanted: Mapping[str, str] = wanted) -> object:
-                own = {"isolation": isolation or survival.isolation(release)}
-                return configured("agent", release, {**wanted, **own}, given)
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The agent of a host."""
+        work_dir, runtime_dir = self.work_dir(host), f"/var/run/cdktf-mesos/{self.container_name}"
+        wanted = {
+            **self._common,
+            "isolation": self._isolators(release),
+            "ip": host.address,
+            "hostname": host.hostname,
+            "work_dir": work_dir,
+            # What the runtime keeps of running containers; gone with them when the host restarts.
+            "runtime_dir": runtime_dir,
+        }
+        if self.executor_image is not None:
+            wanted["docker_mesos_image"] = self.executor_image.reference(host.stack)
+        environment, extra = configured("agent", release, wanted, self._given)
+        settled = "true" if self._authenticated else health.ends_no_executor(host.address, self.port)
+        test = self.probe.health_test(host.address, [each.address for each in self.hosts])
+        return ContainerSpec(
+            environment=environment,
+            entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout), PROGRAM],
+            command=extra,
+            mounts=[
+                *self._mounts,
+                Mount(work_dir),
+                Mount(runtime_dir),
+                Mount(f"{host.data_dir}/{self.container_name}/log", "/var/log/mesos"),
+            ],
+            # With the host's process ids the agent is no process 1, so needs no init.
+            init=False,
+            pid_mode=survival.PID_MODE,
+            capabilities=[*survival.CAPABILITIES, *self._capabilities],
+            security_options=survival.SECURITY_OPTIONS,
+            host_check=survival.check(work_dir, self._registration_timeout),
+            health_test=survival.gated(test, settled, self._known, work_dir),
+        )
 
-            environment, extra = configured("agent", release, wanted, given)
-            work_dir = wanted["work_dir"]
-            health_test = self.probe.health_test(host.address, addresses)
-            settled = "true" if authenticated else health.ends_no_executor(host.address, port)
-            spec = ContainerSpec(
-                role=self.role,
-                name=name,
-                image=self.image,
-                health_test=survival.gated(health_test, settled, known, work_dir),
-                environment=environment,
-                entrypoint=[*survival.entrypoint(work_dir, executor_registration_timeout), PROGRAM],
-                command=[*extra],
-                mounts=[
-                    *mounts,
-                    Mount(work_dir),
-                    Mount(wanted["runtime_dir"]),
-                    Mount(f"{host.data_dir}/{name}/log", "/var/log/mesos"),
-                ],
-                grace_seconds=survival.GRACE_SECONDS,
-                # With the host's process ids the agent is no process 1, so needs no init.
-                init=False,
-                pid_mode=survival.PID_MODE,
-                capabilities=[*survival.CAPABILITIES, *capabilities],
-                security_options=survival.SECURITY_OPTIONS,
-                host_check=survival.check(work_dir, executor_registration_timeout),
-            )
-            self.members.append(run_member(self, host, spec, options, depends_on=needed))
-            if host.stack not in asked:
-                # Hosts differ in what flags say, not in which there are.
-                asked.append(host.stack)
-                require_generation_on(host, self, self.image, MINORS, configuration)
+    def claim(self, host: DockerHost) -> None:
+        """Note its ports, the ports that it offers to tasks, and that it runs tasks on the engine."""
+        host.claims.run_agents(self, shares_engine=self._shares_engine)
+        super().claim(host)
+        for first, last in self._offers:
+            host.claims.offer(first, last, self)
 
-    def _own_image(self, masters: MesosMasterSet) -> Image:
-        with said_of(self):
-            own = masters.agent_image
-        if own is None:
-            right = f"an image, as none is known to belong to the masters' {masters.image}"
-            raise invalid(self, "image", None, right)
-        return own
+    def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
+        """The masters in the same stack, and the image of executors, which must not be pulled while a task waits."""
+        pulled = [host.pull(self.executor_image)] if self.executor_image else []
+        return [*super().starts_after(host), *pulled]
+
+    def features(self) -> frozenset[str]:
+        """What rules about releases look at: containerizers, isolators, the host's docker command, the policy."""
+        containerizers, isolators = self._containerizers.split(","), self._isolators(self.release).split(",")
+        used = {
+            "docker": "docker" in containerizers,
+            "mesos": "mesos" in containerizers,
+            "docker_cli": self._docker_cli is not None,
+            "cgroups/devices": not {"cgroups/devices", "cgroups/all"}.isdisjoint(isolators),
+            f"{POLICY}=additive": self.additive,
+        }
+        return frozenset(feature for feature, is_used in used.items() if is_used)
+
+    def check_before_leaving(self, host: DockerHost) -> HostCheck:
+        """An agent that leaves must have no tasks."""
+        return survival.has_none(self.work_dir(host), host.address, self.port)
+
+    def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
+        """An agent ends at once that says something else of itself than what its work directory remembers."""
+        if deployed.environment.get("MESOS_IP") != member.host.address:
+            # Another machine has taken its name.
+            return None
+        before = AgentInfo(deployed.environment, f"--{POLICY}=additive" in deployed.command)
+        wanted = AgentInfo(member.environment, self.additive)
+        problem = judge_change(before, wanted, self.release)
+        return problem and (
+            f"the agent {member.host.address} would end at once: {problem}. Put it back; or, from 1.5 and where "
+            f"something is only added, {POLICY}='additive', which then has to stay; or drain the agent and give its "
+            "pool another incarnation: it becomes another agent, and its old checkpoint stays aside"
+        )
+
+    def work_dir(self, host: DockerHost) -> str:
+        """The agent's work directory on a host."""
+        return survival.work_dir(host.data_dir, self.container_name, self._incarnation)
 
     @property
     def images(self) -> list[Image]:
-        """What a machine with an agent needs: the agent's image, and that of its executors."""
+        """The agent's image, and that of its executors."""
         return [self.image, *([self.executor_image] if self.executor_image else [])]
 
     @property
-    def urls(self) -> list[str]:
-        """Where each agent answers."""
-        return [f"http://{member.host.hostname}:{self.port}" for member in self.members]
+    def docker_cli(self) -> str | None:
+        """The docker command of the host that agents use; None where they use their image's."""
+        return self._docker_cli
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The docker command with its digest, where one is given."""
+        if self._docker_cli is None or self._docker_cli_sha256 is None:
+            return {}
+        return {self._docker_cli: self._docker_cli_sha256}
+
+    def _isolators(self, release: Release) -> str:
+        return self._isolation or survival.isolation(release)
+
+
+def _own_image(path: str, masters: MesosMasterSet) -> Image:
+    """The agents' image that belongs to the masters'."""
+    with said_of(path):
+        own = masters.agent_image
+    if own is None:
+        right = f"an image, as none is known to belong to the masters' {masters.image}"
+        raise invalid(path, "image", None, right)
+    return own

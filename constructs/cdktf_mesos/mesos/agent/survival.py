@@ -125,22 +125,22 @@ def gated(health_test: Sequence[str], settled: str, known: str, work_dir: str) -
     ]
 
 
-def work_dir(data_dir: str, name: str, generation: int) -> str:
-    """The work directory of a generation of an agent, on its host.
+def work_dir(data_dir: str, name: str, incarnation: int) -> str:
+    """The work directory of an incarnation of an agent, on its host.
 
     Args:
         data_dir: of the host.
         name: of the agent's container.
-        generation: 1 or more.
+        incarnation: 1 or more.
     """
-    return f"{data_dir}/{name}/work" + (f"-{generation}" if generation > 1 else "")
+    return f"{data_dir}/{name}/work" + (f"-{incarnation}" if incarnation > 1 else "")
 
 
 def check(work_dir: str, registration_timeout: str) -> HostCheck:
     """What must be true on an agent's host before its container is replaced.
 
-    Nobody looks after the tasks of another generation, whichever it was, so they must have gone. The agent's whole
-    directory is looked at, as only the host knows which generations there were; the engine makes it where it is not.
+    Nobody looks after the tasks of another incarnation, whichever it was, so they must have gone. The agent's whole
+    directory is looked at, as only the host knows which incarnations there were; the engine makes it where it is not.
 
     Args:
         work_dir: of the agent, as `work_dir` has it.

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,9 @@ import pytest
 from cdktf_mesos.cdk import App
 from cdktf_mesos.image.release import parse_release
 from cdktf_mesos.mesos.agent.info import AgentInfo, judge_change
-from stacks.pools import Pool
-from tests.unit.stacks.test_static import cluster, containers, machines, synth
+from stacks import AgentsSettings, StaticPool
+from tests.unit.changed import changed as changed_pool
+from tests.unit.stacks.test_static import containers, machines, synth
 
 OLD = {
     "MESOS_ATTRIBUTES": "rack:a",
@@ -57,7 +57,7 @@ def test_additive_stays_once_it_was_so() -> None:
     assert "reconfiguration_policy=additive is gone" in found
 
 
-POOL = Pool("big", machines("n", 31, 1), attributes={"rack": "a"})
+POOL = StaticPool(name="big", machines=machines("n", 31, 1), attributes={"rack": "a"})
 
 
 def deploy(app: App, folder: Path, **more: Any) -> None:
@@ -67,7 +67,7 @@ def deploy(app: App, folder: Path, **more: Any) -> None:
         resources = [
             {
                 "type": "docker_container",
-                "instances": [{"attributes": {name: each.get(name) for name in ("name", "env", "command")}}],
+                "instances": [{"attributes": {name: each.get(name) for name in ("name", "env", "command", "labels")}}],
             }
             for each in containers(document).values()
         ]
@@ -79,14 +79,16 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path, pools=[POOL])
-    other = replace(POOL, attributes={"rack": "b"})
+    other = changed_pool(POOL, attributes={"rack": "b"})
     changed = "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"
-    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another generation"
+    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another incarnation"
     with pytest.raises(ValueError, match=message):
         synth(App(outdir=str(tmp_path / "other")), pools=[other])
     synth(App(outdir=str(tmp_path / "same")), pools=[POOL])
-    synth(App(outdir=str(tmp_path / "more")), pools=[replace(POOL, attributes={"rack": "a", "x": 1}, additive=True)])
-    _, documents = synth(App(outdir=str(tmp_path / "new")), pools=[replace(other, generation=2)])
+    synth(
+        App(outdir=str(tmp_path / "more")), pools=[changed_pool(POOL, attributes={"rack": "a", "x": 1}, additive=True)]
+    )
+    _, documents = synth(App(outdir=str(tmp_path / "new")), pools=[changed_pool(other, incarnation=2)])
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-big"]
     assert "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-big/work-2" in agent["env"]
     preflight = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]
@@ -96,14 +98,13 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
     assert [each["host_path"] for each in preflight["volumes"]] == [directory]
 
 
-def test_a_generation_is_a_number(app: App) -> None:
-    with pytest.raises(ValueError, match="prod/agent-big: generation=0: a whole number, 1 or more"):
-        synth(app, pools=[replace(POOL, generation=0)])
+def test_an_incarnation_is_a_number(app: App) -> None:
+    with pytest.raises(ValueError, match="prod/agent-big: incarnation=0: a whole number, 1 or more"):
+        synth(app, pools=[changed_pool(POOL, incarnation=0)])
 
 
-def test_the_agents_of_no_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_agents_without_a_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path)
-    assert cluster().agent_cpus == 2
     with pytest.raises(ValueError, match="prod/agent-1: the agent 10.0.0.21 would end at once: MESOS_RESOURCES"):
-        synth(App(outdir=str(tmp_path / "other")), agent_cpus=3)
+        synth(App(outdir=str(tmp_path / "other")), agents=AgentsSettings(cpus=3))

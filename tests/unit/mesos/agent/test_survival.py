@@ -273,11 +273,11 @@ def test_an_agent_that_listens_and_does_not_answer_does_not_leave(agent: Agent) 
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize(("generation", "left"), [(2, 1), (3, 1), (1, 2), (12, 3)])
-def test_another_generation_waits_until_the_tasks_of_all_others_have_gone(
-    tmp_path: Path, generation: int, left: int
+@pytest.mark.parametrize(("incarnation", "left"), [(2, 1), (3, 1), (1, 2), (12, 3)])
+def test_another_incarnation_waits_until_the_tasks_of_all_others_have_gone(
+    tmp_path: Path, incarnation: int, left: int
 ) -> None:
-    own, other = (survival.work_dir(str(tmp_path), "agent", each) for each in (generation, left))
+    own, other = (survival.work_dir(str(tmp_path), "agent", each) for each in (incarnation, left))
     agent = Agent(Path(other).parent, Path(other).name)
     check = survival.check(own, "5mins")
     assert [(mount.host_path, mount.read_only) for mount in check.mounts] == [(f"{tmp_path}/agent", True)]
@@ -299,7 +299,7 @@ def test_another_generation_waits_until_the_tasks_of_all_others_have_gone(
     assert settled() == (True, "")
 
 
-def test_the_agents_own_tasks_are_none_of_another_generation(tmp_path: Path) -> None:
+def test_the_agents_own_tasks_are_none_of_another_incarnation(tmp_path: Path) -> None:
     agent = Agent(tmp_path, "work-2")
     agent.register("S0")
     (agent.launch("a") / "pids/forked.pid").write_text("1")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.aws import Place
-from stacks import Aws, Pool
-from stacks.aws_names import Machine, agents, batches, control_plane
+from stacks import Aws, AwsPool
+from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from tests.unit.aws_app import ADMINS, KEY, ZONES
 
 PLACES = [Place(f"subnet-{i}", zone, f"10.20.{16 * i}.0/20") for i, zone in enumerate(ZONES)]
@@ -17,9 +17,9 @@ def aws(**more: Any) -> Aws:
     return Aws(**{**settings, **more})
 
 
-def unpooled(settings: Aws) -> list[Machine]:
+def unpooled(settings: Aws) -> list[PlannedMachine]:
     """The agents' machines of a cluster without pools, but for those that have left."""
-    ((pool, machines),) = agents(settings, [], PLACES)
+    ((pool, machines),) = agents(settings, PLACES)
     assert pool is None
     return [machine for machine in machines if not machine.left]
 
@@ -64,6 +64,7 @@ def test_those_of_the_control_plane_leave_from_the_end_and_are_gone_then() -> No
     assert [(each.leaving, each.left) for each in machines] == [(False, False)] * 3 + [(True, False), (False, True)]
 
 
+TINY = [Place("subnet-0", ZONES[0], "10.20.0.0/29")]
 SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
 
 
@@ -91,7 +92,7 @@ SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
             PLACES,
             r"Aws: addresses\['agent-1'\]='10.20.0.10': another one, .* as control-1 has it",
         ),
-        ({"control_plane": 7}, SMALL, r"Aws: control_plane=7: fewer, a larger subnet in eu-central-1a, or addresses\["),
+        ({"control_plane": 5}, TINY, r"Aws: control_plane=5: fewer, a larger subnet in eu-central-1a, or addresses\["),
         ({"control_plane": 1}, SMALL, "Aws: agents=2: fewer, a larger subnet .* agent-1 would be number 20 of 10.20"),
     ],
 )
@@ -100,12 +101,13 @@ def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[
         assert control_plane(aws(**more), places)
         return
     with pytest.raises(ValueError, match=message):
-        assert control_plane(aws(**more), places) and agents(aws(**more), [], places) is None
+        assert control_plane(aws(**more), places) and agents(aws(**more), places) is None
 
 
 def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
-    pools = [Pool("canary", agents=4, first=200), Pool("gpu", agents=1, first=300)]
-    found = agents(aws(left=["canary-1"], leaving=["canary-4"], addresses={"gpu-1": "10.20.0.9"}), pools, PLACES)
+    pools = [AwsPool(name="canary", agents=4, first=200), AwsPool(name="gpu", agents=1, first=300)]
+    settings = aws(left=["canary-1"], leaving=["canary-4"], addresses={"gpu-1": "10.20.0.9"}, pools=pools)
+    found = agents(settings, PLACES)
     there = [(pool, [each for each in made if not each.left]) for pool, made in found]
     assert [(pool and pool.name, [(each.name, each.address) for each in made]) for pool, made in there] == [
         ("canary", [("canary-2", "10.20.16.200"), ("canary-3", "10.20.32.200"), ("canary-4", "10.20.0.201")]),
@@ -119,12 +121,24 @@ def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
 @pytest.mark.parametrize(
     ("pool", "places", "message"),
     [
-        (Pool("canary", agents=1, first=20), PLACES, r"addresses\['agent-1'\]='10.20.0.20': .* as canary-1 has it"),
-        (Pool("canary", agents=1, first=10), PLACES, r"addresses\['canary-1'\]=.*first for its pool, as control-1 has"),
-        (Pool("canary", agents=1, first=5000), PLACES, "Pool canary: agents=1: fewer, a larger subnet .* number 5000"),
-        (Pool("canary", agents=1, first=3), PLACES, r"addresses\['canary-1'\]='10.20.0.3': .*first four"),
+        (
+            AwsPool(name="canary", agents=1, first=20),
+            PLACES,
+            r"addresses\['agent-1'\]='10.20.0.20': .* as canary-1 has it",
+        ),
+        (
+            AwsPool(name="canary", agents=1, first=10),
+            PLACES,
+            r"addresses\['canary-1'\]=.*first for its pool, as control-1 has",
+        ),
+        (
+            AwsPool(name="canary", agents=1, first=5000),
+            PLACES,
+            "Pool canary: agents=1: fewer, a larger subnet .* number 5000",
+        ),
+        (AwsPool(name="canary", agents=1, first=3), PLACES, r"addresses\['canary-1'\]='10.20.0.3': .*first four"),
     ],
 )
-def test_a_pool_where_others_are_is_refused(pool: Pool, places: list[Place], message: str) -> None:
+def test_a_pool_where_others_are_is_refused(pool: AwsPool, places: list[Place], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        agents(aws(), [pool], places)
+        agents(aws(pools=[pool]), places)

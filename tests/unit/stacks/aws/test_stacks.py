@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacks import Pool
+from stacks import AgentsSettings, AwsPool, MarathonSettings, MastersSettings, ZookeeperSettings
 from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
+from tests.unit.changed import changed
 
 
 def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_default: Synthesised) -> None:
@@ -52,8 +52,8 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_p
 
 
 def test_a_pool_has_machines_of_its_kind_and_is_rolled_before_the_others(tmp_path: Path) -> None:
-    canary = Pool("canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
-    pools = [replace(canary, mesos_version="1.11.1-rc2")]
+    canary = AwsPool(name="canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
+    pools = [changed(canary, version="1.11.1-rc2")]
     found = synthesise(tmp_path, cluster(control_plane=1, agents=1, pools=pools))
     waits = found.dependencies
     assert "prod-1-control-1-members" in waits["prod-2-agent-canary-0001-host"]
@@ -137,6 +137,16 @@ def test_the_longest_name_of_a_cluster_makes_none_that_aws_does_not_take(tmp_pat
     assert f"{name}-2-agent-0001-1000-members" in found
 
 
-def test_a_platform_aws_without_its_settings_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="Cluster: aws=None: an Aws with region, zones and ssh_public_key"):
-        stacks(tmp_path, replace(cluster(), aws=None))
+def test_ports_that_are_set_are_opened_and_balanced_instead_of_the_usual_ones(tmp_path: Path) -> None:
+    settings = changed(
+        cluster(control_plane=1, agents=1, load_balancer_cidrs=["10.0.0.0/8"]),
+        masters=MastersSettings(port=5055),
+        zookeeper=ZookeeperSettings(client_port=2182),
+        marathon=MarathonSettings(libprocess_port=15102),
+        agents=AgentsSettings(port=5099),
+    )
+    network = synthesise(tmp_path, settings).documents["prod-0-network"]["resource"]
+    opened = {rule["from_port"] for rule in network["aws_vpc_security_group_ingress_rule"].values()}
+    assert {5055, 2182, 15102, 5099} <= opened
+    assert opened.isdisjoint({5050, 2181, 15101, 5051})
+    assert sorted(group["port"] for group in network["aws_lb_target_group"].values()) == [5055, 8080]

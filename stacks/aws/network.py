@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from cdktf_mesos import Marathon, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import (
     Bastion,
     ClusterSecurity,
@@ -16,12 +17,14 @@ from cdktf_mesos.aws import (
     MachineOptions,
     Network,
     Place,
+    Ports,
     SessionManager,
     bindings,
 )
 from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
-from stacks.aws_settings import Aws
+from stacks.aws.settings import Aws
+from stacks.pools import all_settings
 from stacks.settings import Cluster
 from stacks.state import new_stack
 
@@ -61,7 +64,13 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     stack = aws_stack(app, cluster, aws, "0-network")
     network = _network(stack, cluster, aws)
     security = ClusterSecurity(
-        stack, "security", name=cluster.name, vpc_id=network.vpc_id, bastion=not aws.session_manager, tags=aws.tags
+        stack,
+        "security",
+        name=cluster.name,
+        vpc_id=network.vpc_id,
+        bastion=not aws.session_manager,
+        ports=_ports(cluster, aws),
+        tags=aws.tags,
     )
     key = bindings.KeyPair(
         stack,
@@ -70,7 +79,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         public_key=aws.ssh_public_key,
         tags={**aws.tags, "Name": cluster.name},
     )
-    login = Login(aws.login_user, tuple(cluster.ssh_options))
+    login = Login(aws.login_user, tuple(aws.ssh_options))
     groups = {role: group.id for role, group in security.groups.items()}
     private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
@@ -139,6 +148,21 @@ def _network(stack: TerraformStack, cluster: Cluster, aws: Aws) -> Network | Exi
         endpoints=aws.endpoints,
         tags=aws.tags,
     )
+
+
+def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
+    """What the roles need, on the ports that the settings say."""
+    zookeeper, marathon = cluster.zookeeper, cluster.marathon
+    needed = [
+        *ZookeeperEnsemble.reached(
+            client_port=zookeeper.client_port, peer_port=zookeeper.peer_port, election_port=zookeeper.election_port
+        ),
+        *MesosMasterSet.reached(port=cluster.masters.port),
+        *Marathon.reached(port=marathon.port, libprocess_port=marathon.libprocess_port),
+    ]
+    for _, agents in all_settings(aws.pools, cluster.agents):
+        needed += [each for each in MesosAgentPool.reached(port=agents.first_port) if each not in needed]
+    return needed
 
 
 def _of_zones(places: Sequence[Place], zones: Sequence[str]) -> list[Place]:

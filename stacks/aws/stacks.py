@@ -7,18 +7,20 @@ also there for machines that have left: a stack that is no longer in the program
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
-from stacks.aws_base import Base, add_base, aws_stack
-from stacks.aws_names import Machine, agents, batches, control_plane
-from stacks.aws_settings import Aws
-from stacks.dropped import check_dropped_machines
-from stacks.members import PoolWaves, Roll, add_members
-from stacks.pools import Pool
+from cdktf_mesos.roll import Batch, Machine, Roll, Wave
+from cdktf_mesos.roll.deployed import read_instances, stacks_with_states
+from stacks.aws.names import PlannedMachine, agents, batches, control_plane
+from stacks.aws.network import Base, add_base, aws_stack
+from stacks.aws.settings import Aws, AwsPool
+from stacks.members import PoolBatches, add_members, new_roll
+from stacks.platform import AGENTS, CONTROL, MARATHON
 from stacks.settings import Cluster
-from stacks.waves import Engine, Wave, deploy_after
 
 # cdktf takes seconds for each, also where nothing changes.
 _MANY_STACKS = 60
@@ -27,11 +29,8 @@ _MANY_STACKS = 60
 _ENGINE = "20.10.24"
 
 
-def add_aws_cluster(app: App, cluster: Cluster) -> None:
+def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
-    aws = cluster.aws
-    if aws is None:
-        raise ValueError("Cluster: aws=None: an Aws with region, zones and ssh_public_key, on the platform 'aws'")
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
     staying = [each for each in control if not (each.leaving or each.left)]
@@ -39,15 +38,16 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
     control = [*(each for each in control if each not in staying), *staying]
     if aws.load_balancer_cidrs:
         _balance(cluster, aws, base, [each.address for each in staying])
-    machines = _Machines(app, cluster, aws, base)
-    control_waves = [machines.new("1-control", str(each.number), [each]) for each in control]
+    roll = new_roll(app, cluster, aws)
+    machines = _Machines(app, cluster, aws, base, roll)
+    control_waves = [machines.new(CONTROL, str(each.number), [each]) for each in control]
     pools = []
-    for pool, made in agents(aws, cluster.pools, base.private):
-        size = pool.batch if pool else cluster.agent_batch
-        waves = [machines.new("2-agent", name, batch, pool) for name, batch in batches(made, size, pool)]
-        pools.append(PoolWaves(pool, [[wave] for wave in _waves(waves)]))
-    marathon = [machines.again("3-marathon", each) for each in control if not each.left]
-    roles = add_members(app, cluster, Roll(_waves(control_waves), pools, marathon))
+    for pool, made in agents(aws, base.private):
+        size = pool.batch if pool else aws.agent_batch
+        waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
+        pools.append(PoolBatches(pool, _batches(waves)))
+    marathon = [machines.again(MARATHON, each) for each in control if not each.left]
+    roles = add_members(app, cluster, roll, control=_batches(control_waves), agents=pools, marathon=_batches(marathon))
     if base.vantage:
         for each in staying:
             ReplacementGuard(
@@ -57,17 +57,34 @@ def add_aws_cluster(app: App, cluster: Cluster) -> None:
                 sets=[roles.zookeeper, roles.masters, roles.marathon],
                 vantage=base.vantage,
                 login=base.login,
-                patience_seconds=cluster.preflight_seconds,
+                patience_seconds=aws.preflight_seconds,
             )
     stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
-    check_dropped_machines(cluster, {stack.node.id for stack in stacks})
+    if aws.state_bucket is None:
+        _refuse_dropped_machines(cluster, {stack.node.id for stack in stacks})
     if len(stacks) >= _MANY_STACKS:
-        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={cluster.agent_batch} could be larger"
+        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={aws.agent_batch} could be larger"
         Annotations.of(stacks[0]).add_warning(text)
 
 
-def _waves(waves: Sequence[Wave | None]) -> list[Wave]:
-    return [wave for wave in waves if wave]
+def _batches(waves: Sequence[Wave | None]) -> list[Batch]:
+    """One after the other, without those that have left."""
+    return [[wave] for wave in waves if wave]
+
+
+def _refuse_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
+    """Refuse a program without the stack of machines whose state, here in the directory, still has some.
+
+    They would run on and cost, as a deploy ends nothing of a stack that is not in the program.
+
+    Raises:
+        ValueError: with what is to be done first.
+    """
+    name = re.compile(f"{re.escape(cluster.name)}-({CONTROL}|{AGENTS})-.+-host")
+    for stack in stacks_with_states(Path.cwd()):
+        if stack not in stacks and name.fullmatch(stack) and any(read_instances(Path.cwd(), stack, "aws_instance")):
+            what = f"{stack} is gone, and its machines run (its state)"
+            raise ValueError(f"Aws: {what}: put them back, with their names in left, cdktf deploy '*', then drop them")
 
 
 def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
@@ -80,24 +97,29 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         addresses=addresses,
         group_id=base.groups["control"],
         client_cidrs=aws.load_balancer_cidrs,
+        marathon_port=cluster.marathon.port,
+        masters_port=cluster.masters.port,
         tags=aws.tags,
     )
-    TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description="Marathon 8080, masters 5050.")
+    ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."
+    TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
 
 
 class _Machines:
     """Makes machines and their waves, each after the one before."""
 
-    def __init__(self, app: App, cluster: Cluster, aws: Aws, base: Base) -> None:
+    def __init__(self, app: App, cluster: Cluster, aws: Aws, base: Base, roll: Roll) -> None:
         self.made: dict[str, Ec2Machine] = {}
-        self._app, self._cluster, self._aws, self._base = app, cluster, aws, base
-        self._last = base.last
+        self._app, self._cluster, self._aws, self._base, self._roll = app, cluster, aws, base, roll
+        # The network and the way in come first.
+        roll.insert(base.last)
 
-    def new(self, phase: str, name: str, machines: Sequence[Machine], pool: Pool | None = None) -> Wave | None:
+    def new(
+        self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None
+    ) -> Wave | None:
         """A wave on new machines, without those that have left; none where all have."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
-        deploy_after(stack, self._last)
-        self._last = stack
+        self._roll.insert(stack)
         machines = [machine for machine in machines if not machine.left]
         if not machines:
             return None
@@ -110,31 +132,29 @@ class _Machines:
             tags=self._aws.tags,
         )
         for machine in machines:
-            self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == "2-agent"))
-        return self._wave(phase, name, machines, stack)
+            self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
+        return self._wave(phase, name, machines)
 
-    def again(self, phase: str, machine: Machine) -> Wave:
+    def again(self, phase: str, machine: PlannedMachine) -> Wave:
         """A wave on a machine that is there."""
-        return self._wave(phase, str(machine.number), [machine], self._last)
+        return self._wave(phase, str(machine.number), [machine])
 
-    def _wave(self, phase: str, name: str, machines: Sequence[Machine], after: TerraformStack) -> Wave:
-        engines = [
-            Engine(
+    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
+        rolled = [
+            Machine(
                 each.name,
                 each.address,
                 self.made[each.name].engine,
-                tuple(self.made[each.name].ssh_options),
                 leaving=each.leaving,
-                version=_ENGINE,
+                ssh_options=tuple(self.made[each.name].ssh_options),
+                engine_version=_ENGINE,
             )
             for each in machines
         ]
-        wave = Wave(self._app, self._cluster, phase, name, engines, after=[after])
-        self._last = wave.stack
-        return wave
+        return self._roll.wave(f"{phase}-{name}", rolled)
 
     def _machine(
-        self, stack: TerraformStack, machine: Machine, role: MachineRole, options: MachineOptions
+        self, stack: TerraformStack, machine: PlannedMachine, role: MachineRole, options: MachineOptions
     ) -> Ec2Machine:
         aws, base = self._aws, self._base
         return Ec2Machine(
@@ -153,7 +173,7 @@ class _Machines:
             options=options,
         )
 
-    def _options(self, pool: Pool | None, is_agent: bool) -> MachineOptions:
+    def _options(self, pool: AwsPool | None, is_agent: bool) -> MachineOptions:
         aws = self._aws
         instance_type, data_gib, spot = aws.control_instance_type, aws.control_data_gib, False
         if is_agent:

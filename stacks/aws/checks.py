@@ -6,15 +6,16 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from cdktf_mesos.aws.bastion import check_admin_cidrs
 from cdktf_mesos.aws.places import check_region, check_zones
 from cdktf_mesos.errors import invalid
-from stacks.typed import ignored
+from stacks.platform import CONTROL_PLANES, LEAVE_AT_ONCE
+from stacks.pools import check_least
 
 if TYPE_CHECKING:
-    from stacks.aws_settings import Aws
+    from stacks.aws.settings import Aws
 
 _AT_LEAST = {
     "control_plane": 1,
@@ -24,7 +25,10 @@ _AT_LEAST = {
     "agent_data_gib": 1,
     "ready_seconds": 1,
 }
-_OF_OWN_VPC = ("cidr", "private_cidrs", "public_cidrs", "nat", "endpoints")
+# The settings of the cluster's own VPC, with their defaults.
+OWN_CIDR = "10.20.0.0/16"
+NAT: Literal["one"] = "one"
+_OF_OWN_VPC: dict[str, Any] = {"cidr": OWN_CIDR, "private_cidrs": [], "public_cidrs": [], "nat": NAT, "endpoints": []}
 
 # Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM takes the same. The provider adds two, each resource Name.
 _TAG, _MAX_TAGS = r"[\w .:/=+@-]", 47
@@ -40,10 +44,7 @@ def check_aws(aws: Aws) -> None:
     check_region("Aws", aws.region)
     check_zones("Aws", aws.zones, aws.region)
     check_public_key(aws.ssh_public_key)
-    for argument, least in _AT_LEAST.items():
-        value = getattr(aws, argument)
-        if value < least:
-            raise invalid("Aws", argument, value, f"{least} or more")
+    check_least("Aws", aws, _AT_LEAST)
     for name, generation in aws.generations.items():
         if generation < 1:
             raise invalid("Aws", f"generations[{name!r}]", generation, "1 or more; another than before replaces it")
@@ -53,6 +54,18 @@ def check_aws(aws: Aws) -> None:
         if not re.fullmatch("[a-z0-9][a-z0-9.-]*", service) or aws.endpoints.count(service) > 1:
             raise invalid("Aws", "endpoints", service, "names of AWS services, such as 'ssm', each once")
     _check_tags(aws.tags)
+    _check_control_plane(aws)
+
+
+def _check_control_plane(aws: Aws) -> None:
+    """Refuse too many machines, or too many that leave; the rest is refused where they are made."""
+    names = {f"control-{number}" for number in range(1, aws.control_plane + 1)}.difference(aws.left)
+    leave = names.intersection(aws.leaving)
+    if len(leave) > LEAVE_AT_ONCE:
+        right = f"at most {LEAVE_AT_ONCE} of the control plane at a time, as from 5 to 3"
+        raise invalid("Aws", "leaving", aws.leaving, right)
+    if (stay := len(names - leave)) > max(CONTROL_PLANES):
+        raise invalid("Aws", "control_plane", aws.control_plane, f"1, 3 or 5 machines that stay; {stay} do")
 
 
 def check_public_key(line: str) -> None:
@@ -100,8 +113,9 @@ def _check_vpc(aws: Aws) -> None:
             if value := getattr(aws, argument):
                 raise invalid("Aws", argument, value, "left out without vpc_id, the VPC that they are in")
         return
-    for argument, value in ignored(aws, "existing VPC", dict.fromkeys(_OF_OWN_VPC, ("own VPC",))):
-        raise invalid("Aws", argument, value, "left out with vpc_id, as that VPC stays as it is")
+    for argument, default in _OF_OWN_VPC.items():
+        if (value := getattr(aws, argument)) != default:
+            raise invalid("Aws", argument, value, "left out with vpc_id, as that VPC stays as it is")
     needed = {"private_subnets": aws.zones, "public_subnets": [] if aws.session_manager else aws.zones[:1]}
     for argument, zones in needed.items():
         places = getattr(aws, argument)

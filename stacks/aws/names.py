@@ -10,9 +10,8 @@ from ipaddress import IPv4Network
 from cdktf_mesos.aws import Place
 from cdktf_mesos.aws.places import RESERVED_LAST, check_address
 from cdktf_mesos.errors import invalid
-from stacks.aws_settings import Aws
-from stacks.pools import Pool
-from stacks.settings import MIN_SHRUNK
+from stacks.aws.settings import Aws, AwsPool
+from stacks.platform import MIN_SHRUNK
 
 # Where in its subnet the first machine of a kind is by default, counted from 0.
 _FROM = {"control": 10, "agent": 20}
@@ -20,7 +19,7 @@ _COUNTS = {"control": "control_plane", "agent": "agents"}
 
 
 @dataclass(frozen=True)
-class Machine:
+class PlannedMachine:
     """A machine to be made.
 
     Args:
@@ -40,7 +39,7 @@ class Machine:
     left: bool = False
 
 
-def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
+def control_plane(aws: Aws, places: Sequence[Place]) -> list[PlannedMachine]:
     """The machines of the control plane, those that leave and that have left among them.
 
     Raises:
@@ -58,15 +57,15 @@ def control_plane(aws: Aws, places: Sequence[Place]) -> list[Machine]:
     return machines
 
 
-def agents(aws: Aws, pools: Sequence[Pool], places: Sequence[Place]) -> list[tuple[Pool | None, list[Machine]]]:
+def agents(aws: Aws, places: Sequence[Place]) -> list[tuple[AwsPool | None, list[PlannedMachine]]]:
     """The machines of the agents of each pool and of none, those that leave and that have left among them.
 
     Raises:
         ValueError: a name that no machine has; an address that a subnet does not have, or two machines.
     """
     control = _numbered(aws, "control", aws.control_plane, places)
-    kinds: list[tuple[Pool | None, list[Machine]]] = [
-        (pool, _numbered(aws, pool.name, pool.agents, places, pool)) for pool in pools
+    kinds: list[tuple[AwsPool | None, list[PlannedMachine]]] = [
+        (pool, _numbered(aws, pool.name, pool.agents, places, pool)) for pool in aws.pools
     ]
     kinds.append((None, _numbered(aws, "agent", aws.agents, places)))
     _check_names(aws, [each.name for each in control], [each.name for _, made in kinds for each in made])
@@ -81,9 +80,11 @@ def agents(aws: Aws, pools: Sequence[Pool], places: Sequence[Place]) -> list[tup
     return kinds
 
 
-def batches(machines: Sequence[Machine], size: int, pool: Pool | None = None) -> Iterator[tuple[str, list[Machine]]]:
+def batches(
+    machines: Sequence[PlannedMachine], size: int, pool: AwsPool | None = None
+) -> Iterator[tuple[str, list[PlannedMachine]]]:
     """The agents that may be replaced at the same time, by the names of their waves, which only `size` can change."""
-    batched: dict[int, list[Machine]] = {}
+    batched: dict[int, list[PlannedMachine]] = {}
     for machine in machines:
         batched.setdefault((machine.number - 1) // size, []).append(machine)
     for index, batch in batched.items():
@@ -107,12 +108,14 @@ def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
                 raise invalid("Aws", argument, name, f"names of machines that can be here: {', '.join(close)}")
 
 
-def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place], pool: Pool | None = None) -> list[Machine]:
+def _numbered(
+    aws: Aws, kind: str, count: int, places: Sequence[Place], pool: AwsPool | None = None
+) -> list[PlannedMachine]:
     machines = []
     for index in range(count):
         name, place = f"{kind}-{index + 1}", places[index % len(places)]
         network = IPv4Network(place.cidr)
-        host = (pool.first or 0 if pool else _FROM[kind]) + index // len(places)
+        host = (pool.first if pool else _FROM[kind]) + index // len(places)
         argument = f"addresses[{name!r}]"
         if name not in aws.addresses and host >= network.num_addresses - RESERVED_LAST:
             right = f"fewer, a larger subnet in {place.zone}, or {argument}: {name} would be number {host} of {network}"
@@ -121,5 +124,5 @@ def _numbered(aws: Aws, kind: str, count: int, places: Sequence[Place], pool: Po
         address = aws.addresses.get(name) or str(network[host])
         check_address("Aws", argument, address, place)
         leaving, left = name in aws.leaving, name in aws.left
-        machines.append(Machine(name, index + 1, place, address, leaving, left))
+        machines.append(PlannedMachine(name, index + 1, place, address, leaving, left))
     return machines

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from stacks.bumps import Deployed, read_deployed
-from stacks.local import LocalCluster
-from stacks.static import add_static_cluster
+from cdktf_mesos.roll.deployed import read_members
+from stacks import AgentsSettings, add_cluster
 from tests.unit.aws_app import cluster as aws_cluster
 from tests.unit.stacks.test_local import cluster as local_cluster
 from tests.unit.stacks.test_static import cluster
@@ -21,9 +20,10 @@ def write(
     directory: Path, stack: str, role: str, version: str, alias: str = "c1", gate: str = "", **instance: str
 ) -> None:
     """A state with a member, and with its gate if a status is given for that."""
+    name = f"{stack.split('-')[0]}-{role}" + ("-1" if role == "agent" else "")
     labels = [{"label": "cdktf-mesos.role", "value": role}, {"label": "cdktf-mesos.version", "value": version}]
-    instances = [{"attributes": {"name": f"prod-{role}", "labels": labels}, **instance}]
-    instances += [{"attributes": {"name": f"prod-{role}-gate"}, "status": gate}] if gate else []
+    instances = [{"attributes": {"name": name, "labels": labels}, **instance}]
+    instances += [{"attributes": {"name": f"{name}-gate"}, "status": gate}] if gate else []
     provider = f'provider["registry.example/docker"].{alias}'
     resources = [{"type": "docker_container", "provider": provider, "instances": [each]} for each in instances]
     (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"version": 4, "resources": resources}))
@@ -37,53 +37,35 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def synth(app: App, **more: Any) -> list[str]:
     """The warnings that cdktf shows: those in the stacks."""
-    add_static_cluster(app, cluster(**more))
+    add_cluster(app, cluster(**more))
     app.synth()
     stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"].values()
     return [each["message"] for stack in stacks for each in stack["annotations"]]
 
 
-def test_members_are_read_from_the_states_of_the_cluster_alone(states: Path) -> None:
-    write(states, "prod-1-control-c1-members", "master", "1.10.0")
-    write(states, "prod-2-agent-a1-members", "agent", "1.9.0", alias="a1")
+def test_only_the_states_of_the_cluster_count(app: App, states: Path) -> None:
     write(states, "prod-2-1-control-c1-members", "master", "0.22.1")
     write(states, "prod-1-control-c2-machine", "master", "0.22.1")
     write(states, "product", "master", "0.22.1")
     (states / "terraform.prod-3-marathon-c1-members.tfstate").write_text("")
-    expected = [Deployed("c1", "master", "1.10.0"), Deployed("a1", "agent", "1.9.0")]
-    assert list(read_deployed(cluster())) == expected
-
-
-@pytest.mark.parametrize(
-    "resource",
-    [
-        {"type": "docker_image", "instances": [{}]},
-        {"type": "docker_container", "instances": []},
-        {"type": "docker_container", "instances": [{}]},
-        {"type": "docker_container", "instances": [{"attributes": {"labels": None}}]},
-        {"type": "docker_container", "instances": [{"attributes": {"labels": [{"label": "a", "value": "b"}]}}]},
-    ],
-)
-def test_what_is_no_member_is_not_one(states: Path, resource: dict[str, Any]) -> None:
-    (states / "terraform.prod.tfstate").write_text(json.dumps({"resources": [resource]}))
-    assert not list(read_deployed(cluster()))
+    assert not synth(app)
 
 
 def test_a_forbidden_jump_is_refused_with_machine_path_and_source(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.4.9", alias="c2")
     message = (
-        r"Cluster: marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
+        r"prod/marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
         r"one after the other: the last 1\.5\.x, v1\.11\.24 \(Marathon docs, .*\)\. allow_bump=True lets it pass"
     )
     with pytest.raises(ValueError, match=message):
-        add_static_cluster(app, cluster())
+        add_cluster(app, cluster())
 
 
 def test_in_a_roll_that_ended_halfway_each_machine_is_judged_by_its_own(app: App, states: Path) -> None:
     write(states, "prod-1-control-c1-members", "master", "1.0.1")
     write(states, "prod-1-control-c2-members", "master", "0.28.1", alias="c2")
     with pytest.raises(ValueError, match=r"0\.28\.1 is deployed on c2, 1\.11\.0 is wanted: .*: 1\.0\.x, 1\.11\.0"):
-        add_static_cluster(app, cluster())
+        add_cluster(app, cluster())
 
 
 def test_a_candidate_that_never_served_may_go_back(app: App, states: Path) -> None:
@@ -95,15 +77,17 @@ def test_a_candidate_that_never_served_may_go_back(app: App, states: Path) -> No
 def test_so_may_one_whose_gate_failed(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c1-members", "marathon", "v1.11.25", gate="tainted")
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.10.17", alias="c2", gate="ready")
-    expected = [Deployed("c2", "marathon", "v1.10.17")]
-    assert list(read_deployed(cluster())) == expected
+    failed = {
+        each.machine: each.failed for i in (1, 2) for each in read_members(states, f"prod-3-marathon-c{i}-members")
+    }
+    assert failed == {"c1": True, "c2": False}
     assert not synth(app, marathon_version="v1.10.17")
 
 
 def test_agents_and_masters_are_judged_by_pins_of_their_own(app: App, states: Path) -> None:
     write(states, "prod-1-control-c1-members", "master", "1.11.0")
     write(states, "prod-2-agent-a1-members", "agent", "1.11.0", alias="a1")
-    assert not synth(app, mesos_agent_version="1.10.0")
+    assert not synth(app, agents=AgentsSettings(version="1.10.0"))
 
 
 def test_those_who_know_better_are_warned_once(app: App, states: Path) -> None:
@@ -128,13 +112,11 @@ def test_an_allowed_or_unknown_release_passes(app: App, states: Path, version: s
 def test_the_local_platform_is_judged_as_well(app: App, states: Path) -> None:
     write(states, "dev", "zookeeper", "3.4.14", alias="host")
     with pytest.raises(ValueError, match=r"zookeeper: 3\.4\.14 is deployed on host, 3\.9\.4 is wanted: .*snapshot"):
-        LocalCluster(app, local_cluster())
+        add_cluster(app, local_cluster())
 
 
 def test_files_beside_a_state_in_a_bucket_are_not_taken_for_it(app: App, states: Path) -> None:
-    from stacks.aws import add_aws_cluster
-
     write(states, "prod-3-marathon-1-members", "marathon", "v1.4.9", alias="control-1")
     with pytest.raises(ValueError, match=r"v1\.4\.9 is deployed on control-1"):
-        add_aws_cluster(App(outdir=str(states / "out")), aws_cluster())
-    add_aws_cluster(app, aws_cluster(state_bucket="our-states"))
+        add_cluster(App(outdir=str(states / "out")), aws_cluster())
+    add_cluster(app, aws_cluster(state_bucket="our-states"))

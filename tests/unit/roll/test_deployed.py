@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacks import Cluster
-from stacks.state import instances, read_resources
+from cdktf_mesos.roll.deployed import read_members, read_resources
 
 
 def test_a_state_that_is_yet_to_be_written_has_nothing(tmp_path: Path) -> None:
@@ -37,9 +37,36 @@ def test_one_that_a_deploy_is_writing_is_read_once_it_is_there(tmp_path: Path, m
     assert read_resources(state) == [{"type": "docker_image"}]
 
 
-def test_a_program_that_reads_one_that_is_cut_off_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_whoever_reads_one_that_is_cut_off_is_told(tmp_path: Path) -> None:
     (tmp_path / "terraform.prod.tfstate").write_text("{")
-    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
     with pytest.raises(ValueError, match="the state is cut off"):
-        list(instances(Cluster(name="prod", platform="local", **pins), "members", "docker_container"))
+        read_members(tmp_path, "prod")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"type": "docker_image", "instances": [{}]},
+        {"type": "docker_container", "instances": []},
+        {"type": "docker_container", "instances": [{}]},
+        {"type": "docker_container", "instances": [{"attributes": {"labels": None}}]},
+        {"type": "docker_container", "instances": [{"attributes": {"labels": [{"label": "a", "value": "b"}]}}]},
+    ],
+)
+def test_what_is_no_member_is_not_one(tmp_path: Path, resource: dict[str, Any]) -> None:
+    (tmp_path / "terraform.prod.tfstate").write_text(json.dumps({"resources": [resource]}))
+    assert not read_members(tmp_path, "prod")
+
+
+def test_a_member_is_read_with_its_machine_release_and_settings(tmp_path: Path) -> None:
+    labels = [{"label": "cdktf-mesos.role", "value": "agent"}, {"label": "cdktf-mesos.version", "value": "1.9.0"}]
+    attributes = {"name": "prod-agent", "labels": labels, "env": ["MESOS_IP=10.0.0.21"], "command": ["--strict=false"]}
+    resource = {
+        "type": "docker_container",
+        "provider": 'provider["x/docker"].a1',
+        "instances": [{"attributes": attributes}],
+    }
+    (tmp_path / "terraform.prod.tfstate").write_text(json.dumps({"resources": [resource]}))
+    (found,) = read_members(tmp_path, "prod")
+    assert (found.machine, found.role, found.version, found.name) == ("a1", "agent", "1.9.0", "prod-agent")
+    assert (found.environment, found.command) == ({"MESOS_IP": "10.0.0.21"}, ["--strict=false"])

@@ -1,0 +1,257 @@
+"""The base of all roles: hosts, image, ports, health and members, and what the rest of the library asks a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from constructs import Construct
+
+from cdktf_mesos.cdk import ITerraformDependable
+from cdktf_mesos.compatibility.bump import Bump, judge
+from cdktf_mesos.compatibility.check import check_compatibility
+from cdktf_mesos.compatibility.rule import Facts
+from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member, check_name, run_member
+from cdktf_mesos.container.options import ContainerOptions, asked_from
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DockerHost
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.image.release import Release
+from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, read_image, require_same_configuration_on
+from cdktf_mesos.role.ports import Port, Ports
+from cdktf_mesos.role.probe import Probe
+
+if TYPE_CHECKING:
+    from cdktf_mesos.roll.deployed import DeployedMember
+
+
+class Role(Construct):
+    """A set of members: one container on each host.
+
+    A role of your own is a subclass. It sets the class attributes below, calls `super().__init__`, then `add_members`,
+    and defines `container`. The rest of the library asks it for all that it needs: containers, health, preflights,
+    the machine check, the preview, firewalls, and what a change of its release means.
+
+    Args:
+        scope: where the role's construct lives; its containers live in the scopes of the hosts.
+        id_: unique in the scope.
+        hosts: the hosts of its members.
+        image: what the members run.
+        container_name: name of the containers; by default `id_`.
+        ports: the numbers of the ports that members listen on, by the arguments that set them.
+        probe: how to ask a member whether it serves.
+        uses: the roles that this one needs, in whose releases its own must fit. On the same stack their members start
+            first.
+        leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
+            the members may go.
+        options: what may be said about any container.
+
+    Raises:
+        ValueError: no hosts, a host twice, an even number of hosts for a quorum; a malformed image or name; a release
+            older than `releases` knows.
+    """
+
+    role: ClassVar[str]
+    """The role's name: a label of its containers, and part of the names of its checks."""
+
+    machines: ClassVar[str] = "control"
+    """The group of machines that its members are on, `control` or `agents`; firewalls are between groups."""
+
+    listens_on: ClassVar[Sequence[Port]] = ()
+    """The ports that members listen on, and who connects to them."""
+
+    http_port: ClassVar[str | None] = None
+    """The argument of the port that answers HTTP, if there is one."""
+
+    releases: ClassVar[Sequence[tuple[int, int]]] = ()
+    """The minor releases whose configuration it knows, oldest first; empty where all are configured alike."""
+
+    has_quorum: ClassVar[bool] = False
+    """Whether a majority of the members must serve, so that an even number is refused."""
+
+    runs_tasks: ClassVar[bool] = False
+    """Whether members run tasks on their host's engine, which then must suit them."""
+
+    grace_seconds: ClassVar[int] = 10
+    """How long a container may take to stop, in seconds, unless the options say otherwise; 10 is Docker's default."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        hosts: Sequence[DockerHost],
+        image: str | Image,
+        container_name: str | None,
+        ports: Mapping[str, int],
+        probe: Probe,
+        uses: Sequence[Role] = (),
+        leaving: Sequence[DockerHost] = (),
+        options: ContainerOptions,
+    ) -> None:
+        super().__init__(scope, id_)
+        check_hosts(self, hosts, leaving)
+        if self.has_quorum:
+            check_odd(self, hosts)
+        self.hosts = list(hosts)
+        self.image = read_image(self, image)
+        self.asked_from = asked_from(self, options, self.image)
+        self.container_name = check_name(self, "container_name", container_name or id_)
+        self.ports = dict(ports)
+        self.probe = probe
+        self.uses = list(uses)
+        self.leaving = list(leaving)
+        self.options = options
+        self.members: list[Member] = []
+        self.release = self.image.parsed_release()
+        if self.releases and (self.release.major, self.release.minor) < self.releases[0]:
+            oldest = ".".join(map(str, self.releases[0]))
+            raise invalid(self, "image", str(self.image), f"release {oldest} or later, not {self.release}")
+
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """What the role decides about the member's container on a host, for a release of the image.
+
+        It is called for other releases than the image's, too: where these get another configuration, a plan rejects
+        them as values of the pin. It may raise ValueError for a release that cannot be configured.
+        """
+        raise NotImplementedError
+
+    def add_members(self) -> None:
+        """Put a container on each host; the last thing that the constructor of a role does."""
+        check_compatibility(self, "image", str(self.image), self.facts(), self.role, shown_on=self.shown_on)
+        addresses = [host.address for host in self.hosts]
+        checked = set()
+        for host in self.hosts:
+            self.claim(host)
+            spec = self.container(host, self.release)
+            self.members.append(
+                run_member(
+                    self,
+                    host,
+                    role=self.role,
+                    name=self.container_name,
+                    image=self.image,
+                    spec=spec,
+                    health_test=spec.health_test or self.probe.health_test(host.address, addresses),
+                    grace_seconds=self.grace_seconds,
+                    options=self.options,
+                    depends_on=self.starts_after(host),
+                )
+            )
+            # Hosts differ in what the configuration says, not in what depends on the release.
+            if host.stack not in checked:
+                checked.add(host.stack)
+                require_same_configuration_on(host, self, self.image, self.releases, self._configuration_on(host))
+
+    def claim(self, host: DockerHost) -> None:
+        """Note what a member uses of its machine, so that no two use the same."""
+        for argument, number in self.ports.items():
+            check_port(self, host, argument, number)
+
+    def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
+        """What must be there before the member on a host starts, of what is in the same stack."""
+        return [member.serves for role in self.uses for member in role.members if member.host.stack is host.stack]
+
+    def features(self) -> frozenset[str]:
+        """What is used that rules about releases look at (`Facts.features`)."""
+        return frozenset()
+
+    def facts(self) -> Facts:
+        """Its release and those of the roles that it uses, directly or not."""
+        return Facts.of(self._releases(), repository=self.image.repository, features=self.features())
+
+    def check_before_leaving(self, host: DockerHost) -> HostCheck | None:
+        """What must be true on a host before its member leaves for good; None where nothing must."""
+        return None
+
+    def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
+        """Why a member would not start again where the deployed one was, and what to do; None where it would."""
+        return None
+
+    @staticmethod
+    def bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+        """What speaks against a change of release, the most serious first.
+
+        Args:
+            deployed: what members run.
+            wanted: what they are to run.
+            rolling: whether other members run on meanwhile; some changes are safe only if all stop before.
+        """
+        return iter(())
+
+    @classmethod
+    def judge_bump(cls, deployed: Release, wanted: Release, *, rolling: bool = True) -> Bump | None:
+        """The most serious thing that speaks against a change of release; the arguments are those of `bumps`."""
+        return judge(cls.bumps, deployed, wanted, rolling=rolling)
+
+    @classmethod
+    def reached(cls, **numbers: int) -> list[Ports]:
+        """Which groups of machines connect to which ports of its members.
+
+        Args:
+            numbers: of ports that are not the default ones, by the arguments that set them.
+
+        Raises:
+            ValueError: an argument that sets no port.
+        """
+        known = {port.argument: port for port in cls.listens_on}
+        for argument, number in numbers.items():
+            if argument not in known:
+                raise invalid(cls.__name__, argument, number, f"one of {', '.join(known)}")
+        return [
+            Ports(cls.machines, source, number, port.last or number, why)
+            for port in cls.listens_on
+            for number in [numbers.get(port.argument, port.number)]
+            for source, why in port.reached_from.items()
+        ]
+
+    @property
+    def images(self) -> list[Image]:
+        """The images that a machine with a member needs."""
+        return [self.image]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Files that a member's machine must have: absolute path → SHA-256 digest."""
+        return {}
+
+    @property
+    def docker_cli(self) -> str | None:
+        """The docker command of the machine that its members use; None where they use their image's or none."""
+        return None
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each member answers HTTP; empty where `http_port` is None."""
+        if self.http_port is None:
+            return []
+        return [f"http://{member.host.hostname}:{self.ports[self.http_port]}" for member in self.members]
+
+    @property
+    def shown_on(self) -> DockerHost:
+        """The construct that its warnings are added to: cdktf shows those of constructs in stacks alone."""
+        return [*self.hosts, *self.leaving][0]
+
+    def members_on(self, address: str) -> list[Member]:
+        """The members on the machine of an address: one, or none."""
+        return [member for member in self.members if member.host.address == address]
+
+    def addresses(self, without: Collection[str] = ()) -> list[str]:
+        """The addresses of its members in their order, without some."""
+        return [member.host.address for member in self.members if member.host.address not in without]
+
+    def _releases(self) -> dict[str, Release]:
+        found: dict[str, Release] = {}
+        for role in self.uses:
+            found |= role._releases()
+        return {**found, self.role: self.release}
+
+    def _configuration_on(self, host: DockerHost) -> Callable[[Release], object]:
+        def configuration(release: Release) -> object:
+            try:
+                spec = self.container(host, release)
+            except ValueError as refusal:  # it could not be configured, so is another configuration
+                return str(refusal)
+            return dict(spec.environment), list(spec.command)
+
+        return configuration

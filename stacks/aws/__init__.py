@@ -1,0 +1,1 @@
+"""The platform `aws`: machines that Terraform makes on AWS."""

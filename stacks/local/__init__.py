@@ -1,0 +1,1 @@
+"""The platform `local`: one engine that exists already."""

@@ -1,0 +1,39 @@
+"""The `local` platform: one stack, one engine, one of each role and as many agents as asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from constructs import Construct
+
+from cdktf_mesos import DockerHost, TlsMaterial
+from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.roll import check_redeploy
+from stacks.local.settings import Local
+from stacks.registries import registries
+from stacks.roles import Roles
+from stacks.settings import Cluster
+
+
+class LocalCluster(TerraformStack):
+    """A whole cluster on one engine."""
+
+    def __init__(self, scope: Construct, cluster: Cluster, local: Local) -> None:
+        super().__init__(scope, cluster.name)
+        host = DockerHost(
+            self,
+            "host",
+            address=local.address,
+            engine=local.engine,
+            hostname=local.hostname,
+            ssh_options=local.ssh_options,
+            tls=TlsMaterial(local.tls_directory) if local.tls_directory is not None else None,
+            data_dir=f"{local.data_dir}/{cluster.name}",
+            registries=registries(self, cluster),
+        )
+        roles = Roles(self, cluster, [host])
+        pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
+        pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
+        deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
+        roles.add_outputs(self, pools)

@@ -1,0 +1,100 @@
+"""The README's shortest program, as somebody else's project with the wheel: it rolls safely on real engines."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host
+from sandbox.project import Project
+from sandbox.static import PATIENCE, poller
+from sandbox.watch import Writer
+from tests.terraform.wheel import installed
+from tests.unit.test_docs import programs
+
+OLD, NEW = {"zookeeper": "3.8.4", "mesos-master": "1.10.0"}, {"zookeeper": "3.9.4", "mesos-master": "1.11.0"}
+ROLES = ("zookeeper", "mesos", "agents", "marathon")
+
+
+class Foreign:
+    """A CDKTF project with the README's program, on machines of the sandbox.
+
+    Args:
+        directory: of the project.
+        hosts: the machines.
+    """
+
+    def __init__(self, directory: Path, hosts: list[Host]) -> None:
+        python, self._program, self.hosts = installed(directory / "wheel"), directory / "program.py", hosts
+        command = f"{shlex.quote(str(python))} {shlex.quote(str(self._program))}"
+        self.project = Project(directory, None, command, name="cluster7")
+
+    def write(self, versions: dict[str, str], *, machines: int = 3) -> None:
+        """Write the program, with these versions of images, on the first machines."""
+        (text,) = programs(Path("README.md"))
+        machine = [
+            f'Machine("{host.name}", "{host.address}", "{host.ssh_engine}", ssh_options={host.ssh_opts!r})'
+            for host in self.hosts[:machines]
+        ]
+        text = re.sub(r"machines = .*", f"machines = [{', '.join(machine)}]", text)
+        for name, version in versions.items():
+            text = re.sub(f"{name}:[0-9.]+", f"{name}:{version}", text)
+        self._program.write_text(text)
+
+    def containers(self) -> dict[tuple[str, str], str]:
+        """The ids of the members' containers, by machine and name."""
+        found: dict[tuple[str, str], str] = {}
+        for host in self.hosts:
+            client = host.docker()
+            found |= {(host.name, role): str(client.containers.get(role).id) for role in ROLES}
+            client.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def foreign(control: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreign]:
+    foreign = Foreign(tmp_path_factory.mktemp("foreign"), control)
+    foreign.write(OLD)
+    try:
+        foreign.project.deploy()
+        yield foreign
+    finally:
+        foreign.write(OLD)
+        foreign.project.destroy()
+        for host in control:
+            host.run("rm", "-rf", *(f"/var/lib/cdktf-mesos/{role}" for role in ROLES))
+
+
+def test_a_bump_is_rolled_and_no_write_is_lost(foreign: Foreign, control: list[Host]) -> None:
+    before = foreign.containers()
+    foreign.write(NEW)
+    connect_string = ",".join(f"{host.address}:2181" for host in control)
+    with Writer(connect_string, "/writer") as writer, poller(control, control) as watched:
+        foreign.project.deploy()
+    after = foreign.containers()
+    replaced = {(machine, role) for (machine, role), identity in before.items() if after[machine, role] != identity}
+    assert replaced == {(host.name, role) for host in control for role in ROLES if role != "marathon"}
+    assert len(writer.acknowledged) > 100
+    assert writer.lost() == set()
+    assert writer.longest_stall() < PATIENCE
+    assert watched.fewest("master") >= 2
+
+
+def test_a_machine_is_not_dropped_while_its_members_run(foreign: Foreign, control: list[Host]) -> None:
+    foreign.write(NEW, machines=1)
+    code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
+    foreign.write(NEW)
+    assert code != 0
+    assert f"'control-{control[1].name}' is gone, and its members run" in output
+
+
+def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
+    foreign.write({**NEW, "zookeeper": "3.4.14"})
+    code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
+    foreign.write(NEW)
+    assert code != 0
+    assert "there is a way from 3.4 to 3.5, and none back" in output

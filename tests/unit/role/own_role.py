@@ -1,0 +1,44 @@
+"""Chronos, another framework, as somebody's own role: all that a role needs to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos import ContainerOptions, ContainerSpec, DockerHost, MesosMasterSet, Mount, Port, Probe, Role
+from cdktf_mesos.compatibility.bump import Bump
+from cdktf_mesos.image.release import Release
+
+
+class Chronos(Role):
+    """Chronos, with its state in the masters' ZooKeeper."""
+
+    role = "chronos"
+    listens_on = (Port("port", 4400, {"control": "Chronos to its leader", "bastion": "The UI of Chronos"}),)
+    http_port = "port"
+    releases = ((2, 4), (2, 5), (3, 0))
+
+    def __init__(
+        self, scope: Construct, id_: str, *, hosts: Sequence[DockerHost], masters: MesosMasterSet, image: str,
+        port: int = 4400, options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
+    ) -> None:  # fmt: skip
+        super().__init__(
+            scope, id_, hosts=hosts, image=image, container_name=None, ports={"port": port},
+            probe=Probe.http(port, "/ping"), uses=[masters], options=options,
+        )  # fmt: skip
+        self._masters = masters
+        self.add_members()
+
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The instance of a host."""
+        words = ["--master", self._masters.url, "--http_port", str(self.ports["port"])]
+        words += ["--cluster_name", "jobs"] if release >= Release(3, 0) else []
+        data = Mount(f"{host.data_dir}/{self.container_name}", "/var/lib/chronos")
+        return ContainerSpec(environment={"LIBPROCESS_IP": host.address}, command=words, mounts=[data])
+
+    @staticmethod
+    def bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
+        """There is no way back."""
+        if wanted < deployed:
+            yield Bump("error", "an older release cannot read what a newer one has written", "Chronos docs")

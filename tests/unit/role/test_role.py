@@ -1,0 +1,135 @@
+"""A role of one's own gets from its base all that the library's own roles have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Machine,
+    MesosMasterSet,
+    Phase,
+    Roll,
+    ZookeeperEnsemble,
+    hosts_of,
+)
+from cdktf_mesos.aws import ClusterSecurity
+from cdktf_mesos.cdk import App, TerraformStack
+from stacks.preview.plans import Plan
+from stacks.preview.report import Report
+from stacks.preview.synthesis import read_stacks
+from stacks.preview.table import table
+from tests.unit.conftest import Synth
+from tests.unit.role.own_role import Chronos
+from tests.unit.stacks.test_static import containers
+
+MACHINES = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in (1, 2, 3)]
+
+
+def rolled(app: App, image: str = "mesos/chronos:3.0.2", **options: Any) -> dict[str, Any]:
+    """The stacks of a cluster with the role on three machines, by name."""
+    roll = Roll(app, "jobs")
+    control, last = roll.waves("control", MACHINES), roll.waves("chronos", MACHINES)
+    zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(control), image="zookeeper:3.9.4")
+    masters = MesosMasterSet(
+        app,
+        "mesos",
+        hosts=hosts_of(control),
+        zookeeper=zookeeper,
+        cluster="jobs",
+        image="mesosphere/mesos-master:1.11.0",
+    )
+    chronos = Chronos(
+        app, "chronos", hosts=hosts_of(last), masters=masters, image=image, options=ContainerOptions(**options)
+    )
+    roll.prepare(Phase(control, [zookeeper, masters]), Phase(last, [chronos]))
+    app.synth()
+    return {path.parent.name: json.loads(path.read_text()) for path in Path(app.outdir).rglob("cdk.tf.json")}
+
+
+def test_it_has_a_container_on_each_host_that_terraform_waits_for(app: App) -> None:
+    documents = rolled(app)
+    (member,) = containers(documents["jobs-chronos-m2-members"]).values()
+    assert member["name"] == "chronos"
+    assert member["command"][-2:] == ["--cluster_name", "jobs"]
+    assert {"label": "cdktf-mesos.role", "value": "chronos"} in member["labels"]
+    assert (member["wait"], member["destroy_grace_seconds"]) == (True, 10)
+    assert "/ping" in " ".join(member["healthcheck"]["test"])
+    assert [each["host_path"] for each in member["volumes"]] == ["/var/lib/cdktf-mesos/chronos"]
+
+
+def test_a_gate_asks_it_from_outside(app: App) -> None:
+    documents = rolled(app, gate_image="bash:5.2")
+    assert set(containers(documents["jobs-chronos-m1-members"])) == {"chronos", "chronos-gate"}
+
+
+def test_a_preflight_and_a_machine_check_come_before_it(app: App) -> None:
+    documents = rolled(app)
+    checks = documents["jobs-chronos-m2-machine"]["resource"]["docker_container"]
+    assert set(checks) == {"every_other_chronos_is_healthy", "machine_is_ready"}
+    environment = dict(each.split("=", 1) for each in checks["machine_is_ready"]["env"])
+    assert "4400:chronos" in environment["PORTS"].split()
+    assert environment["PEERS"] == "10.0.0.1:4400 10.0.0.3:4400"
+
+
+def test_the_preview_shows_it(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolled(app)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cdktf.json").write_text(json.dumps({"app": "true", "output": "cdktf.out"}))
+    stacks = read_stacks(tmp_path, own=False)
+    plans = []
+    for stack in stacks:
+        blocks = stack.document["resource"]
+        changes = [
+            {
+                "address": f"{kind}.{name}",
+                "type": kind,
+                "mode": "managed",
+                "change": {"actions": ["create"], "before": None, "after": block},
+            }
+            for kind, named in blocks.items()
+            for name, block in named.items()
+        ]
+        plans.append(Plan({"resource_changes": changes}))
+    lines = table(Report.of(stacks, plans)).splitlines()
+    asked = next(line for line in lines if line.startswith("jobs-chronos-m1-machine") or "asks first: chronos" in line)
+    assert any("asks first: chronos, the machine" in line for line in lines), asked
+    assert any("chronos" in line and line.endswith("create") for line in lines)
+
+
+def test_firewalls_admit_those_who_need_its_ports(aws_stack: TerraformStack, synth: Synth) -> None:
+    ClusterSecurity(aws_stack, "security", name="jobs", vpc_id="vpc-1", more_ports=Chronos.reached(port=4500))
+    rules = synth()["resource"]["aws_vpc_security_group_ingress_rule"].values()
+    found = {(rule["from_port"], rule["to_port"], rule["description"]) for rule in rules if rule["from_port"] == 4500}
+    assert found == {(4500, 4500, "Chronos to its leader"), (4500, 4500, "The UI of Chronos")}
+
+
+def test_a_change_of_release_that_it_forbids_is_refused(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = [{"label": "cdktf-mesos.role", "value": "chronos"}, {"label": "cdktf-mesos.version", "value": "3.0.2"}]
+    attributes = {"name": "chronos", "labels": labels}
+    resource = {
+        "type": "docker_container",
+        "provider": 'provider["x/docker"].m2',
+        "instances": [{"attributes": attributes}],
+    }
+    (tmp_path / "terraform.jobs-chronos-m2-members.tfstate").write_text(json.dumps({"resources": [resource]}))
+    message = "chronos: 3.0.2 is deployed on m2, 2.4.0 is wanted: an older release cannot read .* [(]Chronos docs[)]"
+    with pytest.raises(ValueError, match=message):
+        rolled(app, image="mesos/chronos:2.4.0")
+
+
+def test_a_release_older_than_it_knows_and_a_port_in_use_are_refused(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
+) -> None:
+    with pytest.raises(ValueError, match="stack/old: image='mesos/chronos:2.3.0': release 2.4 or later, not 2.3.0"):
+        Chronos(stack, "old", hosts=[host], masters=masters, image="mesos/chronos:2.3.0")
+    with pytest.raises(ValueError, match="stack/chronos: port=5050: another port; stack/mesos has this one"):
+        Chronos(stack, "chronos", hosts=[host], masters=masters, image="mesos/chronos:3.0.2", port=5050)
