@@ -6,7 +6,7 @@ POLICY := .venv-policy/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -64,6 +64,9 @@ policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md 
 
 unit: setup ## the quick tests
 	$(RUN) -m pytest -n auto --dist loadfile tests/unit
+
+package: setup ## wheel and source distribution, built and checked; a part of `make terraform`
+	$(RUN) -m pytest tests/terraform/test_package.py
 
 terraform: setup ## the tests with the real Terraform and provider
 	$(RUN) -m pytest tests/terraform

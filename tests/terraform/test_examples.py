@@ -11,8 +11,10 @@ import pytest
 
 from sandbox import project
 from tests.terraform.moto import Moto
-from tests.terraform.wheel import ROOT, run
+from tests.terraform.package import ROOT
+from tests.terraform.wheel import run
 
+VERSION = re.search('^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]  # type: ignore[index]
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.py"))
 
 
@@ -56,5 +58,5 @@ def test_an_example_says_what_it_is_and_what_it_needs(example: str) -> None:
     assert (directory / "README.md").read_text().startswith("# ")
     needs_aws = "aws" in (directory / "main.py").read_text()
     extra = "[aws]" if needs_aws else ""
-    assert (directory / "requirements.txt").read_text() == f"cdktf-mesos{extra}==0.1.0\n"
+    assert (directory / "requirements.txt").read_text() == f"cdktf-mesos{extra}=={VERSION}\n"
     assert f"({example}/)" in (ROOT / "examples/README.md").read_text()

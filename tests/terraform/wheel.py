@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.terraform.package import distributions
 
 
 def installed(directory: Path) -> Path:
@@ -18,16 +17,9 @@ def installed(directory: Path) -> Path:
     Args:
         directory: an empty one, to work in.
     """
-    # From a copy, as a build leaves files beside what it builds and takes up those of the one before.
-    source = directory / "source"
-    shutil.copytree(ROOT / "constructs/cdktf_mesos", source / "constructs/cdktf_mesos")
-    for file in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / file, source)
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, source)
-    (wheel,) = directory.glob("cdktf_mesos-*.whl")
     python = directory / "venv/bin/python"
     run(sys.executable, "-m", "venv", directory / "venv")
-    run(python, "-m", "pip", "install", "-q", "--no-compile", f"{wheel}[aws]")
+    run(python, "-m", "pip", "install", "-q", "--no-compile", f"{distributions().wheel}[aws]")
     return python
 
 
