@@ -52,11 +52,12 @@ test: setup lint policy unit ## the tests of every change
 test-full: setup lint policy unit ## all tests, and those that are too long for every change
 	$(RUN) -m pytest -m "full or not full" --durations=30 tests/terraform tests/e2e
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy and shellcheck
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	for example in examples/*/main.py; do .venv/bin/mypy $$example || exit; done
+	git grep -lzE '^#!.*[ /](ba)?sh$$' | xargs -0 .venv/bin/shellcheck --shell=bash
 
 policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md justifies what it finds
 	PYTHONPATH=. $(RUN) -m tests.policy .venv-policy/bin/checkov

@@ -1,4 +1,4 @@
-"""Which member may be replaced, and what counts as healthy while a set changes its size; the scripts are run for real."""
+"""Which member may be replaced, and what counts as healthy while a set changes its size, by the scripts as they are."""
 
 from __future__ import annotations
 
