@@ -52,12 +52,13 @@ test: setup lint policy unit ## the tests of every change
 test-full: setup lint policy unit ## all tests, and those that are too long for every change
 	$(RUN) -m pytest -m "full or not full" --durations=30 tests/terraform tests/e2e
 
-lint: setup ## ruff, mypy, and whether the reference of settings is up to date
+lint: setup ## ruff, mypy, shellcheck, and whether the reference of settings is up to date
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	$(RUN) -m stacks.reference --check
 	for example in examples/*/main.py; do .venv/bin/mypy $$example || exit; done
+	git grep -lzE '^#!.*[ /](ba)?sh$$' | xargs -0 .venv/bin/shellcheck --shell=bash
 
 policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md justifies what it finds
 	PYTHONPATH=. $(RUN) -m tests.policy .venv-policy/bin/checkov

@@ -44,6 +44,7 @@ for mount in "${mounts[@]}"; do
     name=${target#/sys/fs/cgroup/}
     case $rest in
         *" - cgroup "*)
+            # shellcheck disable=SC2001  # it matches by a regular expression
             options=$(sed 's/release_agent=[^,]*,//' <<< "${rest##* rw,}")     # only the machine may name one
             mkdir "/mnt/cgroup/$name"
             mount -t cgroup -o "$options" cgroup "/mnt/cgroup/$name" ;;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,11 +51,12 @@ class ReplacementGuard(Construct):
     ) -> None:
         super().__init__(scope, id_)
         options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]
-        stored = {"OPTIONS": "\n".join(options), "VANTAGE": f"{login.user}@{vantage.reached_at}", "NAME": machine.name}
-        for number, each in enumerate(sets, start=1):
-            files, arguments = each.probe.may_be_replaced(machine.address, each.addresses())
-            stored[f"QUESTION_{number}"] = scripts.escaped(scripts.joined(*files, _OTHERS_SERVE))
-            stored[f"ARGUMENTS_{number}"] = "\n".join([each.role, str(patience_seconds), *arguments])
+        stored = {
+            "OPTIONS": "\n".join(options),
+            "VANTAGE": f"{login.user}@{vantage.reached_at}",
+            "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in sets),
+            "NAME": machine.name,
+        }
         # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then
         # gives nothing but what was stored with it (Terraform docs, destroy-time provisioners).
         DataResource(
@@ -65,3 +67,13 @@ class ReplacementGuard(Construct):
             provisioners=[run_here(_ASK, {name: f"${{self.input.{name}}}" for name in stored}, when="destroy")],
             depends_on=[machine.ready],
         )
+
+
+def _question(role: Role, address: str, patience: int) -> str:
+    """A script for the other machine's bash, with its arguments in it.
+
+    All sets' are one value: a destroy fails where the program reads a name that the state does not have yet.
+    """
+    files, arguments = role.probe.may_be_replaced(address, role.addresses())
+    words = shlex.join([role.role, str(patience), *arguments])
+    return f"(\nset -- {words}\n{scripts.escaped(scripts.joined(*files, _OTHERS_SERVE))}\n) || exit 1"

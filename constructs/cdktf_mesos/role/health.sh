@@ -1,7 +1,7 @@
 #!/bin/bash
 # The health check of a member: whether it serves within its set. After role/ask.sh, the component's questions and
 # role/survey.sh.
-# Arguments: the member's address; PORT; HTTP_PATH; how many members must be there before the first can serve (0 where a
+# Arguments: the member's address; PORT; HTTP_PATH, or -; how many members must be there before the first can serve (0 where a
 # member serves alone); whether members of a set that grows wait for a majority that knows the new set (yes or no); the
 # members of the set.
 health() {

@@ -14,7 +14,7 @@ serving_count=0 fewest_known=0 most_known=0 known_places=()
 # listen, as they may not be deployed yet; and so it is with those that a growing set is to get. Of a set whose members
 # know it, no more may change at once than a majority outlives (one_step, fits).
 #
-# The arguments are those of health.sh. The release is the one that is to run, or `any`.
+# The arguments are those of health.sh. The release is the one that is to run; - for any.
 may_be_replaced() {
     local address=$1 forms_with=$4 waits=$5 release=$6 member number=0 place=0 expected
     export PORT=$2 HTTP_PATH=$3
@@ -133,7 +133,7 @@ fits() {
         echo "$serving_count of $# serve: an empty server takes a place only where a majority does"
         return 1
     fi
-    [ "$release" != any ] && has_question running_release || return 0
+    [ "$release" != - ] && has_question running_release || return 0
     running=$(asked running_release "$address")
     if [ -n "$changes" ] && [ -n "$running" ] && [ "$running" != "$release" ]; then
         echo "$running runs, not $release: change the size of the set first, then the version"

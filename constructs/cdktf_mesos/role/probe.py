@@ -10,6 +10,9 @@ from cdktf_mesos import scripts
 
 _HERE = Path(__file__).parent
 
+# In place of an argument that a script does not need: the Docker provider wants no empty words.
+_NOTHING = "-"
+
 # How scripts ask, with a limit for the time; before the component's questions.
 ASK = _HERE / "ask.sh"
 
@@ -23,7 +26,7 @@ class Probe:
     Args:
         port: that a member listens on as soon as it runs.
         questions: a bash file with the functions that ask a member; role/ask.sh says which.
-        path: of HTTP, which `role/http_questions.sh` asks for; other questions do not use it.
+        path: of HTTP, which `role/http_questions.sh` asks for; by default none.
         forms_with: how many members of a set of that many must be there before the first of them can serve; None where
             a member serves alone. While fewer listen and none serves, the set is being formed, and a member that
             listens is healthy, too. Questions about the set are for sets that have this.
@@ -33,7 +36,7 @@ class Probe:
 
     port: int
     questions: Path
-    path: str = "/"
+    path: str = _NOTHING
     forms_with: Callable[[int], int] | None = None
     waits: bool = False
 
@@ -60,7 +63,7 @@ class Probe:
             release: that is to be run, as `running_release` prints it; with a changed set it must be the one that runs.
                 By default, any.
         """
-        arguments = [*self._arguments(address, len(members)), release or "any", *members]
+        arguments = [*self._arguments(address, len(members)), release or _NOTHING, *members]
         return [ASK, self.questions, _SURVEY, _MAY_BE_REPLACED], arguments
 
     def _arguments(self, address: str, count: int) -> list[str]:

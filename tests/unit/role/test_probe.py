@@ -1,4 +1,4 @@
-"""Which member may be replaced, and what is healthy while a set changes its size; the scripts are run for real."""
+"""Which member may be replaced, and what counts as healthy while a set changes its size, by the scripts as they are."""
 
 from __future__ import annotations
 
@@ -301,3 +301,13 @@ def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None
     gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
     with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
         assert refusal_soon(master.probe(port, authenticated=False), path) is None
+
+
+def test_a_role_of_ones_own_is_asked_over_http() -> None:
+    with answering({"GET /ready HTTP/1.0": "HTTP/1.1 200 OK\r\n\r\n", "GET": "HTTP/1.1 404 Not Found\r\n\r\n"}) as port:
+        assert healthy(Probe.http(port, "/ready").health_test(HERE, THREE))
+        assert not healthy(Probe.http(port, "/other").health_test(HERE, THREE))
+        assert refusal(Probe.http(port, "/other"), THREE, "127.0.0.2") is None
+        with answering("", "127.0.0.2", port):
+            assert refusal(Probe.http(port, "/ready"), THREE, "127.0.0.2") is None
+            assert refusal(Probe.http(port, "/other"), THREE, "127.0.0.2") == "127.0.0.1 does not serve"

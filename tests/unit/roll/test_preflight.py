@@ -153,7 +153,9 @@ def test_a_member_without_a_shell_is_asked_from_outside(
     assert "wait" not in resources[server]
     assert resources[gate]["lifecycle"]["replace_triggered_by"] == [f"docker_container.{server}.id"]
     assert resources[gate]["wait_timeout"] == 60 + SHOWN_SECONDS
-    assert ("debian" in resources[gate]["image"]) and ("srvr" in " ".join(resources[gate]["entrypoint"]))
+    assert ("debian" in resources[gate]["image"]) and (
+        "four_letter_word" in " ".join(resources[gate]["entrypoint"][4:])
+    )
     # Who needs the member waits for the one that knows when it serves.
     (master,) = (each for each in resources.values() if each["name"] == "masters")
     assert master["depends_on"] == [f"docker_container.{gate}"]

@@ -129,13 +129,13 @@ def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: Ap
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
     check = containers(documents["prod-2-agent-a3-machine"])["prod-preflight-agent"]
-    shell, option, script, *arguments = container_words(check["entrypoint"])
+    shell, option, script, *rest = container_words(check["entrypoint"])
     # What it does when it has passed is only said here.
     script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
     environment = {**os.environ, "OVERRIDE": override}
     with answering("", "127.0.0.3", 5051):
         done = subprocess.run(
-            [shell, option, script, *arguments],
+            [shell, option, script, *rest],
             env=environment,
             capture_output=True,
             text=True,

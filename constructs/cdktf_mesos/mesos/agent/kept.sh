@@ -1,7 +1,7 @@
 #!/bin/bash
 # The health check of an agent: it serves, ends no executor at the moment, and has kept what was there when it started.
 # After role/ask.sh, the agent's questions and record.sh.
-# Arguments: the agent's address; PORT; HTTP_PATH; its work directory; the file with what entrypoint.sh recorded; the
+# Arguments: the agent's address; PORT; HTTP_PATH, or -; its work directory; the file with what entrypoint.sh recorded; the
 # masters' port; the masters' addresses.
 agent_health() {
     local address=$1 work_dir=$4 record=$5 masters_port=$6

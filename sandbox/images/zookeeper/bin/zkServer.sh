@@ -2,8 +2,9 @@
 # zkServer.sh start-foreground | status | version: of the original's commands, those of use in a container.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 conf=${ZOOCFGDIR:-/conf}
+# shellcheck source=/dev/null  # the user's own file
 if [ -f "$conf/java.env" ]; then . "$conf/java.env"; fi
-classpath=$conf:$here/lib/*
+classpath="$conf:$here/lib/*"
 
 case $1 in
     start-foreground)
