@@ -107,7 +107,7 @@ marathon = Marathon(roles, "marathon", hosts=on(last), masters=masters, image=MA
 roll.prepare(Phase(control, [zookeeper, masters]), Phase(agents, [pool]), Phase(last, [marathon]))
 for each in (machines[name] for name in CONTROL):
     cloud.ReplacementGuard(
-        each, "guard", machine=each, sets=[zookeeper, masters, marathon], vantage=bastion.machine, login=login
+        each, "guard", machine=each, roles=[zookeeper, masters, marathon], vantage=bastion.machine, login=login
     )
 TerraformOutput(last[-1][-1].stack, "marathon_urls", value=marathon.urls)
 app.synth()

@@ -54,7 +54,7 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
                 machines.made[each.name],
                 "guard",
                 machine=machines.made[each.name],
-                sets=[roles.zookeeper, roles.masters, roles.marathon],
+                roles=[roles.zookeeper, roles.masters, roles.marathon],
                 vantage=base.vantage,
                 login=base.login,
                 patience_seconds=aws.preflight_seconds,

@@ -32,7 +32,7 @@ class ReplacementGuard(Construct):
         scope: the stack of the machine, or a construct in it.
         id_: unique in the scope.
         machine: the one to be guarded.
-        sets: the roles with a member on it.
+        roles: those with a member on it.
         vantage: the machine that asks: one that reaches the members' ports, as the bastion does.
         login: who logs in there.
         patience_seconds: how long the other members may take to serve; by default 60.
@@ -44,7 +44,7 @@ class ReplacementGuard(Construct):
         id_: str,
         *,
         machine: Ec2Machine,
-        sets: Sequence[Role],
+        roles: Sequence[Role],
         vantage: Ec2Machine,
         login: Login,
         patience_seconds: int = PATIENCE_SECONDS,
@@ -54,7 +54,7 @@ class ReplacementGuard(Construct):
         stored = {
             "OPTIONS": "\n".join(options),
             "VANTAGE": f"{login.user}@{vantage.reached_at}",
-            "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in sets),
+            "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
         # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then

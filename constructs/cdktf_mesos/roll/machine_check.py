@@ -45,7 +45,7 @@ class MachineCheck(Construct):
         scope: where the construct lives; its container lives in the scope of the host.
         id_: unique in the scope.
         host: the machine, in the stack that is deployed before the one with the members.
-        sets: the roles that have a member on the machine.
+        roles: those that have a member on the machine.
         name: of its container.
         min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
         files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
@@ -54,7 +54,7 @@ class MachineCheck(Construct):
         without: addresses of members that the clock is not compared with.
 
     Raises:
-        ValueError: no sets; no name, or one that another container has; less than nothing wanted free; a file's path
+        ValueError: no roles; no name, or one that another container has; less than nothing wanted free; a file's path
             with a blank or '='; a malformed digest.
     """
 
@@ -64,7 +64,7 @@ class MachineCheck(Construct):
         id_: str,
         *,
         host: DockerHost,
-        sets: Sequence[Role],
+        roles: Sequence[Role],
         name: str,
         min_free_mib: int = MIN_FREE_MIB,
         files: Mapping[str, str] | None = None,
@@ -72,12 +72,12 @@ class MachineCheck(Construct):
         without: Collection[str] = (),
     ) -> None:
         super().__init__(scope, id_)
-        if not sets:
-            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
+        if not roles:
+            raise invalid(self, "roles", roles, "the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
-        wanted_files = [*(each.files for each in sets), files or {}]
+        wanted_files = [*(each.files for each in roles), files or {}]
         digests = {path: digest for each in wanted_files for path, digest in each.items()}
         for path, digest in digests.items():
             if re.search(r"[\s=]", absolute_path(self, "files", path)):
@@ -87,7 +87,7 @@ class MachineCheck(Construct):
         declare_override(host.stack)
         others = [
             f"{address}:{each.ports[each.http_port]}"
-            for each in sets
+            for each in roles
             if each.http_port is not None
             for address in each.addresses({*without, host.address})
         ]
@@ -98,8 +98,8 @@ class MachineCheck(Construct):
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
-            "DOCKER_CLI": next((each.docker_cli for each in sets if each.docker_cli), ""),
-            "AGENT": "yes" if any(each.runs_tasks and each.members_on(host.address) for each in sets) else "no",
+            "DOCKER_CLI": next((each.docker_cli for each in roles if each.docker_cli), ""),
+            "AGENT": "yes" if any(each.runs_tasks and each.members_on(host.address) for each in roles) else "no",
         }
         asked = {
             "PEERS": " ".join(others[:_PEERS]),
@@ -109,10 +109,10 @@ class MachineCheck(Construct):
         self.container = asking_container(
             host,
             name,
-            image=sets[0].asked_from,
+            image=roles[0].asked_from,
             command=scripts.words("machine-check", ASK, _SCRIPT, PASSED, arguments=[str(SHOWN_SECONDS)]),
             environment={**wanted, **asked},
-            changes=changes_of(host, sets, repr(wanted)),
+            changes=changes_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=60,
             # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.

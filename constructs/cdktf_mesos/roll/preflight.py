@@ -1,4 +1,4 @@
-"""What must be true of a machine's sets before its containers are touched."""
+"""What must be true of a machine's members before its containers are touched."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 60
 
 
 class Preflight(Construct):
-    """Refuses to go on into a degraded set: a container on the machine for each of its sets, in a stack of its own.
+    """Refuses to go on into a degraded set: a container on the machine for each of its roles, in a stack of its own.
 
     It turns healthy once every other member of the set serves, or this one does not run anyway, and what the member
     asks of its host is true (`HostCheck`), and then ends. A set that changes its size is taken from the size that runs
@@ -45,16 +45,16 @@ class Preflight(Construct):
             as it must be where a stack has several, the resource's name ends in `_for_<host>`.
         id_: unique in the scope.
         host: the machine, in the stack that is deployed before the one with the members.
-        sets: the roles that have a member on the machine (the same address).
+        roles: those that have a member on the machine (the same address).
         name: what the names of its containers begin with.
         patience_seconds: how long the other members may take to serve; by default 60.
-        leaving: whether the sets' members on the machine are no longer in the program, and so end next. Then all others
+        leaving: whether their members on the machine are no longer in the program, and so end next. Then all others
             must serve, and the role's own condition for it must hold (`Role.check_before_leaving`).
         without: addresses of members that are not asked, such as those that are replaced at the same time.
         host_check: what must be true on the machine besides; by default what the member or the role says.
 
     Raises:
-        ValueError: no sets, a set without a member on the machine, or with one that is `leaving`; no name, or one that
+        ValueError: no roles, one without a member on the machine, or with one that is `leaving`; no name, or one that
             another container has; no patience.
     """
 
@@ -64,7 +64,7 @@ class Preflight(Construct):
         id_: str,
         *,
         host: DockerHost,
-        sets: Sequence[Role],
+        roles: Sequence[Role],
         name: str,
         patience_seconds: int = PATIENCE_SECONDS,
         leaving: bool = False,
@@ -74,17 +74,17 @@ class Preflight(Construct):
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
             raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
-        if not sets:
-            raise invalid(self, "sets", sets, "the roles that have a member on the machine")
-        for each in sets:
+        if not roles:
+            raise invalid(self, "roles", roles, "the roles that have a member on the machine")
+        for each in roles:
             if leaving is bool(each.members_on(host.address)):
                 right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
-                raise invalid(self, "sets", each.role, right)
+                raise invalid(self, "roles", each.role, right)
         check_name(self, "name", name)
-        for each in sets:
+        for each in roles:
             host.claims.take("container name", f"{name}-{each.role}", self, "name")
         declare_override(host.stack)
-        changes = changes_of(host, sets)
+        changes = changes_of(host, roles)
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
@@ -99,7 +99,7 @@ class Preflight(Construct):
                 leaving=leaving,
                 tail=tail,
             )
-            for each in sets
+            for each in roles
         ]
 
 
@@ -160,10 +160,10 @@ def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | No
     return role.check_before_leaving(host) if leaving else role.members_on(host.address)[0].host_check
 
 
-def changes_of(host: DockerHost, sets: Sequence[Role], *further: str) -> str:
+def changes_of(host: DockerHost, roles: Sequence[Role], *further: str) -> str:
     """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
-    made = [member.made_of for each in sets for member in each.members_on(host.address)]
-    text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in sets]
+    made = [member.made_of for each in roles for member in each.members_on(host.address)]
+    text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in roles]
     if "${TfToken[" in text:
         # The numbers of cdktf's tokens change with whatever else is in the program.
         resolver = DefaultTokenResolver(StringConcat())

@@ -50,8 +50,8 @@ def test_each_set_of_a_machine_is_asked_though_two_have_the_same_role(
     stack: TerraformStack, host: DockerHost, synth: Synth, pools: list[MesosAgentPool]
 ) -> None:
     for number, pool in enumerate(pools, start=1):
-        Preflight(stack, f"preflight-{number}", host=host, sets=[pool], name=f"asks-{number}")
-        MachineCheck(stack, f"check-{number}", host=host, sets=[pool], name=f"check-{number}")
+        Preflight(stack, f"preflight-{number}", host=host, roles=[pool], name=f"asks-{number}")
+        MachineCheck(stack, f"check-{number}", host=host, roles=[pool], name=f"check-{number}")
     named = {name: each["name"] for name, each in synth()["resource"]["docker_container"].items()}
     assert named["every_other_agent_is_healthy"] == "asks-1-agent"
     assert named["every_other_agent_is_healthy_by_asks-2-agent"] == "asks-2-agent"
@@ -62,26 +62,26 @@ def test_two_containers_of_one_name_on_a_machine_are_refused(
     stack: TerraformStack, host: DockerHost, pools: list[MesosAgentPool]
 ) -> None:
     with pytest.raises(ValueError, match="stack/both: name='asks-agent': another container name; stack/both has this"):
-        Preflight(stack, "both", host=host, sets=pools, name="asks")
+        Preflight(stack, "both", host=host, roles=pools, name="asks")
     with pytest.raises(ValueError, match="stack/check: name='pool-1': another container name; stack/pool-1 has this"):
-        MachineCheck(stack, "check", host=host, sets=pools, name="pool-1")
+        MachineCheck(stack, "check", host=host, roles=pools, name="pool-1")
 
 
 @pytest.mark.parametrize("made", [Preflight, MachineCheck])
 def test_bad_input_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, made: Callable[..., object]
 ) -> None:
-    with pytest.raises(ValueError, match=r"stack/none: sets=\[\]: the roles that have a member on the machine"):
-        made(stack, "none", host=host, sets=[], name="asks")
+    with pytest.raises(ValueError, match=r"stack/none: roles=\[\]: the roles that have a member on the machine"):
+        made(stack, "none", host=host, roles=[], name="asks")
     with pytest.raises(ValueError, match="stack/name: name='mesos-check': a name that does not begin with 'mesos-'"):
-        made(stack, "name", host=host, sets=[zookeeper], name="mesos-check")
+        made(stack, "name", host=host, roles=[zookeeper], name="mesos-check")
 
 
 def test_what_the_program_wants_true_of_a_machine_goes_before_what_the_member_does(
     stack: TerraformStack, host: DockerHost, synth: Synth, zookeeper: ZookeeperEnsemble
 ) -> None:
     check = HostCheck("settled() { [ -e $READY ] || echo wait; }", [], {"READY": "/srv/ready"})
-    Preflight(stack, "preflight", host=host, sets=[zookeeper], name="asks", host_check=check)
+    Preflight(stack, "preflight", host=host, roles=[zookeeper], name="asks", host_check=check)
     asks = synth()["containers"]["asks-zookeeper"]
     assert check.script in asks["entrypoint"][2]
     assert "READY=/srv/ready" in asks["env"]
@@ -144,8 +144,8 @@ def test_a_member_without_a_shell_is_asked_from_outside(
     masters = MesosMasterSet(
         stack, "masters", hosts=[host], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.7.1"
     )
-    Preflight(stack, "preflight", host=host, sets=[zookeeper, masters], name="asks")
-    MachineCheck(stack, "check", host=host, sets=[zookeeper, masters], name="check")
+    Preflight(stack, "preflight", host=host, roles=[zookeeper, masters], name="asks")
+    MachineCheck(stack, "check", host=host, roles=[zookeeper, masters], name="check")
     resources = synth()["resource"]["docker_container"]
     (server,) = (name for name, each in resources.items() if each["name"] == "zookeeper")
     (gate,) = (name for name, each in resources.items() if each["name"] == "zookeeper-gate")
