@@ -3,23 +3,29 @@ PYTHON ?= python3
 VENV := .venv/.done
 NODE := node_modules/.done
 POLICY := .venv-policy/.done
+CDKTN := .venv-cdktn/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: $(VENV) $(NODE) ## Python environment and cdktf
 
-$(VENV): requirements.txt requirements-dev.txt pyproject.toml
+$(VENV): requirements.txt requirements-dev.txt requirements-test.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet --no-compile -r requirements-dev.txt
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc
 	npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(CDKTN): requirements-cdktn.txt requirements-test.txt pyproject.toml
+	$(PYTHON) -m venv .venv-cdktn
+	.venv-cdktn/bin/python -m pip install --quiet --no-compile -r requirements-cdktn.txt
 	@touch $@
 
 # Of its own: it pins packages that others here need in other versions.
@@ -46,10 +52,11 @@ HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
-test: setup lint policy unit ## the tests of every change
+test: setup lint policy unit unit-cdktn ## the tests of every change
 	$(RUN) -m pytest --durations=30 tests/terraform tests/e2e
 
 test-full: setup lint policy unit ## all tests, and those that are too long for every change
+	$(MAKE) unit-cdktn ON_CDKTN=tests/unit
 	$(RUN) -m pytest -m "full or not full" --durations=30 tests/terraform tests/e2e
 
 lint: setup ## ruff, mypy, shellcheck, and whether the reference of settings is up to date
@@ -65,6 +72,11 @@ policy: setup $(POLICY) ## checkov over what is made on AWS; docs/aws-policy.md 
 
 unit: setup ## the quick tests
 	$(RUN) -m pytest -n auto --dist loadfile tests/unit
+
+# By default the parts that synthesise the most; none of the sandbox, which knows nothing of the CDK.
+ON_CDKTN ?= $(addprefix tests/unit/,role/test_role.py zookeeper mesos/test_masters.py marathon stacks/test_local.py test_bindings.py)
+unit-cdktn: $(CDKTN) ## quick tests on CDK Terrain instead of CDKTF (ON_CDKTN=tests/unit: all)
+	.venv-cdktn/bin/python -m pytest -n auto --dist loadfile --ignore tests/unit/sandbox $(ON_CDKTN)
 
 package: setup ## wheel and source distribution, built and checked; a part of `make terraform`
 	$(RUN) -m pytest tests/terraform/test_package.py

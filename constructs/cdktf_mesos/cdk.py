@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cdktf import TerraformResourceLifecycle as TerraformResourceLifecycle
     from cdktf import TerraformStack as TerraformStack
     from cdktf import TerraformVariable as TerraformVariable
+    from cdktf import Testing as Testing
     from cdktf import Token as Token
     from cdktf import Tokenization as Tokenization
 

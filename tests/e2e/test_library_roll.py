@@ -29,7 +29,7 @@ class Foreign:
     """
 
     def __init__(self, directory: Path, hosts: list[Host]) -> None:
-        python, self._program, self.hosts = installed(directory / "wheel"), directory / "program.py", hosts
+        python, self._program, self.hosts = installed(directory / "wheel", "cdktf"), directory / "program.py", hosts
         command = f"{shlex.quote(str(python))} {shlex.quote(str(self._program))}"
         self.project = Project(directory, None, command, name="cluster7")
 

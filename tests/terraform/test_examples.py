@@ -57,6 +57,6 @@ def test_an_example_says_what_it_is_and_what_it_needs(example: str) -> None:
     directory = ROOT / "examples" / example
     assert (directory / "README.md").read_text().startswith("# ")
     needs_aws = "aws" in (directory / "main.py").read_text()
-    extra = "[aws]" if needs_aws else ""
+    extra = "[cdktf-aws]" if needs_aws else "[cdktf]"
     assert (directory / "requirements.txt").read_text() == f"cdktf-mesos{extra}=={VERSION}\n"
     assert f"({example}/)" in (ROOT / "examples/README.md").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.wheel import run
+from tests.terraform.wheel import installed, run
 
 ON_ITS_OWN = """
 from cdktf import App, TerraformStack
@@ -81,3 +81,19 @@ def test_the_wheel_is_typed(python: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert 'Argument "address" to "DockerHost" has incompatible type "int"' in done.stdout, done.stdout + done.stderr
+
+
+def test_the_same_program_runs_on_cdk_terrain(tmp_path: Path, environment: dict[str, str]) -> None:
+    python = installed(tmp_path / "cdktn", "cdktn")
+    (tmp_path / "app.py").write_text(ON_ITS_OWN.replace("from cdktf import", "from cdktn import"))
+    run(python, "app.py", cwd=tmp_path)
+    stack = tmp_path / "cdktf.out/stacks/foreign"
+    run("terraform", "init", "-input=false", "-no-color", cwd=stack, environment=environment)
+    assert "Success!" in run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+
+
+def test_without_an_extra_the_import_says_which_there_are(tmp_path: Path) -> None:
+    python = installed(tmp_path / "bare", "")
+    words: list[str | Path] = [python, "-c", "import cdktf_mesos"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "pip install 'cdktf-mesos[cdktf]' or '[cdktn]'" in done.stderr

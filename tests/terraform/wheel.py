@@ -11,15 +11,17 @@ from pathlib import Path
 from tests.terraform.package import distributions
 
 
-def installed(directory: Path) -> Path:
+def installed(directory: Path, extra: str = "cdktf-aws") -> Path:
     """The interpreter of a new environment in which there is nothing but the wheel and what it asks for.
 
     Args:
         directory: an empty one, to work in.
+        extra: of the wheel; empty for none.
     """
     python = directory / "venv/bin/python"
     run(sys.executable, "-m", "venv", directory / "venv")
-    run(python, "-m", "pip", "install", "-q", "--no-compile", f"{distributions().wheel}[aws]")
+    what = f"{distributions().wheel}[{extra}]" if extra else distributions().wheel
+    run(python, "-m", "pip", "install", "-q", "--no-compile", what)
     return python
 
 

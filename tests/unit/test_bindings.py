@@ -3,6 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from cdktf_mesos import cdk
+
+CDK, DOCKER = cdk.library(), cdk.bindings("docker")
+
 
 def python(program: str) -> str:
     """Run a program in an interpreter of its own, as what is imported is the question."""
@@ -13,24 +17,22 @@ def python(program: str) -> str:
 
 def test_a_docker_only_program_never_touches_the_aws_bindings_nor_docker_bindings_it_does_not_use() -> None:
     loaded = python(
-        "import sys, cdktf, cdktf_mesos as m\n"
+        f"import sys, {CDK} as cdktf, cdktf_mesos as m\n"
         "stack = cdktf.TerraformStack(cdktf.App(outdir='/nonexistent'), 's')\n"
         "host = m.DockerHost(stack, 'h', address='10.0.0.1')\n"
         "m.ZookeeperEnsemble(stack, 'z', hosts=[host], image='zookeeper:3.9.4', container_name='zk')\n"
-        "print(*sorted(n for n in sys.modules if n.startswith('cdktf_cdktf_provider')))"
+        "print(*sorted(n for n in sys.modules if n.startswith('cdkt') and '_provider_' in n))"
     ).split()
     assert not [name for name in loaded if "aws" in name]
-    assert "cdktf_cdktf_provider_docker.container" in loaded
-    assert "cdktf_cdktf_provider_docker.service" not in loaded
+    assert f"{DOCKER}.container" in loaded
+    assert f"{DOCKER}.service" not in loaded
 
 
 def test_the_rest_of_the_bindings_is_there_for_others_afterwards() -> None:
     print_class = (
-        "import cdktf_cdktf_provider_docker as docker\n"
-        "from cdktf_cdktf_provider_docker import network\n"
+        f"import {DOCKER} as docker\n"
+        f"from {DOCKER} import network\n"
         "print(docker.volume.Volume.__name__, network.Network.__name__, hasattr(docker, 'nothing'))"
     )
     assert python("from cdktf_mesos import bindings\nbindings.Container\n" + print_class) == "Volume Network False"
-    assert python(
-        "import cdktf_cdktf_provider_docker\nfrom cdktf_mesos import bindings\nbindings.Container\n" + print_class
-    )
+    assert python(f"import {DOCKER}\nfrom cdktf_mesos import bindings\nbindings.Container\n" + print_class)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cdktf_mesos import cdk
 from tests.unit.aws_app import KEY
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +32,9 @@ def test_the_pages_that_lead_to_a_cluster_have_whole_programs() -> None:
 
 @pytest.mark.parametrize(("page", "text"), PROGRAMS, ids=[str(page) for page, _ in PROGRAMS])
 def test_a_program_in_the_documentation_runs(tmp_path: Path, page: Path, text: str) -> None:
-    # What stands for the reader's own.
-    (tmp_path / "main.py").write_text(re.sub(r"ssh-ed25519 \S+…[^\"]*", KEY, text))
+    # What stands for the reader's own, and the library that these tests run with.
+    program = re.sub(r"ssh-ed25519 \S+…[^\"]*", KEY, text).replace("from cdktf import", f"from {cdk.library()} import")
+    (tmp_path / "main.py").write_text(program)
     path = os.pathsep.join(map(str, (ROOT / "constructs", ROOT)))
     done = subprocess.run(
         [sys.executable, "main.py"],

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cdktf
 import pytest
 
 from cdktf_mesos.aws import StateBucket, keep_state
-from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.cdk import App, TerraformStack, Testing
 from stacks import add_cluster
 from stacks.state import new_stack
 from tests.unit.aws_app import cluster
@@ -19,7 +18,7 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678"
 def resources(**arguments: Any) -> dict[str, Any]:
     stack = TerraformStack(App(), "bootstrap")
     StateBucket(stack, "states", **{"name": "our-states", "region": "eu-central-1", **arguments})
-    found: dict[str, Any] = json.loads(cdktf.Testing.synth(stack))["resource"]
+    found: dict[str, Any] = json.loads(Testing.synth(stack))["resource"]
     return {kind: next(iter(named.values())) for kind, named in found.items()}
 
 
@@ -70,7 +69,7 @@ def test_a_state_needs_a_key(key: str) -> None:
 
 def test_the_applications_stacks_have_a_state_each_in_the_bucket() -> None:
     stack = new_stack(App(), cluster(state_bucket="our-states"), "0-network")
-    backend = json.loads(cdktf.Testing.synth(stack))["terraform"]["backend"]
+    backend = json.loads(Testing.synth(stack))["terraform"]["backend"]
     where = {"bucket": "our-states", "key": "prod/0-network.tfstate", "region": "eu-central-1"}
     assert backend == {"s3": {**where, "use_lockfile": True}}
 

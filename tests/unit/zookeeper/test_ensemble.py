@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import cdktf
 import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, Mount, ZookeeperEnsemble
-from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
+from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable, Testing
 from tests.unit.compatibility.test_check import warnings
 
 Synth = Callable[[], dict[str, Any]]
@@ -37,7 +36,7 @@ def test_hosts_in_stacks_of_their_own_get_their_members_there(app: App) -> None:
     hosts = [DockerHost(stack, "host", address=f"10.0.0.{i + 1}") for i, stack in enumerate(stacks)]
     ZookeeperEnsemble(TerraformStack(app, "cluster"), "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
     for stack in stacks:
-        document = json.loads(cdktf.Testing.synth(stack))
+        document = json.loads(Testing.synth(stack))
         (container,) = document["resource"]["docker_container"].values()
         assert container["provider"] == "docker.host"
         assert document["terraform"]["required_providers"]["docker"]["version"] == "~> 4.6"
