@@ -76,7 +76,8 @@ def classes() -> list[type]:
     shared = [ContainerSettings, GatedSettings, *components, PlatformSettings, MachinesSettings]
     found: list[type] = [Cluster, *shared, *platforms, Pool, NumberedPool]
     for cls in found:
-        found += [each for hint in get_type_hints(cls).values() for each in _classes(hint) if each not in found]
+        used = dict.fromkeys(each for hint in get_type_hints(cls).values() for each in _classes(hint))
+        found += [each for each in used if each not in found]
     return found
 
 

@@ -23,6 +23,7 @@ def test_every_setting_is_described_once() -> None:
     for cls in classes():
         assert all(described(cls).values()), cls
     assert page().count("| `docker_socket` |") == 1
+    assert len(classes()) == len(set(classes()))
 
 
 def test_a_setting_without_a_description_is_found() -> None:
