@@ -34,7 +34,8 @@ def private(folder: Path, **more: Any) -> Project:
     secrets = {"TF_VAR_registry_username": NAME, "TF_VAR_registry_password": WORD}
     engine = f"unix://{folder}/no-engine.sock"
     own = {"registry": "registry.example.com:5000", "registry_login": True}
-    return Project(folder / "project", secrets, name="dev", engine=engine, **own, **PINS, **more)
+    platform = {"kind": "local", "engine": engine}
+    return Project(folder / "project", secrets, name="dev", platform=platform, **own, **PINS, **more)
 
 
 def diff_and_deploy(project: Project) -> None:
