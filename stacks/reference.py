@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -163,7 +163,7 @@ def shown_type(hint: Any) -> str:
     (part,) = parts
     if get_origin(part) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(part))
-    if get_origin(part) in (list, tuple):
+    if get_origin(part) in (list, tuple, Sequence):
         return f"list: {shown_type(get_args(part)[0])}"
     if get_origin(part) is dict:
         return f"map: {shown_type(get_args(part)[1])}"

@@ -146,7 +146,7 @@ class _Machines:
                 each.address,
                 self.made[each.name].engine,
                 leaving=each.leaving,
-                ssh_options=tuple(self.made[each.name].ssh_options),
+                ssh_options=self.made[each.name].ssh_options,
                 engine_version=_ENGINE,
             )
             for each in machines

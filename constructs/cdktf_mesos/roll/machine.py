@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cdktf_mesos.errors import invalid
@@ -42,7 +42,7 @@ class Machine:
     engine: str
     leaving: bool = False
     hostname: str | None = None
-    ssh_options: tuple[str, ...] = ()
+    ssh_options: Sequence[str] = ()
     engine_version: str | None = None
     id: str | None = None
 
