@@ -15,7 +15,6 @@ what the program says of addresses and ports means nothing any more.
 from __future__ import annotations
 
 from cdktf_mesos.cdk import App
-from cdktf_mesos.roll import Machine
 from stacks.members import PoolBatches, add_members, new_roll
 from stacks.platform import AGENTS, CONTROL, MARATHON
 from stacks.settings import Cluster
@@ -25,17 +24,8 @@ from stacks.static.settings import Static
 def add_static_cluster(app: App, cluster: Cluster, static: Static) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     roll = new_roll(app, cluster, static)
-    # A server that runs on would be a quorum with others that do not yet know that it is gone.
-    control_plane = sorted(static.control_plane, key=_stays)
-    control = roll.waves(CONTROL, control_plane)
-    agents = []
-    kinds = [*((each, each.machines, each.batch) for each in static.pools)]
-    for pool, machines, batch in (*kinds, (None, static.agents, static.agent_batch)):
-        leaving = roll.waves(AGENTS, [each for each in machines if each.leaving])
-        agents.append(PoolBatches(pool, leaving + roll.waves(AGENTS, [*filter(_stays, machines)], batch=batch)))
-    marathon = roll.waves(MARATHON, control_plane)
+    control = roll.waves(CONTROL, static.control_plane)
+    pools = [*((each, each.machines, each.batch) for each in static.pools), (None, static.agents, static.agent_batch)]
+    agents = [PoolBatches(pool, roll.waves(AGENTS, machines, batch=batch)) for pool, machines, batch in pools]
+    marathon = roll.waves(MARATHON, static.control_plane)
     add_members(app, cluster, roll, control=control, agents=agents, marathon=marathon)
-
-
-def _stays(machine: Machine) -> bool:
-    return not machine.leaving

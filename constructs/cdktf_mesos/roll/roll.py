@@ -100,6 +100,9 @@ class Roll:
     def waves(self, phase: str, machines: Sequence[Machine], *, batch: int = 1) -> list[Batch]:
         """A wave for each machine, so that the names of stacks stay whoever leaves; no order within a batch.
 
+        Machines that leave come first, one after the other: a server that runs on would be a quorum with others that
+        do not know yet that it is to go.
+
         Args:
             phase: what their names begin with, before the machine's name; may be empty.
             machines: in the order of the roll.
@@ -107,9 +110,11 @@ class Roll:
         """
         if type(batch) is not int or batch < 1:
             raise invalid(f"Roll {self.name}", "batch", batch, "a whole number, 1 or more")
+        staying = [machine for machine in machines if not machine.leaving]
+        parts = [[machine] for machine in machines if machine.leaving]
+        parts += [staying[begin : begin + batch] for begin in range(0, len(staying), batch)]
         batches: list[Batch] = []
-        for begin in range(0, len(machines), batch):
-            part = machines[begin : begin + batch]
+        for part in parts:
             batches.append([self._wave("-".join(filter(None, (phase, each.name))), [each]) for each in part])
             self._last = [wave.stack for wave in batches[-1]]
         return batches

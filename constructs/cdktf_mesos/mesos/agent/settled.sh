@@ -2,7 +2,7 @@
 # What must be true on an agent's host before the agent is replaced; after executors.sh.
 # In the environment: WORK_DIR of the agent; BEGIN_MINUTES, after which an executor without a process is not waited for.
 
-# Nobody looks after the tasks of another generation, whichever it was, so they must have gone. What somebody has moved
+# Nobody looks after the tasks of another incarnation, whichever it was, so they must have gone. What somebody has moved
 # aside has another name.
 settled() {
     local directory count run
