@@ -19,16 +19,21 @@ class Program:
     """A main package of a module.
 
     Args:
-        package: the package's import path, which is its module's own name too.
+        package: the package's import path.
         source: where the module proxy has the module, when that is not its own name.
         version: the module's version.
         variables: string variables of Go that the linker sets.
+        module: the module's own name, when the package is in a folder of it.
+        replaced: further modules that its own go.mod replaces, as go.mod has them: `a v1 => b v2`. Go heeds only those
+            of the module that is built.
     """
 
     package: str
     source: str
     version: str
     variables: tuple[str, ...] = ()
+    module: str | None = None
+    replaced: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -59,15 +64,17 @@ class Program:
             run(*build, timeout=1800, cwd=module, env=environment)
 
     def _module(self) -> str:
-        replaced = self.source != self.package
+        module = self.module or self.package
+        elsewhere = self.source != module
         lines = [
             "module sandbox/build",
             f"go {'.'.join(map(str, _FLOOR))}",
             f"tool {self.package}",
-            f"require {self.package} {'v0.0.0' if replaced else self.version}",
+            f"require {module} {'v0.0.0' if elsewhere else self.version}",
+            *(f"replace {each}" for each in self.replaced),
         ]
-        if replaced:
-            lines.append(f"replace {self.package} => {self.source} {self.version}")
+        if elsewhere:
+            lines.append(f"replace {module} => {self.source} {self.version}")
         return "\n".join(lines) + "\n"
 
 

