@@ -98,7 +98,7 @@ def opentofu() -> Path:
 
 
 def has_ephemeral_variables() -> bool:
-    """Whether the program can leave variables out of plans: Terraform from 1.10, OpenTofu from 1.11 (their changelogs)."""
+    """Whether it can leave variables out of plans: Terraform from 1.10 on, OpenTofu from 1.11 on (their changelogs)."""
     program = terraform()
     said = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=True).stdout
     major, minor = json.loads(said)["terraform_version"].split(".")[:2]

@@ -1,0 +1,88 @@
+"""The roll as somebody else's program uses it: the order of its stacks, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import Machine, Phase, Roll, ZookeeperEnsemble, hosts_of
+from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.roll import Batch, leaving_of
+
+MACHINES = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in (1, 2, 3)]
+
+
+def ensemble(app: App, roll: Roll, waves: list[Batch]) -> None:
+    zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(waves), image="zookeeper:3.9.4")
+    roll.prepare(Phase(waves, [zookeeper]))
+
+
+def after(stack: TerraformStack) -> list[str]:
+    return [each.node.id for each in stack.dependencies]
+
+
+def state(directory: Path, stack: str, machine: str) -> None:
+    """A state with a container."""
+    instances: list[dict[str, Any]] = [{"attributes": {"name": "zookeeper"}}]
+    resource = {"type": "docker_container", "provider": f'provider["x/docker"].{machine}', "instances": instances}
+    (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"resources": [resource]}))
+
+
+def test_a_stack_of_the_programs_own_has_its_place_in_the_chain(app: App) -> None:
+    roll = Roll(app, "jobs")
+    first = roll.wave("one", MACHINES[:1])
+    own = TerraformStack(app, "own")
+    roll.insert(own)
+    second = roll.waves("two", MACHINES[1:2])[0][0]
+    assert after(own) == [first.stack.node.id] == ["jobs-one-members"]
+    assert after(second.stack) == ["jobs-two-m2-machine"]
+    machine = app.node.find_child("jobs-two-m2-machine")
+    assert isinstance(machine, TerraformStack)
+    assert after(machine) == ["own"]
+
+
+def test_those_that_leave_go_first_and_one_by_one(app: App) -> None:
+    leaving = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}", leaving=True) for i in (4, 5)]
+    waves = Roll(app, "jobs").waves("control", [*MACHINES, *leaving], batch=3)
+    assert [[machine.name for wave in batch for machine in wave.machines] for batch in waves] == [
+        ["m4"],
+        ["m5"],
+        ["m1", "m2", "m3"],
+    ]
+    assert [host.address for host in leaving_of(waves)] == ["10.0.0.4", "10.0.0.5"]
+
+
+def test_a_wave_in_no_phase_is_refused_as_nobody_would_be_asked(app: App) -> None:
+    roll = Roll(app, "jobs")
+    waves = roll.waves("control", MACHINES)
+    roll.wave("forgotten", MACHINES[:1])
+    with pytest.raises(ValueError, match="Roll jobs: phases='jobs-forgotten-members': each of its waves in a phase"):
+        ensemble(app, roll, waves)
+
+
+def test_a_machine_that_was_dropped_is_refused_while_its_members_run(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state(tmp_path, "jobs-control-m9-members", "m9")
+    roll = Roll(app, "jobs")
+    with pytest.raises(
+        ValueError, match="jobs: 'control-m9' is gone, and its members run .* put it back with leaving=True"
+    ):
+        ensemble(app, roll, roll.waves("control", MACHINES))
+
+
+def test_another_clusters_states_are_left_alone(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    state(tmp_path, "jobs-2-control-m9-members", "m9")
+    roll = Roll(app, "jobs", phases=("control",))
+    ensemble(app, roll, roll.waves("control", MACHINES))
+
+
+@pytest.mark.parametrize("batch", [0, True, 1.5])
+def test_a_batch_is_a_number_of_machines(app: App, batch: Any) -> None:
+    with pytest.raises(ValueError, match="Roll jobs: batch=.*: a whole number, 1 or more"):
+        Roll(app, "jobs").waves("control", MACHINES, batch=batch)
