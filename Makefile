@@ -25,7 +25,7 @@ $(NODE): package.json package-lock.json .npmrc
 
 $(CDKTN): requirements-cdktn.txt requirements-test.txt pyproject.toml
 	$(PYTHON) -m venv .venv-cdktn
-	.venv-cdktn/bin/python -m pip install --quiet --no-compile -r requirements-cdktn.txt
+	.venv-cdktn/bin/python -m pip install --quiet --no-compile -r requirements-cdktn.txt -r requirements-test.txt
 	@touch $@
 
 # Of its own: it pins packages that others here need in other versions.

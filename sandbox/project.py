@@ -137,7 +137,7 @@ class Project:
         return process.returncode, "".join(lines)
 
     def kill(self) -> None:
-        """Kill cdktf in the directory with all of its programs, terraform in its other session as well."""
+        """Kill cdktf in the directory with all of its programs, terraform or tofu in its other session as well."""
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 program = (entry / "exe").resolve(strict=True).name

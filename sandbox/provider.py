@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -67,9 +68,12 @@ def terraform() -> Path:
     Raises:
         RuntimeError: there is no Go to build with, or the build failed.
     """
-    found = shutil.which(os.environ.get("TERRAFORM_BINARY_NAME", "terraform"))
+    name = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
+    found = shutil.which(name)
     if found:
         return Path(found)
+    if Path(name).name == "tofu":
+        return opentofu()
 
     def build(folder: Path) -> None:
         with Progress(1).step(f"terraform {_TERRAFORM.version}"):
@@ -99,10 +103,16 @@ def opentofu() -> Path:
 
 def has_ephemeral_variables() -> bool:
     """Whether it can leave variables out of plans: Terraform from 1.10 on, OpenTofu from 1.11 on (their changelogs)."""
-    program = terraform()
-    said = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=True).stdout
-    major, minor = json.loads(said)["terraform_version"].split(".")[:2]
-    return (int(major), int(minor)) >= ((1, 11) if program.name == "tofu" else (1, 10))
+    said = subprocess.run([terraform(), "version"], capture_output=True, text=True, check=True).stdout
+    return knows_ephemeral_variables(said)
+
+
+def knows_ephemeral_variables(said: str) -> bool:
+    """Whether a program of which `version` says this can leave variables out of plans."""
+    found = re.search(r"^(OpenTofu|Terraform) v(\d+)[.](\d+)", said, re.MULTILINE)
+    if found is None:
+        raise RuntimeError(f"neither OpenTofu nor Terraform: {said}")
+    return (int(found[2]), int(found[3])) >= ((1, 11) if found[1] == "OpenTofu" else (1, 10))
 
 
 def text(mirrors: Mapping[Path, Iterable[str]]) -> str:
@@ -127,9 +137,9 @@ def _mirror() -> Path:
 
     mirror = cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)
     also = mirror / _DOCKER_OF_OPENTOFU
-    if not also.exists():
+    if not also.is_symlink():
         also.parent.mkdir(parents=True, exist_ok=True)
-        also.symlink_to(mirror / _DOCKER)
+        also.symlink_to(Path("../..") / _DOCKER)
     return mirror
 
 

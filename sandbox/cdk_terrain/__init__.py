@@ -1,4 +1,4 @@
-"""The command line of CDK Terrain, and Node 22, which it needs; both from npm, in the cache."""
+"""The command line of CDK Terrain, and Node 22 for x86-64, which it needs; both from npm, in the cache."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _installed() -> Path:
         for file in _FILES:
             shutil.copy(file, folder)
         with Progress(1).step("cdktn-cli and Node 22"):
-            # None of them has to run a script, and a script would download more.
+            # No package needs its install script.
             run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", cwd=folder, timeout=600)
 
     with lock.held():

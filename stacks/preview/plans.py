@@ -49,7 +49,7 @@ class Planner:
     def __init__(self, processes: Processes, variables: Sequence[str] = ()) -> None:
         self._processes = processes
         self._variables = variables
-        self._terraform = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
+        self._terraform = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
         # Two that fill the same plugin cache directory disturb each other.
         self._initialising = threading.Lock()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from sandbox import project
+from sandbox import project, provider
 from tests.terraform import wheel
 from tests.terraform.moto import Moto, running
 
@@ -75,7 +75,7 @@ def run_terraform(
 ) -> subprocess.CompletedProcess[str]:
     """Runs Terraform in a stack's folder; with `check`, its failure is the test's."""
     done = subprocess.run(
-        ["terraform", *words],
+        [str(provider.terraform()), *words],
         cwd=stack,
         env={**os.environ, **environment},
         capture_output=True,

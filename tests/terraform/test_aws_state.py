@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import project
+from sandbox import project, provider
 from sandbox.process import wait_until
 from tests.terraform.moto import REGION, Moto
 
@@ -68,16 +68,16 @@ class Program:
         return self.run(project.ROOT / "node_modules/.bin/cdktf", *words, check=check, **variables)
 
     def apply(self, *, check: bool = True) -> str:
-        return self.run("terraform", "apply", "-auto-approve", "-no-color", stack="first", check=check)
+        return self.run(str(provider.terraform()), "apply", "-auto-approve", "-no-color", stack="first", check=check)
 
     def prepare(self, bucket: str = BUCKET, wait: str = "true") -> None:
         """Synthesise, and have the first stack ready to be applied."""
         self.run(sys.executable, "main.py", BUCKET=bucket, WAIT=wait)
-        self.run("terraform", "init", "-input=false", stack="first")
+        self.run(str(provider.terraform()), "init", "-input=false", stack="first")
 
     def begin(self) -> subprocess.Popen[bytes]:
         """Begin to apply the first stack."""
-        words = ["terraform", "apply", "-auto-approve"]
+        words = [str(provider.terraform()), "apply", "-auto-approve"]
         directory = self.directory / "cdktf.out/stacks/first"
         return subprocess.Popen(words, cwd=directory, env=self._environment, stdout=subprocess.DEVNULL)
 
@@ -90,7 +90,9 @@ def made(moto: Moto, environment: dict[str, str], tmp_path_factory: pytest.TempP
     env = {**os.environ, **environment, **moto.environment}
     subprocess.run([sys.executable, "main.py"], cwd=directory, env=env, check=True)
     for words in (["init", "-input=false"], ["apply", "-auto-approve"], ["plan", "-detailed-exitcode"]):
-        subprocess.run(["terraform", *words], cwd=directory / "cdktf.out/stacks/state-bucket", env=env, check=True)
+        subprocess.run(
+            [str(provider.terraform()), *words], cwd=directory / "cdktf.out/stacks/state-bucket", env=env, check=True
+        )
     s3 = moto.client("s3")
     return {
         "versioning": s3.get_bucket_versioning(Bucket=BUCKET)["Status"],
@@ -158,7 +160,7 @@ def test_a_lock_that_is_left_behind_is_removed_by_its_id(program: Program, waiti
     found = re.search("ID: +([0-9a-f-]+)", refused)
     assert found, refused
     (program.directory / "go").touch()
-    program.run("terraform", "force-unlock", "-force", found[1], stack="first")
+    program.run(str(provider.terraform()), "force-unlock", "-force", found[1], stack="first")
     assert "Apply complete" in program.apply()
 
 
@@ -187,7 +189,7 @@ def _ids(program: Program) -> dict[str, str]:
     """The id of what the first stack has, and what the second takes it to be."""
     found = {}
     for stack in ("first", "second"):
-        state = json.loads(program.run("terraform", "show", "-json", stack=stack))
+        state = json.loads(program.run(str(provider.terraform()), "show", "-json", stack=stack))
         (resource,) = (each for each in state["values"]["root_module"]["resources"] if each["mode"] == "managed")
         found[stack] = (resource["values"].get("input") or resource["values"])["id"]
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import project
+from sandbox import project, provider
 from tests.terraform.moto import Moto
 from tests.terraform.package import ROOT
 from tests.terraform.wheel import run
@@ -29,8 +29,16 @@ def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
         environment = {**environment, "TF_PLUGIN_CACHE_DIR": str(python.parent)}
 
     def validate(stack: Path) -> str:
-        run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=stack, environment=environment)
-        return run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+        run(
+            str(provider.terraform()),
+            "init",
+            "-backend=false",
+            "-input=false",
+            "-no-color",
+            cwd=stack,
+            environment=environment,
+        )
+        return run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
     # Of stacks whose names differ in numbers alone, as of machines, one.
     stacks = {re.sub("[0-9]+", "", path.name): path for path in (directory / "cdktf.out/stacks").iterdir()}
@@ -48,7 +56,13 @@ def test_a_machine_may_be_known_to_terraform_alone(
     run(python, "main.py", cwd=directory)
     variables = {**environment, **moto.environment}
     for words in (["init"], ["plan", "-no-color"]):
-        said = run("terraform", *words, "-input=false", cwd=directory / "cdktf.out/stacks/shop", environment=variables)
+        said = run(
+            str(provider.terraform()),
+            *words,
+            "-input=false",
+            cwd=directory / "cdktf.out/stacks/shop",
+            environment=variables,
+        )
     assert "Plan: 16 to add, 0 to change, 0 to destroy." in said
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox import provider
 from tests.terraform.wheel import installed, run
 
 ON_ITS_OWN = """
@@ -66,8 +67,8 @@ def test_a_foreign_application_synthesises_and_terraform_takes_it(
     (tmp_path / "app.py").write_text(program)
     run(python, "app.py", cwd=tmp_path)
     stack = tmp_path / "cdktf.out/stacks/foreign"
-    run("terraform", "init", "-input=false", "-no-color", cwd=stack, environment=environment)
-    assert "Success!" in run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+    run(str(provider.terraform()), "init", "-input=false", "-no-color", cwd=stack, environment=environment)
+    assert "Success!" in run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
 
 def test_the_wheel_is_typed(python: Path, tmp_path: Path) -> None:
@@ -88,8 +89,8 @@ def test_the_same_program_runs_on_cdk_terrain(tmp_path: Path, environment: dict[
     (tmp_path / "app.py").write_text(ON_ITS_OWN.replace("from cdktf import", "from cdktn import"))
     run(python, "app.py", cwd=tmp_path)
     stack = tmp_path / "cdktf.out/stacks/foreign"
-    run("terraform", "init", "-input=false", "-no-color", cwd=stack, environment=environment)
-    assert "Success!" in run("terraform", "validate", "-no-color", cwd=stack, environment=environment)
+    run(str(provider.terraform()), "init", "-input=false", "-no-color", cwd=stack, environment=environment)
+    assert "Success!" in run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
 
 def test_without_an_extra_the_import_says_which_there_are(tmp_path: Path) -> None:

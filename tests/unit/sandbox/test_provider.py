@@ -56,3 +56,36 @@ def test_an_old_go_is_refused(found: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_program_is_built_again_when_its_version_changes() -> None:
     program = golang.Program("example.com/a", "example.com/a", "v1.0.0")
     assert program.key != golang.Program("example.com/a", "example.com/a", "v1.0.1").key
+
+
+@pytest.mark.parametrize(
+    ("said", "knows"),
+    [
+        ("Terraform v1.9.8\non linux_amd64", False),
+        ("Terraform v1.10.0\non linux_amd64", True),
+        ("OpenTofu v1.10.6\non linux_amd64", False),
+        ("OpenTofu v1.12.6\non linux_amd64", True),
+    ],
+)
+def test_each_program_leaves_variables_out_of_plans_from_a_release_of_its_own(said: str, knows: bool) -> None:
+    assert provider.knows_ephemeral_variables(said) is knows
+
+
+def test_what_terraform_binary_name_names_is_taken_or_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", "tofu")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(provider, "opentofu", lambda: Path("/built/tofu"))
+    assert provider.terraform() == Path("/built/tofu")
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    assert provider.terraform() == Path("/bin/tofu")
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", "")
+    assert provider.terraform() == Path("/bin/terraform")
+
+
+def test_a_package_in_a_folder_of_its_module_is_built_with_what_the_module_replaces() -> None:
+    program = golang.Program("a.test/m/cmd/p", "a.test/m", "v1.0.0", module="a.test/m", replaced=("b v1 => c v2",))
+    assert program._module().splitlines()[2:] == [
+        "tool a.test/m/cmd/p",
+        "require a.test/m v1.0.0",
+        "replace b v1 => c v2",
+    ]
