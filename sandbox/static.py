@@ -48,6 +48,7 @@ def static_project(
     name: str,
     control: Sequence[Host],
     agents: Sequence[Host],
+    /,
     platform: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Project:
