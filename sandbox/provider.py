@@ -136,10 +136,11 @@ def _mirror() -> Path:
             _PROVIDER.build(program)
 
     mirror = cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)
-    also = mirror / _DOCKER_OF_OPENTOFU
+    # Both programs follow a link for the folder of a platform, and for none above it.
+    also = mirror / _DOCKER_OF_OPENTOFU / _VERSION / platform
     if not also.is_symlink():
         also.parent.mkdir(parents=True, exist_ok=True)
-        also.symlink_to(Path("../..") / _DOCKER)
+        also.symlink_to(Path("../../../..") / _DOCKER / _VERSION / platform)
     return mirror
 
 
