@@ -144,9 +144,13 @@ def test_with_the_engine_or_the_machine_tasks_end_and_the_agent_is_the_same(
     wait_until(lambda: cluster.agent_ids() == ids, lambda: f"{ids} became {cluster.agent_ids()}\n{log_of(host)}", 180)
     wait_until(lambda: not tasks([host]), lambda: f"left over: {tasks([host])}", 60)
     assert tasks([other]) == before
-    ended = {update.task: update.state for update in framework.updates[heard:] if update.state != "TASK_RUNNING"}
-    assert len(ended) == len(here)
-    assert set(ended.values()) <= {"TASK_FAILED", "TASK_LOST"}
+
+    def ended() -> dict[str, str]:
+        return {update.task: update.state for update in framework.updates[heard:] if update.state != "TASK_RUNNING"}
+
+    # The agent sends them once it has registered again, which is when it gets healthy.
+    wait_until(lambda: len(ended()) == len(here), lambda: f"{len(ended())} of {len(here)} ended: {ended()}", 60)
+    assert set(ended().values()) <= {"TASK_FAILED", "TASK_LOST"}
 
 
 def healthy(host: Host) -> bool:
