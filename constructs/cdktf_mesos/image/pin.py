@@ -25,6 +25,9 @@ _PATCHES = range(20)
 # Variables by name and default: to ask jsii what a stack has costs each member some milliseconds.
 _declared: WeakKeyDictionary[TerraformStack, dict[tuple[str, str], TerraformVariable]] = WeakKeyDictionary()
 
+# The rules of `require_tag` by variable, for the same reason: agents ask for each release.
+_tagged: WeakKeyDictionary[TerraformVariable, set[str]] = WeakKeyDictionary()
+
 
 @dataclass(frozen=True)
 class Pin:
@@ -136,7 +139,9 @@ def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:
         repository: of the other image.
     """
     message = f"{pin.variable} must be a tag, or tag@digest: the tag says which {repository} goes with it."
-    if message not in [rule.error_message for rule in variable.validation or []]:
+    known = _tagged.setdefault(variable, set())
+    if message not in known:
+        known.add(message)
         condition = f'${{!startswith(var.{pin.variable}, "sha256:")}}'
         variable.add_validation(condition=condition, error_message=message)
 
