@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from constructs import Construct
@@ -51,7 +51,6 @@ class MachineCheck(Construct):
         files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
             have; by default those of the roles alone.
         machine: what its messages call the machine; by default the host's id.
-        without: addresses of members that the clock is not compared with.
 
     Raises:
         ValueError: no roles; no name, or one that another container has; less than nothing wanted free; a file's path
@@ -69,7 +68,6 @@ class MachineCheck(Construct):
         min_free_mib: int = MIN_FREE_MIB,
         files: Mapping[str, str] | None = None,
         machine: str | None = None,
-        without: Collection[str] = (),
     ) -> None:
         super().__init__(scope, id_)
         if not roles:
@@ -89,7 +87,7 @@ class MachineCheck(Construct):
             f"{address}:{each.ports[each.http_port]}"
             for each in roles
             if each.http_port is not None
-            for address in each.addresses({*without, host.address})
+            for address in each.addresses({host.address})
         ]
         wanted = {
             "NAME": machine or host.node.id,

@@ -21,6 +21,10 @@ _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
 
+# Up to so many members of a set whose members serve alone, each asks all others before it is replaced. Of larger ones
+# each asks only those near it in the roll, which asked those near them: what is asked would grow with the square.
+_MANY = 64
+
 _SCRIPT = Path(__file__).with_suffix(".sh")
 
 PATIENCE_SECONDS = 60
@@ -51,6 +55,8 @@ class Preflight(Construct):
         leaving: whether their members on the machine are no longer in the program, and so end next. Then all others
             must serve, and the role's own condition for it must hold (`Role.check_before_leaving`).
         without: addresses of members that are not asked, such as those that are replaced at the same time.
+        near: of a role with more than 64 members, each of which serves alone, only those at these addresses are asked;
+            by default all.
         host_check: what must be true on the machine besides; by default what the member or the role says.
 
     Raises:
@@ -69,6 +75,7 @@ class Preflight(Construct):
         patience_seconds: int = PATIENCE_SECONDS,
         leaving: bool = False,
         without: Collection[str] = (),
+        near: Collection[str] | None = None,
         host_check: HostCheck | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -94,7 +101,7 @@ class Preflight(Construct):
                 f"{name}-{each.role}",
                 patience_seconds,
                 changes,
-                without,
+                _asked(each, without, near),
                 host_check or _own_check(host, each, leaving=leaving),
                 leaving=leaving,
                 tail=tail,
@@ -121,7 +128,7 @@ def _ask(
     name: str,
     patience: int,
     changes: str,
-    without: Collection[str],
+    asked: Sequence[str],
     own: HostCheck | None,
     *,
     leaving: bool,
@@ -129,7 +136,7 @@ def _ask(
 ) -> bindings.Container:
     release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
-    files, arguments = role.probe.may_be_replaced(host.address, role.addresses(without), numbers)
+    files, arguments = role.probe.may_be_replaced(host.address, asked, numbers)
     # A container that is removed when it ends takes its log along.
     hold = _READ_SECONDS if leaving else 0
     command = scripts.words(
@@ -154,6 +161,14 @@ def _ask(
     )
     name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{tail}", name)
     return container
+
+
+def _asked(role: Role, without: Collection[str], near: Collection[str] | None) -> list[str]:
+    addresses = role.addresses(without)
+    # A set that has a quorum, or another condition on how many serve, is always asked as a whole.
+    if near is None or role.probe.forms_with or len(role.members) <= _MANY:
+        return addresses
+    return [address for address in addresses if address in near]
 
 
 def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | None:

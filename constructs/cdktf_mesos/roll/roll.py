@@ -23,10 +23,6 @@ from cdktf_mesos.roll.wave import Wave, deploy_after
 Batch = Sequence[Wave]
 """Waves without an order among them."""
 
-# Up to so many members of a set whose members serve alone, each asks all others before it is replaced. Of larger ones
-# each asks its own batch and the one before, which asked the one before it: what is asked would grow with the square.
-_MANY = 64
-
 
 @dataclass(frozen=True)
 class Phase:
@@ -139,12 +135,10 @@ class Roll:
         """Check what is deployed, and have all waves prepared; called once, with all phases.
 
         Raises:
-            ValueError: what must not be deployed, with what to do; a wave that is in no phase.
+            ValueError: what must not be deployed, with what to do; a wave that is in no phase; a role with a member on
+                a wave in whose phase it is not.
         """
-        prepared = [wave for phase in phases for batch in phase.batches for wave in batch]
-        for wave in self._waves:
-            if wave not in prepared:
-                raise invalid(f"Roll {self.name}", "phases", wave.stack.node.id, "each of its waves in a phase")
+        self._refuse_forgotten(phases)
         directory, stacks = Path.cwd(), [wave.stack for wave in self._waves]
         if all(map(keeps_state_here, stacks)):
             machines = {
@@ -159,6 +153,19 @@ class Roll:
                 self._prepare(phase.roles, batch, before)
                 before = batch
 
+    def _refuse_forgotten(self, phases: Sequence[Phase]) -> None:
+        """Refuse waves and roles that would be deployed without images, machine checks and preflights before them."""
+        roles_on = {wave.stack: phase.roles for phase in phases for batch in phase.batches for wave in batch}
+        for wave in self._waves:
+            if wave.stack not in roles_on:
+                raise invalid(f"Roll {self.name}", "phases", wave.stack.node.id, "each of its waves in a phase")
+        for role in self._app.node.find_all():
+            for member in role.members if isinstance(role, Role) else ():
+                stack = member.host.stack
+                if role not in roles_on.get(stack, [role]):
+                    right = f"this role in the phase of {stack.node.id}, where it has a member"
+                    raise invalid(f"Roll {self.name}", "phases", role.node.path, right)
+
     def _wave(self, name: str, machines: Sequence[Machine]) -> Wave:
         full_name = f"{self.name}-{name}"
         wave = Wave(full_name, machines, after=self._last, new_stack=self._new_stack, new_host=self._host)
@@ -167,8 +174,7 @@ class Roll:
 
     def _prepare(self, roles: Sequence[Role], batch: Batch, before: Batch) -> None:
         together = {host.address for wave in batch for host in wave.hosts}
-        near = together | {host.address for wave in before for host in wave.hosts}
-        far = {address for role in roles if len(role.members) > _MANY for address in role.addresses(without=near)}
+        before_it = {host.address for wave in before for host in wave.hosts}
         for wave in batch:
             wave.prepare(
                 roles,
@@ -176,7 +182,7 @@ class Roll:
                 patience_seconds=self._patience_seconds,
                 min_free_mib=self._min_free_mib,
                 together=together,
-                without=far,
+                before=before_it,
             )
 
     def _host(self, stack: TerraformStack, machine: Machine) -> DockerHost:

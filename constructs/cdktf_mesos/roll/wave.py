@@ -60,7 +60,7 @@ class Wave:
         patience_seconds: int,
         min_free_mib: int,
         together: Collection[str],
-        without: Collection[str],
+        before: Collection[str],
     ) -> None:
         """Have images pulled, the machines checked and the other members asked, before containers are replaced.
 
@@ -72,7 +72,7 @@ class Wave:
             patience_seconds: how long other members may take to serve.
             min_free_mib: what must be free where members' data are.
             together: addresses of the members that may be replaced at the same time, and so are not asked.
-            without: addresses of further members that are not asked.
+            before: addresses of the members that were replaced just before.
         """
         for machine in self.machines:
             host = self._prepared[machine.name]
@@ -90,7 +90,6 @@ class Wave:
                     name=name,
                     min_free_mib=min_free_mib,
                     machine=machine.name,
-                    without=without,
                 )
             Preflight(
                 scope,
@@ -100,7 +99,8 @@ class Wave:
                 name=prefix,
                 patience_seconds=patience_seconds,
                 leaving=machine.leaving,
-                without={*together, *without} - {host.address},
+                without={*together} - {host.address},
+                near={*together, *before},
             )
 
     def _stack_of_leaving(self, machine: Machine) -> TerraformStack:

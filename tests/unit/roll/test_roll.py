@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import Machine, Phase, Roll, ZookeeperEnsemble, hosts_of
+from cdktf_mesos import Machine, MesosMasterSet, Phase, Roll, ZookeeperEnsemble, hosts_of
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.roll import Batch, leaving_of
+from tests.unit.role.own_role import Chronos
 
 MACHINES = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in (1, 2, 3)]
 
@@ -86,3 +87,43 @@ def test_another_clusters_states_are_left_alone(app: App, tmp_path: Path, monkey
 def test_a_batch_is_a_number_of_machines(app: App, batch: Any) -> None:
     with pytest.raises(ValueError, match="Roll jobs: batch=.*: a whole number, 1 or more"):
         Roll(app, "jobs").waves("control", MACHINES, batch=batch)
+
+
+def many(app: App, count: int) -> tuple[Roll, list[Batch], ZookeeperEnsemble, MesosMasterSet, Chronos]:
+    """An ensemble and masters on the first three machines, and a role whose members serve alone on all of them."""
+    roll = Roll(app, "jobs")
+    machines = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in range(1, count + 1)]
+    waves = roll.waves("control", machines)
+    zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(waves[:3]), image="zookeeper:3.9.4")
+    masters = MesosMasterSet(
+        app,
+        "mesos",
+        hosts=hosts_of(waves[:3]),
+        zookeeper=zookeeper,
+        cluster="jobs",
+        image="mesosphere/mesos-master:1.11.0",
+    )
+    chronos = Chronos(app, "chronos", hosts=hosts_of(waves), masters=masters, image="mesos/chronos:3.0.2")
+    return roll, waves, zookeeper, masters, chronos
+
+
+def test_a_quorum_is_asked_as_a_whole_beside_a_role_on_many_machines(app: App) -> None:
+    roll, waves, zookeeper, masters, chronos = many(app, 66)
+    roll.prepare(Phase(waves[:3], [zookeeper, masters, chronos]), Phase(waves[3:], [chronos]))
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks/jobs-control-m2-machine/cdk.tf.json").read_text())
+    asks = document["resource"]["docker_container"]
+
+    def asked(role: str) -> set[str]:
+        words = asks[f"every_other_{role}_is_healthy"]["entrypoint"][3:]
+        return {word for word in words if word.startswith("10.0.0.")}
+
+    assert asked("zookeeper") == asked("master") == {"10.0.0.1", "10.0.0.2", "10.0.0.3"}
+    assert asked("chronos") == {"10.0.0.1", "10.0.0.2"}
+
+
+def test_a_role_that_is_missing_in_the_phase_of_its_machines_is_refused(app: App) -> None:
+    roll, waves, zookeeper, masters, _ = many(app, 3)
+    message = "Roll jobs: phases='chronos': this role in the phase of jobs-control-m1-members, where it has a member"
+    with pytest.raises(ValueError, match=message):
+        roll.prepare(Phase(waves, [zookeeper, masters]))
