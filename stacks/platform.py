@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import field
 
 from cdktf_mesos.host.host import DATA_DIR
+from cdktf_mesos.roll.dropped import Dropped, put_back
 from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from stacks.model import Settings
@@ -14,7 +15,6 @@ from stacks.pools import check_least
 
 if TYPE_CHECKING:
     from cdktf_mesos.cdk import App, TerraformStack
-    from cdktf_mesos.roll import Dropped
     from stacks.settings import Cluster
 
 # The phases of a roll: parts of the names of stacks and so of states. `cdktf list` sorts by name, like the roll.
@@ -69,7 +69,7 @@ class MachinesSettings(PlatformSettings):
     min_free_mib: int = MIN_FREE_MIB
 
     def __post_init__(self) -> None:
-        check_least(type(self).__name__, self, {"agent_batch": 1, "preflight_seconds": 1})
+        check_least(type(self).__name__, self, {"agent_batch": 1, "preflight_seconds": 1, "min_free_mib": 0})
 
     @property
     def members_data_dir(self) -> str:
@@ -87,5 +87,5 @@ class MachinesSettings(PlatformSettings):
         return self.ssh_options
 
     def put_back(self, dropped: Dropped) -> str:
-        """What to do first where a machine has gone from the program though its members run."""
-        raise NotImplementedError
+        """What to do first where a machine has gone from the program though its members run; in general words."""
+        return put_back(dropped)

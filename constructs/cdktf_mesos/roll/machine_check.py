@@ -54,7 +54,7 @@ class MachineCheck(Construct):
 
     Raises:
         ValueError: no roles; no name, or one that another container has; less than nothing wanted free; a file's path
-            with a blank or '='; a malformed digest.
+            with a blank or '='; a malformed digest, or two for one file.
     """
 
     def __init__(
@@ -75,9 +75,10 @@ class MachineCheck(Construct):
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
-        wanted_files = [*(each.files for each in roles), files or {}]
-        digests = {path: digest for each in wanted_files for path, digest in each.items()}
-        for path, digest in digests.items():
+        digests: dict[str, str] = {}
+        for path, digest in (item for each in (*(role.files for role in roles), files or {}) for item in each.items()):
+            if digests.setdefault(path, digest) != digest:
+                raise invalid(self, f"files[{path!r}]", digest, f"one digest for a file; it also has {digests[path]}")
             if re.search(r"[\s=]", absolute_path(self, "files", path)):
                 raise invalid(self, "files", path, "a path without blanks and '='")
             if not re.fullmatch("[0-9a-f]{64}", digest):
@@ -89,6 +90,7 @@ class MachineCheck(Construct):
             if each.http_port is not None
             for address in each.addresses({host.address})
         ]
+        agents = [each for each in roles if each.runs_tasks and each.members_on(host.address)]
         wanted = {
             "NAME": machine or host.node.id,
             "ADDRESS": host.address,
@@ -96,8 +98,8 @@ class MachineCheck(Construct):
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
-            "DOCKER_CLI": next((each.docker_cli for each in roles if each.docker_cli), ""),
-            "AGENT": "yes" if any(each.runs_tasks and each.members_on(host.address) for each in roles) else "no",
+            "DOCKER_CLI": "\n".join(dict.fromkeys(each.docker_cli or "" for each in agents)),
+            "AGENT": "yes" if agents else "no",
         }
         asked = {
             "PEERS": " ".join(others[:_PEERS]),

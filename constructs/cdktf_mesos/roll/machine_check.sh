@@ -3,7 +3,8 @@
 # role/ask.sh, before container/passed.sh.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
 # "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where
-# tasks will run; DOCKER_CLI, the docker command of the machine that agents use, if not their images' own; OVERRIDE.
+# tasks will run; DOCKER_CLI, the docker commands of the machine that agents use, one a line, and an empty line for
+# agents that use their image's own; OVERRIDE.
 
 something_is_wrong=
 
@@ -19,7 +20,7 @@ on_host() { limited 20 chroot /host "$@" 2>&1; }
 field() { cut -d "$1" -f "$2" <<< "$3"; }
 
 check_engine() {
-    local engine major shown client number least
+    local engine commands command
     engine=$(on_host docker version --format '{{.Server.Version}} {{.Server.APIVersion}}')
     if ! grep -Eq '^[0-9]+[.][0-9]+' <<< "$engine"; then
         wrong engine "$(tail -n 1 <<< "$engine")" "an engine that a docker command on the machine reaches" \
@@ -27,17 +28,24 @@ check_engine() {
         return
     fi
     [ "$AGENT" = yes ] || return
+    mapfile -t commands <<< "$DOCKER_CLI"
+    for command in "${commands[@]}"; do check_docker_command "$command" "$engine"; done
+}
+
+# check_docker_command <path, or nothing for the image's own> <version and API of the engine>
+check_docker_command() {
+    local command=$1 engine=$2 major shown client number least
     major=$(grep -o '^[0-9]*' <<< "$engine")
     shown="$(field ' ' 1 "$engine"), API $(field ' ' 2 "$engine")"
-    if [ -z "$DOCKER_CLI" ]; then
+    if [ -z "$command" ]; then
         [ "$major" -lt 29 ] || wrong engine "$shown" "one before 29, as the docker command in Mesos's images wants it" \
             "install docker 25 or Debian's docker.io, or give agents a static docker command of Docker 25"
     elif [ "$major" -ge 26 ]; then
-        client=$(on_host "$DOCKER_CLI" version --format '{{.Client.Version}}' | tail -n 1)
+        client=$(on_host "$command" version --format '{{.Client.Version}}' | tail -n 1)
         number=$(grep -o '^[0-9]*' <<< "$client")
         least=$((major < 29 ? 0 : 25))
         if [ -z "$number" ] || [ "$number" -ge 26 ] || [ "$number" -lt "$least" ]; then
-            wrong "$DOCKER_CLI" "$client" "Docker 25, for Mesos up to 1.11 on an engine $shown" "put that one there"
+            wrong "$command" "$client" "Docker 25, for Mesos up to 1.11 on an engine $shown" "put that one there"
         fi
     fi
 }

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import scripts
-from cdktf_mesos.cdk import App
+from cdktf_mesos import DockerHost, MachineCheck, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble, scripts
+from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import machine_check
-from stacks import AgentsSettings
+from stacks import AgentsSettings, Static
 from tests.unit.answers import answering, container_words
+from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
 
 FILES = [ASK, Path(machine_check.__file__).with_suffix(".sh")]
@@ -119,6 +120,16 @@ def test_the_docker_command_must_suit_both_the_engine_and_mesos(
     assert [line.split("found ")[1] for line in lines] == (
         [f"{client}, wanted Docker 25, for Mesos up to 1.11 on an {wanted}: put that one there"] if wanted else []
     )
+
+
+def test_each_docker_command_that_agents_use_is_looked_at(machine: Machine) -> None:
+    machine.docker("29.0.0 1.52")
+    right = machine.client("25.0.5")
+    wrong = f"{machine.root}-none"
+    code, lines = machine.check(DOCKER_CLI=f"{right}\n{wrong}\n")
+    assert code == 1
+    assert [line.split(":")[1].strip() for line in lines] == [wrong, "engine"]
+    assert machine.check(DOCKER_CLI=right) == (0, [])
 
 
 def test_without_tasks_any_engine_and_cgroup_version_will_do(machine: Machine) -> None:
@@ -269,6 +280,34 @@ def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) 
         assert len(names) == len(set(names)) > 0
 
 
-def test_bad_input_is_refused(app: App) -> None:
-    with pytest.raises(ValueError, match="machine-check: min_free_mib=-1: a whole number of MiB, 0 or more"):
-        synth(app, min_free_mib=-1, machines=machines("a", 21, 1))
+def test_bad_input_is_refused(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble) -> None:
+    with pytest.raises(ValueError, match="stack/check: min_free_mib=-1: a whole number of MiB, 0 or more"):
+        MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", min_free_mib=-1)
+    with pytest.raises(ValueError, match="Static: min_free_mib=-1: 0 or more"):
+        Static(control_plane=machines("c", 11, 1), min_free_mib=-1)
+
+
+def test_agents_on_one_machine_may_use_several_docker_commands(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    def pool(number: int, docker_cli: str | None, digest: str | None) -> MesosAgentPool:
+        return MesosAgentPool(
+            stack,
+            f"pool-{number}",
+            hosts=[host],
+            masters=masters,
+            image="mesosphere/mesos-slave:1.11.0",
+            port=5050 + number,
+            shares_engine=True,
+            resources={"cpus": 1, "mem": 64, "disk": 64, "ports": f"[{number}1000-{number}1999]"},
+            docker_cli=docker_cli,
+            docker_cli_sha256=digest,
+        )
+
+    pools = [pool(1, "/opt/old", "0" * 64), pool(2, "/opt/new", None), pool(3, None, None)]
+    MachineCheck(stack, "check", host=host, roles=pools, name="check")
+    assert "DOCKER_CLI=/opt/old\n/opt/new\n" in synth()["containers"]["check"]["env"]
+    pools = [pool(4, "/opt/new", "0" * 64), pool(5, "/opt/new", "1" * 64)]
+    message = f"stack/two: files.'/opt/new'.='{'1' * 64}': one digest for a file; it also has {'0' * 64}"
+    with pytest.raises(ValueError, match=message):
+        MachineCheck(stack, "two", host=host, roles=pools, name="two")
