@@ -1,4 +1,4 @@
-"""The platforms that there are: a new one is one line here."""
+"""The platforms that there are."""
 
 from __future__ import annotations
 

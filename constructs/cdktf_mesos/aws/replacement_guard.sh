@@ -10,6 +10,6 @@
 ssh_options=()
 while IFS= read -r word; do ssh_options+=("$word"); done <<< "$OPTIONS"
 ssh "${ssh_options[@]}" "$VANTAGE" bash -s <<< "$QUESTION" >&2 && exit 0
-echo "$NAME stays: not every other member of its sets is known to be healthy. Mend them first;" \
-    "TF_VAR_override_preflight=true in the environment ends it all the same" >&2
+echo "$NAME is not ended: a member on another machine does not serve, or could not be asked (see above). Repair it" \
+    "first. To end $NAME in any case, set TF_VAR_override_preflight=true in the environment." >&2
 exit 1

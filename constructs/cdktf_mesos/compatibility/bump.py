@@ -6,11 +6,9 @@ own rules (`Role.bumps`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cdktf_mesos.compatibility.rule import Severity, numbers
-from cdktf_mesos.image.release import Release
+from cdktf_mesos.compatibility.rule import Severity
 
 
 @dataclass(frozen=True)
@@ -34,21 +32,3 @@ class Bump:
         """All of it, in one line."""
         path = f"; deploy one after the other: {', '.join(self.path)}" if self.path else ""
         return f"{self.reason}{path} ({self.source})"
-
-
-Rules = Callable[[Release, Release, bool], Iterator[Bump]]
-"""A component's: what speaks against a change from one release to another, the most serious first."""
-
-
-def judge(rules: Rules, deployed: Release, wanted: Release, *, rolling: bool = True) -> Bump | None:
-    """What speaks against a change of release by a component's rules; None if nothing does.
-
-    Args:
-        rules: the component's.
-        deployed: what a member runs.
-        wanted: what it is to run.
-        rolling: whether others of its set run on meanwhile; some changes are safe only if all stop before.
-    """
-    if numbers(deployed) == numbers(wanted):
-        return None
-    return next(rules(deployed, wanted, rolling), None)

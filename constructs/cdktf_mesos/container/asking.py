@@ -46,8 +46,8 @@ def asking_container(
         image: that has bash.
         command: what it runs: a script with PASSED at its end, whose first argument is SHOWN_SECONDS.
         environment: its variables.
-        changes: of what its answer depends on; with another it asks again, and with another command or variables alone
-            it does not.
+        changes: text that stands for all that the answer depends on. Another text makes a new container, which asks
+            again. Another command, or other variables, alone do not.
         mounts: the directories of the machine that it looks at.
         seconds: how long it may take.
         rm: whether the engine removes it when it has ended.

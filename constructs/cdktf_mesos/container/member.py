@@ -21,7 +21,7 @@ from cdktf_mesos.role.probe import ASK
 # A health check asks over the network, perhaps several peers: a second to connect, three for each answer.
 HEALTH_SECONDS = 10
 
-# What the name of a container that asks a member from outside ends in.
+# The end of the names of gates: containers that ask a member from outside whether it serves.
 GATE = "-gate"
 
 _GATE_SCRIPT = Path(__file__).with_name("gate.sh")

@@ -1,4 +1,4 @@
-"""What members use of a machine, so that no two of them use the same."""
+"""The ports and container names in use on a machine, and which agents share its engine: no two members use the same."""
 
 from __future__ import annotations
 

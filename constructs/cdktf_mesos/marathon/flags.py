@@ -17,7 +17,7 @@ RELEASES: tuple[Minor, ...] = (
     *((0, minor) for minor in (8, 9, 10, 11, 13, 14, 15, 16)),
     *((1, minor) for minor in range(12)),
 )
-"""The minor releases as its changelog has them; 0.12 and 1.12 never came."""
+"""The minor releases that have flags of their own; 0.12 and 1.12 never came, and 1.2 only as release candidates."""
 
 _ALWAYS = RELEASES[0]
 

@@ -56,7 +56,7 @@ class Marathon(Role):
             PORT,
             {
                 "control": "Marathon to its leader",
-                "bastion": "Whether Marathon serves, before a machine is replaced, and its UI",
+                "bastion": "The UI; and the check that Marathon serves, before a machine is replaced",
             },
         ),
         Port(
@@ -70,7 +70,7 @@ class Marathon(Role):
     )
     http_port = "port"
     releases = RELEASES
-    # A leader hands over and leaves its ZooKeeper session when it is asked to stop.
+    # Before a leader stops, it gives up its leadership and closes its ZooKeeper session.
     grace_seconds = 20
     bumps = staticmethod(marathon_bumps)
 

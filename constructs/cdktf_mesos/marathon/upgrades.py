@@ -27,7 +27,7 @@ def marathon_bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterato
     if rolling and deployed < Release(1, 3) <= wanted:
         reason = "1.3 elects its leader another way than those before: stop all instances before it starts, or two lead"
         yield Bump("error", reason, f"{_GUIDE}, 1.3")
-    # 0.12 and 1.2 never came, so what follows them is next to what is before them.
+    # 0.12 never came, and 1.2 only as release candidates: what follows them is next to what is before them.
     behind = _place(wanted) - _place(deployed)
     if behind > 1:
         yield Bump("warning", "releases should not be skipped", f"{_GUIDE}, Releases")

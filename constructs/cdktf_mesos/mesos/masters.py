@@ -63,7 +63,7 @@ class MesosMasterSet(Role):
             {
                 "control": "Mesos masters among each other and Marathon",
                 "agents": "Agents to masters",
-                "bastion": "Whether masters serve, before a machine is replaced, and their UI",
+                "bastion": "The UI; and the check that masters serve, before a machine is replaced",
             },
         ),
     )

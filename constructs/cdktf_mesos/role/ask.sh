@@ -1,7 +1,8 @@
 #!/bin/bash
 # How scripts ask a member whether it serves. Needs bash 4.1, grep and timeout in the image.
 #
-# PORT is the member's port, exported by the script that asks; HTTP_PATH, too, where the component is asked by a path.
+# The script that asks exports PORT, the port of the member. For components that are asked over HTTP it also exports
+# HTTP_PATH, the path of the request.
 #
 # Each component's own file follows, with its questions. Each gets the address of a member:
 #   serving          true while the member serves; prints nothing

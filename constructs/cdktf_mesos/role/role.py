@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from constructs import Construct
 
 from cdktf_mesos.cdk import ITerraformDependable
-from cdktf_mesos.compatibility.bump import Bump, judge
+from cdktf_mesos.compatibility.bump import Bump
 from cdktf_mesos.compatibility.check import check_compatibility
-from cdktf_mesos.compatibility.rule import Facts
+from cdktf_mesos.compatibility.rule import Facts, numbers
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member, check_name, run_member
 from cdktf_mesos.container.options import ContainerOptions, asked_from
 from cdktf_mesos.errors import invalid
@@ -37,9 +37,10 @@ class Role(Construct):
         id_: unique in the scope.
         hosts: the hosts of its members.
         image: what the members run.
-        container_name: name of the containers; by default `id_`.
-        ports: the numbers of the ports that members listen on, by the arguments that set them.
-        probe: how to ask a member whether it serves.
+        probe: says how to ask a member whether it serves.
+        container_name: name of the containers; by default `id_`. It must not begin with `mesos-`, since agents take
+            such containers for tasks and end them.
+        ports: the numbers of the ports that members listen on, by the arguments that set them; none by default.
         uses: the roles that this one needs, in whose releases its own must fit. On the same stack their members start
             first.
         leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
@@ -82,12 +83,12 @@ class Role(Construct):
         *,
         hosts: Sequence[DockerHost],
         image: str | Image,
-        container_name: str | None,
-        ports: Mapping[str, int],
         probe: Probe,
+        container_name: str | None = None,
+        ports: Mapping[str, int] | None = None,
         uses: Sequence[Role] = (),
         leaving: Sequence[DockerHost] = (),
-        options: ContainerOptions,
+        options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(scope, id_)
         check_hosts(self, hosts, leaving)
@@ -97,7 +98,7 @@ class Role(Construct):
         self.image = read_image(self, image)
         self.asked_from = asked_from(self, options, self.image)
         self.container_name = check_name(self, "container_name", container_name or id_)
-        self.ports = dict(ports)
+        self.ports = dict(ports or {})
         self.probe = probe
         self.uses = list(uses)
         self.leaving = list(leaving)
@@ -182,7 +183,9 @@ class Role(Construct):
     @classmethod
     def judge_bump(cls, deployed: Release, wanted: Release, *, rolling: bool = True) -> Bump | None:
         """The most serious thing that speaks against a change of release; the arguments are those of `bumps`."""
-        return judge(cls.bumps, deployed, wanted, rolling=rolling)
+        if numbers(deployed) == numbers(wanted):
+            return None
+        return next(cls.bumps(deployed, wanted, rolling), None)
 
     @classmethod
     def reached(cls, **numbers: int) -> list[Ports]:
@@ -249,9 +252,8 @@ class Role(Construct):
     def _configuration_on(self, host: DockerHost) -> Callable[[Release], object]:
         def configuration(release: Release) -> object:
             try:
-                spec = self.container(host, release)
+                return self.container(host, release)
             except ValueError as refusal:  # it could not be configured, so is another configuration
                 return str(refusal)
-            return dict(spec.environment), list(spec.command)
 
         return configuration

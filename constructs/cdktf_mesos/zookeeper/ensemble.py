@@ -68,7 +68,7 @@ class ZookeeperEnsemble(Role):
             {
                 "control": "ZooKeeper for masters and Marathon",
                 "agents": "ZooKeeper for agents that look for the leading master",
-                "bastion": "Whether ZooKeeper serves, before a machine is replaced",
+                "bastion": "The check that ZooKeeper serves, before a machine is replaced",
             },
         ),
         Port("peer_port", PEER_PORT, {"control": "ZooKeeper followers to their leader"}),

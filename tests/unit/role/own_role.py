@@ -6,25 +6,38 @@ from collections.abc import Iterator, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos import ContainerOptions, ContainerSpec, DockerHost, MesosMasterSet, Mount, Port, Probe, Role
-from cdktf_mesos.compatibility.bump import Bump
-from cdktf_mesos.image.release import Release
+from cdktf_mesos import (
+    Bump,
+    ContainerOptions,
+    ContainerSpec,
+    DockerHost,
+    Image,
+    MesosMasterSet,
+    Mount,
+    Port,
+    Probe,
+    Release,
+    Role,
+)
+
+# Of its API, by default.
+PORT = 4400
 
 
 class Chronos(Role):
     """Chronos, with its state in the masters' ZooKeeper."""
 
     role = "chronos"
-    listens_on = (Port("port", 4400, {"control": "Chronos to its leader", "bastion": "The UI of Chronos"}),)
+    listens_on = (Port("port", PORT, {"control": "Chronos to its leader", "bastion": "The UI of Chronos"}),)
     http_port = "port"
     releases = ((2, 4), (2, 5), (3, 0))
 
     def __init__(
-        self, scope: Construct, id_: str, *, hosts: Sequence[DockerHost], masters: MesosMasterSet, image: str,
-        port: int = 4400, options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
+        self, scope: Construct, id_: str, *, hosts: Sequence[DockerHost], masters: MesosMasterSet, image: str | Image,
+        port: int = PORT, options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:  # fmt: skip
         super().__init__(
-            scope, id_, hosts=hosts, image=image, container_name=None, ports={"port": port},
+            scope, id_, hosts=hosts, image=image, ports={"port": port},
             probe=Probe.http(port, "/ping"), uses=[masters], options=options,
         )  # fmt: skip
         self._masters = masters

@@ -10,10 +10,15 @@ import pytest
 
 from cdktf_mesos import (
     ContainerOptions,
+    ContainerSpec,
     DockerHost,
+    Image,
     Machine,
     MesosMasterSet,
+    Mount,
     Phase,
+    Pin,
+    Release,
     Roll,
     ZookeeperEnsemble,
     hosts_of,
@@ -100,6 +105,25 @@ def test_the_preview_shows_it(app: App, tmp_path: Path, monkeypatch: pytest.Monk
     asked = next(line for line in lines if line.startswith("jobs-chronos-m1-machine") or "asks first: chronos" in line)
     assert any("asks first: chronos, the machine" in line for line in lines), asked
     assert any("chronos" in line and line.endswith("create") for line in lines)
+
+
+class WithCache(Chronos):
+    """A role whose directories, and nothing else, depend on the release."""
+
+    releases = ((3, 0), (3, 1), (3, 2))
+
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        further = [Mount(f"{host.data_dir}/cache", "/var/cache/chronos")] if release >= Release(3, 2) else []
+        return ContainerSpec(environment={}, mounts=further)
+
+
+def test_a_pin_takes_no_release_that_needs_other_directories(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    image = Image("mesos/chronos", Pin("chronos_version", "3.0.2"))
+    WithCache(stack, "chronos", hosts=[host], masters=masters, image=image)
+    rules = synth()["variable"]["chronos_version"]["validation"]
+    assert any("with the flags of releases 3.0 to 3.1" in rule["error_message"] for rule in rules)
 
 
 def test_firewalls_admit_those_who_need_its_ports(aws_stack: TerraformStack, synth: Synth) -> None:

@@ -10,7 +10,7 @@ settled() {
     if ! answer=$(limited 3 bash -c 'exec 3<> "/dev/tcp/$0/$1" || exit 0
         printf "GET /metrics/snapshot HTTP/1.0\r\n\r\n" >&3; exec cat <&3' \
         "$AGENT_ADDRESS" "$AGENT_PORT" 2> /dev/null); then
-        echo "the agent $AGENT_ADDRESS listens and does not answer: mend or end it first"
+        echo "the agent $AGENT_ADDRESS accepts connections but does not answer: repair it or stop it first"
         return 1
     fi
     written=$(executor_runs "$WORK_DIR" | wc -l)

@@ -90,8 +90,8 @@ class MesosAgentPool(Role):
             PORT,
             {
                 "control": "Masters to agents",
-                "agents": "Whether the other agents serve, before one is touched",
-                "bastion": "Agents to the UI of the masters, by a tunnel",
+                "agents": "The check that all other agents serve, before one is replaced",
+                "bastion": "The UI of the masters gets sandboxes from agents, by a tunnel",
             },
         ),
         # What agents offer by default is theirs, too, but no member listens on it: tasks do.

@@ -79,7 +79,7 @@ def gated(probe: Probe, address: str, work_dir: str, masters: Sequence[str], mas
     """The health check that holds only once the agent is known to have kept what was there.
 
     Args:
-        probe: how the agent is asked.
+        probe: says how to ask the agent whether it serves.
         address: of the agent.
         work_dir: of the agent.
         masters: their addresses.

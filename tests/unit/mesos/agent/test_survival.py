@@ -285,7 +285,7 @@ def test_executors_without_checkpoints_count_as_well(agent: Agent, metric: str, 
 def test_an_agent_that_listens_and_does_not_answer_does_not_leave(agent: Agent) -> None:
     with answering(None) as port:
         check = survival.has_none(str(agent.work_dir), "127.0.0.1", port)
-        refused = "the agent 127.0.0.1 listens and does not answer: mend or end it first\n"
+        refused = "the agent 127.0.0.1 accepts connections but does not answer: repair it or stop it first\n"
         assert settled(check, seconds=1) == (False, refused)
 
 
