@@ -52,12 +52,15 @@ HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
+# Two parts side by side, which tests/e2e/conftest.py divides: a deploy mostly waits.
+PARTS := -n 2 --dist loadgroup
+
 test: setup lint policy unit unit-cdktn ## the tests of every change
-	$(RUN) -m pytest --durations=30 tests/terraform tests/e2e
+	$(RUN) -m pytest $(PARTS) --durations=30 tests/terraform tests/e2e
 
 test-full: setup lint policy unit ## all tests, and those that are too long for every change
 	$(MAKE) unit-cdktn ON_CDKTN=tests/unit
-	$(RUN) -m pytest -m "full or not full" --durations=30 tests/terraform tests/e2e
+	$(RUN) -m pytest -m "full or not full" $(PARTS) --durations=30 tests/terraform tests/e2e
 
 lint: setup ## ruff, mypy, shellcheck, and whether the reference of settings is up to date
 	.venv/bin/ruff check

@@ -13,18 +13,22 @@ from sandbox.host import Host
 __all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
 
 
-def up(count: int = 1) -> list[Host]:
-    """Makes sure of the bridge, the registry, and the hosts hs1 to that number; returns these hosts, ready.
+def up(count: int = 1, first: int = 1) -> list[Host]:
+    """Makes sure of the bridge, the registry, and so many hosts; returns these hosts, ready.
 
     Faults of these hosts end. Further hosts that exist stay as they are.
+
+    Args:
+        count: how many.
+        first: the number of the first one; by default 1, for hs1.
 
     Raises:
         RuntimeError: a sandbox cannot run here, or something of it does not start.
         ValueError: no such number of hosts is possible.
     """
-    if not 1 <= count <= paths.MAX_HOSTS:
-        raise ValueError(f"{count} hosts: a sandbox has 1 to {paths.MAX_HOSTS}")
-    wanted = [Host(f"hs{number}") for number in range(1, count + 1)]
+    if first < 1 or not 1 <= count <= paths.MAX_HOSTS - first + 1:
+        raise ValueError(f"{count} hosts from hs{first}: a sandbox has hs1 to hs{paths.MAX_HOSTS}")
+    wanted = [Host(f"hs{number}") for number in range(first, first + count)]
     with lock.held():
         prepare()
         for host in wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def borrowed(first: int, count: int) -> Iterator[list[Host]]:
     try:
         images.ensure()
         if not all(host.is_on for host in wanted):
-            hosts.up(first + count - 1)
+            hosts.up(count, first)
         yield wanted
     finally:
         if not before:
@@ -139,6 +139,24 @@ def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str],
                 found[host.name, str(container.name)] = str(container.id)
         client.close()
     return found
+
+
+def versions(hosts: Sequence[Host], name: str) -> list[str]:
+    """The tags that the containers of that name run, by machine."""
+    found = []
+    for host in hosts:
+        with closing(host.docker()) as client:
+            image = client.containers.get(name).attrs["Config"]["Image"]
+        found.append(image.partition(":")[2])
+    return found
+
+
+def is_replaced(host: Host, before: Mapping[tuple[str, str], str], name: str) -> bool:
+    """Whether the container of that name is there, and another one than before."""
+    with closing(host.docker()) as client:
+        # Unlike containers.list() this one stands it when a container goes while it looks.
+        found = [each["Id"] for each in client.api.containers(filters={"name": f"^/{name}$"})]
+    return bool(found) and found[0] != before[host.name, name]
 
 
 def tasks(agents: Sequence[Host]) -> dict[str, tuple[str, int]]:

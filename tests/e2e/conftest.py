@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from sandbox import hosts, images, lock, machine
+from sandbox import hosts, images, lock, machine, paths
 from sandbox.ec2.emulator import Ec2
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 
-# Beside the demo's hosts, which may be up: one for the shared cluster, one for the releases, five for the roll.
-NAMES = tuple(f"hs{number}" for number in range(6, 13))
+# The demo's hosts, which may be up, come before. One for the shared cluster, one for the releases, five for the roll.
+FIRST, COUNT = 6, 7
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
+# The name of what a test has measured, among what it records.
+MEASURED = "measured"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Divide the tests in two parts that can run side by side: those on the hosts below, and all others.
+
+    A part is one group of pytest-xdist, so one worker runs it from its first test to its last.
+    """
+    for item in items:
+        part = "hosts" if "machines" in getattr(item, "fixturenames", ()) else "others"
+        item.add_marker(pytest.mark.xdist_group(part))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests have measured."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    for report in reports:
+        if getattr(report, "when", None) == "teardown":
+            for name, text in report.user_properties:
+                if name == MEASURED:
+                    terminalreporter.write_line(f"{report.nodeid}: {text}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove what the hosts share, unless somebody has hosts; the last of several workers does it."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and paths.state().exists() and not hosts.existing():
+        hosts.down()
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Takes a line for the summary at the end of the run."""
+
+    def note(text: str) -> None:
+        record_property(MEASURED, text)
+
+    return note
+
+
 @pytest.fixture(scope="session")
 def machines() -> Iterator[list[Host]]:
-    """Machines with engines of their own; gone afterwards, and the whole sandbox if it was not up before."""
+    """Machines with engines of their own; those that were not there before are removed afterwards."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
     before = hosts.existing()
+    own = [Host(f"hs{number}") for number in range(FIRST, FIRST + COUNT)]
     try:
         images.ensure()
-        yield [host for host in hosts.up(12) if host.name in NAMES]
+        yield hosts.up(COUNT, FIRST)
     finally:
-        if not before:
-            hosts.down()
-        for host in hosts.existing():
+        for host in own:
             if host not in before:
                 with lock.held():
                     hosts.remove(host.name)

@@ -13,21 +13,18 @@ from sandbox.project import Project
 from tests.e2e.conftest import PINS
 from tests.e2e.evidence import changes, is_the_same, take
 
+# In CI, test_roll.py shows the same on several machines.
+pytestmark = pytest.mark.full
+
 UNHEALTHY = "container failed to be in healthy state"
 CANDIDATES = [
     # Starts and never serves: burns the whole wait.
     ("zookeeper_version", "3.9.5-rc1", "(host/e2e-zookeeper)", UNHEALTHY),
     # Ends at once and is started again and again, as its restart policy says, so it burns the whole wait too.
-    pytest.param("mesos_version", "1.11.1-rc2", "(host/e2e-master)", UNHEALTHY, marks=pytest.mark.full),
-    # Is in no registry. In CI, test_roll.py shows the same on several machines.
-    pytest.param(
-        "mesos_version",
-        "1.11.1-rc3",
-        "(host/image-mesosphere-mesos-master-",
-        "unable to pull image",
-        marks=pytest.mark.full,
-    ),
-    pytest.param("marathon_version", "v1.11.25-RC1", "(host/e2e-marathon)", UNHEALTHY, marks=pytest.mark.full),
+    ("mesos_version", "1.11.1-rc2", "(host/e2e-master)", UNHEALTHY),
+    # Is in no registry.
+    ("mesos_version", "1.11.1-rc3", "(host/image-mesosphere-mesos-master-", "unable to pull image"),
+    ("marathon_version", "v1.11.25-RC1", "(host/e2e-marathon)", UNHEALTHY),
 ]
 
 

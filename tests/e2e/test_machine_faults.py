@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,13 +38,12 @@ def site(deployed: Site) -> Iterator[Site]:
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Iterator[list[Outcome]]:
+def say(measured: Callable[[str], None]) -> Iterator[list[Outcome]]:
     """The outcomes put into it are shown: what the user is told, and after how long."""
     outcomes: list[Outcome] = []
     yield outcomes
-    with capsys.disabled():
-        for each in outcomes:
-            print(f"\nexit code {each.code} after {each.seconds:.0f} s{': ' + each.text[:200] if each.code else ''}")
+    for each in outcomes:
+        measured(f"exit code {each.code} after {each.seconds:.0f} s{': ' + each.text[:200] if each.code else ''}")
 
 
 @pytest.mark.full

@@ -12,13 +12,15 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import containers, live, removed, run_tasks, static_project, tasks
+from sandbox.static import containers, live, removed, run_tasks, static_project, tasks, versions
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
+# test_roll.py has the one that CI runs.
+pytestmark = pytest.mark.full
+
 # The masters' pin alone: the shortest roll.
 OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"))
-CONFLICT = "is already in use by container"
 
 
 @pytest.fixture(scope="module")
@@ -47,46 +49,6 @@ def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterato
         zookeeper.delete("/writer", recursive=True)
 
 
-def versions(control: list[Host]) -> list[str]:
-    """What the masters' containers run."""
-    found = []
-    for host in control:
-        with contextlib.closing(host.docker()) as client:
-            image = client.containers.get("faults-master").attrs["Config"]["Image"]
-        found.append(image.partition(":")[2])
-    return found
-
-
-def is_replaced(host: Host, before: dict[tuple[str, str], str], project: Project) -> bool:
-    """Whether the master of a machine is a new container."""
-    with contextlib.closing(host.docker()) as client:
-        # Unlike containers.list() this one stands it when a container goes while it looks.
-        found = [each["Id"] for each in client.api.containers(filters={"name": f"^/{project.name}-master$"})]
-    now = found[0] if found else None
-    return now is not None and now != before[host.name, "faults-master"]
-
-
-def test_a_deploy_that_is_killed_is_run_again(cluster: LiveCluster, faults: Project, control: list[Host]) -> None:
-    before = containers(faults, control)
-    faults.change(**NEW)
-    with ThreadPoolExecutor(1) as pool:
-        killed = pool.submit(faults.deploy)
-        eventually(lambda: is_replaced(control[1], before, faults), "new container on the second machine", 240)
-        faults.kill()
-        assert isinstance(killed.exception(), RuntimeError)
-    assert versions(control) == ["1.11.0", "1.11.0", "1.10.0"]
-    # Terraform had not yet written down the container whose health it was waiting for.
-    code, output = faults.cdktf("deploy", "*", "--auto-approve")
-    assert code != 0
-    failed = output[output.index("Error:") :]
-    assert CONFLICT in failed
-    assert f"({control[1].name}/faults-master)" in failed
-    control[1].run("docker", "rm", "--force", "faults-master")
-    faults.deploy()
-    assert versions(control) == ["1.11.0"] * 3
-
-
-@pytest.mark.full
 def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
@@ -108,7 +70,6 @@ def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     assert control[1].run("docker", "inspect", "--format={{.State.Running}}", "faults-zookeeper") == "true\n"
 
 
-@pytest.mark.full
 def test_a_degraded_set_is_touched_on_purpose_only(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
@@ -121,10 +82,9 @@ def test_a_degraded_set_is_touched_on_purpose_only(
     assert containers(faults, [*control, *agents]) == before
     code, output = faults.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
     assert code == 0, output
-    assert versions(control) == ["1.11.0"] * 3
+    assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-@pytest.mark.full
 def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
     cluster: LiveCluster, faults: Project, control: list[Host]
 ) -> None:
@@ -140,10 +100,9 @@ def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
         first.result()
     assert code != 0
     assert "Error acquiring the state lock" in output
-    assert versions(control) == ["1.11.0"] * 3
+    assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-@pytest.mark.full
 def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host], tmp_path: Path
 ) -> None:
@@ -163,5 +122,5 @@ def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
     code, output = faults.cdktf("deploy", *mend, "--auto-approve")
     assert code == 0, output
     faults.deploy()
-    assert versions(control) == ["1.10.0"] * 3
+    assert versions(control, "faults-master") == ["1.10.0"] * 3
     control[1].run("docker", "rmi", f"{repository}:1.11.0", f"{repository}:1.11.1-rc1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -67,14 +67,13 @@ def kept(cluster: LiveCluster, framework: Framework, agents: list[Host]) -> Kept
 
 
 def test_all_tasks_are_the_same_after_their_agents_were_rolled_forth_and_back(
-    kept: Kept, old: Project, agents: list[Host], capsys: pytest.CaptureFixture[str]
+    kept: Kept, old: Project, agents: list[Host], measured: Callable[[str], None]
 ) -> None:
     for version in ("1.10.0", "1.11.0", "1.10.0"):
         old.change(agents={"version": version})
         started = time.monotonic()
         old.deploy()
-        with capsys.disabled():
-            print(f"\nagents to {version}: {time.monotonic() - started:.0f} s")
+        measured(f"agents to {version}: {time.monotonic() - started:.0f} s")
         kept.check()
         assert {version_of(host) for host in agents} == {version}
 
