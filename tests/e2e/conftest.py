@@ -23,6 +23,7 @@ PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0",
 MEASURED = "measured"
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Divide the tests in two parts that can run side by side: those on the hosts below, and all others.
 
