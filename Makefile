@@ -53,7 +53,7 @@ shell: setup ## a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
 # Two parts side by side, which tests/e2e/conftest.py divides: a deploy mostly waits.
-PARTS := -n 2 --dist loadgroup
+PARTS := -n 2 --dist loadscope
 
 test: setup lint policy unit unit-cdktn ## the tests of every change
 	$(RUN) -m pytest $(PARTS) --durations=30 tests/terraform tests/e2e
