@@ -92,12 +92,15 @@ class ZookeeperSettings(GatedSettings):
     """The ZooKeeper ensemble.
 
     Args:
+        family: how the image wants to be configured: `zookeeper` (as the official image), `containersol` or
+            `containersol-first-node`. By default what its repository says; an image of your own needs it.
         settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}`; none by default.
         client_port: for clients; by default 2181.
         peer_port: for followers to reach the leader; by default 2888.
         election_port: for the election of a leader; by default 3888.
     """
 
+    family: str | None = None
     settings: dict[str, str | int] = field(default_factory=dict)
     client_port: int = ensemble.CLIENT_PORT
     peer_port: int = ensemble.PEER_PORT
@@ -122,6 +125,8 @@ class MarathonSettings(GatedSettings):
     """Marathon.
 
     Args:
+        family: how the image wants to be configured; there is `mesosphere`. By default what its repository says; an
+            image of your own needs it.
         flags: further flags of Marathon, such as `{"failover_timeout": 86400}`; `true` gives `--name`, `false` gives
             `--disable_name`; none by default.
         port: of its API; by default 8080.
@@ -129,6 +134,7 @@ class MarathonSettings(GatedSettings):
         mesos_user: as whom tasks run; by default `root`.
     """
 
+    family: str | None = None
     flags: dict[str, FlagValue] = field(default_factory=dict)
     port: int = marathon.PORT
     libprocess_port: int = marathon.LIBPROCESS_PORT

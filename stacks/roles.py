@@ -32,8 +32,8 @@ PORTS_FROM, PORTS_EACH = 31000, 1000
 # What each agent offers by default.
 CPUS, MEM_MIB, DISK_MIB = 2, 2048, 10240
 
-# The usual images of the components that come in no family.
-_ZOOKEEPER_IMAGE, _MARATHON_IMAGE = "zookeeper", "mesosphere/marathon"
+# The usual images.
+_ZOOKEEPER_IMAGE, _MARATHON_IMAGE, _MESOS_FAMILY = "zookeeper", "mesosphere/marathon", "mesosphere"
 
 
 class Roles:
@@ -56,7 +56,7 @@ class Roles:
         self._scope = scope
         self._cluster = cluster
         zookeeper, masters_, marathon_ = cluster.zookeeper, cluster.masters, cluster.marathon
-        self._family = FAMILIES[cluster.mesos_family]
+        self._family = FAMILIES[cluster.mesos_family or _MESOS_FAMILY]
         self.zookeeper = ZookeeperEnsemble(
             scope,
             "zookeeper",
@@ -64,6 +64,7 @@ class Roles:
             image=Image(
                 repository(cluster, zookeeper.image or _ZOOKEEPER_IMAGE),
                 Pin("zookeeper_version", cluster.zookeeper_version, zookeeper.release),
+                family=zookeeper.family,
             ),
             container_name=f"{cluster.name}-zookeeper",
             client_port=zookeeper.client_port,
@@ -93,6 +94,7 @@ class Roles:
             image=Image(
                 repository(cluster, marathon_.image or _MARATHON_IMAGE),
                 Pin("marathon_version", cluster.marathon_version, marathon_.release),
+                family=marathon_.family,
             ),
             container_name=f"{cluster.name}-marathon",
             port=marathon_.port,

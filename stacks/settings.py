@@ -35,7 +35,8 @@ class Cluster(Settings):
         masters: the Mesos masters.
         agents: the Mesos agents.
         marathon: Marathon.
-        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
+        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`. It must
+            be given for images of your own, as it says how they want to be configured.
         mesos_release: the release that Mesos's pins are, but pools', where their tags do not say so; by default read
             from them.
         registry: that all images come from, `registry.example.com:5000`, which has them under their names on Docker
@@ -63,7 +64,7 @@ class Cluster(Settings):
     masters: MastersSettings = field(default_factory=MastersSettings)
     agents: AgentsSettings = field(default_factory=AgentsSettings)
     marathon: MarathonSettings = field(default_factory=MarathonSettings)
-    mesos_family: str = "mesosphere"
+    mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None
     registry_login: bool = False
@@ -95,7 +96,7 @@ class Cluster(Settings):
     def __post_init__(self) -> None:
         if not re.fullmatch(NAME, self.name):
             raise invalid("Cluster", "name", self.name, NAME_RIGHT)
-        if self.mesos_family not in FAMILIES:
+        if self.mesos_family is not None and self.mesos_family not in FAMILIES:
             raise invalid("Cluster", "mesos_family", self.mesos_family, f"one of {', '.join(sorted(FAMILIES))}")
         if self.registry is not None:
             check_registry("Cluster", "registry", self.registry)

@@ -24,7 +24,7 @@ class Image:
         repository: without tag: `zookeeper`, `mesosphere/mesos-master`, `registry.example.com:5000/our/mesos-master`.
         version: a tag or digest that stays as it is, or a `Pin`, which makes it a Terraform variable.
         family: how the image wants to be configured: the name of a family of the role that uses it. By default the
-            family that the repository's last two components belong to, else the one that the role documents.
+            family that the repository's last two components belong to; where that is no known one, it must be given.
         release: the release inside, where a fixed `version` does not say so (a digest, a tag of one's own).
         tag_alone: whether a digest in the pin's value is left out, as it is another image's of the same version.
 
@@ -81,8 +81,11 @@ class Image:
         return release_of(f"Image {self.repository}", "version", self.version, self.release)
 
     def last_components(self) -> str:
-        """The repository without its registry: `mesosphere/mesos-master`."""
-        return "/".join(self.repository.split("/")[-2:])
+        """The last two parts of the repository, without its registry: `mesosphere/mesos-master`, `zookeeper`."""
+        first, _, rest = self.repository.partition("/")
+        # What stands before the first slash is a registry with a '.', a ':' or this (distribution/reference).
+        path = rest if rest and (re.search("[.:]", first) or first == "localhost") else self.repository
+        return "/".join(path.split("/")[-2:])
 
     def beside(self, repository: str) -> Image:
         """Another image of the same version: `mesosphere/mesos` beside `mesosphere/mesos-slave`, registry included."""

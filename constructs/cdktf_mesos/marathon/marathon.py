@@ -11,6 +11,7 @@ from cdktf_mesos.container.member import ContainerSpec
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.host.host import DockerHost
+from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.marathon import health
@@ -23,6 +24,8 @@ from cdktf_mesos.role.role import Role
 # By default: of its API, and the one on which the masters reach it.
 PORT, LIBPROCESS_PORT = 8080, 15101
 
+_FAMILIES = {"mesosphere": ("mesosphere/marathon",)}
+
 _OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
 
@@ -34,7 +37,7 @@ class Marathon(Role):
         id_: unique in the scope.
         hosts: the hosts.
         masters: the masters whose framework it is; its state is in their ZooKeeper ensemble.
-        image: such as `mesosphere/marathon:v1.11.24`; an image of another repository is taken to want the same.
+        image: such as `mesosphere/marathon:v1.11.24`. The only family is `mesosphere`.
         container_name: of the containers; by default `id_`.
         chroot: its path in ZooKeeper.
         port: of its API.
@@ -102,6 +105,7 @@ class Marathon(Role):
             uses=[masters],
             options=options,
         )
+        family_name(self, self.image, _FAMILIES)
         self.masters = masters
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)

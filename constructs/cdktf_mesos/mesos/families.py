@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from constructs import Construct
 
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 
@@ -74,15 +74,9 @@ FAMILIES = {
 
 
 def family_of(role: Construct, image: Image) -> MesosFamily:
-    """The family that the image names or its repository belongs to, else mesosphere's, whose entrypoint is Mesos."""
-    if image.family is not None:
-        if image.family not in FAMILIES:
-            raise invalid(role, "image.family", image.family, f"one of {', '.join(sorted(FAMILIES))}")
-        return FAMILIES[image.family]
-    for family in FAMILIES.values():
-        if image.last_components() in (family.master, family.agent):
-            return family
-    return FAMILIES["mesosphere"]
+    """The family that the image names or its repository belongs to."""
+    repositories = {name: (family.master, family.agent) for name, family in FAMILIES.items()}
+    return FAMILIES[family_name(role, image, repositories)]
 
 
 def known(image: Image) -> bool:

@@ -41,8 +41,8 @@ class MesosMasterSet(Role):
             and maintenance are lost (Mesos docs, operational guide). With `authenticate_http_readonly` masters do not
             say how many they are, and their preflights refuse to grow, unless overridden.
         zookeeper: the ensemble in which the masters elect their leader.
-        image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere` (also taken for an image of no known
-            family), `redjack`, `mesoscloud`, `containersol`.
+        image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere`, `redjack`, `mesoscloud`,
+            `containersol`.
         cluster: the cluster's name, shown by the masters.
         container_name: of the containers; by default `id_`.
         chroot: the masters' path in ZooKeeper.

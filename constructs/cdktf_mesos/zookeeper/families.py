@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 
@@ -171,15 +172,16 @@ _FAMILIES: dict[str, Family] = {
     "containersol": ContainerSolutions(takes_my_id=True),
     "containersol-first-node": ContainerSolutions(takes_my_id=False),
 }
-_REPOSITORIES = {"containersol/zookeeper": "containersol"}
+_REPOSITORIES = {
+    "zookeeper": ("zookeeper", "library/zookeeper"),
+    "containersol": ("containersol/zookeeper",),
+    "containersol-first-node": (),
+}
 
 
 def family_of(role: Construct, image: Image, *, shown_on: Construct) -> Family:
-    """The family that the image names or its repository belongs to, else the official one; its warning is shown."""
-    name = image.family or _REPOSITORIES.get(image.last_components(), "zookeeper")
-    if name not in _FAMILIES:
-        raise invalid(role, "image.family", name, f"one of {', '.join(sorted(_FAMILIES))}")
-    family = _FAMILIES[name]
+    """The family that the image names or its repository belongs to; its warning is shown."""
+    family = _FAMILIES[family_name(role, image, _REPOSITORIES)]
     if warning := family.warning(image.parsed_release()):
         Annotations.of(shown_on).add_warning(f"{role.node.path}: {warning}")
     return family

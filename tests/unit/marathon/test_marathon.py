@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import ContainerOptions, DockerHost, Marathon, MesosMasterSet
+from cdktf_mesos import ContainerOptions, DockerHost, Image, Marathon, MesosMasterSet
 from cdktf_mesos.cdk import TerraformStack
 
 Synth = Callable[[], dict[str, Any]]
@@ -52,6 +52,8 @@ def test_with_credentials_only_ping_can_be_asked(
         ({"hosts": []}, r"hosts=\[\]"),
         ({"chroot": "marathon"}, "chroot='marathon': a path that begins with a slash"),
         ({"chroot": "/mesos"}, "chroot='/mesos': another path; stack/mesos has this one"),
+        ({"image": "our/marathon:v1.11.24"}, "image='our/marathon:v1.11.24': a repository that is known, mesosphere/"),
+        ({"image": Image("our/marathon", "v1.11.24", family="ours")}, "image.family='ours': one of mesosphere"),
         ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
         ({"libprocess_port": 8080}, "libprocess_port=8080: another port"),
         ({"flags": {"zk": "zk://x/y"}}, r"flags\['zk'\]='zk://x/y': an argument of the construct"),

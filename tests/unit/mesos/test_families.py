@@ -158,6 +158,13 @@ def test_a_pin_by_digest_alone_has_the_flags_of_the_release_that_it_is_said_to_b
     assert "mesoscloud/mesos-slave" in env["MESOS_DOCKER_MESOS_IMAGE"]
 
 
+def test_an_image_of_no_known_family_is_refused(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    with pytest.raises(ValueError, match="stack/mesos: image='our/master:1.11.0': a repository that is known, contain"):
+        MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image="our/master:1.11.0")
+
+
 def test_another_repository_is_configured_as_the_family_that_it_is_said_to_be_of(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:

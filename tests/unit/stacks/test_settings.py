@@ -144,6 +144,7 @@ def test_each_component_has_flags_ports_and_options_of_its_own(app: App, synth: 
         agents=AgentsSettings(port=5099, environment={"LANG": "C"}, image="ours/mesos-slave", **options),
         marathon=MarathonSettings(port=8081, mesos_user="ops", flags={"failover_timeout": 86400}, **options),
         platform=Local(hostname="laptop.example"),
+        mesos_family="mesosphere",
         wait_seconds=99,
     )
     add_cluster(app, wanted)

@@ -89,8 +89,9 @@ def test_two_repositories_that_read_alike_stay_two_images(
     stack: TerraformStack, host: DockerHost, synth: Synth
 ) -> None:
     ports: dict[str, Any] = {"client_port": 2182, "peer_port": 2889, "election_port": 3889}
-    ZookeeperEnsemble(stack, "one", hosts=[host], image="our/zoo-keeper:3.9.4")
-    ZookeeperEnsemble(stack, "two", hosts=[host], image="our-zoo/keeper:3.9.4", **ports)
+    ZookeeperEnsemble(stack, "one", hosts=[host], image=Image("our/zoo-keeper", "3.9.4", family="zookeeper"))
+    image = Image("our-zoo/keeper", "3.9.4", family="zookeeper")
+    ZookeeperEnsemble(stack, "two", hosts=[host], image=image, **ports)
     names = {image["name"] for image in synth()["resource"]["docker_image"].values()}
     assert names == {"our/zoo-keeper:3.9.4", "our-zoo/keeper:3.9.4"}
 
@@ -166,11 +167,29 @@ def test_each_release_of_the_official_image_is_told_what_its_entrypoint_reads(
     assert {volume["container_path"] for volume in container["volumes"]} == {"/data", "/datalog", "/logs"}
 
 
-def test_an_image_of_no_known_family_is_configured_as_the_official_one(
-    stack: TerraformStack, host: DockerHost, synth: Synth
+@pytest.mark.parametrize(
+    "image",
+    [
+        "registry.example.com:5000/zookeeper:3.8.4",
+        "localhost/zookeeper:3.8.4",
+        "registry.example.com/hub/library/zookeeper:3.8.4",
+        Image("registry.example.com:5000/our/zk", "3.8.4", family="zookeeper"),
+    ],
+)
+def test_the_official_image_is_known_in_every_registry_and_others_by_their_family(
+    stack: TerraformStack, host: DockerHost, synth: Synth, image: str | Image
 ) -> None:
-    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="registry.example.com:5000/our/zk:3.8.4")
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=image)
     assert environment(synth()["containers"]["zookeeper"])["ZOO_MY_ID"] == "1"
+
+
+@pytest.mark.parametrize("repository", ["mesoscloud/zookeeper", "jplock/zookeeper", "quay.io/bitnami/zookeeper"])
+def test_an_image_of_no_known_family_is_refused_as_it_may_not_read_its_configuration(
+    stack: TerraformStack, host: DockerHost, repository: str
+) -> None:
+    message = f"stack/zookeeper: image='{repository}:3.4.8': a repository that is known, containersol/.*, or the family"
+    with pytest.raises(ValueError, match=message):
+        ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"{repository}:3.4.8")
 
 
 @pytest.mark.parametrize("count", [2, 4])

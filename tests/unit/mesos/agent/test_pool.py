@@ -66,7 +66,7 @@ def test_an_agent_has_the_capabilities_that_were_found_to_do(
 def test_agents_of_masters_of_no_known_family_want_an_image(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
-    image = "our/master:1.11.0"
+    image = Image("our/master", "1.11.0", family="mesosphere")
     masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
     with pytest.raises(ValueError, match="stack/agents: image=None: an image, as none is known .*our/master"):
         MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
