@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 HERE = "127.0.0.1"
-SERVING = "Zookeeper version: 3.9.4-abc, built on 2025-08-19\nMode: standalone\nNode count: 5\n"
+SERVING = "Zookeeper version: 3.9.4-abc, built on 2025-08-19\nMode: follower\nNode count: 5\n"
+ALONE = SERVING.replace("follower", "standalone")
 NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 
 

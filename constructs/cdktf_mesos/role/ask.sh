@@ -6,6 +6,7 @@
 #
 # Each component's own file follows, with its questions. Each gets the address of a member:
 #   serving          true while the member serves; prints nothing
+#   alone            true where a member that serves takes itself for a whole set; wrong in a set of several
 #   known_members    a line for each member of the set as a serving member knows it: server.<id>=<address>, or an empty
 #                    line where it knows their number only
 #   running_release  the release of a serving member

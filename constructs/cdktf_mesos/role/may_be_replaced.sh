@@ -51,6 +51,10 @@ others_serve() {
         number=$((number + 1))
         [ "$member" != "$address" ] || continue
         if listening "$member"; then
+            if [ $# -gt 1 ] && has_question alone && asked alone "$member"; then
+                echo "$member serves alone, though it is one of $#"
+                return 1
+            fi
             asked serving "$member" && continue
             [ "$waits" = yes ] && growing $# && continue
         elif [ "$number" -gt "$expected" ]; then

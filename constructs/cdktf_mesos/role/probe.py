@@ -45,9 +45,16 @@ class Probe:
         """A member serves while a GET of the path on the port answers 200."""
         return cls(port, _HERE / "http_questions.sh", path, forms_with)
 
-    def health_test(self, address: str, members: Sequence[str]) -> list[str]:
-        """The health check, in Docker's form, of the member of an address in the set of these addresses."""
-        arguments = [*self._arguments(address, len(members)), *members]
+    def health_test(self, address: str, members: Sequence[str], data: str | None = None) -> list[str]:
+        """The health check, in Docker's form, of a member.
+
+        Args:
+            address: the member's.
+            members: the addresses, in the order of the set.
+            data: a directory of the container that is there once the member serves; another image may keep its data
+                where they are lost with the container. By default none is looked for.
+        """
+        arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
         return ["CMD", *scripts.words("health", ASK, self.questions, _SURVEY, _HEALTH, arguments=arguments)]
 
     def may_be_replaced(

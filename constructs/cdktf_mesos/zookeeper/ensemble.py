@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable
-from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.member import ContainerSpec, HostCheck
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -22,6 +24,8 @@ from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
 # By default: for clients, for followers to reach the leader, for elections.
 CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
+
+_DATA = Path(__file__).with_name("data.sh")
 
 # What the official images' entrypoint reads and the construct decides, set by it or not.
 _OWNED_VARIABLES = (
@@ -46,8 +50,8 @@ class ZookeeperEnsemble(Role):
             `Preflight`: servers that start empty must not outvote those that have the data. Before it shrinks, at the
             end as well, the containers of those that leave must be gone. One that has ended for good may be replaced at
             its place by one at another address.
-        image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image; also taken for an image of no
-            known family), `containersol`, and `containersol-first-node` for its revision that takes no id.
+        image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image), `containersol`, and
+            `containersol-first-node` for its revision that takes no id.
         container_name: of the containers; by default `id_`.
         client_port: for clients.
         peer_port: for followers to reach the leader.
@@ -121,7 +125,15 @@ class ZookeeperEnsemble(Role):
         environment, command, directories = self._family.configure(self, server, release, self._settings)
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
-        return ContainerSpec(environment=environment, command=command, mounts=mounts)
+        # From outside nobody sees what is in the container.
+        kept = None if self.options.gate_image or "data" not in directories else f"{directories['data']}/version-2"
+        return ContainerSpec(
+            environment=environment,
+            command=command,
+            mounts=mounts,
+            host_check=_data_check(server, data) if directories else None,
+            health_test=self.probe.health_test(host.address, addresses, kept),
+        )
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
         """The servers before it, where the image wants them to start one after another."""
@@ -150,6 +162,17 @@ class ZookeeperEnsemble(Role):
             right = f"another path; {holder} has this one, and each would take the other for a part of itself"
             raise invalid(role, "chroot", chroot, right)
         return self.url(chroot)
+
+
+def _data_check(server: Server, directory: str) -> HostCheck:
+    """What must be true of the data on a server's host before its container is made or replaced."""
+    variables = {
+        "DATA": f"{directory}/data",
+        "MY_ID": str(server.my_id),
+        "SERVER": server.addresses[server.my_id - 1],
+        "PORT": str(server.client_port),
+    }
+    return HostCheck(scripts.joined(_DATA), [Mount(directory, read_only=True)], variables)
 
 
 def _check_chroot(role: Construct, chroot: str) -> None:

@@ -10,6 +10,12 @@ serving() {
     four_letter_word "$1" srvr && [[ $answer == *$'\n''Mode: '* ]]
 }
 
+# Whether a server takes itself for a whole ensemble, and so takes writes that no other server gets.
+alone() {
+    local answer=
+    four_letter_word "$1" srvr && [[ $answer == *$'\n''Mode: standalone'* ]]
+}
+
 # From 3.5 `conf` lists the servers of the ensemble. A server that runs alone has the id 0 and no list.
 known_members() {
     local answer=

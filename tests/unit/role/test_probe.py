@@ -18,6 +18,7 @@ from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.scripts import words
 from cdktf_mesos.zookeeper import health as zookeeper
 from tests.unit.answers import (
+    ALONE,
     HERE,
     NOT_SERVING,
     SERVING,
@@ -131,7 +132,7 @@ def test_a_server_that_does_not_serve_is_not_taken_for_one_that_waits_where_noth
 
 
 def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
-    standalone = {"srvr": SERVING, "conf": "clientPort=2181\nserverId=0\n"}
+    standalone = {"srvr": ALONE, "conf": "clientPort=2181\nserverId=0\n"}
     with answering(standalone, HERE, port):
         probe = zookeeper.probe(port)
         assert refusal(probe, THREE) is None
@@ -140,6 +141,14 @@ def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
         assert refusal(probe, moved, HERE) == (
             "server.1 is 127.0.0.1 in the set that runs: members keep their places in the list"
         )
+
+
+def test_servers_of_which_each_serves_alone_are_not_rolled(port: int) -> None:
+    with ExitStack() as stack:
+        for each in THREE:
+            stack.enter_context(answering({"srvr": ALONE}, each, port))
+        refused = refusal(zookeeper.probe(port), THREE)
+    assert refused == "127.0.0.2 serves alone, though it is one of 3"
 
 
 def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None:
@@ -165,7 +174,7 @@ def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
         assert refusal(probe, FIVE, FIVE[2]) is None
     with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
         assert refusal(probe, seven) is None
-    with answering({"srvr": SERVING, "conf": "serverId=0\n"}, HERE, port):
+    with answering({"srvr": ALONE, "conf": "serverId=0\n"}, HERE, port):
         assert refusal(zookeeper.probe(port), FIVE) == refused.format(1, 5)
     with ensemble(port, *((each, seven) for each in seven)) as probe:
         refused = "7 members ran, not 3: a set shrinks by two at a time, with a deploy for each two"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cdktf_mesos.zookeeper import health
-from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, container_words, healthy
+from tests.unit.answers import ALONE, HERE, NOT_SERVING, SERVING, answering, container_words, healthy
 
 
-@pytest.mark.parametrize(("answer", "expected"), [(SERVING, True), (NOT_SERVING, False), ("", False)])
+@pytest.mark.parametrize(("answer", "expected"), [(ALONE, True), (NOT_SERVING, False), ("", False)])
 def test_a_lone_zookeeper_is_healthy_while_it_serves(answer: str, expected: bool) -> None:
     with answering(answer) as port:
         assert healthy(health.probe(port).health_test(HERE, [HERE])) is expected
@@ -44,3 +44,23 @@ def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: P
         assert subprocess.run(
             container_words(test[1:]), env={"PATH": path}, capture_output=True, timeout=20, check=False
         ).returncode
+
+
+def test_a_server_that_serves_alone_in_an_ensemble_of_several_is_never_healthy() -> None:
+    members = [HERE, "127.0.0.2", "127.0.0.3"]
+    with answering(ALONE) as port:
+        # Nor while the ensemble is being formed, as it never will be.
+        assert not healthy(health.probe(port).health_test(HERE, members))
+        with answering(ALONE, "127.0.0.2", port), answering(ALONE, "127.0.0.3", port):
+            assert not healthy(health.probe(port).health_test(HERE, members))
+
+
+@pytest.mark.parametrize("answer", [SERVING, ALONE])
+def test_a_server_is_healthy_only_where_its_data_outlive_it(answer: str, tmp_path: Path) -> None:
+    data = tmp_path / "version-2"
+    members = [HERE] if answer == ALONE else [HERE, "127.0.0.2", "127.0.0.3"]
+    with answering(answer) as port:
+        test = health.probe(port).health_test(HERE, members, str(data))
+        assert not healthy(test)
+        data.mkdir()
+        assert healthy(test)
