@@ -47,7 +47,7 @@ class Image:
 
     def __str__(self) -> str:
         """The image as it would be pulled, with its pin's default."""
-        version = self._version()
+        version = self.default_version()
         return self.repository + ("@" if version.startswith("sha256:") else ":") + version
 
     @classmethod
@@ -100,9 +100,9 @@ class Image:
         """
         if repository == self.repository:
             return replace(self, family=None)
-        if self._version().startswith("sha256:"):
+        if self.default_version().startswith("sha256:"):
             right = f"a tag, or tag@digest, as {repository} has another digest"
-            raise invalid(f"Image {self.repository}", "version", self._version(), right)
+            raise invalid(f"Image {self.repository}", "version", self.default_version(), right)
         if isinstance(self.version, Pin):
             return replace(self, repository=repository, family=None, tag_alone=True)
         return replace(self, repository=repository, family=None, version=self.version.partition("@")[0])
@@ -133,6 +133,7 @@ class Image:
         # Two repositories may read the same once their slashes are gone.
         return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{name}-{sha256(name.encode()).hexdigest()[:6]}")
 
-    def _version(self) -> str:
+    def default_version(self) -> str:
+        """The version as the program has it: the pin's default, where it is one."""
         version = self.version.default if isinstance(self.version, Pin) else self.version
         return version.partition("@")[0] if self.tag_alone else version

@@ -13,4 +13,4 @@ def probe(port: int, *, authenticated: bool) -> Probe:
         authenticated: whether they have `--http_credentials`. Then only `/ping` answers without a password; it says no
             more than that the instance is up.
     """
-    return Probe.http(port, "/ping" if authenticated else "/v2/leader")
+    return Probe.http(port, "/ping" if authenticated else "/v2/leader", release_path="/v2/info")

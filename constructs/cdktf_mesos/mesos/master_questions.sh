@@ -18,3 +18,6 @@ known_members() {
 }
 
 leading() { has_gauge "$1" '"master.{1,2}elected":1[^0-9]'; }
+
+# Before 0.26 only the whole state says it (Mesos docs, /version).
+running_release() { http_version "$1" /version /state.json; }

@@ -9,7 +9,7 @@
 #   alone            true where a member that serves takes itself for a whole set; wrong in a set of several
 #   known_members    a line for each member of the set as a serving member knows it: server.<id>=<address>, or an empty
 #                    line where it knows their number only
-#   running_release  the release of a serving member
+#   running_release  the release of a serving member; empty where it does not say it
 #   leading          true while the member leads
 # All but the first are optional.
 
@@ -53,6 +53,17 @@ http_get() { connect "$1" && http_request "$2" && read_answer; }
 http_ok() {
     local status
     connect "$1" && http_request "$2" && read -r status <&3 && [[ $status =~ ^HTTP/[0-9.]+\ 200 ]]
+}
+
+# http_version <address> <path> …: the version in the first answer that has one, `"version":"1.2.3"`.
+http_version() {
+    local address=$1 path answer
+    shift
+    for path in "$@"; do
+        answer=
+        http_get "$address" "$path" && [[ $answer =~ ^HTTP/[0-9.]+\ 200 ]] &&
+            [[ $answer =~ \"version\"\ *:\ *\"v?([0-9][0-9.]*) ]] && echo "${BASH_REMATCH[1]}" && return
+    done
 }
 
 # has_gauge <address> <regular expression>: whether Mesos's metrics match.

@@ -137,7 +137,8 @@ fits() {
         echo "$serving_count of $# serve: an empty server takes a place only where a majority does"
         return 1
     fi
-    [ "$release" != - ] && has_question running_release || return 0
+    # Members that know no other by its place, as masters do not, may change both at once.
+    [ "$release" != - ] && [ "${#known_places[@]}" != 0 ] && has_question running_release || return 0
     running=$(asked running_release "$address")
     if [ -n "$changes" ] && [ -n "$running" ] && [ "$running" != "$release" ]; then
         echo "$running runs, not $release: change the size of the set first, then the version"

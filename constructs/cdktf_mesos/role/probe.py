@@ -18,6 +18,9 @@ ASK = _HERE / "ask.sh"
 
 _SURVEY, _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("survey.sh", "health.sh", "may_be_replaced.sh"))
 
+# Whether a release may follow the one that a member runs; after the component's questions.
+MAY_FOLLOW = _HERE / "may_follow.sh"
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -32,6 +35,8 @@ class Probe:
             listens is healthy, too. Questions about the set are for sets that have this.
         waits: whether a member of a set that grows serves only when a majority of the new set knows the new set. Until
             then a member that listens is healthy. False by default.
+        release_path: of HTTP, which answers with JSON that has the member's release, `"version": "1.2.3"`. Before the
+            member is replaced, its release is compared by the role's rules (`Role.bumps`). By default it is not.
     """
 
     port: int
@@ -39,11 +44,19 @@ class Probe:
     path: str = _NOTHING
     forms_with: Callable[[int], int] | None = None
     waits: bool = False
+    release_path: str | None = None
 
     @classmethod
-    def http(cls, port: int, path: str, *, forms_with: Callable[[int], int] | None = None) -> Probe:
+    def http(
+        cls,
+        port: int,
+        path: str,
+        *,
+        forms_with: Callable[[int], int] | None = None,
+        release_path: str | None = None,
+    ) -> Probe:
         """A member serves while a GET of the path on the port answers 200."""
-        return cls(port, _HERE / "http_questions.sh", path, forms_with)
+        return cls(port, _HERE / "http_questions.sh", path, forms_with, release_path=release_path)
 
     def health_test(self, address: str, members: Sequence[str], data: str | None = None) -> list[str]:
         """The health check, in Docker's form, of a member.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from constructs import Construct
@@ -11,6 +12,7 @@ from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.compatibility.bump import Bump
 from cdktf_mesos.compatibility.check import check_compatibility
 from cdktf_mesos.compatibility.rule import Facts, numbers
+from cdktf_mesos.compatibility.running import forbidden
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member, check_name, run_member
 from cdktf_mesos.container.options import ContainerOptions, asked_from
 from cdktf_mesos.errors import invalid
@@ -186,6 +188,12 @@ class Role(Construct):
         if numbers(deployed) == numbers(wanted):
             return None
         return next(cls.bumps(deployed, wanted, rolling), None)
+
+    @cached_property
+    def forbidden_before(self) -> str:
+        """The releases that its own must not follow, as `compatibility.running` writes them."""
+        rolling = len(self.members) + len(self.leaving) > 1
+        return forbidden(partial(self.judge_bump, rolling=rolling), self.release, self.releases)
 
     @classmethod
     def reached(cls, **numbers: int) -> list[Ports]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
 from cdktf_mesos.container.member import HostCheck, check_name
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
+from cdktf_mesos.role.probe import MAY_FOLLOW
 from cdktf_mesos.role.role import Role
 
 # How long the log of one that was refused can be read, where the container is removed when it ends.
@@ -37,7 +38,8 @@ class Preflight(Construct):
     It turns healthy once every other member of the set serves, or this one does not run anyway, and what the member
     asks of its host is true (`HostCheck`), and then ends. A set that changes its size is taken from the size that runs
     to the one that the program has, and refused where that is not safe: a member that runs and is no longer in the
-    list, one that has another place, another version at once.
+    list, one that has another place, another version at once. A change from the release that the member runs, as it
+    says itself, is refused where the role's rules forbid it.
 
     As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
     without one it costs nothing, also where others join the set. The resource is called
@@ -58,6 +60,7 @@ class Preflight(Construct):
         near: of a role with more than 64 members, each of which serves alone, only those at these addresses are asked;
             by default all.
         host_check: what must be true on the machine besides; by default what the member or the role says.
+        allow_bump: whether a change of release passes that its project forbids; by default it does not.
 
     Raises:
         ValueError: no roles, one without a member on the machine, or with one that is `leaving`; no name, or one that
@@ -77,6 +80,7 @@ class Preflight(Construct):
         without: Collection[str] = (),
         near: Collection[str] | None = None,
         host_check: HostCheck | None = None,
+        allow_bump: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
@@ -104,6 +108,7 @@ class Preflight(Construct):
                 _asked(each, without, near),
                 host_check or _own_check(host, each, leaving=leaving),
                 leaving=leaving,
+                environment={} if leaving or allow_bump else _release_check(host, each),
                 tail=tail,
             )
             for each in roles
@@ -132,6 +137,7 @@ def _ask(
     own: HostCheck | None,
     *,
     leaving: bool,
+    environment: Mapping[str, str],
     tail: str,
 ) -> bindings.Container:
     release = role.release
@@ -142,6 +148,7 @@ def _ask(
     command = scripts.words(
         "preflight",
         *files,
+        MAY_FOLLOW,
         *([own.script] if own else []),
         _SCRIPT,
         PASSED,
@@ -152,7 +159,7 @@ def _ask(
         name,
         image=role.asked_from,
         command=command,
-        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}", **(own.environment if own else {})},
+        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}", **environment, **(own.environment if own else {})},
         changes=changes,
         mounts=own.mounts if own else (),
         seconds=patience,
@@ -161,6 +168,18 @@ def _ask(
     )
     name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{tail}", name)
     return container
+
+
+def _release_check(host: DockerHost, role: Role) -> dict[str, str]:
+    """What `role/may_follow.sh` reads."""
+    if not role.forbidden_before:
+        return {}
+    return {
+        "FORBIDDEN": scripts.escaped(role.forbidden_before),
+        "PINNED": role.image.default_version(),
+        "VERSION": role.image.shown_version(host.stack),
+        "RELEASE_PATH": role.probe.release_path or "",
+    }
 
 
 def _asked(role: Role, without: Collection[str], near: Collection[str] | None) -> list[str]:

@@ -183,6 +183,7 @@ class Roll:
                 min_free_mib=self._min_free_mib,
                 together=together,
                 before=before_it,
+                allow_bump=self._allow_bump,
             )
 
     def _host(self, stack: TerraformStack, machine: Machine) -> DockerHost:

@@ -61,6 +61,7 @@ class Wave:
         min_free_mib: int,
         together: Collection[str],
         before: Collection[str],
+        allow_bump: bool,
     ) -> None:
         """Have images pulled, the machines checked and the other members asked, before containers are replaced.
 
@@ -73,6 +74,7 @@ class Wave:
             min_free_mib: what must be free where members' data are.
             together: addresses of the members that may be replaced at the same time, and so are not asked.
             before: addresses of the members that were replaced just before.
+            allow_bump: whether changes of release pass that their project forbids.
         """
         for machine in self.machines:
             host = self._prepared[machine.name]
@@ -101,6 +103,7 @@ class Wave:
                 leaving=machine.leaving,
                 without={*together} - {host.address},
                 near={*together, *before},
+                allow_bump=allow_bump,
             )
 
     def _stack_of_leaving(self, machine: Machine) -> TerraformStack:

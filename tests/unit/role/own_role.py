@@ -38,7 +38,7 @@ class Chronos(Role):
     ) -> None:  # fmt: skip
         super().__init__(
             scope, id_, hosts=hosts, image=image, ports={"port": port},
-            probe=Probe.http(port, "/ping"), uses=[masters], options=options,
+            probe=Probe.http(port, "/ping", release_path="/version"), uses=[masters], options=options,
         )  # fmt: skip
         self._masters = masters
         self.add_members()
