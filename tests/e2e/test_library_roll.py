@@ -19,6 +19,16 @@ from tests.unit.test_docs import programs
 OLD, NEW = {"zookeeper": "3.8.4", "mesos-master": "1.10.0"}, {"zookeeper": "3.9.4", "mesos-master": "1.11.0"}
 ROLES = ("zookeeper", "mesos", "agents", "marathon")
 
+# The states stay where they are, and the program says that they may be anywhere.
+ELSEWHERE = """
+def elsewhere(name):
+    stack = TerraformStack(app, name)
+    LocalBackend(stack, path=f"{os.getcwd()}/terraform.{name}.tfstate")
+    return stack
+
+roll = Roll(app, "cluster7", new_stack=elsewhere)
+"""
+
 
 class Foreign:
     """A CDKTF project with the README's program, on machines of the sandbox.
@@ -33,14 +43,30 @@ class Foreign:
         command = f"{shlex.quote(str(python))} {shlex.quote(str(self._program))}"
         self.project = Project(directory, None, command, name="cluster7")
 
-    def write(self, versions: dict[str, str], *, machines: int = 3) -> None:
-        """Write the program, with these versions of images, on the first machines."""
+    def write(
+        self, versions: dict[str, str], *, machines: int = 3, first: int = 0, rack: str = "a", elsewhere: bool = False
+    ) -> None:
+        """Write the program.
+
+        Args:
+            versions: of images.
+            machines: on how many machines.
+            first: the machine that is the first of the list; those before it come last.
+            rack: the agents' attribute.
+            elsewhere: whether its states may be anywhere, so that they are not read.
+        """
         (text,) = programs(Path("README.md"))
         machine = [
             f'Machine("{host.name}", "{host.address}", "{host.ssh_engine}", ssh_options={host.ssh_opts!r})'
-            for host in self.hosts[:machines]
+            for host in [*self.hosts[first:], *self.hosts[:first]][:machines]
         ]
         text = re.sub(r"machines = .*", f"machines = [{', '.join(machine)}]", text)
+        text = text.replace('{"rack": "a"}', f'{{"rack": "{rack}"}}')
+        if elsewhere:
+            text = text.replace(
+                "from cdktf import App", "import os\nfrom cdktf import App, LocalBackend, TerraformStack"
+            )
+            text = text.replace('roll = Roll(app, "cluster7")', ELSEWHERE)
         for name, version in versions.items():
             text = re.sub(f"{name}:[0-9.]+", f"{name}:{version}", text)
         self._program.write_text(text)
@@ -53,6 +79,14 @@ class Foreign:
             found |= {(host.name, role): str(client.containers.get(role).id) for role in ROLES}
             client.close()
         return found
+
+
+def log_of(host: Host, container: str) -> str:
+    client = host.docker()
+    try:
+        return str(client.containers.get(container).logs().decode())
+    finally:
+        client.close()
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +133,31 @@ def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
     foreign.write(NEW)
     assert code != 0
     assert "there is a way from 3.4 to 3.5, and none back" in output
+
+
+def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign: Foreign, control: list[Host]) -> None:
+    before = foreign.containers()
+    foreign.write(NEW, rack="b", elsewhere=True)
+    code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
+    foreign.write(NEW)
+    assert code != 0
+    assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
+    assert "said something else: attribute rack: text:a -> text:b. Put it back" in log_of(
+        control[0], "cluster7-preflight-agent"
+    )
+    assert foreign.containers() == before
+
+
+@pytest.mark.full
+def test_data_of_another_place_in_the_list_are_recognised_before_the_server_starts(
+    foreign: Foreign, control: list[Host]
+) -> None:
+    foreign.project.destroy()
+    foreign.write(NEW, first=1)
+    code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
+    said = log_of(control[1], "cluster7-preflight-zookeeper")
+    foreign.project.destroy()
+    foreign.write(NEW)
+    assert code != 0
+    assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
+    assert "has the data of server 2, and this is to be server 1" in said

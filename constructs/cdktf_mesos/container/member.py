@@ -32,8 +32,8 @@ class HostCheck:
     """What must be true on a member's host before its container is replaced.
 
     Args:
-        script: bash that defines the function `settled`: true when it is so, else it prints what is not. It is text,
-            in which Terraform finds no expressions.
+        script: bash that defines the function `settled`: true when it is so, else it prints what is not, and returns 2
+            where it is of no use to wait for it. It is text, in which Terraform finds no expressions.
         mounts: the directories that it looks at.
         environment: its variables; their values may be Terraform expressions. None by default.
     """

@@ -22,7 +22,7 @@ preflight() {
     done
 }
 
-# What `ready` returns where it is of no use to wait.
+# What `ready` and `settled` return where it is of no use to wait.
 FOR_GOOD=2
 
 # ready <role> <arguments of may_be_replaced> …

@@ -13,12 +13,12 @@ settled() {
         echo "$DATA on $SERVER has the data of server $id, and this is to be server $MY_ID, as servers are numbered in the" \
             "order of the list of machines. Put the machines back in their order; or, while no server of the ensemble" \
             "runs, remove myid there and on all its other machines; or, if nobody needs these data, move $DATA aside"
-        return 1
+        return 2
     fi
     # Both directories are made when a server starts (ZooKeeper, FileTxnSnapLog).
     if asked serving "$SERVER" && [ ! -d "$DATA/version-2" ]; then
         echo "the server on $SERVER serves, and $DATA has no data: they are in its container alone, and would be lost with" \
             "it. Copy them from there first (docker cp), or use an image that keeps its data in /data"
-        return 1
+        return 2
     fi
 }

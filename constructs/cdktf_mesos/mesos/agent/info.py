@@ -16,7 +16,13 @@ POLICY = "reconfiguration_policy"
 _INFO = ("MESOS_ATTRIBUTES", "MESOS_RESOURCES", "MESOS_PORT", "MESOS_HOSTNAME")
 
 # Agents before it know no other policy than `equal` (Mesos CHANGELOG, 1.5.0).
-_POLICY_FROM = Release(1, 5)
+POLICY_FROM = Release(1, 5)
+
+WAYS_OUT = (
+    f"Put it back; or, from 1.5 and where something is only added, {POLICY}='additive', which then has to stay; or "
+    "drain the agent and give its pool another incarnation: it becomes another agent, and its old checkpoint stays "
+    "aside"
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def judge_change(deployed: AgentInfo, wanted: AgentInfo, release: Release) -> st
         return f"{POLICY}=additive is gone, and without it an agent compares itself with what it first was"
     if not changed:
         return None
-    if wanted.additive and release >= _POLICY_FROM and _only_adds(deployed.environment, wanted.environment):
+    if wanted.additive and release >= POLICY_FROM and _only_adds(deployed.environment, wanted.environment):
         return None
     return ", ".join(changed)
 
@@ -83,7 +89,7 @@ def _items(text: str) -> dict[str, str]:
 def _holds(more: str, less: str) -> bool:
     """Whether a resource is no less than another."""
     if less.startswith("["):
-        whole = _joined(ranges(more))
+        whole = joined(ranges(more))
         return all(any(first <= low and high <= last for first, last in whole) for low, high in ranges(less))
     if less.startswith("{"):
         return set(re.findall(r"[^\s,{}]+", less)) <= set(re.findall(r"[^\s,{}]+", more))
@@ -93,7 +99,7 @@ def _holds(more: str, less: str) -> bool:
         return more == less
 
 
-def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ranges, those that touch made one."""
     joined = sorted(pieces)
     while touching := next(((a, b) for a, b in pairwise(joined) if b[0] <= a[1] + 1), None):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
@@ -15,8 +16,9 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent import health, survival
 from cdktf_mesos.mesos.agent.arguments import OWNED, check_engines, check_values, docker_cli_mounts, executor_image
+from cdktf_mesos.mesos.agent.checkpoint import wanted_info
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
-from cdktf_mesos.mesos.agent.info import POLICY, AgentInfo, judge_change
+from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
 from cdktf_mesos.mesos.families import family_of
@@ -155,6 +157,8 @@ class MesosAgentPool(Role):
             right = "none, as agents need bash in their own image: it looks after their executors"
             raise invalid(self, "options.gate_image", options.gate_image, right)
         self.masters, self.port, self.additive = masters, port, said.get(POLICY) == "additive"
+        self._infos: dict[DockerHost, str] = {}
+        self._said, self._attributes, self._resources, self._disks = said, attributes or {}, resources or {}, disks
         self._incarnation, self._isolation, self._capabilities = incarnation, isolation, capabilities
         self._registration_timeout, self._shares_engine = executor_registration_timeout, shares_engine
         self._docker_cli, self._docker_cli_sha256, self._containerizers = docker_cli, docker_cli_sha256, containerizers
@@ -223,7 +227,7 @@ class MesosAgentPool(Role):
             pid_mode=survival.PID_MODE,
             capabilities=[*survival.CAPABILITIES, *self._capabilities],
             security_options=survival.SECURITY_OPTIONS,
-            host_check=survival.check(work_dir, self._registration_timeout),
+            host_check=survival.check(work_dir, self._registration_timeout, self._info(host, release)),
             health_test=survival.gated(self.probe, host.address, work_dir, self.masters.addresses(), self.masters.port),
         )
 
@@ -263,11 +267,7 @@ class MesosAgentPool(Role):
         before = AgentInfo(deployed.environment, f"--{POLICY}=additive" in deployed.command)
         wanted = AgentInfo(member.environment, self.additive)
         problem = judge_change(before, wanted, self.release)
-        return problem and (
-            f"the agent {member.host.address} would end at once: {problem}. Put it back; or, from 1.5 and where "
-            f"something is only added, {POLICY}='additive', which then has to stay; or drain the agent and give its "
-            "pool another incarnation: it becomes another agent, and its old checkpoint stays aside"
-        )
+        return problem and f"the agent {member.host.address} would end at once: {problem}. {WAYS_OUT}"
 
     def work_dir(self, host: DockerHost) -> str:
         """The agent's work directory on a host."""
@@ -289,6 +289,24 @@ class MesosAgentPool(Role):
         if self._docker_cli is None or self._docker_cli_sha256 is None:
             return {}
         return {self._docker_cli: self._docker_cli_sha256}
+
+    def _info(self, host: DockerHost, release: Release) -> dict[str, str]:
+        """What the preflight compares with what the agent's predecessor wrote down."""
+        if host not in self._infos:
+            # The port that an agent says may be another one than it has (Mesos docs, agent flags; libprocess options).
+            says = "advertise_port" not in self._said and "LIBPROCESS_ADVERTISE_PORT" not in self.options.environment
+            self._infos[host] = wanted_info(
+                hostname=host.hostname,
+                port=self.port if says else None,
+                attributes=self._attributes,
+                resources=self._resources,
+                disks=self._disks,
+                default_role=self._said.get("default_role"),
+                domain=self._said.get("domain"),
+            )
+        additive = self.additive and release >= POLICY_FROM
+        info = scripts.escaped(self._infos[host])
+        return {"INFO": info, "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
 
     def _isolators(self, release: Release) -> str:
         return self._isolation or survival.isolation(release)

@@ -98,6 +98,11 @@ def _scalar(role: Construct, argument: str, value: Value, *, whole: bool) -> str
         raise invalid(role, argument, value, "a number that is not negative, of at most three decimals")
     if whole and number != int(number):
         raise invalid(role, argument, value, "a whole number")
+    return scalar_text(number)
+
+
+def scalar_text(number: float) -> str:
+    """A number with the three decimals that Mesos compares, without zeros at the end."""
     return f"{number:.3f}".rstrip("0").rstrip(".")
 
 

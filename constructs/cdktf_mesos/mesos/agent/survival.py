@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cdktf_mesos import scripts
@@ -53,9 +53,9 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "secs": 1, "mins": 60, "hrs": 3600
 # Where an agent's container records what was there when it started; gone with the container.
 RECORD = "/tmp/cdktf-mesos-before"
 
-_EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS = (
+_EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS, _SLAVE_INFO, _CHECKPOINT = (
     Path(__file__).with_name(f"{name}.sh")
-    for name in ("executors", "record", "entrypoint", "kept", "settled", "no_tasks")
+    for name in ("executors", "record", "entrypoint", "kept", "settled", "no_tasks", "slave_info", "checkpoint")
 )
 
 
@@ -100,7 +100,7 @@ def work_dir(data_dir: str, name: str, incarnation: int) -> str:
     return f"{data_dir}/{name}/work" + (f"-{incarnation}" if incarnation > 1 else "")
 
 
-def check(work_dir: str, registration_timeout: str) -> HostCheck:
+def check(work_dir: str, registration_timeout: str, info: Mapping[str, str]) -> HostCheck:
     """What must be true on an agent's host before its container is replaced.
 
     Nobody looks after the tasks of another incarnation, whichever it was, so they must have gone. The agent's whole
@@ -109,10 +109,12 @@ def check(work_dir: str, registration_timeout: str) -> HostCheck:
     Args:
         work_dir: of the agent, as `work_dir` has it.
         registration_timeout: of executors, in Mesos's spelling.
+        info: what `checkpoint.sh` compares, as variables.
     """
     directory = work_dir.rpartition("/")[0]
-    variables = {"WORK_DIR": work_dir, "BEGIN_MINUTES": str(_begin_minutes(registration_timeout))}
-    return HostCheck(scripts.joined(_EXECUTORS, _SETTLED), [Mount(directory, read_only=True)], variables)
+    variables = {"WORK_DIR": work_dir, "BEGIN_MINUTES": str(_begin_minutes(registration_timeout)), **info}
+    script = scripts.joined(_EXECUTORS, _SLAVE_INFO, _CHECKPOINT, _SETTLED)
+    return HostCheck(script, [Mount(directory, read_only=True)], variables)
 
 
 def has_none(work_dir: str, address: str, port: int) -> HostCheck:

@@ -73,7 +73,7 @@ class Agent:
 
     def settled(self) -> tuple[bool, str]:
         """Whether it may be replaced, as a preflight sees it."""
-        check = survival.check(str(self.work_dir), "5mins")
+        check = survival.check(str(self.work_dir), "5mins", {})
         assert [mount.read_only for mount in check.mounts] == [True]
         return settled(check)
 
@@ -295,7 +295,7 @@ def test_another_incarnation_waits_until_the_tasks_of_all_others_have_gone(
 ) -> None:
     own, other = (survival.work_dir(str(tmp_path), "agent", each) for each in (incarnation, left))
     agent = Agent(Path(other).parent, Path(other).name)
-    check = survival.check(own, "5mins")
+    check = survival.check(own, "5mins", {})
     assert [(mount.host_path, mount.read_only) for mount in check.mounts] == [(f"{tmp_path}/agent", True)]
 
     assert settled(check) == (True, "")

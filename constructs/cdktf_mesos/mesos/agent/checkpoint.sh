@@ -1,0 +1,76 @@
+#!/bin/bash
+# Whether an agent would take what its predecessor wrote down of itself for its own; after slave_info.sh.
+
+declare -A wanted
+
+# same_info <work directory> <what is wanted> <whether things may be added, yes or no>
+#
+# Prints what differs. What is wanted has lines as written_info makes them, with '?' for a value that is not known. An
+# agent compares itself with its predecessor (Mesos docs, "Agent Recovery"; slave/compatibility.cpp), unless the machine
+# has been started since. What Mesos finds by itself, as nobody said it, is the same on the same machine.
+same_info() {
+    local meta=$1/meta file additive=$3 key value differences=()
+    file=$meta/slaves/latest/slave.info
+    [ -r "$file" ] || return 0
+    [ "$(cat "$meta/boot_id" 2> /dev/null)" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 0
+    while IFS=$'\t' read -r key value; do
+        [ -z "$key" ] || wanted["$key"]=$value
+    done <<< "$2"
+    written_info "$file" || return 0
+    for key in "${!wanted[@]}"; do
+        value=${wanted["$key"]}
+        [ "$value" != '?' ] && [ "$value" != "${written["$key"]-}" ] || continue
+        [ "$additive" != yes ] || ! only_adds "$key" "${written["$key"]-}" "$value" || continue
+        differences+=("$key: ${written["$key"]:-none} -> $value")
+    done
+    for key in "${!written[@]}"; do
+        [ -n "${wanted["$key"]-}" ] || is_not_said "$key" || differences+=("$key: ${written["$key"]} -> none")
+    done
+    [ "${#differences[@]}" != 0 ] || return 0
+    printf '%s\n' "${differences[@]}" | sort | paste -s -d ';' | sed 's/;/; /g'
+    return 1
+}
+
+# is_not_said <key>: whether the program says nothing of it, so that Mesos finds it, or nobody knows what it will be.
+is_not_said() {
+    local kind=${1%% *} name=${1#* } known
+    [ -z "${wanted["$kind ?"]-}" ] || return 0
+    [ "$kind" = resource ] || return 1
+    name=${name%%(*}
+    case $name in cpus | gpus | mem | disk | ports) ;; *) return 1 ;; esac
+    for known in "${!wanted[@]}"; do [[ $known != "resource $name("* ]] || return 1; done
+}
+
+# only_adds <key> <value before> <value after>
+only_adds() {
+    local kind=${1%% *} before=$2 after=$3 item
+    [ -n "$before" ] || return 0
+    [ "${before%%:*}" = "${after%%:*}" ] || return 1
+    case $kind:${before%%:*} in
+        resource:scalar) [ "$(thousandths "${before#*:}")" -le "$(thousandths "${after#*:}")" ] ;;
+        resource:ranges | attribute:ranges)
+            for item in $(tr , ' ' <<< "${before#*:}"); do within "$item" "${after#*:}" || return 1; done
+            ;;
+        resource:set)
+            for item in $(tr , ' ' <<< "${before#*:}"); do [[ ,${after#*:}, == *",$item,"* ]] || return 1; done
+            ;;
+        *) return 1 ;;
+    esac
+}
+
+# within <range> <ranges>
+within() {
+    local each
+    for each in $(tr , ' ' <<< "$2"); do
+        if [ "${1%-*}" -ge "${each%-*}" ] && [ "${1#*-}" -le "${each#*-}" ]; then return; fi
+    done
+    return 1
+}
+
+# thousandths <number with at most three decimals>
+thousandths() {
+    local fraction=
+    [[ $1 != *.* ]] || fraction=${1#*.}
+    fraction=${fraction}000
+    echo "$((10#${1%.*}${fraction:0:3}))"
+}
