@@ -6,11 +6,59 @@ import pytest
 
 from cdktf_mesos.marathon import health
 from tests.unit.answers import HERE, answering, healthy
+from tests.unit.role.test_probe import refusal
+
+OK, LEADER = "HTTP/1.1 200 OK\r\n", '\r\n{"leader":"10.0.0.11:8080"}'
+GONE = "HTTP/1.1 404 Not Found\r\n\r\n{}"
+# How an instance that does not lead hands on what the leader says (Marathon, LeaderProxyFilter.scala).
+BY_ANOTHER = "X-Marathon-Leader: http://10.0.0.11:8080\r\nX-Marathon-Via: 1.1 10.0.0.12:8080\r\n"
+
+
+def info(framework: str, master: str | None, headers: str = "") -> str:
+    """What /v2/info says; in the oldest releases nothing of the master."""
+    found = "" if master is None else f',"mesos_leader_ui_url":{master}'
+    config = f'"marathon_config":{{"master":"zk://10.0.0.11:2181/mesos","webui_url":null{found}}}'
+    return f'{OK}{headers}\r\n{{"name":"marathon","version":"1.11.24","frameworkId":{framework},{config}}}'
+
+
+ID, MASTER = '"9f0d8a2e-0000"', '"http://10.0.0.11:5050/"'
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [("HTTP/1.1 200 OK\r\n\r\n{}", True), ("HTTP/1.1 404 Not Found\r\n\r\n{}", False)]
+    ("leader", "info", "expected"),
+    [
+        (OK + LEADER, info(ID, MASTER), True),
+        (OK + LEADER, info(ID, None), True),
+        (GONE, info(ID, MASTER), False),
+        # The masters do not reach its libprocess port, before it was registered for the first time and after.
+        (OK + LEADER, info("null", "null"), False),
+        (OK + LEADER, info(ID, "null"), False),
+        (OK + LEADER, info("null", None), False),
+        # An instance that does not lead is not registered.
+        (OK + LEADER, info(ID, "null", BY_ANOTHER), True),
+        # What wants a password, or is not there, says nothing of it.
+        (OK + LEADER, "HTTP/1.1 401 Unauthorized\r\n\r\n", True),
+        (OK + LEADER, GONE, True),
+    ],
 )
-def test_marathon_is_healthy_when_it_knows_the_leader(answer: str, expected: bool) -> None:
-    with answering(answer) as port:
+def test_marathon_is_healthy_when_it_knows_the_leader_and_the_leader_is_registered(
+    leader: str, info: str, expected: bool
+) -> None:
+    with answering({"/v2/leader": leader, "/v2/info": info}) as port:
         assert healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE])) is expected
+
+
+def test_with_a_password_it_is_healthy_while_it_is_up() -> None:
+    with answering({"/ping": f"{OK}\r\npong", "/v2": info("null", "null")}) as port:
+        assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
+
+
+def test_no_instance_is_replaced_while_another_leads_that_is_not_registered() -> None:
+    serving = {"/v2/leader": OK + LEADER, "/v2/info": info(ID, MASTER)}
+    members = [HERE, "127.0.0.2"]
+    with answering(serving) as port:
+        probe = health.probe(port, authenticated=False)
+        with answering({**serving, "/v2/info": info(ID, "null")}, "127.0.0.2", port):
+            assert refusal(probe, members) == "127.0.0.2 does not serve"
+            # It may be replaced itself.
+            assert refusal(probe, members, "127.0.0.2") is None
