@@ -19,5 +19,5 @@ def probe(port: int, *, authenticated: bool) -> Probe:
             grows only with an override.
     """
     if authenticated:
-        return Probe.http(port, "/health", forms_with=lambda count: count)
+        return Probe.http(port, "/health", forms_with=lambda count: count, release_path="/version")
     return Probe(port, Path(__file__).with_name("master_questions.sh"), forms_with=lambda count: count)

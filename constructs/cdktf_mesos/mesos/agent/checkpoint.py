@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 
-from cdktf_mesos.cdk import Token
 from cdktf_mesos.mesos.agent.disks import Disk
 from cdktf_mesos.mesos.agent.info import joined
 from cdktf_mesos.mesos.agent.resources import Value, ranges, scalar_text
@@ -41,7 +39,7 @@ def wanted_info(
         default_role: for which resources are reserved that name no role.
         domain: its `--domain`, as JSON or a path.
     """
-    found = {"hostname": _UNKNOWN if Token.is_unresolved(hostname) else hostname, "port": str(port or _UNKNOWN)}
+    found = {"hostname": _UNKNOWN if _is_unknown(hostname) else hostname, "port": str(port or _UNKNOWN)}
     if domain is not None:
         found["domain"] = _domain(domain)
     for name, value in attributes.items():
@@ -61,12 +59,16 @@ def wanted_info(
 
 
 def _resource(kind: str, role: FlagValue | None) -> str:
-    unknown = role is not None and Token.is_unresolved(role)
+    unknown = role is not None and _is_unknown(role)
     return f"resource {kind}({_UNKNOWN if unknown else role or '*'})"
 
 
-def _is_unknown(value: Value) -> bool:
-    return (isinstance(value, str) or math.isfinite(value)) and Token.is_unresolved(value)
+def _is_unknown(value: FlagValue) -> bool:
+    """Whether only Terraform knows it. To ask the CDK would cost each agent some milliseconds.
+
+    A number that stands for an expression is far from any that Mesos takes (CDKTF docs, tokens).
+    """
+    return "${" in value if isinstance(value, str) else not 0 <= value < 2**53
 
 
 def _domain(value: FlagValue) -> str:

@@ -15,5 +15,5 @@ def probe(port: int, *, authenticated: bool) -> Probe:
         authenticated: whether they have `authenticate_http_readonly`. Then only `/health` answers without a password.
     """
     if authenticated:
-        return Probe.http(port, "/health")
+        return Probe.http(port, "/health", release_path="/version")
     return Probe(port, Path(__file__).with_name("questions.sh"))
