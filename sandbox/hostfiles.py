@@ -12,6 +12,19 @@ from sandbox.process import run
 
 ENGINE_SOCKET = "srv/docker.sock"  # in the host's folder, so the machine finds it there however often the host starts
 
+# Defaults that show in containers, as engines in the field have them: no plan may take them for a change.
+ENGINE_DEFAULTS = {
+    "log-opts": {"compress": "true", "labels": "sandbox", "max-size": "50m", "tag": "{{.Name}}"},
+    "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 4096, "Hard": 4096}},
+    "default-shm-size": "128M",
+    "default-ipc-mode": "shareable",
+    "runtimes": {"sandbox": {"path": "/usr/sbin/runc"}},
+    "default-runtime": "sandbox",
+    "dns": [paths.BRIDGE_ADDRESS],
+    "dns-opts": ["timeout:1"],
+    "dns-search": ["example.test"],
+}
+
 _FOLDERS = (
     f"home/{paths.USER}/.ssh",
     *("root", "opt", "srv", "mnt", "tmp", "usr/local/bin", "usr/local/sbin", "usr/local/lib"),
@@ -98,6 +111,7 @@ def _engine(folder: Path) -> None:
         "shutdown-timeout": 10,
         "registry-mirrors": [f"http://{paths.REGISTRY}"],
         "insecure-registries": [paths.REGISTRY, paths.PRIVATE_REGISTRY],
+        **ENGINE_DEFAULTS,
     }
     (folder / "daemon.json").write_text(json.dumps(config, indent=2) + "\n")
 

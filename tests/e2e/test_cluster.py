@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import pytest
 
+from sandbox.hostfiles import ENGINE_DEFAULTS
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
@@ -10,6 +14,7 @@ from tests.e2e.conftest import PINS
 from tests.e2e.evidence import changes, is_the_same, take
 
 REPLACE = ["delete", "create"]
+LOG_OPTIONS = {"max-size": "20m"}
 
 
 def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(cluster: LiveCluster, host: Host) -> None:
@@ -29,8 +34,23 @@ def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(clust
     assert running["e2e-agent-1"].attrs["HostConfig"]["Privileged"] is False
 
 
-def test_a_second_plan_is_empty(cluster: LiveCluster, project: Project) -> None:
+def test_a_second_plan_is_empty_though_the_engine_adds_its_defaults(
+    cluster: LiveCluster, project: Project, host: Host
+) -> None:
+    created = settings_of(host, "e2e-master")
+    assert created["LogConfig"]["Config"] == {**ENGINE_DEFAULTS["log-opts"], "max-size": "10m", "max-file": "3"}
+    assert created["Runtime"] == ENGINE_DEFAULTS["default-runtime"]
     assert changes(project.plan("-detailed-exitcode")) == {}
+    project.change(masters={"log_options": LOG_OPTIONS})
+    assert changes(project.plan()) == {"e2e-master": REPLACE}
+    project.change(masters={"log_options": None})
+
+
+def settings_of(host: Host, name: str) -> dict[str, Any]:
+    """What the engine made of a container's settings."""
+    with contextlib.closing(host.docker()) as client:
+        found: dict[str, Any] = client.containers.get(name).attrs["HostConfig"]
+        return found
 
 
 BUMPS = [
@@ -80,9 +100,13 @@ def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, projec
     digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id
     client.close()
     for pin in (f"{PINS['marathon_version']}@{digest}", digest):
-        project.change(marathon_version=pin, marathon={"release": "1.11"})
+        project.change(marathon_version=pin, marathon={"release": "1.11", "log_options": LOG_OPTIONS})
         project.deploy()
+        assert settings_of(host, "e2e-marathon")["LogConfig"]["Config"] == {
+            **ENGINE_DEFAULTS["log-opts"],
+            **LOG_OPTIONS,
+        }
         assert changes(project.plan()) == {}
         is_the_same(before, cluster, host)
-    project.change(**PINS, marathon={"release": None})
+    project.change(**PINS, marathon={"release": None, "log_options": None})
     project.deploy()

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import TerraformResourceLifecycle, TerraformStack
-from cdktf_mesos.container.options import LABEL, ContainerOptions, Mount, volumes_of
+from cdktf_mesos.container.options import ADDED_BY_ENGINE, LABEL, ContainerOptions, Mount, volumes_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 
@@ -81,7 +81,7 @@ def asking_container(
         # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
         # the program says (Terraform docs, lifecycle).
         lifecycle=TerraformResourceLifecycle(
-            ignore_changes=["entrypoint", "env"],
+            ignore_changes=["entrypoint", "env", *ADDED_BY_ENGINE],
             replace_triggered_by=[f"{of.terraform_resource_type}.{of.friendly_unique_id}.id"] if of else None,
         ),
         depends_on=[of] if of else None,

@@ -10,9 +10,17 @@ from pathlib import Path
 from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
-from cdktf_mesos.cdk import ITerraformDependable
+from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
-from cdktf_mesos.container.options import LABEL, ContainerOptions, Mount, asked_from, check_options, volumes_of
+from cdktf_mesos.container.options import (
+    ADDED_BY_ENGINE,
+    LABEL,
+    ContainerOptions,
+    Mount,
+    asked_from,
+    check_options,
+    volumes_of,
+)
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
@@ -145,6 +153,7 @@ def run_member(
     labels = {
         f"{LABEL}role": role,
         f"{LABEL}version": version,
+        **options.log_label(),
         **options.labels,
     }
     container = bindings.Container(
@@ -174,6 +183,7 @@ def run_member(
         healthcheck=_health_check(health_test, options),
         wait=None if options.gate_image else True,
         wait_timeout=None if options.gate_image else options.wait_seconds,
+        lifecycle=TerraformResourceLifecycle(ignore_changes=list(ADDED_BY_ENGINE)),
         depends_on=list(depends_on) or None,
     )
     serves = container

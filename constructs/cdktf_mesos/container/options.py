@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos import bindings
+from cdktf_mesos.cdk import Fn
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
@@ -19,6 +20,11 @@ WAIT_SECONDS, HEALTH_INTERVAL_SECONDS = 120, 3
 
 # Labels of the constructs begin with it.
 LABEL = "cdktf-mesos."
+
+# Terraform does not compare these. The engine adds the `log-opts` of its daemon.json to those of each container that
+# uses the engine's default log driver (moby, daemon/logs.go), so that every plan would replace the container. What the
+# program wants is in a label, `ContainerOptions.log_label`.
+ADDED_BY_ENGINE = ("log_opts",)
 
 RestartPolicy = Literal["no", "on-failure", "always", "unless-stopped"]
 
@@ -83,6 +89,16 @@ class ContainerOptions:
     def log_limits(self) -> dict[str, str] | None:
         """The log driver's options."""
         return dict(self.log_options) if self.log_options is not None else _LOG_LIMITS.get(self.log_driver)
+
+    def log_label(self) -> dict[str, str]:
+        """A label that changes when the user changes `log_options`, so that the container is replaced.
+
+        It is a digest, as some log drivers take secrets. Without `log_options` there is none.
+        """
+        if self.log_options is None:
+            return {}
+        options = "\n".join(f"{name}={value}" for name, value in sorted(self.log_options.items()))
+        return {f"{LABEL}log": Fn.substr(Fn.sha256(options), 0, 12)}
 
 
 # The least that Docker, or sense, takes.

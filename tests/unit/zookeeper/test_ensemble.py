@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -83,6 +83,24 @@ def test_another_log_driver_has_options_of_its_own(stack: TerraformStack, host: 
     container = synth()["containers"]["zookeeper"]
     assert container["log_driver"] == "journald"
     assert "log_opts" not in container
+
+
+@pytest.mark.parametrize(
+    ("options", "label"),
+    [
+        (None, None),
+        ({}, '${substr(sha256(""), 0, 12)}'),
+        ({"max-size": "1m", "max-file": "9"}, '${substr(sha256("max-file=9\\nmax-size=1m"), 0, 12)}'),
+    ],
+)
+def test_the_users_log_options_are_in_a_label_as_the_engine_adds_its_own_to_them(
+    stack: TerraformStack, host: DockerHost, synth: Synth, options: Mapping[str, str] | None, label: str | None
+) -> None:
+    given = ContainerOptions(log_options=options)
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=given)
+    container = synth()["containers"]["zookeeper"]
+    assert container["lifecycle"] == {"ignore_changes": ["log_opts"]}
+    assert {each["label"]: each["value"] for each in container["labels"]}.get("cdktf-mesos.log") == label
 
 
 def test_two_repositories_that_read_alike_stay_two_images(
