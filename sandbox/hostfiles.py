@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sandbox import disk, paths, ssh
 from sandbox.process import run
@@ -13,7 +14,7 @@ from sandbox.process import run
 ENGINE_SOCKET = "srv/docker.sock"  # in the host's folder, so the machine finds it there however often the host starts
 
 # Defaults that show in containers, as engines in the field have them: no plan may take them for a change.
-ENGINE_DEFAULTS = {
+ENGINE_DEFAULTS: dict[str, Any] = {
     "log-opts": {"compress": "true", "labels": "sandbox", "max-size": "50m", "tag": "{{.Name}}"},
     "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 4096, "Hard": 4096}},
     "default-shm-size": "128M",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.roll.machine import Machine
+from cdktf_mesos.roll.machine import Machine, check_distinct
 from stacks.platform import CONTROL_PLANES, LEAVE_AT_ONCE, MIN_SHRUNK
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def check_machines(static: Static) -> None:
     for name in names:
         if names.count(name) > 1:
             raise invalid("Static", "control_plane, agents, pools", name, "each name once")
-    _check_same(machines, "engine", "address")
-    _check_same(machines, "address", "engine")
+    check_distinct(machines)
     for argument, scheme in _OF_ENGINES.items():
         value, having = getattr(static, argument), [each.name for each in machines if each.engine.startswith(scheme)]
         if value and not having:
@@ -53,13 +52,3 @@ def check_machines(static: Static) -> None:
         if value is None and having:
             right = f"the directory with ca.pem, cert.pem and key.pem, as {having[0]} has a {scheme} engine"
             raise invalid("Static", argument, value, right)
-
-
-def _check_same(machines: Sequence[Machine], argument: str, other: str) -> None:
-    """Refuse an engine at two addresses, or an address with two engines: a line that was copied and half changed."""
-    first: dict[str, Machine] = {}
-    for machine in machines:
-        value, having = getattr(machine, argument), first.setdefault(getattr(machine, argument), machine)
-        if getattr(having, other) != getattr(machine, other):
-            right = f"another one, as {having.name} has it and another {other}, {getattr(having, other)!r}"
-            raise invalid(f"Machine {machine.name}", argument, value, right)

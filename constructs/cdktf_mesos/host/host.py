@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import PurePosixPath
 
 from constructs import Construct
@@ -52,6 +52,10 @@ _LEAKING = (
     *("DOCKER_CONTEXT", "DOCKER_SSH_OPTS", "DOCKER_CERT_PATH"),
     *("DOCKER_CA_MATERIAL", "DOCKER_CERT_MATERIAL", "DOCKER_KEY_MATERIAL"),
 )
+
+
+# "This network" (RFC 1122).
+_NO_MACHINE = IPv4Network("0.0.0.0/8")
 
 
 class DockerHost(Construct):
@@ -142,6 +146,12 @@ class DockerHost(Construct):
             )
         return self._pulled[key]
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only its own machine can reach what it says of itself, by address or host name."""
+        names = [name for name in (self.address, self.hostname) if not Token.is_unresolved(name)]
+        return any(re.fullmatch(r"127(\.\d+){3}|localhost([.].*)?", name, re.IGNORECASE) for name in names)
+
     def _machine(self) -> str:
         """What tells its machine from others; several hosts may be on one, in stacks of their own."""
         if Token.is_unresolved(self.address):
@@ -164,6 +174,13 @@ def absolute_path(construct: Construct, argument: str, path: str) -> str:
     return path
 
 
+def path_without_blanks(construct: Construct, argument: str, path: str) -> str:
+    """Refuse what is no absolute, normal path, and one that scripts cannot have in a list."""
+    if re.search(r"[\s=]", absolute_path(construct, argument, path)):
+        raise invalid(construct, argument, path, "a path without blanks and '='")
+    return path
+
+
 def _version(host: DockerHost, version: str) -> str:
     try:
         parse_release(version)
@@ -181,7 +198,10 @@ def _address(host: DockerHost, address: str) -> str:
         raise invalid(
             host, "address", address, "an IPv4 address, such as '10.20.30.11'; Mesos knows no other"
         ) from None
-    if parsed.is_unspecified or parsed.is_multicast or parsed.is_reserved:
+    if parsed.is_link_local:
+        right = "an address that stays, such as '10.20.30.11'; a link-local one is of one link, and changes (RFC 3927)"
+        raise invalid(host, "address", address, right)
+    if parsed in _NO_MACHINE or parsed.is_multicast or parsed.is_reserved:
         raise invalid(host, "address", address, "the address of one machine, such as '10.20.30.11'")
     return address
 

@@ -39,6 +39,18 @@ def check_hosts(role: Construct, hosts: Sequence[DockerHost], leaving: Sequence[
         seen[host.address] = host
 
 
+def check_reachable(role: Construct, hosts: Sequence[DockerHost]) -> None:
+    """Refuse a loopback address or host name where the hosts are on several machines, as their engines tell."""
+    # All sockets are on the machine that runs Terraform, for all that is known.
+    machines = {host: "unix://" if host.engine.startswith("unix://") else host.engine for host in hosts}
+    for host in hosts if len({*machines.values()}) > 1 else ():
+        if host.is_loopback:
+            argument = "address" if host.address.startswith("127.") else "hostname"
+            other = next(each for each in hosts if machines[each] != machines[host])
+            right = f"what other machines reach this one by; {other.node.path} is on another: {other.engine}"
+            raise invalid(role, f"{host.node.path}: {argument}", getattr(host, argument), right)
+
+
 def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
     """Refuse a set that would have no use of its last member."""
     count = len(hosts)

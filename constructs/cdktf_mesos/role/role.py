@@ -19,7 +19,14 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role.checks import check_hosts, check_odd, check_port, read_image, require_same_configuration_on
+from cdktf_mesos.role.checks import (
+    check_hosts,
+    check_odd,
+    check_port,
+    check_reachable,
+    read_image,
+    require_same_configuration_on,
+)
 from cdktf_mesos.role.ports import Port, Ports
 from cdktf_mesos.role.probe import Probe
 
@@ -50,8 +57,8 @@ class Role(Construct):
         options: what may be said about any container.
 
     Raises:
-        ValueError: no hosts, a host twice, an even number of hosts for a quorum; a malformed image or name; a release
-            older than `releases` knows.
+        ValueError: no hosts, a host twice, an even number of hosts for a quorum; a loopback address or host name with
+            members on several machines; a malformed image or name; a release older than `releases` knows.
     """
 
     role: ClassVar[str]
@@ -104,6 +111,7 @@ class Role(Construct):
         self.probe = probe
         self.uses = list(uses)
         self.leaving = list(leaving)
+        check_reachable(self, self._all_hosts())
         self.options = options
         self.members: list[Member] = []
         self.release = self.image.parsed_release()
@@ -250,6 +258,11 @@ class Role(Construct):
     def addresses(self, without: Collection[str] = ()) -> list[str]:
         """The addresses of its members in their order, without some."""
         return [member.host.address for member in self.members if member.host.address not in without]
+
+    def _all_hosts(self) -> list[DockerHost]:
+        """Its hosts, and those of the roles that it uses, directly or not."""
+        used = [host for role in self.uses for host in role._all_hosts()]
+        return [*self.hosts, *self.leaving, *used]
 
     def _releases(self) -> dict[str, Release]:
         found: dict[str, Release] = {}

@@ -67,3 +67,17 @@ class Machine:
 def _check_text(argument: str, value: object) -> None:
     if not isinstance(value, str):
         raise invalid("Machine", argument, value, "text")
+
+
+def check_distinct(machines: Sequence[Machine]) -> None:
+    """Refuse an engine at two addresses, or an address with two engines: a line that was copied and half changed.
+
+    Terraform expressions are not compared, as nobody knows what they stand for.
+    """
+    for argument, other in (("engine", "address"), ("address", "engine")):
+        first: dict[str, Machine] = {}
+        for machine in (each for each in machines if "${" not in each.engine + each.address):
+            value, having = getattr(machine, argument), first.setdefault(getattr(machine, argument), machine)
+            if getattr(having, other) != getattr(machine, other):
+                right = f"another one, as {having.name} has it and another {other}, {getattr(having, other)!r}"
+                raise invalid(f"Machine {machine.name}", argument, value, right)

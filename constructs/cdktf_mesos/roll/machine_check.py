@@ -13,7 +13,7 @@ from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
 from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.host.host import DockerHost, absolute_path
+from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import OVERRIDE, changes_of, declare_override
@@ -79,8 +79,7 @@ class MachineCheck(Construct):
         for path, digest in (item for each in (*(role.files for role in roles), files or {}) for item in each.items()):
             if digests.setdefault(path, digest) != digest:
                 raise invalid(self, f"files[{path!r}]", digest, f"one digest for a file; it also has {digests[path]}")
-            if re.search(r"[\s=]", absolute_path(self, "files", path)):
-                raise invalid(self, "files", path, "a path without blanks and '='")
+            path_without_blanks(self, "files", path)
             if not re.fullmatch("[0-9a-f]{64}", digest):
                 raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
         declare_override(host.stack)

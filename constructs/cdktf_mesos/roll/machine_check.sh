@@ -7,6 +7,8 @@
 # agents that use their image's own; OVERRIDE.
 
 something_is_wrong=
+# The engine's version and API; the disks that were measured, by where they are mounted.
+engine='' measured=
 
 # wrong <thing> <what was found> <what was wanted> <what to do>
 wrong() {
@@ -19,17 +21,33 @@ on_host() { limited 20 chroot /host "$@" 2>&1; }
 # field <delimiter> <number> <text>
 field() { cut -d "$1" -f "$2" <<< "$3"; }
 
+# Without an answer the members' ports are not looked at, as nothing says whose they are.
 check_engine() {
-    local engine commands command
-    engine=$(on_host docker version --format '{{.Server.Version}} {{.Server.APIVersion}}')
-    if ! grep -Eq '^[0-9]+[.][0-9]+' <<< "$engine"; then
-        wrong engine "$(tail -n 1 <<< "$engine")" "an engine that a docker command on the machine reaches" \
-            "install docker's command line, start the engine"
+    local commands command
+    engine=$(engine_version)
+    if [ -z "$engine" ]; then
+        # The engine runs this very check. Only agents need more: its socket, for their tasks.
+        if [ "$AGENT" = yes ]; then
+            wrong engine "$(on_host docker version | tail -n 1)" "an engine that a docker command on the machine reaches" \
+                "install docker's command line, have the engine listen on /var/run/docker.sock"
+        else
+            echo "$NAME ($ADDRESS): no docker command on the machine reaches its engine: ports are not looked at"
+        fi
         return
     fi
     [ "$AGENT" = yes ] || return
     mapfile -t commands <<< "$DOCKER_CLI"
     for command in "${commands[@]}"; do check_docker_command "$command" "$engine"; done
+}
+
+# The version of the engine and of its API; nothing where it is not known. Where tasks run, the image has a docker
+# command, too.
+engine_version() {
+    local format='{{.Server.Version}} {{.Server.APIVersion}}'
+    {
+        on_host docker version --format "$format"
+        [ ! -S /host/run/docker.sock ] || limited 20 docker -H unix:///host/run/docker.sock version --format "$format"
+    } 2> /dev/null | grep -Em 1 '^[0-9]+[.][0-9]+'
 }
 
 # check_docker_command <path, or nothing for the image's own> <version and API of the engine>
@@ -57,11 +75,30 @@ check_cgroups() {
     fi
 }
 
+# The data, and images: below the engine's root, or below that of containerd (Docker docs, containerd image store).
+check_disks() {
+    local info root
+    info=$(on_host docker info --format '{{.DockerRootDir}} {{.DriverStatus}}' | grep '^/')
+    root=$(field ' ' 1 "${info:-/var/lib/docker}")
+    check_disk "$DATA_DIR"
+    [ ! -d "$(seen "$root")" ] || check_disk "$root"
+    ! grep -q 'io.containerd.snapshotter' <<< "$info" || check_disk /var/lib/containerd
+}
+
+# check_disk <directory>: each disk once.
 check_disk() {
-    local directory="/host$DATA_DIR" free
+    local directory free mounted
+    directory=$(seen "$1")
     until [ -d "$directory" ]; do directory=$(dirname "$directory"); done
-    free=$(df -Pm "$directory" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)
-    [ "$free" -ge "$MIN_FREE_MIB" ] || wrong "$DATA_DIR" "$free MiB free" "$MIN_FREE_MIB" "make room, or a larger disk"
+    read -r _ _ _ free _ mounted < <(df -Pm "$directory" | tail -n 1)
+    ! grep -Fqx "$mounted" <<< "$measured" || return 0
+    measured+=$mounted$'\n'
+    [ "$free" -ge "$MIN_FREE_MIB" ] || wrong "$1" "$free MiB free" "$MIN_FREE_MIB" "make room, or a larger disk"
+}
+
+# seen <path of the machine>: where this container sees it. Links of the machine lead elsewhere here.
+seen() {
+    echo "/host$({ on_host readlink -m "$1" || on_host readlink -f "$1"; } | grep '^/' || echo "$1")"
 }
 
 # check_file <path>=<digest>
@@ -73,9 +110,43 @@ check_file() {
         wrong "$path" "$found" "sha256 $digest" "put the file there that the digest was taken of"
 }
 
+# Members could not listen on an address that the machine does not have: that of a router or NAT, or of another machine.
+check_address() {
+    local own network bits number
+    [ "$(cat /proc/sys/net/ipv4/ip_nonlocal_bind)" != 1 ] || return 0
+    own=$(own_networks | sort -u)
+    number=$(number_of "$ADDRESS")
+    for network in $own; do
+        bits=$((32 - $(field / 2 "$network")))
+        [ $((number >> bits)) -ne $(($(number_of "$(field / 1 "$network")") >> bits)) ] || return 0
+    done
+    # A kernel that does not say what it has.
+    [ -n "$own" ] || return 0
+    wrong address "$(grep -v '^127[.]' <<< "$own" | grep '/32$' | cut -d / -f 1 | tr '\n' ' ')" \
+        "$ADDRESS on an interface of this machine" \
+        "give the address of an interface, not that of a router or NAT; or the engine of the machine that has it"
+    return 1
+}
+
+# The networks whose addresses the machine takes for its own: "127.0.0.0/8", "10.0.0.11/32" (Linux, /proc/net/fib_trie).
+own_networks() {
+    local first second third leaf=
+    while read -r first second third _; do
+        [ "$first" != '|--' ] || leaf=$second
+        [ "$second $third" != 'host LOCAL' ] || echo "$leaf$first"
+    done < /proc/net/fib_trie
+}
+
+number_of() {
+    local IFS=. parts
+    read -ra parts <<< "$1"
+    echo $(((parts[0] << 24) + (parts[1] << 16) + (parts[2] << 8) + parts[3]))
+}
+
 # check_port <port>:<container>
 check_port() {
     local port container state
+    [ -n "$engine" ] || return
     port=$(field : 1 "$1") container=$(field : 2 "$1")
     # Its own, if it runs; one that starts again and again may do so because of the port.
     state=$(on_host docker inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
@@ -103,8 +174,9 @@ find_limit 2> /dev/null ||
     wrong "the image" "no timeout command" "one, as all this has a limit" "another image, or look at the rest yourself"
 check_engine
 [ "$AGENT" != yes ] || check_cgroups
-check_disk
+check_disks
 for each in $FILES; do check_file "$each"; done
-for each in $PORTS; do check_port "$each"; done
+# At another machine's address its ports would be asked.
+if check_address; then for each in $PORTS; do check_port "$each"; done; fi
 for each in $PEERS; do check_clock "$each"; done
 [ -z "$something_is_wrong" ] || [ "$OVERRIDE" = true ] || exit 1

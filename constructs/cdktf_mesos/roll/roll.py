@@ -14,7 +14,7 @@ from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import keeps_state_here
 from cdktf_mesos.roll.dropped import Dropped, put_back, refuse_dropped
-from cdktf_mesos.roll.machine import Machine
+from cdktf_mesos.roll.machine import Machine, check_distinct
 from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from cdktf_mesos.roll.redeploy import check_redeploy
@@ -135,10 +135,11 @@ class Roll:
         """Check what is deployed, and have all waves prepared; called once, with all phases.
 
         Raises:
-            ValueError: what must not be deployed, with what to do; a wave that is in no phase; a role with a member on
-                a wave in whose phase it is not.
+            ValueError: what must not be deployed, with what to do; two machines with one address or one engine; a wave
+                that is in no phase; a role with a member on a wave in whose phase it is not.
         """
         self._refuse_forgotten(phases)
+        check_distinct([machine for wave in self._waves for machine in wave.machines])
         directory, stacks = Path.cwd(), [wave.stack for wave in self._waves]
         if all(map(keeps_state_here, stacks)):
             machines = {

@@ -72,7 +72,11 @@ def test_address_and_engine_may_be_known_to_terraform_only(stack: TerraformStack
 
 
 @pytest.mark.parametrize(
-    "address", ["", "host-1", "10.0.0", "10.0.0.256", "0.0.0.0", "224.0.0.1", "fe80::1", "10.0.0.0/8"]
+    "address",
+    [
+        *("", "host-1", "10.0.0", "10.0.0.256", "0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "169.254.7.7"),
+        *("fe80::1", "::1", "10.0.0.0/8"),
+    ],
 )
 def test_an_address_that_is_none_is_refused(stack: TerraformStack, address: str) -> None:
     with pytest.raises(ValueError, match=r"stack/a: address='.*': .*'10\.20\.30\.11'"):

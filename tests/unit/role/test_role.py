@@ -14,6 +14,7 @@ from cdktf_mesos import (
     DockerHost,
     Image,
     Machine,
+    MesosAgentPool,
     MesosMasterSet,
     Mount,
     Phase,
@@ -157,3 +158,35 @@ def test_a_release_older_than_it_knows_and_a_port_in_use_are_refused(
         Chronos(stack, "old", hosts=[host], masters=masters, image="mesos/chronos:2.3.0")
     with pytest.raises(ValueError, match="stack/chronos: port=5050: another port; stack/mesos has this one"):
         Chronos(stack, "chronos", hosts=[host], masters=masters, image="mesos/chronos:3.0.2", port=5050)
+
+
+@pytest.mark.parametrize(
+    ("control", "agent", "refused"),
+    [
+        ({"address": "127.0.0.1"}, {"address": "10.0.0.21"}, "stack/control: address='127.0.0.1'"),
+        ({"address": "127.9.9.9"}, {"address": "10.0.0.21"}, "stack/control: address='127.9.9.9'"),
+        ({"address": "10.0.0.11"}, {"address": "127.0.0.1"}, "stack/agent: address='127.0.0.1'"),
+        ({"address": "127.0.0.1"}, {"address": "127.0.0.1"}, "stack/agent: address='127.0.0.1'"),
+        ({"address": "10.0.0.11", "hostname": "localhost"}, {"address": "10.0.0.21"}, "control: hostname='localhost'"),
+    ],
+)
+def test_what_others_cannot_reach_is_refused_where_members_are_on_several_machines(
+    stack: TerraformStack, control: dict[str, Any], agent: dict[str, Any], refused: str
+) -> None:
+    there = DockerHost(stack, "control", **control)
+    elsewhere = DockerHost(stack, "agent", engine="ssh://ops@10.0.0.21", **agent)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[there], image="zookeeper:3.9.4")
+    masters = MesosMasterSet(
+        stack, "mesos", hosts=[there], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.11.0"
+    )
+    with pytest.raises(ValueError, match=f"stack/agents: .*{refused}: what other machines reach this one by"):
+        MesosAgentPool(stack, "agents", hosts=[elsewhere], masters=masters)
+
+
+def test_one_engine_may_have_all_its_members_at_a_loopback_address(stack: TerraformStack) -> None:
+    host = DockerHost(stack, "host", address="127.0.0.1", hostname="localhost")
+    again = DockerHost(stack, "again", address="10.0.0.11")
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4")
+    MesosMasterSet(
+        stack, "mesos", hosts=[again], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.11.0"
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
+from contextlib import closing
 from email.utils import formatdate
 from hashlib import sha256
 from pathlib import Path
@@ -40,8 +42,9 @@ class Machine:
         self.docker("20.10.24 1.41")
         self.program("chroot", "shift", 'exec "$@"')
 
-    def docker(self, version: str, running: str = "false false") -> None:
-        self.program("docker", f"case $1 in version) echo '{version}';; *) echo {running};; esac")
+    def docker(self, version: str, running: str = "false false", info: str = "/var/lib/docker []") -> None:
+        answers = f"version) echo '{version}';; info) echo '{info}';; *) echo {running};;"
+        self.program("docker", f"case $1 in {answers} esac")
 
     def client(self, version: str) -> str:
         """The path of a docker command of that version."""
@@ -152,6 +155,71 @@ def test_a_full_disk_is_refused(machine: Machine) -> None:
     assert code == 1
     assert line.startswith("a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found ")
     assert line.endswith(" MiB free, wanted 999999999: make room, or a larger disk")
+
+
+def test_the_disk_is_that_of_what_a_link_leads_to(machine: Machine) -> None:
+    link, target = machine.root / "var/lib/cdktf-mesos", machine.root / "mnt/data"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/mnt/data")
+    target.mkdir(parents=True)
+    machine.program("readlink", '[ "$*" != "-m /var/lib/cdktf-mesos/prod" ] || echo /mnt/data/prod')
+    machine.program("df", 'echo "/dev/sdb 9 9 7 50% $2"')
+    _, lines = machine.check(MIN_FREE_MIB="8")
+    assert lines == [
+        "a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found 7 MiB free, wanted 8: make room, or a larger disk"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("info", "small", "refused"),
+    [
+        ("/var/lib/docker [[Backing Filesystem extfs]]", "docker", ["/var/lib/docker"]),
+        ("/big/docker []", "docker", ["/big/docker"]),
+        ("Cannot connect to the Docker daemon", "docker", ["/var/lib/docker"]),
+        ("/var/lib/docker [[driver-type io.containerd.snapshotter.v1]]", "containerd", ["/var/lib/containerd"]),
+        ("/var/lib/docker []", "containerd", []),
+        # All on one disk is said once.
+        ("/var/lib/docker []", "", ["/var/lib/cdktf-mesos/prod"]),
+    ],
+)
+def test_the_disk_that_has_the_images_must_have_room_as_well(
+    machine: Machine, info: str, small: str, refused: list[str]
+) -> None:
+    for directory in ("var/lib/docker", "var/lib/containerd", "big/docker"):
+        (machine.root / directory).mkdir(parents=True)
+    machine.docker("20.10.24 1.41", info=info)
+    machine.program("df", f'case $2 in *{small}) echo "/dev/b 9 9 7 50% /b";; *) echo "/dev/a 9 9 99 50% /a";; esac')
+    _, lines = machine.check(MIN_FREE_MIB="8")
+    assert [line.split(": ")[1] for line in lines] == refused
+
+
+@pytest.mark.parametrize(("address", "refused"), [("127.0.0.1", False), ("127.9.9.9", False), ("203.0.113.7", True)])
+def test_an_address_that_no_interface_has_is_refused(machine: Machine, address: str, refused: bool) -> None:
+    code, lines = machine.check(ADDRESS=address)
+    assert (code, len(lines)) == ((1, 1) if refused else (0, 0))
+    for line in lines:
+        assert line.startswith("a1 (203.0.113.7): address: found ")
+        assert ", wanted 203.0.113.7 on an interface of this machine: give the address of an interface" in line
+
+
+def test_an_engine_that_only_terraform_reaches_will_do_where_no_tasks_run(machine: Machine) -> None:
+    machine.docker("Cannot connect to the Docker daemon at unix:///var/run/docker.sock")
+    with answering("") as port:
+        code, (line,) = machine.check(AGENT="no", PORTS=f"{port}:prod-master")
+    assert code == 0
+    assert line.endswith("no docker command on the machine reaches its engine: ports are not looked at")
+
+
+def test_where_tasks_run_the_images_docker_command_may_ask_the_machines_engine(machine: Machine) -> None:
+    machine.program(
+        "docker",
+        '[ "$1 $2" != "-H unix://HOST/run/docker.sock" ] || echo 20.10.24 1.41'.replace("HOST", str(machine.root)),
+    )
+    assert machine.check()[0] == 1
+    (machine.root / "run").mkdir()
+    with closing(socket.socket(socket.AF_UNIX)) as engine:
+        engine.bind(str(machine.root / "run/docker.sock"))
+        assert machine.check() == (0, [])
 
 
 def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_path: Path) -> None:

@@ -127,3 +127,18 @@ def test_a_role_that_is_missing_in_the_phase_of_its_machines_is_refused(app: App
     message = "Roll jobs: phases='chronos': this role in the phase of jobs-control-m1-members, where it has a member"
     with pytest.raises(ValueError, match=message):
         roll.prepare(Phase(waves, [zookeeper, masters]))
+
+
+@pytest.mark.parametrize(
+    ("machine", "message"),
+    [
+        (Machine("m4", "10.0.0.1", "ssh://ops@10.0.0.4"), "Machine m4: address='10.0.0.1': another one, as m1 has it"),
+        (Machine("m4", "10.0.0.4", "ssh://ops@10.0.0.1"), "Machine m4: engine='ssh://ops@10.0.0.1': another one"),
+    ],
+)
+def test_a_line_that_was_copied_and_half_changed_is_refused(app: App, machine: Machine, message: str) -> None:
+    roll = Roll(app, "jobs")
+    control, more = roll.waves("control", MACHINES), roll.waves("more", [machine])
+    zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(control), image="zookeeper:3.9.4")
+    with pytest.raises(ValueError, match=message):
+        roll.prepare(Phase(control, [zookeeper]), Phase(more, []))

@@ -11,7 +11,7 @@ from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.compatibility.check import judge_engine, report
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid, said_of
-from cdktf_mesos.host.host import DockerHost, absolute_path
+from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.configuration import FlagValue
@@ -82,7 +82,7 @@ def docker_cli_mounts(
     if sha256 is not None and docker_cli is None:
         raise invalid(pool, "docker_cli_sha256", sha256, "docker_cli as well, the path of what the digest is of")
     if docker_cli is not None:
-        return [Mount(absolute_path(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
+        return [Mount(path_without_blanks(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
     if known(image) and not family.has_docker_cli(release):
         right = (
             "the path of a static docker command on the host (docs.docker.com, 'Install Docker Engine from binaries'); "

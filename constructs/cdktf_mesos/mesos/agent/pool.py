@@ -11,7 +11,7 @@ from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid, said_of
-from cdktf_mesos.host.host import DockerHost, absolute_path
+from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent import health, survival
@@ -174,7 +174,7 @@ class MesosAgentPool(Role):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
         self._mounts = [
             Mount("/sys/fs/cgroup"),
-            Mount(absolute_path(self, "docker_socket", docker_socket)),
+            Mount(path_without_blanks(self, "docker_socket", docker_socket)),
             *docker_cli_mounts(self, self.image, docker_cli, docker_cli_sha256, family, self.release),
             *(Mount(disk.path) for disk in disks),
         ]
