@@ -95,6 +95,9 @@ class ZookeeperSettings(GatedSettings):
         family: how the image wants to be configured: `zookeeper` (as the official image), `containersol` or
             `containersol-first-node`. By default what its repository says; an image of your own needs it.
         settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}`; none by default.
+            `4lw.commands.whitelist` adds to the words that servers answer in any case: `srvr,mntr,ruok,conf`.
+        java_properties: Java properties of the servers that `zoo.cfg` cannot have, such as
+            `{"jute.maxbuffer": 4194304}`; none by default.
         client_port: for clients; by default 2181.
         peer_port: for followers to reach the leader; by default 2888.
         election_port: for the election of a leader; by default 3888.
@@ -102,6 +105,7 @@ class ZookeeperSettings(GatedSettings):
 
     family: str | None = None
     settings: dict[str, str | int] = field(default_factory=dict)
+    java_properties: dict[str, str | int] = field(default_factory=dict)
     client_port: int = ensemble.CLIENT_PORT
     peer_port: int = ensemble.PEER_PORT
     election_port: int = ensemble.ELECTION_PORT

@@ -71,6 +71,7 @@ class Roles:
             peer_port=zookeeper.peer_port,
             election_port=zookeeper.election_port,
             settings=zookeeper.settings,
+            java_properties=zookeeper.java_properties,
             options=self._options(zookeeper),
         )
         pin = _pin(cluster, "mesos_master_version", masters_.version, masters_.release)

@@ -16,6 +16,16 @@ from cdktf_mesos.mesos.flags import RENAMED, Program, flags, hint
 
 FlagValue = str | int | float | bool
 
+# Flags beside which those of the construct leave no room, and what Mesos makes of them (src/master/main.cpp,
+# src/slave/main.cpp; docs/configuration).
+_IN_VAIN = {
+    "hostname_lookup": "it has no effect beside --hostname, which the construct says",
+    "ip_discovery_command": "Mesos ends at it beside --ip, which the construct says",
+    "master_contender": "Mesos ends at it beside --zk, which the construct says",
+    "master_detector": "Mesos ends at it beside the address of ZooKeeper, which the construct says",
+    "systemd_runtime_directory": "it has no effect, as agents run without systemd",
+}
+
 
 def check_flags(
     role: Construct,
@@ -26,7 +36,7 @@ def check_flags(
     owned: Collection[str],
     environment: Collection[str],
 ) -> None:
-    """Refuse a flag that the release does not have, that the construct decides, or that is given twice.
+    """Refuse a flag that the release does not have, that the construct decides, that is in vain, or given twice.
 
     Args:
         role: who is given the flags.
@@ -47,6 +57,8 @@ def check_flags(
         )
         if name in owned:
             raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
+        if name in _IN_VAIN:
+            raise invalid(role, argument, value, f"another flag; {_IN_VAIN[name]}")
         if name not in flags(program, release):
             raise invalid(role, argument, value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}")
         if (in_flags and name in variables) or RENAMED.get(name) in {*given, *variables}:

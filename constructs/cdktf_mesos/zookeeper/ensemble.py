@@ -20,6 +20,7 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Server, family_of
+from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
 # By default: for clients, for followers to reach the leader, for elections.
@@ -56,12 +57,15 @@ class ZookeeperEnsemble(Role):
         client_port: for clients.
         peer_port: for followers to reach the leader.
         election_port: for the election of a leader.
-        settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}` (from 3.5 in the official image).
+        settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}` (from 3.5.9 in the official image).
+            `4lw.commands.whitelist` adds to what the construct needs: `{"4lw.commands.whitelist": "stat,dump"}`.
+        java_properties: properties of the servers' Java virtual machine that `zoo.cfg` cannot have, such as
+            `{"jute.maxbuffer": 4194304}`; in the official image.
         options: what may be said about any container.
 
     Raises:
         ValueError: no hosts, an even number, a host twice; a port in use; a setting that the construct or the image
-            decides; an unknown family.
+            decides, or that has no effect; an unknown family.
     """
 
     role = "zookeeper"
@@ -96,6 +100,7 @@ class ZookeeperEnsemble(Role):
         peer_port: int = PEER_PORT,
         election_port: int = ELECTION_PORT,
         settings: Mapping[str, str | int] | None = None,
+        java_properties: Mapping[str, str | int] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(
@@ -110,7 +115,8 @@ class ZookeeperEnsemble(Role):
         )
         self.client_port = client_port
         self._family = family_of(self, self.image, shown_on=self.shown_on)
-        self._settings = _settings(self, settings or {})
+        self._settings = checked_settings(self, settings or {})
+        self._java_properties = checked_java_properties(self, java_properties or {}, self._settings)
         for variable in options.environment:
             if variable in _OWNED_VARIABLES:
                 raise invalid(self, "options.environment", variable, "another variable; the construct decides this one")
@@ -122,7 +128,9 @@ class ZookeeperEnsemble(Role):
         addresses = [each.address for each in self.hosts]
         ports = (self.ports[argument] for argument in ("client_port", "peer_port", "election_port"))
         server = Server(self.hosts.index(host) + 1, addresses, *ports)
-        environment, command, directories = self._family.configure(self, server, release, self._settings)
+        environment, command, directories = self._family.configure(
+            self, server, release, self._settings, self._java_properties
+        )
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
         # From outside nobody sees what is in the container.
@@ -180,18 +188,3 @@ def _check_chroot(role: Construct, chroot: str) -> None:
         raise invalid(role, "chroot", chroot, "a path that begins with a slash and does not end in one: '/mesos'")
     if chroot == "/zookeeper" or chroot.startswith("/zookeeper/"):
         raise invalid(role, "chroot", chroot, "a path outside '/zookeeper', which is the ensemble's own")
-
-
-# What the construct or the image's entrypoint writes into zoo.cfg (ZooKeeper administrator's guide).
-_OWNED = ("dataDir", "dataLogDir", "clientPort", "clientPortAddress", "admin.enableServer", "4lw.commands.whitelist")
-
-
-def _settings(role: Construct, settings: Mapping[str, str | int]) -> dict[str, str]:
-    for name, value in settings.items():
-        if name in _OWNED or name.startswith("server."):
-            raise invalid(role, "settings", name, "another setting; this one is decided by the construct")
-        if not re.fullmatch("[A-Za-z][A-Za-z0-9._]*", name):
-            raise invalid(role, "settings", name, "the name of a setting of zoo.cfg")
-        if re.search(r"\s", str(value)) or value == "":
-            raise invalid(role, f"settings[{name!r}]", value, "a value without white space; the image splits there")
-    return {name: str(value) for name, value in settings.items()}

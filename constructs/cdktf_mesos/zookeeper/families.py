@@ -13,6 +13,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.zookeeper.settings import WHITELIST, whitelist
 
 # Environment, arguments after the entrypoint, and what must outlive the container: directory → path in the container.
 Configuration = tuple[dict[str, str], list[str], dict[str, str]]
@@ -48,7 +49,12 @@ class Family(Protocol):
         ...
 
     def configure(
-        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+        self,
+        role: Construct,
+        server: Server,
+        release: Release,
+        settings: Mapping[str, str],
+        java_properties: Mapping[str, str],
     ) -> Configuration:
         """The container's part of the configuration; the same input gives the same answer."""
         ...
@@ -102,12 +108,21 @@ class Official:
         return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
 
     def configure(
-        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+        self,
+        role: Construct,
+        server: Server,
+        release: Release,
+        settings: Mapping[str, str],
+        java_properties: Mapping[str, str],
     ) -> Configuration:
         """Both files that the entrypoint would keep are written anew by every container; the data stays."""
         reads = _entrypoint(release)
-        if settings and not reads.settings:
-            raise invalid(role, "settings", dict(settings), "none before 3.5.9, whose image has no way to take them")
+        lines = {name: value for name, value in settings.items() if name != WHITELIST}
+        if lines and not reads.settings:
+            raise invalid(role, "settings", lines, "none before 3.5.9, whose image has no way to take them")
+        if WHITELIST in settings and not reads.dynamic:
+            right = "none before 3.5, where servers answer all of them"
+            raise invalid(role, f"settings[{WHITELIST!r}]", settings[WHITELIST], right)
         if not reads.dynamic and server.client_port != 2181:
             raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
         environment = {
@@ -124,11 +139,15 @@ class Official:
         directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
         if reads.dynamic:
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
-            environment["ZOO_4LW_COMMANDS_WHITELIST"] = "srvr,mntr,ruok,conf"
+            environment["ZOO_4LW_COMMANDS_WHITELIST"] = whitelist(role, settings.get(WHITELIST))
+        java_properties = dict(sorted(java_properties.items()))
         if reads.by_jvm:
-            environment["JVMFLAGS"] = "-Dzookeeper.admin.enableServer=false"
-        if settings:
-            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
+            java_properties = {"zookeeper.admin.enableServer": "false", **java_properties}
+        if java_properties:
+            # bin/zkServer.sh of every release hands it to the virtual machine, and splits it at blanks.
+            environment["JVMFLAGS"] = " ".join(f"-D{name}={value}" for name, value in java_properties.items())
+        if lines:
+            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(lines.items()))
         return environment, [], directories
 
 
@@ -154,14 +173,20 @@ class ContainerSolutions:
         )
 
     def configure(
-        self, role: Construct, server: Server, release: Release, settings: Mapping[str, str]
+        self,
+        role: Construct,
+        server: Server,
+        release: Release,
+        settings: Mapping[str, str],
+        java_properties: Mapping[str, str],
     ) -> Configuration:
         """The ports are fixed and nothing else can be set."""
         ports = (server.client_port, server.peer_port, server.election_port)
         if ports != (2181, 2888, 3888):
             raise invalid(role, "client_port, peer_port, election_port", ports, "2181, 2888, 3888 in this image")
-        if settings:
-            raise invalid(role, "settings", dict(settings), "none in this image")
+        for argument, given in (("settings", settings), ("java_properties", java_properties)):
+            if given:
+                raise invalid(role, argument, dict(given), "none in this image")
         my_id = [str(server.my_id)] if self.takes_my_id else []
         first = [] if server.my_id == 1 else [server.addresses[0]]
         return {}, [*my_id, *first], {}

@@ -114,6 +114,35 @@ def test_two_repositories_that_read_alike_stay_two_images(
     assert names == {"our/zoo-keeper:3.9.4", "our-zoo/keeper:3.9.4"}
 
 
+def test_four_letter_words_are_added_to_those_that_are_asked(
+    stack: TerraformStack, host: DockerHost, synth: Synth
+) -> None:
+    ports: dict[str, Any] = {"client_port": 2182, "peer_port": 2889, "election_port": 3889}
+    settings = {"4lw.commands.whitelist": "stat,mntr"}
+    ZookeeperEnsemble(stack, "new", hosts=[host], image="zookeeper:3.9.4", settings=settings)
+    ZookeeperEnsemble(stack, "old", hosts=[host], image="zookeeper:3.5.4-beta", settings=settings, **ports)
+    containers = synth()["containers"]
+    for name in ("new", "old"):
+        assert environment(containers[name])["ZOO_4LW_COMMANDS_WHITELIST"] == "srvr,mntr,ruok,conf,stat"
+        assert "ZOO_CFG_EXTRA" not in environment(containers[name])
+
+
+@pytest.mark.parametrize(
+    ("version", "flags"),
+    [
+        ("3.4.14", "-Djute.maxbuffer=4194304"),
+        ("3.5.10", "-Dzookeeper.admin.enableServer=false -Djute.maxbuffer=4194304"),
+        ("3.9.4", "-Djute.maxbuffer=4194304"),
+    ],
+)
+def test_java_properties_reach_the_virtual_machine(
+    stack: TerraformStack, host: DockerHost, synth: Synth, version: str, flags: str
+) -> None:
+    properties = {"jute.maxbuffer": 4194304}
+    ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{version}", java_properties=properties)
+    assert environment(synth()["containers"]["zookeeper"])["JVMFLAGS"] == flags
+
+
 def test_settings_reach_the_configuration(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", settings={"maxSessionTimeout": 60000})
     assert environment(synth()["containers"]["zookeeper"])["ZOO_CFG_EXTRA"] == "maxSessionTimeout=60000"
@@ -247,8 +276,37 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
     [
         ({"settings": {"dataDir": "/x"}}, r"settings='dataDir': another setting"),
         ({"settings": {"server.4": "x"}}, r"settings='server\.4'"),
-        ({"settings": {"a": "b"}, "image": "zookeeper:3.5.4-beta"}, r"settings=\{'a': 'b'\}: none before 3\.5\.9"),
-        ({"settings": {"a": "b c"}}, r"settings\['a'\]='b c': a value without white space"),
+        (
+            {"settings": {"tickTime": "9"}, "image": "zookeeper:3.5.4-beta"},
+            r"settings=\{'tickTime': '9'\}: none before 3\.5\.9",
+        ),
+        ({"settings": {"tickTime": "b c"}}, r"settings\['tickTime'\]='b c': a value without white space"),
+        ({"settings": {"ssl.keyStore.password": "b c"}}, r"settings\['ssl.keyStore.password'\]='…': a value without"),
+        ({"settings": {"jute.maxbuffer": 9}}, "settings='jute.maxbuffer': an entry of java_properties"),
+        ({"settings": {"admin.serverPort": 9}}, "settings='admin.serverPort': .* no effect, .*AdminServer"),
+        ({"settings": {"dynamicConfigFile": "/x"}}, "settings='dynamicConfigFile': another setting"),
+        ({"settings": {"maxSesionTimeout": 9}}, "settings='maxSesionTimeout': .*; 'maxSessionTimeout' may be meant"),
+        ({"settings": {"requestThrottleLimit": 9}}, ".*; 'request_throttle_max_requests' may be meant"),
+        ({"settings": {"zookeeper.snapCount": 9}}, ".*; 'snapCount' may be meant"),
+        ({"settings": {"4lw.commands.whitelist": "stat,quit"}}, r"settings\['4lw.commands.whitelist'\]='stat,quit'"),
+        (
+            {"settings": {"4lw.commands.whitelist": "stat"}, "image": "zookeeper:3.4.14"},
+            r"settings\['4lw.commands.whitelist'\]='stat': none before 3\.5",
+        ),
+        ({"java_properties": {"-Dx": 9}}, "java_properties='-Dx': the name of a Java property, without -D"),
+        ({"java_properties": {"x": "a b"}}, r"java_properties\['x'\]='a b': a value without white space"),
+        (
+            {"java_properties": {"zookeeper.tickTime": 9}},
+            r"java_properties='zookeeper.tickTime': settings\['tickTime'\]",
+        ),
+        (
+            {"java_properties": {"zookeeper.admin.enableServer": "true"}},
+            "java_properties='zookeeper.admin.enableServer'",
+        ),
+        (
+            {"java_properties": {"x": 9}, "image": "containersol/zookeeper:3.5.0-alpha"},
+            r"java_properties=\{'x': '9'\}: none in this image",
+        ),
         ({"image": "zookeeper"}, "Image: image='zookeeper': a repository with a tag"),
         ({"client_port": "2181"}, "client_port='2181': a port from 1 to 65535"),
         ({"options": ContainerOptions(environment={"ZOO_DATA_DIR": "/x"})}, "options.environment='ZOO_DATA_DIR'"),
