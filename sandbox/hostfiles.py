@@ -15,7 +15,7 @@ ENGINE_SOCKET = "srv/docker.sock"  # in the host's folder, so the machine finds 
 
 # Defaults that show in containers, as engines in the field have them: no plan may take them for a change.
 ENGINE_DEFAULTS: dict[str, Any] = {
-    "log-opts": {"compress": "true", "labels": "sandbox", "max-size": "50m", "tag": "{{.Name}}"},
+    "log-opts": {"compress": "true", "labels": "sandbox", "max-file": "4", "max-size": "50m", "tag": "{{.Name}}"},
     "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 4096, "Hard": 4096}},
     "default-shm-size": "128M",
     "default-ipc-mode": "shareable",

@@ -38,6 +38,7 @@ def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
         cluster.name,
         patience_seconds=machines.preflight_seconds,
         min_free_mib=machines.min_free_mib,
+        keep_images=machines.keep_images,
         data_dir=f"{machines.members_data_dir}/{cluster.name}",
         ssh_options=machines.roll_ssh_options,
         tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,

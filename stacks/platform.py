@@ -9,6 +9,7 @@ from msgspec import field
 from cdktf_mesos.host.host import DATA_DIR
 from cdktf_mesos.roll.dropped import Dropped, put_back
 from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
+from cdktf_mesos.roll.old_images import KEEP_IMAGES
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from stacks.model import Settings
 from stacks.pools import check_least
@@ -35,9 +36,16 @@ class PlatformSettings(Settings):
 
     Args:
         ssh_options: further words for ssh, with `ssh://` engines; none by default.
+        keep_images: how many versions of each image stay on a machine after a deploy, beside what containers use; with
+            `null` all stay. By default 2, the one that runs and the one before it.
     """
 
     ssh_options: list[str] = field(default_factory=list)
+    keep_images: int | None = KEEP_IMAGES
+
+    def __post_init__(self) -> None:
+        if self.keep_images is not None:
+            check_least(type(self).__name__, self, {"keep_images": 1})
 
     def add_stacks(self, app: App, cluster: Cluster) -> None:
         """Add the stacks of a cluster to the application."""
@@ -61,7 +69,8 @@ class MachinesSettings(PlatformSettings):
     Args:
         agent_batch: how many agents may be replaced at the same time; by default 1.
         preflight_seconds: how long the other members of a set may take to serve before one is replaced; by default 60.
-        min_free_mib: what must be free where the members' data are before one is replaced, in MiB; by default 2048.
+        min_free_mib: what must be free where the members' data and the engine's images are before a member is replaced,
+            in MiB; by default 2048.
     """
 
     agent_batch: int = 1
@@ -69,6 +78,7 @@ class MachinesSettings(PlatformSettings):
     min_free_mib: int = MIN_FREE_MIB
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_least(type(self).__name__, self, {"agent_batch": 1, "preflight_seconds": 1, "min_free_mib": 0})
 
     @property

@@ -56,6 +56,7 @@ class Local(PlatformSettings, tag_field="kind", tag="local"):
     pools: list[LocalPool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0 <= self.agents <= MAX_AGENTS:
             right = f"0 to {MAX_AGENTS}, as each has a thousand ports"
             raise invalid("Local", "agents", self.agents, right)

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from cdktf_mesos import DockerHost, TlsMaterial
 from cdktf_mesos.cdk import TerraformStack
-from cdktf_mesos.roll import check_redeploy
+from cdktf_mesos.roll import OldImages, check_redeploy
 from stacks.local.settings import Local
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -36,4 +36,7 @@ class LocalCluster(TerraformStack):
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
         deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
+        if local.keep_images is not None:
+            name = f"{cluster.name}-old-images"
+            OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
         roles.add_outputs(self, pools)

@@ -24,7 +24,7 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
     (first,) = take(cluster, host).agents.values()
     project.change(platform={"pools": [{"name": "canary", "agents": 1, "first": 2, "version": "1.10.0"}]})
     new = ("e2e-agent-canary-2", "mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0")
-    assert changes(project.plan()) == {name: ["create"] for name in new}
+    assert changes(project.plan()) == {**{name: ["create"] for name in new}, "e2e-old-images": ["delete", "create"]}
     project.deploy()
     cluster.wait_until_serving(agents=2)
     assert first in cluster.agent_ids().values()

@@ -82,7 +82,7 @@ def test_a_pin_is_bumped_there(directory: Path, host: Host) -> None:
     moved.deploy()
     after = containers(host)
     replaced = {name for name in before if after.get(name) != before[name]}
-    assert replaced == {"moved-master", "moved-agent-1"}
+    assert replaced == {"moved-master", "moved-agent-1", "moved-old-images"}
     cluster = LiveCluster(moved.outputs())
     cluster.wait_until_serving(agents=1)
     assert cluster.state()["version"] == "1.10.0"

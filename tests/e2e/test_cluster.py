@@ -7,13 +7,15 @@ import pytest
 
 from sandbox.hostfiles import ENGINE_DEFAULTS
 from sandbox.hosts import Host
-from sandbox.live import LiveCluster
+from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.static import task_containers
 from tests.e2e.conftest import PINS
 from tests.e2e.evidence import changes, is_the_same, take
 
 REPLACE = ["delete", "create"]
+# After any change it is looked which images may go.
+CLEARS = {"e2e-old-images": REPLACE}
 LOG_OPTIONS = {"max-size": "20m"}
 
 
@@ -42,7 +44,7 @@ def test_a_second_plan_is_empty_though_the_engine_adds_its_defaults(
     assert created["Runtime"] == ENGINE_DEFAULTS["default-runtime"]
     assert changes(project.plan("-detailed-exitcode")) == {}
     project.change(masters={"log_options": LOG_OPTIONS})
-    assert changes(project.plan()) == {"e2e-master": REPLACE}
+    assert changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
     project.change(masters={"log_options": None})
 
 
@@ -56,7 +58,7 @@ def settings_of(host: Host, name: str) -> dict[str, Any]:
 BUMPS = [
     pytest.param(
         {"zookeeper_version": "3.8.4"},
-        {"zookeeper:3.8.4": REPLACE, "e2e-zookeeper": REPLACE},
+        {"zookeeper:3.8.4": REPLACE, "e2e-zookeeper": REPLACE, **CLEARS},
         id="zookeeper",
     ),
     pytest.param(
@@ -67,12 +69,13 @@ BUMPS = [
             "mesosphere/mesos:1.10.0": REPLACE,
             "e2e-master": REPLACE,
             "e2e-agent-1": REPLACE,
+            **CLEARS,
         },
         id="mesos",
     ),
     pytest.param(
         {"marathon_version": "v1.11.23"},
-        {"mesosphere/marathon:v1.11.23": REPLACE, "e2e-marathon": REPLACE},
+        {"mesosphere/marathon:v1.11.23": REPLACE, "e2e-marathon": REPLACE, **CLEARS},
         id="marathon",
     ),
 ]
@@ -97,6 +100,9 @@ def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
 def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, project: Project, host: Host) -> None:
     before = take(cluster, host)
     client = host.docker()
+    # Of past versions, which go afterwards.
+    for version in ("v1.11.25-RC1", "v1.11.25-RC2"):
+        client.images.pull("mesosphere/marathon", version)
     digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id
     client.close()
     for pin in (f"{PINS['marathon_version']}@{digest}", digest):
@@ -110,3 +116,8 @@ def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, projec
         is_the_same(before, cluster, host)
     project.change(**PINS, marathon={"release": None, "log_options": None})
     project.deploy()
+    with contextlib.closing(host.docker()) as client:
+        assert eventually(
+            lambda: len(client.images.list("mesosphere/marathon")) == 2, "only the last two versions stay"
+        )
+        assert client.images.list("busybox")

@@ -8,7 +8,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from cdktf_mesos import bindings
-from cdktf_mesos.cdk import TerraformResourceLifecycle, TerraformStack
+from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle, TerraformStack
 from cdktf_mesos.container.options import ADDED_BY_ENGINE, LABEL, ContainerOptions, Mount, volumes_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
@@ -32,11 +32,12 @@ def asking_container(
     environment: Mapping[str, str],
     changes: str,
     mounts: Sequence[Mount],
-    seconds: int,
+    seconds: int | None,
     rm: bool = False,
     user: str | None = None,
     security_options: Sequence[str] = (),
     of: bindings.Container | None = None,
+    after: Sequence[ITerraformDependable] = (),
 ) -> bindings.Container:
     """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
 
@@ -49,12 +50,19 @@ def asking_container(
         changes: text that stands for all that the answer depends on. Another text makes a new container, which asks
             again. Another command, or other variables, alone do not.
         mounts: the directories of the machine that it looks at.
-        seconds: how long it may take.
+        seconds: how long it may take; None where Terraform does not wait for it.
         rm: whether the engine removes it when it has ended.
         user: whom it runs as; by default the image's.
         security_options: Docker's `--security-opt`.
         of: the container that it asks something of, in the same stack: of another one it asks again.
+        after: what Terraform must have made before.
     """
+    if seconds is None:
+        health = bindings.ContainerHealthcheck(test=["NONE"])
+    else:
+        health = bindings.ContainerHealthcheck(
+            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
+        )
     return bindings.Container(
         host,
         name,
@@ -73,18 +81,16 @@ def asking_container(
         rm=rm or None,
         user=user,
         security_opts=list(security_options) or None,
-        healthcheck=bindings.ContainerHealthcheck(
-            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
-        ),
-        wait=True,
-        wait_timeout=seconds + SHOWN_SECONDS,
+        healthcheck=health,
+        wait=None if seconds is None else True,
+        wait_timeout=None if seconds is None else seconds + SHOWN_SECONDS,
         # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
         # the program says (Terraform docs, lifecycle).
         lifecycle=TerraformResourceLifecycle(
             ignore_changes=["entrypoint", "env", *ADDED_BY_ENGINE],
             replace_triggered_by=[f"{of.terraform_resource_type}.{of.friendly_unique_id}.id"] if of else None,
         ),
-        depends_on=[of] if of else None,
+        depends_on=[*([of] if of else []), *after] or None,
     )
 
 

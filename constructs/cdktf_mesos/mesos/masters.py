@@ -108,11 +108,11 @@ class MesosMasterSet(Role):
         self.quorum = len(hosts) // 2 + 1
         self.url = zookeeper.url_of(self, chroot)
         self._cluster, self._flags, self._family = cluster, given, family_of(self, self.image)
-        check_flags(self, "master", self.release, given, owned=_OWNED, environment=options.environment)
         for flag in self._family.master_flags:
             if flag in given or f"MESOS_{flag.upper()}" in options.environment:
                 right = f"none; the entrypoint of {self.image.repository} says it, and Mesos may end at a second"
                 raise invalid(self, "flags, options.environment", flag, right)
+        check_flags(self, "master", self.release, given, owned=_OWNED, environment=options.environment)
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:

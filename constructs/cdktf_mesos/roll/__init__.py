@@ -3,6 +3,7 @@
 from cdktf_mesos.roll.dropped import Dropped
 from cdktf_mesos.roll.machine import Machine
 from cdktf_mesos.roll.machine_check import MachineCheck
+from cdktf_mesos.roll.old_images import OldImages
 from cdktf_mesos.roll.preflight import Preflight
 from cdktf_mesos.roll.redeploy import check_redeploy
 from cdktf_mesos.roll.roll import Batch, Phase, Roll, hosts_of, leaving_of
@@ -13,6 +14,7 @@ __all__ = [
     "Dropped",
     "Machine",
     "MachineCheck",
+    "OldImages",
     "Phase",
     "Preflight",
     "Roll",

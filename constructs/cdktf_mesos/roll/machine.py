@@ -11,7 +11,7 @@ from cdktf_mesos.errors import invalid
 NAME, NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
 
 # What else is in the stacks that have a machine, by a wave and by cdktf.
-_RESERVED = ("backend", "machine-check", "preflight")
+_RESERVED = ("backend", "machine-check", "old-images", "preflight")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Machine:
 
     Args:
         name: of the machine; part of the names of its stacks and so of its state, which must stay. Not `backend`,
-            `machine-check` or `preflight`, which its stacks have already.
+            `machine-check`, `old-images` or `preflight`, which its stacks have already.
         address: IPv4, by which the other members reach it, or a Terraform expression for it.
         engine: as `DockerHost` takes it; from elsewhere `ssh://user@address`, or `tcp://address:port` with
             certificates.

@@ -35,10 +35,11 @@ class MachineCheck(Construct):
 
     It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
     Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
-    version of cgroups (1 where tasks run: Mesos docs, cgroups), at the free disk, at files that must be certain ones,
-    at the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that
-    it has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has
-    a line for each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at what is free where the data and the engine's
+    images are, at files that must be certain ones, at the machine's address, which an interface must have, at the ports
+    that the members will listen on, and at the clock, beside those of members that run elsewhere. For that it has the
+    machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has a line for
+    each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
     `override_preflight` lets it pass.
 
     Args:
@@ -47,7 +48,7 @@ class MachineCheck(Construct):
         host: the machine, in the stack that is deployed before the one with the members.
         roles: those that have a member on the machine.
         name: of its container.
-        min_free_mib: what must be free where the members' data are, in MiB; by default 2048.
+        min_free_mib: what must be free where the members' data and the engine's images are, in MiB; by default 2048.
         files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
             have; by default those of the roles alone.
         machine: what its messages call the machine; by default the host's id.

@@ -16,6 +16,7 @@ from cdktf_mesos.roll.deployed import keeps_state_here
 from cdktf_mesos.roll.dropped import Dropped, put_back, refuse_dropped
 from cdktf_mesos.roll.machine import Machine, check_distinct
 from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
+from cdktf_mesos.roll.old_images import KEEP_IMAGES
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from cdktf_mesos.roll.redeploy import check_redeploy
 from cdktf_mesos.roll.wave import Wave, deploy_after
@@ -53,7 +54,8 @@ class Roll:
         app: the application.
         name: of the cluster; what the names of its stacks begin with.
         patience_seconds: how long other members may take to serve before a preflight fails; by default 60.
-        min_free_mib: what must be free where members' data are, in MiB; by default 2048.
+        min_free_mib: what must be free where members' data and the engine's images are, in MiB; by default 2048.
+        keep_images: how many versions of each repository stay on a machine (`OldImages`), None for all; by default 2.
         data_dir: `DockerHost.data_dir` of all machines.
         ssh_options: words for ssh to all machines with an `ssh://` engine, after their own.
         tls: for machines with a `tcp://` engine.
@@ -75,6 +77,7 @@ class Roll:
         *,
         patience_seconds: int = PATIENCE_SECONDS,
         min_free_mib: int = MIN_FREE_MIB,
+        keep_images: int | None = KEEP_IMAGES,
         data_dir: str = DATA_DIR,
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
@@ -86,6 +89,7 @@ class Roll:
     ) -> None:
         self._app, self.name = app, name
         self._patience_seconds, self._min_free_mib = patience_seconds, min_free_mib
+        self._keep_images = keep_images
         self._data_dir, self._ssh_options, self._tls = data_dir, list(ssh_options), tls
         self._registries, self._allow_bump, self._phases = registries, allow_bump, phases
         self._new_stack = new_stack or (lambda stack: TerraformStack(app, stack))
@@ -182,6 +186,7 @@ class Roll:
                 prefix=f"{self.name}-preflight",
                 patience_seconds=self._patience_seconds,
                 min_free_mib=self._min_free_mib,
+                keep_images=self._keep_images,
                 together=together,
                 before=before_it,
                 allow_bump=self._allow_bump,

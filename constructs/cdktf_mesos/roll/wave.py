@@ -11,13 +11,15 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.machine import Machine
 from cdktf_mesos.roll.machine_check import MachineCheck
+from cdktf_mesos.roll.old_images import OldImages
 from cdktf_mesos.roll.preflight import Preflight, declare_override
 
 
 class Wave:
     """A part of a roll: two stacks, so that all is ready before a container is replaced.
 
-    `…-machine` has the images, the machine check and the preflights, `…-members` the containers. A machine that leaves
+    `…-machine` has the images, the machine check and the preflights, `…-members` the containers, and what removes old
+    images afterwards. A machine that leaves
     a wave with others has its preflight in `…-machine-<machine>`.
 
     Args:
@@ -59,6 +61,7 @@ class Wave:
         prefix: str,
         patience_seconds: int,
         min_free_mib: int,
+        keep_images: int | None,
         together: Collection[str],
         before: Collection[str],
         allow_bump: bool,
@@ -71,7 +74,8 @@ class Wave:
             roles: those with members on the machines.
             prefix: what the names of its containers begin with.
             patience_seconds: how long other members may take to serve.
-            min_free_mib: what must be free where members' data are.
+            min_free_mib: what must be free where members' data and the engine's images are.
+            keep_images: how many versions of each repository stay on the machines; None where all do.
             together: addresses of the members that may be replaced at the same time, and so are not asked.
             before: addresses of the members that were replaced just before.
             allow_bump: whether changes of release pass that their project forbids.
@@ -105,6 +109,10 @@ class Wave:
                 near={*together, *before},
                 allow_bump=allow_bump,
             )
+        if keep_images is not None:
+            name = f"{prefix}-images-{roles[0].role}"
+            for host in self.hosts:
+                OldImages(self._scope_of(host), "old-images", host=host, roles=roles, name=name, keep=keep_images)
 
     def _stack_of_leaving(self, machine: Machine) -> TerraformStack:
         """Where a machine that leaves a wave with others is checked: in a stack that can leave with it.

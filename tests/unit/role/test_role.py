@@ -60,8 +60,7 @@ def rolled(app: App, image: str = "mesos/chronos:3.0.2", **options: Any) -> dict
 
 def test_it_has_a_container_on_each_host_that_terraform_waits_for(app: App) -> None:
     documents = rolled(app)
-    (member,) = containers(documents["jobs-chronos-m2-members"]).values()
-    assert member["name"] == "chronos"
+    member = containers(documents["jobs-chronos-m2-members"])["chronos"]
     assert member["command"][-2:] == ["--cluster_name", "jobs"]
     assert {"label": "cdktf-mesos.role", "value": "chronos"} in member["labels"]
     assert (member["wait"], member["destroy_grace_seconds"]) == (True, 10)
@@ -71,7 +70,8 @@ def test_it_has_a_container_on_each_host_that_terraform_waits_for(app: App) -> N
 
 def test_a_gate_asks_it_from_outside(app: App) -> None:
     documents = rolled(app, gate_image="bash:5.2")
-    assert set(containers(documents["jobs-chronos-m1-members"])) == {"chronos", "chronos-gate"}
+    found = set(containers(documents["jobs-chronos-m1-members"]))
+    assert found == {"chronos", "chronos-gate", "jobs-preflight-images-chronos"}
 
 
 def test_a_preflight_and_a_machine_check_come_before_it(app: App) -> None:

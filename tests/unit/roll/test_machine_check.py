@@ -246,9 +246,11 @@ def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: A
 
 
 @pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
-def test_a_file_or_digest_that_is_none_is_refused(app: App, path: str, digest: str) -> None:
-    with pytest.raises(ValueError, match="machine-check: files"):
-        synth(app, agents=AgentsSettings(docker_cli=path, docker_cli_sha256=digest))
+def test_a_file_or_digest_that_is_none_is_refused(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, path: str, digest: str
+) -> None:
+    with pytest.raises(ValueError, match="stack/check: files"):
+        MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", files={path: digest})
 
 
 def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:

@@ -35,7 +35,8 @@ def run_main(directory: Path, context: dict[str, Any]) -> subprocess.CompletedPr
 def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth) -> None:
     add_cluster(app, cluster())
     document = synth()
-    assert set(document["containers"]) == {"dev-zookeeper", "dev-master", "dev-agent-1", "dev-marathon"}
+    members = {"dev-zookeeper", "dev-master", "dev-agent-1", "dev-marathon"}
+    assert set(document["containers"]) == {*members, "dev-old-images"}
     defaults = {name: variable["default"] for name, variable in document["variable"].items()}
     assert defaults == {"zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
     assert {name: output["value"] for name, output in document["output"].items()} == {
@@ -168,7 +169,7 @@ def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pi
 )
 def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
     add_cluster(app, cluster(agents=AgentsSettings(docker_cli="/opt/docker/docker"), **old))
-    assert len(synth()["containers"]) == 4
+    assert len(synth()["containers"]) == 4 + len(["dev-old-images"])
 
 
 def test_no_emitted_block_is_empty(app: App, synth: Synth) -> None:

@@ -68,7 +68,7 @@ def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
 def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
     pool = changed(CANARY, image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
     _, documents = synth(app, pools=[pool], mesos_family="mesosphere")
-    (agent,) = containers(documents["prod-2-agent-n1-members"]).values()
+    agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
     (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
     images = documents["prod-2-agent-n1-members"]["resource"]["docker_image"].values()
     assert any('"ourselves/mesos-slave", var.mesos_agent_version_canary' in image["name"] for image in images)

@@ -75,7 +75,7 @@ def test_names_of_stacks_stay_when_agents_leave_and_hosts_are_added(tmp_path: Pa
 def test_images_and_preflight_come_before_the_members(app: App) -> None:
     _, documents = synth(app)
     machine, members = (documents[f"prod-1-control-c2-{part}"] for part in ("machine", "members"))
-    assert set(containers(members)) == {"prod-zookeeper", "prod-master"}
+    assert set(containers(members)) == {"prod-zookeeper", "prod-master", "prod-preflight-images-zookeeper"}
     checks = machine["resource"]["docker_container"]
     assert set(checks) == {"every_other_zookeeper_is_healthy", "every_other_master_is_healthy", "machine_is_ready"}
     for check in checks.values():
@@ -267,7 +267,7 @@ def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -
         for child in stack.node.children
     }
     others = {each for each in ids if re.fullmatch(NAME, each)} - {"c1", "c2", "c3", "a1", "a2"}
-    assert others == {"backend", "machine-check", "preflight"}
+    assert others == {"backend", "machine-check", "old-images", "preflight"}
     for name in others:
         with pytest.raises(ValueError, match=f"Machine: name='{name}': another one, as its stacks have something else"):
             Machine(name, "10.0.0.31", "ssh://ops@10.0.0.31")

@@ -1,0 +1,185 @@
+"""Which images of past versions are removed from a machine; its docker command is a stand-in here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos import DockerHost, ZookeeperEnsemble, scripts
+from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.role.probe import ASK
+from cdktf_mesos.roll import OldImages, old_images
+from stacks import Static
+from tests.unit.answers import container_words
+from tests.unit.conftest import Synth
+from tests.unit.stacks.test_static import containers, machines, synth
+
+FILES = [ASK, Path(old_images.__file__).with_suffix(".sh")]
+
+# Images have an id, a repository, a tag, a digest and the date of their build; containers an image and an environment.
+DOCKER = """#!PYTHON
+import json, sys
+state = json.load(open("STATE"))
+words = sys.argv[1:]
+images = state["images"]
+if words[:1] == ["version"]:
+    sys.exit(state["broken"])
+elif words[:1] == ["ps"]:
+    print("\\n".join(state["containers"]))
+elif words[:1] == ["inspect"]:
+    for name in words[3:]:
+        print("\\n".join([state["containers"][name][0], *state["containers"][name][1]]))
+elif words[:2] == ["image", "ls"]:
+    for each in images:
+        print(each["id"], each["repository"], each["tag"], each["digest"])
+elif words[:2] == ["image", "inspect"]:
+    for name in words[4:]:
+        for each in images:
+            names = (each["id"], f"{each['repository']}:{each['tag']}", f"{each['repository']}@{each['digest']}")
+            if name in names or f"docker.io/library/{name}" in names:
+                print(f"{each['created']} {each['id']}" if "Created" in words[3] else each["id"])
+elif words[:2] == ["image", "rm"]:
+    print("removed", words[2])
+    sys.exit(state["broken"])
+"""
+
+
+def image(repository: str, tag: str, *, digest: str = "sha256:d") -> dict[str, str]:
+    """An image, built on the day that its tag ends in."""
+    return {
+        "id": f"sha256:{repository}-{tag}-{digest}",
+        "repository": repository,
+        "tag": tag,
+        "digest": digest,
+        "created": f"2024-01-{tag.rpartition('.')[2]:0>2}T00:00:00Z",
+    }
+
+
+class Machine:
+    """A machine's images and containers.
+
+    Args:
+        folder: for its docker command.
+        images: in the order in which the engine lists them.
+    """
+
+    def __init__(self, folder: Path, images: list[dict[str, str]]) -> None:
+        self._folder, self._images = folder, images
+        self._containers: dict[str, tuple[str, list[str]]] = {}
+        self.broken = 0
+        for name, text in {
+            "docker": DOCKER.replace("PYTHON", sys.executable).replace("STATE", str(folder / "state")),
+            "chroot": '#!/bin/bash\nshift\nexec "$@"\n',
+        }.items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o755)
+
+    def run(self, of: Mapping[str, str], environment: str = "A=b") -> None:
+        """Have a container of an image."""
+        self._containers[f"c{len(self._containers)}"] = (of["id"], [environment])
+
+    def removed(self, keep: int, *wanted: str) -> list[str]:
+        state = {"images": self._images, "containers": self._containers, "broken": self.broken}
+        (self._folder / "state").write_text(json.dumps(state))
+        words = container_words(scripts.words("old-images", *FILES, arguments=[str(keep), *wanted]))
+        environment = {"PATH": f"{self._folder}:{os.environ['PATH']}"}
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        return [line.removeprefix("removed ") for line in done.stdout.splitlines() if line.startswith("removed ")]
+
+
+ZOOKEEPER = [image("zookeeper", f"3.9.{number}") for number in (3, 5, 1, 4, 2)]
+OTHER = [image("postgres", "16.1"), image("our/zookeeper", "3.9.1"), image("<none>", "<none>")]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path, [*ZOOKEEPER, *OTHER])
+    # The container that asks.
+    machine.run(ZOOKEEPER[1])
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("keep", "removed"),
+    [(1, ["3.9.4", "3.9.3", "3.9.2", "3.9.1"]), (2, ["3.9.3", "3.9.2", "3.9.1"]), (4, ["3.9.1"]), (9, [])],
+)
+def test_the_newest_stay_and_other_repositories_are_not_looked_at(
+    machine: Machine, keep: int, removed: list[str]
+) -> None:
+    assert machine.removed(keep, "zookeeper:3.9.5") == [f"zookeeper:{tag}" for tag in removed]
+
+
+def test_what_is_wanted_or_in_use_stays_and_counts(machine: Machine) -> None:
+    machine.run(ZOOKEEPER[2])
+    assert machine.removed(3, "zookeeper:3.9.3") == ["zookeeper:3.9.4", "zookeeper:3.9.2"]
+
+
+def test_what_an_agent_starts_executors_of_stays(tmp_path: Path) -> None:
+    executors = [image("mesosphere/mesos", f"1.11.{number}") for number in (1, 2, 3)]
+    machine = Machine(tmp_path, executors)
+    machine.run(image("mesosphere/mesos-slave", "1.11.3"), "MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.11.1")
+    assert machine.removed(1, "mesosphere/mesos:1.11.3") == ["mesosphere/mesos:1.11.2"]
+
+
+@pytest.mark.parametrize(
+    "name", ["docker.io/library/zookeeper", "index.docker.io/library/zookeeper", "docker.io/zookeeper"]
+)
+def test_docker_hub_goes_by_several_names(machine: Machine, name: str) -> None:
+    assert machine.removed(4, f"{name}:3.9.5@sha256:d") == ["zookeeper:3.9.1"]
+
+
+def test_a_registry_with_a_port_and_an_image_without_a_tag_have_their_names(tmp_path: Path) -> None:
+    images = [
+        image("r.example:5000/zookeeper", "3.9.2"),
+        image("r.example:5000/zookeeper", "<none>", digest="sha256:e"),
+    ]
+    images[1]["created"] = "2024-01-01T00:00:00Z"
+    machine = Machine(tmp_path, [*images, *ZOOKEEPER])
+    machine.run(images[0])
+    assert machine.removed(1, "r.example:5000/zookeeper:3.9.2") == ["r.example:5000/zookeeper@sha256:e"]
+
+
+def test_an_engine_that_does_not_answer_fails_no_deploy(machine: Machine) -> None:
+    machine.broken = 1
+    assert machine.removed(1, "zookeeper:3.9.5") == []
+
+
+def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
+    _, documents = synth(app, keep_images=3)
+    container = containers(documents["prod-1-control-c1-members"])["prod-preflight-images-zookeeper"]
+    assert container["entrypoint"][4:] == [
+        "3",
+        '${join(startswith(var.zookeeper_version, "sha256:") ? "@" : ":", ["zookeeper", var.zookeeper_version])}',
+        '${join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["mesosphere/mesos-master", var.mesos_version])}',
+    ]
+    assert len(container["depends_on"]) == 2
+    assert container["healthcheck"]["test"] == ["NONE"]
+    assert "wait" not in container
+    agents = containers(documents["prod-2-agent-a1-members"])["prod-preflight-images-agent"]
+    assert ["mesosphere/mesos-slave" in word or 'mesosphere/mesos"' in word for word in agents["entrypoint"][5:]] == [
+        True
+    ] * 2
+
+
+def test_all_may_stay(app: App) -> None:
+    _, documents = synth(app, keep_images=None)
+    assert not [name for each in documents.values() for name in containers(each) if "images" in name]
+
+
+def test_bad_input_is_refused(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    def cleared(**more: Any) -> OldImages:
+        return OldImages(stack, "old", **{"host": host, "roles": [zookeeper], "name": "old", **more})
+
+    with pytest.raises(ValueError, match="stack/old: keep=0: a whole number, 1 or more"):
+        cleared(keep=0)
+    with pytest.raises(ValueError, match="Static: keep_images=0: 1 or more"):
+        Static(control_plane=machines("c", 11, 1), keep_images=0)
