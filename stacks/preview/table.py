@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from cdktf_mesos.container.member import GATE
 from cdktf_mesos.container.options import LABEL
+from cdktf_mesos.roll.old_images import RESOURCE
 from stacks.preview.changes import Change
 from stacks.preview.images import pins, version
 from stacks.preview.report import Report, StackPreview
@@ -14,6 +15,8 @@ from stacks.preview.report import Report, StackPreview
 _HEAD = ("wave", "host", "container", "what changes", "how")
 _HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
 _CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start failed"}
+# What looks, when all members serve, which images may go.
+_CLEARED = f"docker_container.{RESOURCE}"
 # What the image's own change entails.
 _ENTAILED = f"labels ({LABEL}version)"
 
@@ -45,13 +48,16 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     asking = [each for each in preview.changes if each.kind == "preflight"]
     # A gate asks afterwards, when its member is new.
     gates = [each.name for each in asking if each.name.endswith(GATE)]
-    if preflights := [each for each in asking if each.name not in gates]:
+    cleared = [each for each in asking if each.address.startswith(_CLEARED)]
+    if preflights := [each for each in asking if each.name not in gates and each not in cleared]:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
     if gates and not any(each.kind == "container" for each in preview.changes):
         yield (name, host, "", f"asks whether it serves: {', '.join(gates)}", "")
     for each in preview.changes:
         if each.kind in ("container", "other") or (each.kind == "image" and each.action == "destroy"):
             yield (name, each.host, each.name, what(each), _HOW.get(each.action, each.action))
+    if any(each.action in ("create", "replace") for each in cleared):
+        yield (name, host, "", "then removes images of past versions", "")
     if outputs := [each.name for each in preview.changes if each.kind == "output"]:
         yield (name, "", "", f"outputs: {', '.join(outputs)}", "")
 

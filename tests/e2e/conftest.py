@@ -116,6 +116,10 @@ def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
         platform={"engine": host.engine, "address": host.address},
         wait_seconds=45,
         agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
+        zookeeper={
+            "settings": {"4lw.commands.whitelist": "stat"},
+            "java_properties": {"jute.maxbuffer": 4 * 1024**2},
+        },
         **PINS,
     )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from typing import Any
 
 import pytest
@@ -46,6 +47,23 @@ def test_a_second_plan_is_empty_though_the_engine_adds_its_defaults(
     project.change(masters={"log_options": LOG_OPTIONS})
     assert changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
     project.change(masters={"log_options": None})
+
+
+def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: LiveCluster, host: Host) -> None:
+    said = {}
+    for word in (b"stat", b"mntr", b"dump"):
+        with socket.create_connection((host.address, 2181), timeout=5) as connection:
+            connection.sendall(word)
+            said[word] = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    assert "Mode: standalone" in said[b"stat"]
+    assert "zk_server_state" in said[b"mntr"]
+    assert "not in the whitelist" in said[b"dump"]
+    # More than the megabyte that is the limit by default.
+    large = b"x" * 2 * 1024**2
+    with cluster.zookeeper() as zookeeper:
+        zookeeper.create("/large", large)
+        assert zookeeper.get("/large")[0] == large
+        zookeeper.delete("/large")
 
 
 def settings_of(host: Host, name: str) -> dict[str, Any]:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from cdktf_mesos.host.host import DATA_DIR
 from sandbox.hosts import Host
 from sandbox.project import Project
-from sandbox.static import containers, live, removed, static_project
+from sandbox.static import containers, entries, live, removed, static_project
 from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
+
+# A disk of 8 MiB.
+SMALL = "/srv/small"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +35,21 @@ def refused(project: Project, host: Host, role: str) -> str:
         return str(client.containers.get(f"checked-preflight-machine-{role}").logs().decode())
     finally:
         client.close()
+
+
+def test_an_address_that_no_interface_has_stops_the_deploy_at_the_machine(
+    project: Project, control: list[Host], agents: list[Host]
+) -> None:
+    host = agents[0]
+    (right,) = entries([host])
+    project.change(platform={"agents": [{**right, "address": "203.0.113.7"}]})
+    said = refused(project, host, "agent")
+    project.change(platform={"agents": [right]})
+    found = (
+        f"{host.name} (203.0.113.7): address: found {host.address}, wanted 203.0.113.7 on an interface of this machine"
+    )
+    assert found in said
+    assert not containers(project, [host])
 
 
 def test_a_port_that_somebody_has_stops_the_deploy_at_the_machine(
@@ -57,6 +76,12 @@ def test_a_disk_that_is_too_full_stops_a_change_and_a_second_look_lets_it_pass(
     project.change(platform={"min_free_mib": 10**9}, mesos_version="1.10.0")
     assert "wanted 1000000000: make room, or a larger disk" in refused(project, control[0], "zookeeper")
     assert containers(project, hosts) == before
-    project.change(platform={"min_free_mib": 1}, mesos_version=PINS["mesos_version"])
+    hosts[0].run("sh", "-c", f"mkdir {SMALL} && mount -t tmpfs -o size=8m tmpfs {SMALL} && ln -s {SMALL} /srv/link")
+    project.change(platform={"min_free_mib": 50, "data_dir": "/srv/link"})
+    said = refused(project, control[0], "zookeeper")
+    hosts[0].run("sh", "-c", f"umount {SMALL} && rm -r {SMALL} /srv/link")
+    assert "/srv/link/checked: found 8 MiB free, wanted 50: make room, or a larger disk" in said
+    assert containers(project, hosts) == before
+    project.change(platform={"min_free_mib": 1, "data_dir": DATA_DIR}, mesos_version=PINS["mesos_version"])
     project.deploy()
     assert containers(project, hosts) == before

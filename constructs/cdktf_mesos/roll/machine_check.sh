@@ -122,7 +122,7 @@ check_address() {
     done
     # A kernel that does not say what it has.
     [ -n "$own" ] || return 0
-    wrong address "$(grep -v '^127[.]' <<< "$own" | grep '/32$' | cut -d / -f 1 | tr '\n' ' ')" \
+    wrong address "$(grep -v '^127[.]' <<< "$own" | grep '/32$' | cut -d / -f 1 | paste -sd ' ')" \
         "$ADDRESS on an interface of this machine" \
         "give the address of an interface, not that of a router or NAT; or the engine of the machine that has it"
     return 1

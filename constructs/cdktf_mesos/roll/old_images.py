@@ -20,6 +20,9 @@ from cdktf_mesos.roll.preflight import changes_of
 # The version that runs, and the one before it, to go back to.
 KEEP_IMAGES = 2
 
+# What the resource is called.
+RESOURCE = "old_images_go"
+
 _SCRIPT = Path(__file__).with_suffix(".sh")
 
 
@@ -69,4 +72,4 @@ class OldImages(Construct):
             after=[member.serves for role in roles for member in role.members_on(host.address)],
         )
         tail = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"old_images_go{tail}", name)
+        name_resource(self.container, host.stack, f"{RESOURCE}{tail}", name)

@@ -106,6 +106,7 @@ def test_the_preview_shows_it(app: App, tmp_path: Path, monkeypatch: pytest.Monk
     asked = next(line for line in lines if line.startswith("jobs-chronos-m1-machine") or "asks first: chronos" in line)
     assert any("asks first: chronos, the machine" in line for line in lines), asked
     assert any("chronos" in line and line.endswith("create") for line in lines)
+    assert sum("then removes images of past versions" in line for line in lines) == 2 * len(MACHINES)
 
 
 class WithCache(Chronos):
