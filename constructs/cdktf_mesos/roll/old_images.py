@@ -61,7 +61,7 @@ class OldImages(Construct):
             host,
             name,
             image=roles[0].asked_from,
-            command=scripts.words("old-images", ASK, _SCRIPT, arguments=[str(keep), *wanted]),
+            command=scripts.words("old-images", ASK, _SCRIPT, arguments=[name, str(keep), *wanted]),
             environment={},
             changes=changes_of(host, roles, f"keep {keep}"),
             mounts=[Mount("/", "/host", read_only=True)],

@@ -1,17 +1,20 @@
 #!/bin/bash
 # Removes images of past versions from a machine: run in a container that has the machine's root at /host. After
 # role/ask.sh.
-# Arguments: how many versions of each repository stay; the images that the program wants, "zookeeper:3.9.4" …
+# Arguments: the name of this container; how many versions of each repository stay; the images that the program wants,
+# "zookeeper:3.9.4" …
 # Only their repositories are looked at. An image that any container has, also one that has ended, stays. Whatever fails
 # leaves an image where it is, and nothing more: no deploy waits for it.
 
 # engine <arguments of docker> …: by the machine's docker command, else by the image's own.
 engine() { limited 60 "${docker[@]}" "$@"; }
 
+# find_engine <name of this container>: the socket is said, as root's docker context on the machine may be of another
+# engine; and it must be the engine that runs this container.
 find_engine() {
-    docker=(chroot /host docker)
+    docker=(chroot /host docker -H unix:///var/run/docker.sock)
     engine version > /dev/null 2>&1 || docker=(docker -H unix:///host/run/docker.sock)
-    engine version > /dev/null 2>&1
+    engine inspect "$1" > /dev/null 2>&1
 }
 
 # repository_of <image>: as the engine shows it, without the names that Docker Hub goes by.
@@ -64,10 +67,10 @@ remove_old() {
 }
 
 old_images() {
-    local keep=$1 in_use repository
-    shift
+    local name=$1 keep=$2 in_use repository image
+    shift 2
     find_limit || return
-    find_engine || { echo "no docker command on the machine reaches its engine"; return; }
+    find_engine "$name" || { echo "no docker command on the machine reaches its engine"; return; }
     in_use=$(ids_in_use "$@") || return
     while read -r repository; do
         remove_old "$repository" "$keep" "$in_use"

@@ -27,12 +27,15 @@ FILES = [ASK, Path(old_images.__file__).with_suffix(".sh")]
 DOCKER = """#!PYTHON
 import json, sys
 state = json.load(open("STATE"))
-words = sys.argv[1:]
+assert sys.argv[1:3] == ["-H", "unix:///var/run/docker.sock"]
+words = sys.argv[3:]
 images = state["images"]
 if words[:1] == ["version"]:
     sys.exit(state["broken"])
 elif words[:1] == ["ps"]:
     print("\\n".join(state["containers"]))
+elif words[:1] == ["inspect"] and "--format" not in words:
+    sys.exit(words[1] not in state["containers"])
 elif words[:1] == ["inspect"]:
     for name in words[3:]:
         print("\\n".join([state["containers"][name][0], *state["containers"][name][1]]))
@@ -73,7 +76,7 @@ class Machine:
     def __init__(self, folder: Path, images: list[dict[str, str]]) -> None:
         self._folder, self._images = folder, images
         self._containers: dict[str, tuple[str, list[str]]] = {}
-        self.broken = 0
+        self.broken, self.name = 0, "c0"
         for name, text in {
             "docker": DOCKER.replace("PYTHON", sys.executable).replace("STATE", str(folder / "state")),
             "chroot": '#!/bin/bash\nshift\nexec "$@"\n',
@@ -88,7 +91,7 @@ class Machine:
     def removed(self, keep: int, *wanted: str) -> list[str]:
         state = {"images": self._images, "containers": self._containers, "broken": self.broken}
         (self._folder / "state").write_text(json.dumps(state))
-        words = container_words(scripts.words("old-images", *FILES, arguments=[str(keep), *wanted]))
+        words = container_words(scripts.words("old-images", *FILES, arguments=[self.name, str(keep), *wanted]))
         environment = {"PATH": f"{self._folder}:{os.environ['PATH']}"}
         done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=True)
         return [line.removeprefix("removed ") for line in done.stdout.splitlines() if line.startswith("removed ")]
@@ -146,6 +149,11 @@ def test_a_registry_with_a_port_and_an_image_without_a_tag_have_their_names(tmp_
     assert machine.removed(1, "r.example:5000/zookeeper:3.9.2") == ["r.example:5000/zookeeper@sha256:e"]
 
 
+def test_another_engine_than_that_of_the_container_is_left_alone(machine: Machine) -> None:
+    machine.name = "prod-preflight-images-zookeeper"
+    assert machine.removed(1, "zookeeper:3.9.5") == []
+
+
 def test_an_engine_that_does_not_answer_fails_no_deploy(machine: Machine) -> None:
     machine.broken = 1
     assert machine.removed(1, "zookeeper:3.9.5") == []
@@ -155,6 +163,7 @@ def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
     _, documents = synth(app, keep_images=3)
     container = containers(documents["prod-1-control-c1-members"])["prod-preflight-images-zookeeper"]
     assert container["entrypoint"][4:] == [
+        "prod-preflight-images-zookeeper",
         "3",
         '${join(startswith(var.zookeeper_version, "sha256:") ? "@" : ":", ["zookeeper", var.zookeeper_version])}',
         '${join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["mesosphere/mesos-master", var.mesos_version])}',
@@ -163,7 +172,7 @@ def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
     assert container["healthcheck"]["test"] == ["NONE"]
     assert "wait" not in container
     agents = containers(documents["prod-2-agent-a1-members"])["prod-preflight-images-agent"]
-    assert ["mesosphere/mesos-slave" in word or 'mesosphere/mesos"' in word for word in agents["entrypoint"][5:]] == [
+    assert ["mesosphere/mesos-slave" in word or 'mesosphere/mesos"' in word for word in agents["entrypoint"][6:]] == [
         True
     ] * 2
 
