@@ -32,6 +32,7 @@ def test_the_plan_pulls_and_runs_what_the_pins_say(plan: Callable[..., dict[str,
         "dev-agent-1": f"mesosphere/mesos-slave:1.9.0@{DIGEST}",
         "dev-agent-2": f"mesosphere/mesos-slave:1.9.0@{DIGEST}",
         "dev-marathon": f"mesosphere/marathon@{DIGEST}",
+        "dev-old-images": "zookeeper:3.8.4",
     }
     agents = [each for each in after if each["name"].startswith("dev-agent")]
     # The digest is that of the agents' image.

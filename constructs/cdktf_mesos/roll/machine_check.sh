@@ -21,14 +21,25 @@ on_host() { limited 20 chroot /host "$@" 2>&1; }
 # field <delimiter> <number> <text>
 field() { cut -d "$1" -f "$2" <<< "$3"; }
 
+# The docker command that reaches the machine's engine: the machine's own, else that of the image, which has one where
+# tasks run.
+docker=(chroot /host docker)
+engine_says() { limited 20 "${docker[@]}" "$@" 2>&1; }
+
 # Without an answer the members' ports are not looked at, as nothing says whose they are.
 check_engine() {
-    local commands command
-    engine=$(engine_version)
+    local said commands command
+    said=$(engine_version)
+    if ! grep -Eq "$a_version" <<< "$said" && [ -S /host/run/docker.sock ]; then
+        docker=(docker -H unix:///host/run/docker.sock)
+        engine=$(engine_version | grep -E "$a_version")
+    else
+        engine=$(grep -E "$a_version" <<< "$said")
+    fi
     if [ -z "$engine" ]; then
         # The engine runs this very check. Only agents need more: its socket, for their tasks.
         if [ "$AGENT" = yes ]; then
-            wrong engine "$(on_host docker version | tail -n 1)" "an engine that a docker command on the machine reaches" \
+            wrong engine "$(tail -n 1 <<< "$said")" "an engine that a docker command on the machine reaches" \
                 "install docker's command line, have the engine listen on /var/run/docker.sock"
         else
             echo "$NAME ($ADDRESS): no docker command on the machine reaches its engine: ports are not looked at"
@@ -40,15 +51,8 @@ check_engine() {
     for command in "${commands[@]}"; do check_docker_command "$command" "$engine"; done
 }
 
-# The version of the engine and of its API; nothing where it is not known. Where tasks run, the image has a docker
-# command, too.
-engine_version() {
-    local format='{{.Server.Version}} {{.Server.APIVersion}}'
-    {
-        on_host docker version --format "$format"
-        [ ! -S /host/run/docker.sock ] || limited 20 docker -H unix:///host/run/docker.sock version --format "$format"
-    } 2> /dev/null | grep -Em 1 '^[0-9]+[.][0-9]+'
-}
+a_version='^[0-9]+[.][0-9]+'
+engine_version() { engine_says version --format '{{.Server.Version}} {{.Server.APIVersion}}'; }
 
 # check_docker_command <path, or nothing for the image's own> <version and API of the engine>
 check_docker_command() {
@@ -78,7 +82,7 @@ check_cgroups() {
 # The data, and images: below the engine's root, or below that of containerd (Docker docs, containerd image store).
 check_disks() {
     local info root
-    info=$(on_host docker info --format '{{.DockerRootDir}} {{.DriverStatus}}' | grep '^/')
+    info=$(engine_says info --format '{{.DockerRootDir}} {{.DriverStatus}}' | grep '^/')
     root=$(field ' ' 1 "${info:-/var/lib/docker}")
     check_disk "$DATA_DIR"
     [ ! -d "$(seen "$root")" ] || check_disk "$root"
@@ -149,7 +153,7 @@ check_port() {
     [ -n "$engine" ] || return
     port=$(field : 1 "$1") container=$(field : 2 "$1")
     # Its own, if it runs; one that starts again and again may do so because of the port.
-    state=$(on_host docker inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
+    state=$(engine_says inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
     [ "$state" != "true false" ] || return
     ! limited 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null ||
         wrong "port $port" "somebody who listens" "it free, for $container" "ss -ltnp says who; end it"
