@@ -16,7 +16,7 @@ from cdktf_mesos import DockerHost, ZookeeperEnsemble, scripts
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import OldImages, old_images
-from stacks import Static
+from stacks import Cluster, Local, Static, add_cluster
 from tests.unit.answers import container_words
 from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
@@ -180,6 +180,18 @@ def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
 def test_all_may_stay(app: App) -> None:
     _, documents = synth(app, keep_images=None)
     assert not [name for each in documents.values() for name in containers(each) if "images" in name]
+
+
+def test_on_one_engine_too_they_go_or_stay(app: App) -> None:
+    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    add_cluster(app, Cluster(name="dev", platform=Local(agents=2), **pins))
+    add_cluster(app, Cluster(name="kept", platform=Local(address="127.0.0.2", keep_images=None), **pins))
+    app.synth()
+    found = {
+        path.parent.name: containers(json.loads(path.read_text())) for path in Path(app.outdir).rglob("cdk.tf.json")
+    }
+    assert found["dev"]["dev-old-images"]["entrypoint"][4:6] == ["dev-old-images", "2"]
+    assert not [name for name in found["kept"] if "old-images" in name]
 
 
 def test_bad_input_is_refused(
