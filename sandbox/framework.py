@@ -176,6 +176,12 @@ def command_processes() -> set[str]:
     return found
 
 
+def cgroups_roots(processes: set[str]) -> set[str]:
+    """The roots of Mesos's cgroups that processes are in: `mesos` in `…/mesos/<container id>`."""
+    lines = (line for process in processes for line in Path(f"/proc/{process}/cgroup").read_text().splitlines())
+    return {line.split("/")[-2] for line in lines if ":freezer:" in line}
+
+
 def _events(answer: requests.Response) -> Iterator[Json]:
     """The events of a stream in RecordIO's form: a length, a new line, so many bytes (Mesos docs, "RecordIO")."""
     buffer = b""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.framework import Framework, cgroups_roots, command_processes
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -29,18 +30,24 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
     cluster.wait_until_serving(agents=2)
     assert first in cluster.agent_ids().values()
     assert sorted(each["version"] for each in cluster.state()["slaves"]) == ["1.10.0", "1.11.0"]
-    # More than one agent has room for.
-    cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
-    tasks = cluster.wait_for_tasks("wide", 14)
-    assert len({task["slave_id"] for task in tasks}) == 2
-    before = take(cluster, host)
-    client = host.docker()
-    for agent in ("e2e-agent-1", "e2e-agent-canary-2"):
-        client.containers.get(agent).restart(timeout=10)
-    client.close()
-    eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")
-    cluster.wait_for_tasks("wide", 14)
-    is_the_same(before, cluster, host)
+    with Framework([cluster.master], 2, docker=False) as framework:
+        eventually(framework.all_run, "a command task on each agent")
+        processes = command_processes()
+        assert cgroups_roots(processes) == {"mesos-e2e-agent-1", "mesos-e2e-agent-canary-2"}
+        # More than one agent has room for.
+        cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
+        tasks = cluster.wait_for_tasks("wide", 14)
+        assert len({task["slave_id"] for task in tasks}) == 2
+        before = take(cluster, host)
+        client = host.docker()
+        for agent in ("e2e-agent-1", "e2e-agent-canary-2"):
+            client.containers.get(agent).restart(timeout=10)
+        client.close()
+        eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")
+        cluster.wait_for_tasks("wide", 14)
+        is_the_same(before, cluster, host)
+        assert command_processes() == processes
+        assert set(framework.states().values()) == {"TASK_RUNNING"}
     cluster.delete_app("wide")
     eventually(lambda: not cluster.tasks("wide"), "end of the app wide")
 

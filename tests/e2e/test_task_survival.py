@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.framework import Framework, command_processes
+from sandbox.framework import Framework, cgroups_roots, command_processes
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.process import wait_until
@@ -20,8 +20,8 @@ TASKS, COMMANDS = 20, 4
 
 @pytest.fixture(scope="module")
 def old(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A cluster whose agents are older than its master."""
-    pins = {**PINS, "agents": {"version": "1.9.0"}}
+    """A cluster whose agents are older than its master, and have their cgroups where 0.1.0 of this library had them."""
+    pins = {**PINS, "agents": {"version": "1.9.0", "flags": {"cgroups_root": "mesos"}}}
     project = static_project(tmp_path_factory.mktemp("survival"), "survival", control[:1], agents, **pins)
     with removed(project, control[:1], agents):
         project.deploy()
@@ -86,6 +86,7 @@ def test_command_tasks_outlive_their_agents_container_as_well(
         wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", 60)
         ids, processes, heard = cluster.agent_ids(), command_processes(), len(framework.updates)
         assert len(processes) == COMMANDS
+        old.change(agents=None)  # its flags as well
         old.change(agents={"version": "1.11.0"})
         old.deploy()
         client = agents[0].docker()
@@ -95,6 +96,7 @@ def test_command_tasks_outlive_their_agents_container_as_well(
         eventually(lambda: healthy(agents[0]), "healthy agent", 60)
         eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 90)
         assert command_processes() == processes
+        assert cgroups_roots(processes) == {"mesos"}
         assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}
         assert framework.all_run()
     eventually(lambda: not command_processes(), "end of the commands")

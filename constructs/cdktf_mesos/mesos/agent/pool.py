@@ -32,6 +32,8 @@ from cdktf_mesos.roll.deployed import DeployedMember
 # Of mesos-agent, by default.
 PORT = 5051
 
+_CGROUPS_ROOT = "cgroups_root"
+
 # Of every family: before 1.0 there is no other, and later releases have it as well.
 PROGRAM = "mesos-slave"
 
@@ -70,8 +72,8 @@ class MesosAgentPool(Role):
         docker_socket: the engine's socket on the host.
         docker_cli: a static docker command on the host, for images without one.
         docker_cli_sha256: its SHA-256 digest, which the machine check compares; by default it does not.
-        shares_engine: must be set on each of several pools on one host. They then leave each other's containers
-            alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
+        shares_engine: must be set on each of several pools on one host. They then leave each other's containers and
+            cgroups alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
         incarnation: 1 by default; another number makes other agents of them, each number with a directory of its own,
             when attributes, resources, port or host name change so that the old ones would not start again. The old
             checkpoint stays beside; the tasks of all others must have gone, for which the preflight waits.
@@ -138,7 +140,7 @@ class MesosAgentPool(Role):
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._given = flags or {}
-        said = all_flags(self._given, options.environment)
+        said = self._said = all_flags(self._given, options.environment)
         super().__init__(
             scope,
             id_,
@@ -173,7 +175,7 @@ class MesosAgentPool(Role):
             if kind not in (resources or {}):
                 raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
         self._mounts = [
-            Mount("/sys/fs/cgroup"),
+            Mount(survival.CGROUPS),
             Mount(path_without_blanks(self, "docker_socket", docker_socket)),
             *docker_cli_mounts(self, self.image, docker_cli, docker_cli_sha256, family, self.release),
             *(Mount(disk.path) for disk in disks),
@@ -214,7 +216,7 @@ class MesosAgentPool(Role):
         environment, extra = configured("agent", release, wanted, self._given)
         return ContainerSpec(
             environment=environment,
-            entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout), PROGRAM],
+            entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout, self._own_cgroups()), PROGRAM],
             command=extra,
             mounts=[
                 *self._mounts,
@@ -234,6 +236,8 @@ class MesosAgentPool(Role):
     def claim(self, host: DockerHost) -> None:
         """Note its ports, the ports that it offers to tasks, and that it runs tasks on the engine."""
         host.claims.run_agents(self, shares_engine=self._shares_engine)
+        if root := self._said.get(_CGROUPS_ROOT):
+            host.claims.take("root of cgroups", root, self, f"flags[{_CGROUPS_ROOT!r}]")
         super().claim(host)
         for first, last in self._offers:
             host.claims.offer(first, last, self)
@@ -307,6 +311,10 @@ class MesosAgentPool(Role):
         additive = self.additive and release >= POLICY_FROM
         info = scripts.escaped(self._infos[host])
         return {"INFO": info, "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
+
+    def _own_cgroups(self) -> str | None:
+        """The root of the agents' cgroups; Mesos's own default, `mesos`, where nobody else is on the engine."""
+        return f"mesos-{self.container_name}" if self._shares_engine and _CGROUPS_ROOT not in self._said else None
 
     def _isolators(self, release: Release) -> str:
         return self._isolation or survival.isolation(release)

@@ -9,6 +9,8 @@ Recovery"), if
 * executors of Docker tasks run in containers of their own (`docker_mesos_image`), without systemd's slices (`FLAGS`),
 * executors of other tasks are in a devices cgroup of their own (`isolation`), as the engine ends what is in that of the
   agent's container,
+* no other agent has the same root of cgroups: an agent that starts ends what it finds there and does not know
+  (`entrypoint`),
 * of each executor the ids of both its processes were written: the engine's when the executor's container runs, after
   the image was pulled, and libprocess's, or that it speaks HTTP, when it has registered.
 
@@ -50,6 +52,9 @@ GRACE_SECONDS = STOP_SECONDS + 10
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "secs": 1, "mins": 60, "hrs": 3600, "days": 86400, "weeks": 604800}
 
+# Where the hierarchies of cgroups are (Mesos docs, agent flags: cgroups_hierarchy).
+CGROUPS = "/sys/fs/cgroup"
+
 # Where an agent's container records what was there when it started; gone with the container.
 RECORD = "/tmp/cdktf-mesos-before"
 
@@ -64,14 +69,17 @@ def isolation(release: Release) -> str:
     return ",".join(["cgroups/cpu", "cgroups/mem", *(["cgroups/devices"] if release.major >= 1 else [])])
 
 
-def entrypoint(work_dir: str, registration_timeout: str) -> list[str]:
+def entrypoint(work_dir: str, registration_timeout: str, cgroups_root: str | None) -> list[str]:
     """The words before the agent's program and its arguments.
 
     Args:
         work_dir: of the agent.
         registration_timeout: of executors, in Mesos's spelling.
+        cgroups_root: what the agent is told as Mesos's flag of that name, unless executors of it still run in another
+            root; None where it is told nothing.
     """
-    arguments = [work_dir, RECORD, str(STOP_SECONDS), str(_begin_minutes(registration_timeout))]
+    begin_minutes = str(_begin_minutes(registration_timeout))
+    arguments = [work_dir, RECORD, str(STOP_SECONDS), begin_minutes, CGROUPS, cgroups_root or ""]
     return scripts.words("agent-entrypoint", _EXECUTORS, _RECORD, _ENTRYPOINT, arguments=arguments)
 
 

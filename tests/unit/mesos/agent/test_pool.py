@@ -137,6 +137,38 @@ def test_two_agents_share_an_engine_when_each_leaves_the_others_containers_alone
     assert first["MESOS_DOCKER_KILL_ORPHANS"] == second["MESOS_DOCKER_KILL_ORPHANS"] == "false"
     for own in ("MESOS_WORK_DIR", "MESOS_RUNTIME_DIR", "MESOS_RESOURCES", "MESOS_PORT"):
         assert first[own] != second[own]
+    for name in ("agent-1", "agent-2"):
+        assert containers[name]["entrypoint"][-3:] == ["/sys/fs/cgroup", f"mesos-{name}", "mesos-slave"]
+
+
+def test_an_agent_that_has_its_engine_to_itself_is_told_no_root_of_cgroups(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    assert synth()["containers"]["agents"]["entrypoint"][-2:] == ["", "mesos-slave"]
+
+
+def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    def pool(name: str, ports: dict[str, int | float | str], port: int, root: str) -> None:
+        MesosAgentPool(
+            stack,
+            name,
+            hosts=[host],
+            masters=masters,
+            shares_engine=True,
+            resources=ports,
+            port=port,
+            flags={"cgroups_root": root},
+        )
+
+    pool("agent-1", SHARED, 5051, "own")
+    with pytest.raises(ValueError, match=r"agent-2: flags\['cgroups_root'\]='own': another root of cgroups; stack/agent-1"):
+        pool("agent-2", OTHER, 5052, "own")
+    container = synth()["containers"]["agent-1"]
+    assert container["entrypoint"][-2:] == ["", "mesos-slave"]
+    assert container["command"] == ["--cgroups_root=own"]
 
 
 @pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])

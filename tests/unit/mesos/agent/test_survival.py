@@ -61,6 +61,10 @@ class Agent:
             (run / "pids/libprocess.pid").write_text("executor(1)@10.0.0.1:5000")
         return process
 
+    def cgroup(self, root: str, container: str) -> None:
+        """The cgroup of a command task's executor, below a root."""
+        (self._folder / "cgroup/freezer" / root / container).mkdir(parents=True)
+
     def end(self, run: Path, process: subprocess.Popen[bytes], update: bytes) -> None:
         process.kill()
         process.wait()
@@ -68,8 +72,9 @@ class Agent:
         next(run.glob("tasks/*/task.updates")).write_bytes(update)
 
     def words(self, words: list[str]) -> list[str]:
-        """A command as a container gets it, but with the record in the test's folder."""
-        return [str(self._folder / "before") if word == survival.RECORD else word for word in container_words(words)]
+        """A command as a container gets it, but with the record and the cgroups in the test's folder."""
+        own = {survival.RECORD: str(self._folder / "before"), survival.CGROUPS: str(self._folder / "cgroup")}
+        return [own.get(word, word) for word in container_words(words)]
 
     def settled(self) -> tuple[bool, str]:
         """Whether it may be replaced, as a preflight sees it."""
@@ -77,9 +82,9 @@ class Agent:
         assert [mount.read_only for mount in check.mounts] == [True]
         return settled(check)
 
-    def start(self, *program: str) -> subprocess.Popen[bytes]:
+    def start(self, *program: str, cgroups_root: str | None = None) -> subprocess.Popen[bytes]:
         """A container with that as the agent's program."""
-        words = self.words(survival.entrypoint(str(self.work_dir), "5mins"))
+        words = self.words(survival.entrypoint(str(self.work_dir), "5mins", cgroups_root))
         started = subprocess.Popen([*words, *program], stderr=subprocess.PIPE)
         self.processes.append(started)
         wait_until((self._folder / "before").exists, lambda: "no record", 10)
@@ -174,6 +179,29 @@ def test_one_without_any_stops_at_once_and_one_that_ends_gives_its_code(agent: A
     started.send_signal(signal.SIGTERM)
     assert started.wait(timeout=5) == 128 + signal.SIGTERM
     assert agent.start("bash", "-c", "exit 3").wait(timeout=5) == 3
+
+
+def test_an_agent_has_the_root_of_cgroups_that_its_executors_run_in_and_without_any_its_own(agent: Agent) -> None:
+    def root() -> bytes:
+        program = ("bash", "-c", "echo ${MESOS_CGROUPS_ROOT-none} >&2")
+        return agent.start(*program, cgroups_root="mesos-a").communicate(timeout=5)[1].strip()
+
+    agent.register("S0")
+    assert root() == b"mesos-a"
+    run = agent.launch("a")
+    agent.cgroup("mesos", "run-of-another-agent")
+    assert root() == b"mesos-a"
+    agent.cgroup("mesos", run.name)
+    assert root() == b"mesos"
+    (run / "executor.sentinel").touch()
+    assert root() == b"mesos-a"
+
+
+def test_an_agent_that_is_told_no_root_of_cgroups_has_that_of_mesos(agent: Agent) -> None:
+    agent.register("S0")
+    agent.cgroup("elsewhere", agent.launch("a").name)
+    started = agent.start("bash", "-c", "echo ${MESOS_CGROUPS_ROOT-none} >&2")
+    assert started.communicate(timeout=5)[1].strip() == b"none"
 
 
 def test_it_is_healthy_with_the_id_and_the_tasks_that_were_there(agent: Agent) -> None:
