@@ -59,6 +59,8 @@ class Framework(Repeated):
             system.
     """
 
+    role = "*"
+
     def __init__(
         self, masters: Sequence[str], count: int, *, cpus: float = 0.05, mem: int = 16, docker: bool = True
     ) -> None:
@@ -97,7 +99,7 @@ class Framework(Repeated):
             "name": "sandbox-framework",
             "checkpoint": True,
             "failover_timeout": _WEEK,
-            "roles": ["*"],
+            "roles": [self.role],
             "capabilities": [{"type": "MULTI_ROLE"}],
         }
         call: Json = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
@@ -147,7 +149,7 @@ class Framework(Repeated):
             "command": {"value": f"exec sleep {DOCKER_SECONDS if self._docker else COMMAND_SECONDS}"},
             **(image if self._docker else {}),
             "resources": [
-                {"name": each, "type": "SCALAR", "scalar": {"value": need}, "allocation_info": {"role": "*"}}
+                {"name": each, "type": "SCALAR", "scalar": {"value": need}, "allocation_info": {"role": self.role}}
                 for each, need in self._needs.items()
             ],
         }

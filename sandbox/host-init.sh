@@ -63,6 +63,7 @@ mkdir /run/sshd /run/lock
 if [ -e /mnt/host/data.ext4 ]; then mount -o loop /mnt/host/data.ext4 /mnt/host/var/lib/cdktf-mesos; fi
 for own in etc home root opt srv tmp usr/local var mnt; do mount --rbind "/mnt/host/$own" "/$own"; done
 cd /
+mount --make-rshared /                              # as systemd has it; what the machine mounts stays out
 
 start_engine() {
     if ! pgrep -x dockerd > /dev/null; then /usr/sbin/dockerd >> /var/log/dockerd.log 2>&1 & fi

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         ContainerCapabilities,
         ContainerHealthcheck,
         ContainerLabels,
+        ContainerMounts,
+        ContainerMountsBindOptions,
         ContainerVolumes,
     )
     from cdktf_cdktf_provider_docker.image import Image as DockerImage
@@ -32,6 +34,8 @@ __all__ = [
     "ContainerCapabilities",
     "ContainerHealthcheck",
     "ContainerLabels",
+    "ContainerMounts",
+    "ContainerMountsBindOptions",
     "ContainerVolumes",
     "DockerImage",
     "DockerProvider",
@@ -90,6 +94,8 @@ __getattr__ = lazily(
         "ContainerCapabilities": "container",
         "ContainerHealthcheck": "container",
         "ContainerLabels": "container",
+        "ContainerMounts": "container",
+        "ContainerMountsBindOptions": "container",
         "ContainerVolumes": "container",
         "DockerImage": "image:Image",
         "DockerProvider": "provider",

@@ -8,6 +8,7 @@ from sandbox.framework import Framework, cgroups_roots, command_processes
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
+from sandbox.volume_framework import VOLUME, VolumeFramework
 from tests.e2e.evidence import changes, is_the_same, take
 
 
@@ -50,6 +51,26 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
         assert set(framework.states().values()) == {"TASK_RUNNING"}
     cluster.delete_app("wide")
     eventually(lambda: not cluster.tasks("wide"), "end of the app wide")
+
+
+def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agent_was_replaced(
+    cluster: LiveCluster, project: Project, host: Host
+) -> None:
+    with VolumeFramework([cluster.master]) as framework:
+        eventually(framework.running, f"a task with a volume: {framework.updates}")
+        kept = f"/var/lib/cdktf-mesos/e2e/e2e-agent-1/work/volumes/roles/{framework.role}/{VOLUME}/word"
+        eventually(lambda: host.run("cat", kept) == "kept\n", "word in the volume")
+        ids, heard = cluster.agent_ids(), len(framework.updates)
+        client = host.docker()
+        client.containers.get("e2e-agent-1").remove(force=True)
+        client.close()
+        project.deploy()
+        eventually(lambda: cluster.agent_ids() == ids, "the same agent again")
+        assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}
+        framework.restart()
+        eventually(lambda: framework.running() == ["volume-1"], "another task that reads what the first one wrote")
+        assert host.run("cat", kept) == "kept\n"
+    eventually(lambda: not host.run("sh", "-c", "grep sandbox /proc/mounts || true"), "end of the volume's mount")
 
 
 def test_everything_is_there_again_after_destroy_and_deploy(cluster: LiveCluster, project: Project, host: Host) -> None:

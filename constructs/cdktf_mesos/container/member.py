@@ -58,6 +58,8 @@ class ContainerSpec:
     Args:
         environment: its variables.
         mounts: the directories of the host that it needs.
+        shared: directories of the host, at the same path in the container, below which mounts of the one are seen by
+            the other (Docker docs, bind propagation). They must exist on the host.
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: instead of the image's own.
         init: whether a small init reaps processes and hands on signals.
@@ -70,6 +72,7 @@ class ContainerSpec:
 
     environment: Mapping[str, str]
     mounts: Sequence[Mount] = ()
+    shared: Sequence[str] = ()
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
     init: bool = True
@@ -146,7 +149,8 @@ def run_member(
     Raises:
         ValueError: options that Docker would refuse, or that contradict the role's own; a name that is in use.
     """
-    check_options(construct, options, environment=spec.environment, mounts=spec.mounts)
+    own_mounts = [*spec.mounts, *map(Mount, spec.shared)]
+    check_options(construct, options, environment=spec.environment, mounts=own_mounts)
     host.claims.take("container name", name, construct, "container_name")
     environment = {**spec.environment, **options.environment}
     version = image.shown_version(host.stack)
@@ -168,6 +172,16 @@ def run_member(
         env=[f"{variable}={value}" for variable, value in sorted(environment.items())],
         labels=[bindings.ContainerLabels(label=label, value=value) for label, value in sorted(labels.items())],
         volumes=volumes_of([*spec.mounts, *options.mounts]) or None,
+        mounts=[
+            bindings.ContainerMounts(
+                type="bind",
+                source=path,
+                target=path,
+                bind_options=bindings.ContainerMountsBindOptions(propagation="rshared"),
+            )
+            for path in spec.shared
+        ]
+        or None,
         network_mode="host",
         pid_mode=spec.pid_mode,
         init=spec.init,

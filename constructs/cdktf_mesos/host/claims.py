@@ -64,6 +64,10 @@ class Claims:
                 raise invalid(pool, "shares_engine", shares_engine, right)
         self._pools[pool.node.path] = shares_engine
 
+    def offered(self) -> list[tuple[int, int]]:
+        """The ranges of ports that agents offer to tasks."""
+        return [(first, last) for first, last, _ in self._offers]
+
     def listeners(self) -> list[tuple[str, list[int]]]:
         """The names of the members' containers, each with the ports that it listens on."""
         names = {owner: str(value) for (kind, value), owner in self._holders.items() if kind == "container name"}

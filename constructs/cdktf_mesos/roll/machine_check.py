@@ -24,10 +24,13 @@ MIN_FREE_MIB = 2048
 # ZooKeeper's and Mesos's timeouts are 10 s and more; clocks that follow a time server are within a fraction of one.
 MAX_SKEW_SECONDS = 5
 
+# What an agent offers that is told no ports (Mesos docs, agent flags: resources).
+_MESOS_PORTS = "31000-32000"
+
 # A peer that answers says as much as all do.
 _PEERS = 8
 
-_SCRIPT = Path(__file__).with_suffix(".sh")
+SCRIPTS = (Path(__file__).with_name("task_checks.sh"), Path(__file__).with_suffix(".sh"))
 
 
 class MachineCheck(Construct):
@@ -35,7 +38,8 @@ class MachineCheck(Construct):
 
     It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
     Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
-    version of cgroups (1 where tasks run: Mesos docs, cgroups), at what is free where the data and the engine's
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at whether mounts of agents reach the engine, at whether
+    the kernel gives ports that agents offer to outgoing connections, at what is free where the data and the engine's
     images are, at files that must be certain ones, at the machine's address, which an interface must have, at the ports
     that the members will listen on, and at the clock, beside those of members that run elsewhere. For that it has the
     machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has a line for
@@ -100,6 +104,7 @@ class MachineCheck(Construct):
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
             "DOCKER_CLI": "\n".join(dict.fromkeys(each.docker_cli or "" for each in agents)),
             "AGENT": "yes" if agents else "no",
+            "TASK_PORTS": " ".join(f"{first}-{last}" for first, last in host.claims.offered()) or _MESOS_PORTS,
         }
         asked = {
             "PEERS": " ".join(others[:_PEERS]),
@@ -110,7 +115,7 @@ class MachineCheck(Construct):
             host,
             name,
             image=roles[0].asked_from,
-            command=scripts.words("machine-check", ASK, _SCRIPT, PASSED, arguments=[str(SHOWN_SECONDS)]),
+            command=scripts.words("machine-check", ASK, *SCRIPTS, PASSED, arguments=[str(SHOWN_SECONDS)]),
             environment={**wanted, **asked},
             changes=changes_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Says what of a machine is not as its members need it: run in a container that has the machine's root at /host. After
-# role/ask.sh, before container/passed.sh.
+# role/ask.sh and task_checks.sh, before container/passed.sh.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
 # "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where
 # tasks will run; DOCKER_CLI, the docker commands of the machine that agents use, one a line, and an empty line for
@@ -177,7 +177,11 @@ check_clock() {
 find_limit 2> /dev/null ||
     wrong "the image" "no timeout command" "one, as all this has a limit" "another image, or look at the rest yourself"
 check_engine
-[ "$AGENT" != yes ] || check_cgroups
+if [ "$AGENT" = yes ]; then
+    check_cgroups
+    check_propagation
+    check_task_ports
+fi
 check_disks
 for each in $FILES; do check_file "$each"; done
 # At another machine's address its ports would be asked.

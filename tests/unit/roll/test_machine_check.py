@@ -23,7 +23,7 @@ from tests.unit.answers import answering, container_words
 from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
 
-FILES = [ASK, Path(machine_check.__file__).with_suffix(".sh")]
+FILES = [ASK, *machine_check.SCRIPTS]
 # Nothing listens there, nor may anybody.
 NOBODY = 1
 
@@ -39,12 +39,28 @@ class Machine:
         self._folder, self.root = folder, folder / "host"
         for hierarchy in ("memory", "cpu"):
             (self.root / "sys/fs/cgroup" / hierarchy).mkdir(parents=True)
+        self.mounts("22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw")
+        self.ephemeral("32768\t60999")
         self.docker("20.10.24 1.41")
         self.program("chroot", "shift", 'exec "$@"')
 
     def docker(self, version: str, running: str = "false false", info: str = "/var/lib/docker []") -> None:
         answers = f"version) echo '{version}';; info) echo '{info}';; *) echo {running};;"
         self.program("docker", f"case $1 in {answers} esac")
+
+    def mounts(self, *lines: str) -> None:
+        """The mount table of the machine."""
+        self._write("proc/1/mountinfo", *lines)
+
+    def ephemeral(self, ports: str, reserved: str = "") -> None:
+        """The kernel's ports for outgoing connections, and those that are reserved."""
+        self._write("proc/sys/net/ipv4/ip_local_port_range", ports)
+        self._write("proc/sys/net/ipv4/ip_local_reserved_ports", reserved)
+
+    def _write(self, path: str, *lines: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{line}\n" for line in lines))
 
     def client(self, version: str) -> str:
         """The path of a docker command of that version."""
@@ -63,6 +79,7 @@ class Machine:
             "MAX_SKEW": "5",
             "FILES": "",
             "AGENT": "yes",
+            "TASK_PORTS": "31000-31999",
             "DOCKER_CLI": "",
             "OVERRIDE": "false",
             "PATH": f"{self._folder}:{os.environ['PATH']}",
@@ -139,6 +156,64 @@ def test_without_tasks_any_engine_and_cgroup_version_will_do(machine: Machine) -
     machine.docker("29.0.0 1.52")
     (machine.root / "sys/fs/cgroup/cpu").rmdir()
     assert machine.check(AGENT="no") == (0, [])
+
+
+ROOT = "22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw"
+
+
+@pytest.mark.parametrize(
+    ("mounts", "found"),
+    [
+        ([ROOT.replace(" shared:1", "")], "/"),
+        ([ROOT.replace(" shared:1", " master:1")], "/"),
+        ([ROOT, "30 22 8:2 / /var/lib rw - ext4 /dev/sdb rw"], "/var/lib"),
+        ([ROOT, "30 22 8:2 / /var/lib rw shared:2 - ext4 /dev/sdb rw"], None),
+        ([ROOT, "30 22 8:2 / /var/lib/cdktf rw - ext4 /dev/sdb rw"], None),
+        ([ROOT.replace(" shared:1", ""), "30 22 8:2 / /var rw,relatime shared:3 master:1 - ext4 /dev/sdb rw"], None),
+        ([ROOT, "30 22 8:2 / /var rw shared:3 - ext4 /dev/sdb rw", "31 30 8:3 / /var rw - ext4 /dev/sdc rw"], "/var"),
+    ],
+)
+def test_a_data_directory_from_where_no_mount_reaches_the_engine_is_refused_where_tasks_run(
+    machine: Machine, mounts: list[str], found: str | None
+) -> None:
+    machine.mounts(*mounts)
+    code, lines = machine.check()
+    assert (code, len(lines)) == ((0, 0) if found is None else (1, 1))
+    if found:
+        assert lines[0] == (
+            f"a1 (127.0.0.1): /var/lib/cdktf-mesos/prod: found a private mount, {found}, wanted a shared one, for "
+            f"persistent volumes of tasks: mount --make-shared {found}, at every boot (systemd makes all mounts shared)"
+        )
+    assert machine.check(AGENT="no") == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("ports", "kernel", "reserved", "right"),
+    [
+        ("31000-31999 32000-32767", "32768\t60999", "", None),
+        ("31000-31999 32000-32999", "32768\t60999", "", "32768-32999"),
+        ("31000-31999", "1024\t65535", "", "31000-31999"),
+        ("31000-31999", "1024\t65535", "30000-31999", None),
+        ("31000-31999", "1024\t65535", "8080,31000-31499,31500-32999", None),
+        ("31000-31999", "1024\t65535", "8080,31000-31500", "8080,31000-31500,31000-31999"),
+        ("31000-31999", "1024\t31500", "31000", "31000,31000-31500"),
+    ],
+)
+def test_ports_for_tasks_that_the_kernel_gives_to_others_are_refused(
+    machine: Machine, ports: str, kernel: str, reserved: str, right: str | None
+) -> None:
+    machine.ephemeral(kernel, reserved)
+    code, lines = machine.check(TASK_PORTS=ports)
+    assert code == (1 if right else 0)
+    if right:
+        (line,) = lines
+        assert line.endswith(
+            f": found the kernel's range {kernel.replace(chr(9), '-')} for outgoing connections, wanted ports for tasks "
+            f"alone: sysctl -w net.ipv4.ip_local_reserved_ports={right}, and the same in /etc/sysctl.d"
+        )
+        assert line.startswith(f"a1 (127.0.0.1): ports {ports.split()[-1]}")
+    else:
+        assert lines == []
 
 
 def test_cgroups_of_version_2_are_refused(machine: Machine) -> None:

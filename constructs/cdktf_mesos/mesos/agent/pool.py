@@ -202,6 +202,8 @@ class MesosAgentPool(Role):
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The agent of a host."""
         work_dir, runtime_dir = self.work_dir(host), f"/var/run/cdktf-mesos/{self.container_name}"
+        # That isolator makes mounts of its own of the work directory, which it expects to have for itself.
+        alone = "filesystem/linux" in self._isolators(release).split(",")
         wanted = {
             **self._common,
             "isolation": self._isolators(release),
@@ -220,10 +222,13 @@ class MesosAgentPool(Role):
             command=extra,
             mounts=[
                 *self._mounts,
-                Mount(work_dir),
+                *([Mount(work_dir)] if alone else []),
                 Mount(runtime_dir),
                 Mount(f"{host.data_dir}/{self.container_name}/log", "/var/log/mesos"),
             ],
+            # Of the work directory, too. It is there: masters on the machine keep their data below it, and so do the
+            # checks of a roll; an agent's own directory may not be there yet.
+            shared=[] if alone else [host.data_dir],
             # With the host's process ids the agent is no process 1, so needs no init.
             init=False,
             pid_mode=survival.PID_MODE,

@@ -6,6 +6,7 @@ Recovery"), if
 * the framework has its tasks checkpointed,
 * process ids are those of the host (`PID_MODE`),
 * its directories are the same ones, at the same path as on the host, from where the engine mounts tasks' sandboxes,
+  and what it mounts there, persistent volumes, the engine sees,
 * executors of Docker tasks run in containers of their own (`docker_mesos_image`), without systemd's slices (`FLAGS`),
 * executors of other tasks are in a devices cgroup of their own (`isolation`), as the engine ends what is in that of the
   agent's container,

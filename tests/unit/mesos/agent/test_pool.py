@@ -95,10 +95,14 @@ def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
     assert all(capability.startswith("CAP_") for capability in container["capabilities"]["add"])
     assert container["pid_mode"] == "host"
     same = {v["host_path"] for v in container["volumes"] if v["host_path"] == v["container_path"]}
+    (shared,) = container["mounts"]
+    assert shared["source"] == shared["target"] == "/var/lib/cdktf-mesos"
+    assert environment(container)["MESOS_WORK_DIR"].startswith("/var/lib/cdktf-mesos/")
+    assert shared["type"] == "bind"
+    assert shared["bind_options"] == {"propagation": "rshared"}
     assert same == {
         "/sys/fs/cgroup",
         "/var/run/docker.sock",
-        "/var/lib/cdktf-mesos/agents/work",
         "/var/run/cdktf-mesos/agents",
     }
 
@@ -148,6 +152,15 @@ def test_an_agent_that_has_its_engine_to_itself_is_told_no_root_of_cgroups(
     assert synth()["containers"]["agents"]["entrypoint"][-2:] == ["", "mesos-slave"]
 
 
+def test_an_isolator_that_mounts_the_work_directory_itself_has_it_for_itself(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters, isolation="filesystem/linux,cgroups/cpu")
+    container = synth()["containers"]["agents"]
+    assert "mounts" not in container
+    assert "/var/lib/cdktf-mesos/agents/work" in {volume["host_path"] for volume in container["volumes"]}
+
+
 def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
@@ -164,7 +177,9 @@ def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
         )
 
     pool("agent-1", SHARED, 5051, "own")
-    with pytest.raises(ValueError, match=r"agent-2: flags\['cgroups_root'\]='own': another root of cgroups; stack/agent-1"):
+    with pytest.raises(
+        ValueError, match=r"agent-2: flags\['cgroups_root'\]='own': another root of cgroups; stack/agent-1"
+    ):
         pool("agent-2", OTHER, 5052, "own")
     container = synth()["containers"]["agent-1"]
     assert container["entrypoint"][-2:] == ["", "mesos-slave"]

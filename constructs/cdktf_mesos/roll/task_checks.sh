@@ -1,0 +1,46 @@
+#!/bin/bash
+# What a machine must have for the tasks of its agents; part of the machine check, which defines `wrong`.
+# In the environment: DATA_DIR; TASK_PORTS, the ranges of ports that agents offer to tasks: "31000-31999 …".
+
+# An agent mounts persistent volumes below its work directory, and the engine must see these mounts (Docker docs, bind
+# propagation): an engine refuses a container with shared mounts otherwise, when the old one has gone already.
+check_propagation() {
+    local directory point shared='' best='' at line
+    directory=$(readlink -m "/host$DATA_DIR")
+    directory=${directory#/host}
+    while read -r line; do
+        point=$(cut -d ' ' -f 5 <<< "$line")
+        at=${point%/}/
+        [[ ${directory%/}/ == "$at"* && ${#at} -ge ${#best} ]] || continue
+        best=$at
+        shared=$(grep -o ' shared:[0-9]*' <<< "${line%% - *}")
+    done < /host/proc/1/mountinfo
+    point=${best%/}
+    [ -n "$shared" ] || wrong "$DATA_DIR" "a private mount, ${point:-/}" "a shared one, for persistent volumes of tasks" \
+        "mount --make-shared ${point:-/}, at every boot (systemd makes all mounts shared)"
+}
+
+# The kernel gives ports of its own range to outgoing connections, but for those that are reserved (Linux kernel docs,
+# ip-sysctl: ip_local_port_range, ip_local_reserved_ports).
+check_task_ports() {
+    local range first last low high reserved
+    read -r low high < /host/proc/sys/net/ipv4/ip_local_port_range
+    reserved=$(< /host/proc/sys/net/ipv4/ip_local_reserved_ports)
+    for range in $TASK_PORTS; do
+        first=${range%-*} last=${range#*-}
+        [ "$first" -ge "$low" ] || first=$low
+        [ "$last" -le "$high" ] || last=$high
+        if [ "$first" -gt "$last" ] || is_reserved "$first" "$last"; then continue; fi
+        wrong "ports $range" "the kernel's range $low-$high for outgoing connections" "ports for tasks alone" \
+            "sysctl -w net.ipv4.ip_local_reserved_ports=${reserved:+$reserved,}$first-$last, and the same in /etc/sysctl.d"
+    done
+}
+
+# is_reserved <first> <last>; `reserved` is "8080,9148" or "31000-31999,…" in ascending order.
+is_reserved() {
+    local next=$1 last=$2 item
+    for item in ${reserved//,/ }; do
+        [ "${item%-*}" -gt "$next" ] || [ "${item#*-}" -lt "$next" ] || next=$((${item#*-} + 1))
+    done
+    [ "$next" -gt "$last" ]
+}
