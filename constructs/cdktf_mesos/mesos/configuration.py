@@ -6,11 +6,13 @@ stands where a mistake is noticed. The same flag in both places ends releases up
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
+from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid, shown
+from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.flags import RENAMED, Program, flags, hint
 
@@ -77,6 +79,21 @@ def all_flags(given: Mapping[str, FlagValue], environment: Mapping[str, str]) ->
 def needs_password(given: Mapping[str, FlagValue]) -> bool:
     """Whether these flags close the metrics to those without a password (Mesos docs, authentication)."""
     return any(_text(given.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
+
+
+def log_mounts(role: Construct, directory: str, given: Mapping[str, FlagValue], mounts: Sequence[Mount]) -> list[Mount]:
+    """Where log files are kept, if the flag `log_dir` asks for some; without it Mesos logs to stderr alone.
+
+    Args:
+        role: who is given the flag.
+        directory: of the member on its host.
+        given: all flags that are given.
+        mounts: the user's; one at that path takes the place of the member's own.
+    """
+    if "log_dir" not in given:
+        return []
+    path = absolute_path(role, "flags['log_dir']", _text(given["log_dir"]))
+    return [] if path in [mount.target for mount in mounts] else [Mount(f"{directory}/log", path)]
 
 
 def configured(

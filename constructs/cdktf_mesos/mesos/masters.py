@@ -13,7 +13,7 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
 from cdktf_mesos.mesos.families import family_of, known
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
@@ -25,7 +25,7 @@ from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 PORT = 5050
 
 # What the construct decides.
-_OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir", "log_dir")
+_OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
 
 
 class MesosMasterSet(Role):
@@ -90,6 +90,7 @@ class MesosMasterSet(Role):
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         given = flags or {}
+        self._said = all_flags(given, options.environment)
         super().__init__(
             scope,
             id_,
@@ -97,7 +98,7 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=needs_password(all_flags(given, options.environment))),
+            probe=health.probe(port, authenticated=needs_password(self._said)),
             uses=[zookeeper],
             options=options,
         )
@@ -125,7 +126,6 @@ class MesosMasterSet(Role):
             "hostname": host.hostname,
             "port": str(self.port),
             "work_dir": "/var/lib/mesos",
-            "log_dir": "/var/log/mesos",
         }
         environment, extra = configured("master", release, wanted, self._flags)
         data = f"{host.data_dir}/{self.container_name}"
@@ -136,7 +136,7 @@ class MesosMasterSet(Role):
             mounts=[
                 # Aside, as the log of one must never become a replica of the log of several.
                 Mount(f"{data}/{'work' if len(self.hosts) > 1 else 'work-of-one'}", "/var/lib/mesos"),
-                Mount(f"{data}/log", "/var/log/mesos"),
+                *log_mounts(self, data, self._said, self.options.mounts),
             ],
         )
 

@@ -47,14 +47,51 @@ def test_a_master_is_set_up_as_the_seed_setup_was_without_its_mistakes(masters: 
         "MESOS_HOSTNAME": "10.20.30.11",
         "MESOS_PORT": "5050",
         "MESOS_WORK_DIR": "/var/lib/mesos",
-        "MESOS_LOG_DIR": "/var/log/mesos",
     }
     # mesosphere's image says --registry=in_memory otherwise.
     assert container["command"] == ["--registry=replicated_log"]
     assert {v["container_path"]: v["host_path"] for v in container["volumes"]} == {
         "/var/lib/mesos": "/var/lib/cdktf-mesos/mesos/work-of-one",
-        "/var/log/mesos": "/var/lib/cdktf-mesos/mesos/log",
     }
+
+
+def test_log_files_are_kept_only_where_they_are_asked_for(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
+) -> None:
+    image = "mesosphere/mesos-master:1.11.0"
+    flags = {"log_dir": "/var/log/own"}
+    MesosMasterSet(stack, "own", hosts=[host], zookeeper=zookeeper, cluster="c", image=image, flags=flags)
+    container = synth()["containers"]["own"]
+    assert container["command"][-1] == "--log_dir=/var/log/own"
+    paths = {volume["container_path"]: volume["host_path"] for volume in container["volumes"]}
+    assert paths["/var/log/own"] == "/var/lib/cdktf-mesos/own/log"
+
+
+@pytest.mark.parametrize("own_mount", [False, True])
+def test_a_directory_for_log_files_may_be_the_users(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth, own_mount: bool
+) -> None:
+    MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="c",
+        image="mesosphere/mesos-master:1.11.0",
+        options=ContainerOptions(
+            environment={"MESOS_LOG_DIR": "/logs"}, mounts=[Mount("/srv/logs", "/logs")] if own_mount else []
+        ),
+    )
+    paths = {each["container_path"]: each["host_path"] for each in synth()["containers"]["mesos"]["volumes"]}
+    assert paths["/logs"] == ("/srv/logs" if own_mount else "/var/lib/cdktf-mesos/mesos/log")
+
+
+def test_a_directory_for_log_files_is_an_absolute_path(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    image, flags = "mesosphere/mesos-master:1.11.0", {"log_dir": "logs"}
+    with pytest.raises(ValueError, match=r"stack/mesos: flags\['log_dir'\]='logs': an absolute path"):
+        MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image, flags=flags)
 
 
 def test_mesoscloud_wants_the_program_as_the_command(

@@ -21,7 +21,7 @@ from cdktf_mesos.role.checks import read_image
 
 # What the construct decides, whether an argument is given for it or not.
 OWNED = (
-    *("master", "ip", "port", "hostname", "work_dir", "runtime_dir", "log_dir"),
+    *("master", "ip", "port", "hostname", "work_dir", "runtime_dir"),
     *("isolation", "containerizers", "executor_registration_timeout", "attributes", "resources"),
     *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
 )

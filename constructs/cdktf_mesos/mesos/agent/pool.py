@@ -20,7 +20,7 @@ from cdktf_mesos.mesos.agent.checkpoint import wanted_info
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, needs_password
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
 from cdktf_mesos.mesos.families import family_of
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
@@ -184,7 +184,6 @@ class MesosAgentPool(Role):
         self._common = {
             "master": masters.url,
             "port": str(port),
-            "log_dir": "/var/log/mesos",
             "containerizers": containerizers,
             "executor_registration_timeout": executor_registration_timeout,
             "docker_socket": docker_socket,
@@ -224,7 +223,7 @@ class MesosAgentPool(Role):
                 *self._mounts,
                 *([Mount(work_dir)] if alone else []),
                 Mount(runtime_dir),
-                Mount(f"{host.data_dir}/{self.container_name}/log", "/var/log/mesos"),
+                *log_mounts(self, f"{host.data_dir}/{self.container_name}", self._said, self.options.mounts),
             ],
             # Of the work directory, too. It is there: masters on the machine keep their data below it, and so do the
             # checks of a roll; an agent's own directory may not be there yet.

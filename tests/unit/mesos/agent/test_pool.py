@@ -31,7 +31,6 @@ def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
         "MESOS_IP": "10.20.30.11",
         "MESOS_HOSTNAME": "10.20.30.11",
         "MESOS_PORT": "5051",
-        "MESOS_LOG_DIR": "/var/log/mesos",
         "MESOS_WORK_DIR": "/var/lib/cdktf-mesos/agents/work",
         "MESOS_RUNTIME_DIR": "/var/run/cdktf-mesos/agents",
         "MESOS_ISOLATION": "cgroups/cpu,cgroups/mem,cgroups/devices",
@@ -159,6 +158,16 @@ def test_an_isolator_that_mounts_the_work_directory_itself_has_it_for_itself(
     container = synth()["containers"]["agents"]
     assert "mounts" not in container
     assert "/var/lib/cdktf-mesos/agents/work" in {volume["host_path"] for volume in container["volumes"]}
+
+
+def test_log_files_are_kept_only_where_they_are_asked_for(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "own", hosts=[host], masters=masters, flags={"log_dir": "/var/log/own"})
+    container = synth()["containers"]["own"]
+    assert container["command"][-1] == "--log_dir=/var/log/own"
+    paths = {volume["container_path"]: volume["host_path"] for volume in container["volumes"]}
+    assert paths["/var/log/own"] == "/var/lib/cdktf-mesos/own/log"
 
 
 def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
