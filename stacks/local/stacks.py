@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from constructs import Construct
 
 from cdktf_mesos import DockerHost, TlsMaterial
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
 from stacks.local.settings import Local
 from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
+
+# By default (Linux kernel docs, ip-sysctl: ip_local_port_range).
+EPHEMERAL = (32768, 60999)
 
 
 class LocalCluster(TerraformStack):
@@ -39,4 +43,22 @@ class LocalCluster(TerraformStack):
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
+        warn_of_ports(self, host.claims.offered())
         roles.add_outputs(self, pools)
+
+
+def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:
+    """Say which of the ports that agents offer the kernel takes for outgoing connections, as no machine check does.
+
+    Other ports would make other agents of those that exist.
+    """
+    low, high = EPHEMERAL
+    taken = [(max(first, low), min(last, high)) for first, last in offered if first <= high and last >= low]
+    if not taken:
+        return
+    ranges = ",".join(f"{first}-{last}" for first, last in sorted(taken))
+    Annotations.of(stack).add_warning(
+        f"agents offer the ports {ranges} to tasks, and by default Linux takes {low}-{high} for outgoing connections. "
+        "So a task may find its port in use. Run on the machine, if not done: "
+        f"sysctl -w net.ipv4.ip_local_reserved_ports={ranges}, and put it into /etc/sysctl.d"
+    )

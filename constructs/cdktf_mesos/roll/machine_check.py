@@ -38,12 +38,12 @@ class MachineCheck(Construct):
 
     It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
     Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
-    version of cgroups (1 where tasks run: Mesos docs, cgroups), at whether mounts of agents reach the engine, at whether
-    the kernel gives ports that agents offer to outgoing connections, at what is free where the data and the engine's
-    images are, at files that must be certain ones, at the machine's address, which an interface must have, at the ports
-    that the members will listen on, and at the clock, beside those of members that run elsewhere. For that it has the
-    machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has a line for
-    each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
+    version of cgroups (1 where tasks run: Mesos docs, cgroups), at whether the engine sees what agents mount, at
+    whether the kernel takes ports that agents offer for outgoing connections, at what is free where the data and the
+    engine's images are, at files that must be certain ones, at the machine's address, which an interface must have, at
+    the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that it
+    has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has a
+    line for each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
     `override_preflight` lets it pass.
 
     Args:

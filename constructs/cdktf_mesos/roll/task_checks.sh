@@ -5,19 +5,20 @@
 # An agent mounts persistent volumes below its work directory, and the engine must see these mounts (Docker docs, bind
 # propagation): an engine refuses a container with shared mounts otherwise, when the old one has gone already.
 check_propagation() {
-    local directory point shared='' best='' at line
+    local directory point best='' rest shared=''
     directory=$(readlink -m "/host$DATA_DIR")
-    directory=${directory#/host}
-    while read -r line; do
-        point=$(cut -d ' ' -f 5 <<< "$line")
-        at=${point%/}/
-        [[ ${directory%/}/ == "$at"* && ${#at} -ge ${#best} ]] || continue
-        best=$at
-        shared=$(grep -o ' shared:[0-9]*' <<< "${line%% - *}")
+    directory=${directory#/host}/
+    while read -r _ _ _ _ point rest; do
+        point=${point%/}/
+        # Of mounts at one place the last one is seen.
+        [[ $directory == "$point"* && ${#point} -ge ${#best} ]] || continue
+        best=$point shared=$(grep -o ' shared:[0-9]*' <<< "${rest%% - *}")
     done < /host/proc/1/mountinfo
-    point=${best%/}
-    [ -n "$shared" ] || wrong "$DATA_DIR" "a private mount, ${point:-/}" "a shared one, for persistent volumes of tasks" \
-        "mount --make-shared ${point:-/}, at every boot (systemd makes all mounts shared)"
+    # `/` without the slash at its end.
+    point=${best%/} point=${point:-/}
+    [ -z "$best" ] || [ -n "$shared" ] ||
+        wrong "$DATA_DIR" "a private mount, $point" "a shared one, for persistent volumes of tasks" \
+            "mount --make-shared $point, at every boot (systemd makes all mounts shared)"
 }
 
 # The kernel gives ports of its own range to outgoing connections, but for those that are reserved (Linux kernel docs,

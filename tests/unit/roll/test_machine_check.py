@@ -207,10 +207,9 @@ def test_ports_for_tasks_that_the_kernel_gives_to_others_are_refused(
     assert code == (1 if right else 0)
     if right:
         (line,) = lines
-        assert line.endswith(
-            f": found the kernel's range {kernel.replace(chr(9), '-')} for outgoing connections, wanted ports for tasks "
-            f"alone: sysctl -w net.ipv4.ip_local_reserved_ports={right}, and the same in /etc/sysctl.d"
-        )
+        found = f"the kernel's range {kernel.replace(chr(9), '-')} for outgoing connections"
+        sysctl = f"sysctl -w net.ipv4.ip_local_reserved_ports={right}, and the same in /etc/sysctl.d"
+        assert line.endswith(f": found {found}, wanted ports for tasks alone: {sysctl}")
         assert line.startswith(f"a1 (127.0.0.1): ports {ports.split()[-1]}")
     else:
         assert lines == []

@@ -12,7 +12,7 @@ import pytest
 
 from cdktf_mesos import DockerHost
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks import AgentsSettings, Cluster, Local, MastersSettings, add_cluster
+from stacks import AgentsSettings, Cluster, Local, LocalPool, MastersSettings, add_cluster
 from stacks.roles import Roles
 
 Synth = Callable[[], dict[str, Any]]
@@ -57,6 +57,28 @@ def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_f
     alone = json.loads((Path(other.outdir) / "stacks/dev/cdk.tf.json").read_text())
     (agent,) = (c for c in alone["resource"]["docker_container"].values() if c["name"] == "dev-agent-1")
     assert agent == containers["dev-agent-1"]
+
+
+@pytest.mark.parametrize(
+    ("local", "ranges"),
+    [
+        (Local(agents=1), None),
+        (Local(agents=3), "32768-32999,33000-33999"),
+        (Local(pools=[LocalPool(name="far", agents=2, first=30)]), "60000-60999"),
+    ],
+)
+def test_ports_that_linux_takes_for_connections_are_named_with_what_to_do(
+    app: App, local: Local, ranges: str | None
+) -> None:
+    add_cluster(app, cluster(platform=local))
+    (stack,) = (child for child in app.node.children if isinstance(child, TerraformStack))
+    warnings = [str(entry.data) for entry in stack.node.metadata if "warn" in entry.type]
+    assert len(warnings) == (1 if ranges else 0)
+    if ranges:
+        assert warnings[0].startswith(
+            f"agents offer the ports {ranges} to tasks, and by default Linux takes 32768-60999"
+        )
+        assert f"net.ipv4.ip_local_reserved_ports={ranges}," in warnings[0]
 
 
 def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
