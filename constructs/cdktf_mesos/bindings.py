@@ -3,6 +3,8 @@
 A prebuilt bindings package imports all of its submodules with the package itself (for AWS about 2,100 of them). Here
 the package is entered into `sys.modules` without running that, so that only the submodules in use are loaded; whoever
 imports others later still gets them.
+
+All text that these classes are given is literal: only tokens are Terraform expressions (`expressions.literal`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cdktf_mesos import cdk
+from cdktf_mesos.expressions import literal
 
 if TYPE_CHECKING:
     from cdktf_cdktf_provider_docker.container import (
@@ -59,10 +62,21 @@ def lazily(namespace: dict[str, Any], provider: str, submodules: Mapping[str, st
         submodule, _, attribute = submodules[name].partition(":")
         package = cdk.bindings(provider)
         _enter(package)
-        namespace[name] = getattr(importlib.import_module(f"{package}.{submodule}"), attribute or name)
+        namespace[name] = _literal(getattr(importlib.import_module(f"{package}.{submodule}"), attribute or name))
         return namespace[name]
 
     return get
+
+
+def _literal(binding: type) -> type:
+    """A class of the bindings, for literal text: whatever constructs hand to Terraform goes through here."""
+
+    class Literal(binding):
+        def __init__(self, *scope_and_id: Any, **arguments: Any) -> None:
+            super().__init__(*scope_and_id, **literal(arguments))
+
+    Literal.__name__ = Literal.__qualname__ = binding.__name__
+    return Literal
 
 
 def _enter(package: str) -> None:

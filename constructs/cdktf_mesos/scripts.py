@@ -22,17 +22,12 @@ def joined(*parts: Path | str) -> str:
     return "\n".join(text_of(part) if isinstance(part, Path) else part for part in parts)
 
 
-def escaped(script: str) -> str:
-    """A script in which Terraform finds no expression of its own (Terraform docs, strings and templates)."""
-    return script.replace("${", "$${").replace("%{", "%%{")
-
-
 def words(name: str, *parts: Path | str, arguments: Sequence[str] = ()) -> list[str]:
     """The command that runs a script.
 
     Args:
         name: of the script, as bash's own messages show it.
         parts: files, or text; in the order in which bash reads them.
-        arguments: of the script. They are not escaped, so they may be Terraform expressions.
+        arguments: of the script.
     """
-    return ["bash", "-c", escaped(joined(*parts)), name, *arguments]
+    return ["bash", "-c", joined(*parts), name, *arguments]

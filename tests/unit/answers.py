@@ -49,14 +49,14 @@ def unescaped(text: str) -> str:
 
 
 def container_words(words: Sequence[str]) -> list[str]:
-    """The words of a command as a container gets them."""
+    """The words of a synthesised command as a container gets them."""
     return [unescaped(word) for word in words]
 
 
 def healthy(test: list[str]) -> bool:
     """Whether a health check, in Docker's form, says so."""
     assert test[0] == "CMD"
-    return subprocess.run(container_words(test[1:]), capture_output=True, timeout=20, check=False).returncode == 0
+    return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
 
 
 def seconds_per_question(script: str, seconds: int) -> str:

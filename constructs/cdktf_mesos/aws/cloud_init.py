@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.host import DATA_DIR
 
 PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
@@ -18,7 +19,7 @@ _SETTINGS = "/etc/cdktf-mesos/host.env"
 _REBOOT = "/run/cdktf-mesos/reboot"
 _MAX_BYTES = 16384  # Amazon EC2 User Guide, "Run commands when you launch an EC2 instance": raw, before base64
 
-# What a setting may be, where it holds no Terraform expression; none needs quotes in a shell.
+# What a setting may be, where it holds no token of the CDK; none needs quotes in a shell.
 _FORMS = {
     "name": ("[A-Za-z0-9][A-Za-z0-9.-]*", "letters, digits, '.' and '-'"),
     "data_device": ("(/dev(/[A-Za-z0-9_.:-]+)+)?", "a path below /dev, or ''"),
@@ -31,14 +32,13 @@ _FORMS = {
     "login_user": ("[a-z_][a-z0-9_-]*", "the name of a user, such as 'admin'"),
     "mirror": ("(https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-])?", "an http(s) URL without a '/' at its end, or ''"),
 }
-_EXPRESSION = r"[$]{[^}]*}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostSettings:
     """What host.sh does on one machine, a Debian 12 on EC2.
 
-    Strings may be, or contain, Terraform expressions that stand for characters which the setting may have.
+    Strings may be, or contain, tokens of the CDK that stand for characters which the setting may have.
 
     Args:
         name: the machine's, in its messages.
@@ -71,7 +71,7 @@ class HostSettings:
     def __post_init__(self) -> None:
         for field, (form, right) in _FORMS.items():
             value = getattr(self, field)
-            known = re.sub(_EXPRESSION, "", value)
+            known = re.sub(TOKEN, "", value)
             if not re.fullmatch(form if known == value else "[A-Za-z0-9_.:/-]*", known):
                 raise invalid("HostSettings", field, value, right)
         if self.data_device and not self.engine:
@@ -98,7 +98,7 @@ def user_data(settings: HostSettings) -> str:
         "runcmd": [f"{PROGRAM} prepare; prepared=$?; {PROGRAM} publish && exit $prepared"],
         "power_state": {"mode": "reboot", "condition": f"test -e {_REBOOT}"},
     }
-    # JSON is YAML, too. Nothing in it but expressions looks like one to Terraform: the script is in base64.
+    # JSON is YAML, too.
     text = "#cloud-config\n" + json.dumps(document)
     if len(text) > _MAX_BYTES:
         raise invalid(

@@ -11,6 +11,7 @@ from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place, check_disjoint, check_range
 from cdktf_mesos.cdk import Postcondition, TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import literal, quoted
 
 
 class ExistingNetwork(Construct):
@@ -43,11 +44,11 @@ class ExistingNetwork(Construct):
     def _found(self, argument: str, vpc_id: str, place: Place) -> Place:
         check_range(self, argument, place.cidr)
         said = {"vpc_id": vpc_id, "availability_zone": place.zone, "cidr_block": place.cidr}
-        path = f"{self.node.path}: {argument}={place.id!r}"
+        path = literal(f"{self.node.path}: {argument}={place.id!r}")
         conditions = [
             Postcondition(
-                condition=f'${{self.{attribute} == "{value}"}}',
-                error_message=f"{path}: its {attribute} is ${{self.{attribute}}}, and {value} is what was given",
+                condition=f"${{self.{attribute} == {quoted(value)}}}",
+                error_message=f"{path}: its {attribute} is ${{self.{attribute}}}, and {literal(value)} is what was given",
             )
             for attribute, value in said.items()
         ]

@@ -15,6 +15,7 @@ from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
 from cdktf_mesos.cdk import DataResource, Fn, Precondition, TerraformResourceLifecycle, TerraformStack
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import literal, quoted
 
 # The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
 DEBIAN = "/aws/service/debian/release/12/latest/amd64"
@@ -233,13 +234,13 @@ class Ec2Machine(Construct):
         made = DataResource(
             self,
             "made-at",
-            input={"zone": place.zone, "address": address},
+            input=literal({"zone": place.zone, "address": address}),
             lifecycle=TerraformResourceLifecycle(ignore_changes=["input"]),
         )
         at = f"{made.terraform_resource_type}.{made.friendly_unique_id}.output"
         return Precondition(
-            condition=f'${{{at}.zone == "{place.zone}" && {at}.address == "{address}"}}',
-            error_message=f"{self.node.path}: place, address={place.zone!r}, {address!r}: ${{{at}.zone}}, "
+            condition=f"${{{at}.zone == {quoted(place.zone)} && {at}.address == {quoted(address)}}}",
+            error_message=literal(f"{self.node.path}: place, address={place.zone!r}, {address!r}: ") + f"${{{at}.zone}}, "
             f"${{{at}.address}}, where its data are; zones, ranges and addresses of machines that exist stay",
         )
 

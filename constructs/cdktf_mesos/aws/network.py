@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
@@ -20,6 +19,7 @@ from cdktf_mesos.aws.places import (
 )
 from cdktf_mesos.cdk import Postcondition, TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import literal, quoted
 
 Nat = Literal["one", "per-zone", "none"]
 
@@ -211,8 +211,8 @@ class Network(Construct):
 def zones_exist(scope: Construct, zones: Sequence[str]) -> bindings.DataAwsAvailabilityZones:
     """The region's zones, and a plan that is refused where one of these is not among them."""
     found = Postcondition(
-        condition=f"${{length(setsubtract({json.dumps(list(zones))}, self.names)) == 0}}",
-        error_message=f'{scope.node.path}: zones={list(zones)}: of these: ${{join(", ", self.names)}}',
+        condition=f"${{length(setsubtract([{', '.join(map(quoted, zones))}], self.names)) == 0}}",
+        error_message=literal(f"{scope.node.path}: zones={list(zones)}: of these: ") + '${join(", ", self.names)}',
     )
     return bindings.DataAwsAvailabilityZones(
         scope, "available-zones", state="available", lifecycle=TerraformResourceLifecycle(postcondition=[found])

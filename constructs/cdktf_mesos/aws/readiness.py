@@ -10,6 +10,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, WayIn
 from cdktf_mesos.cdk import DataResource, ITerraformDependable, LocalExecProvisioner
+from cdktf_mesos.expressions import literal
 from cdktf_mesos.host.host import SSH_OPTIONS
 
 _SCRIPT = Path(__file__).with_name("readiness.sh")
@@ -22,7 +23,7 @@ def run_here(script: Path, environment: Mapping[str, str], *, when: str | None =
         interpreter=["bash", "-c"],
         # Where it fails, Terraform shows the command before what the script has said.
         command='bash -c "$SCRIPT"',
-        environment={**environment, "SCRIPT": scripts.escaped(scripts.text_of(script))},
+        environment=literal({**environment, "SCRIPT": scripts.text_of(script)}),
         when=when,
     )
 

@@ -13,6 +13,7 @@ from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
 from cdktf_mesos.cdk import DataResource
+from cdktf_mesos.expressions import expression, literal
 from cdktf_mesos.host.host import SSH_OPTIONS
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
@@ -62,9 +63,9 @@ class ReplacementGuard(Construct):
         DataResource(
             self,
             "guard",
-            input=stored,
+            input=literal(stored),
             triggers_replace={"instance": machine.instance.id},
-            provisioners=[run_here(_ASK, {name: f"${{self.input.{name}}}" for name in stored}, when="destroy")],
+            provisioners=[run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")],
             depends_on=[machine.ready],
         )
 
@@ -76,4 +77,4 @@ def _question(role: Role, address: str, patience: int) -> str:
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = shlex.join([role.role, str(patience), *arguments])
-    return f"(\nset -- {words}\n{scripts.escaped(scripts.joined(*files, _OTHERS_SERVE))}\n) || exit 1"
+    return f"(\nset -- {words}\n{scripts.joined(*files, _OTHERS_SERVE)}\n) || exit 1"

@@ -13,6 +13,7 @@ from constructs import Construct
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import Fn, TerraformStack, Token
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.claims import claims_on
 from cdktf_mesos.host.registry import Registry, registry_auth
 from cdktf_mesos.host.tls import TlsMaterial
@@ -220,8 +221,8 @@ def _scheme(host: DockerHost, engine: str, tls: TlsMaterial | None, ssh_options:
     scheme, _, _ = engine.partition("://")
     forms = {
         "unix": "unix:///[^/].*",
-        "ssh": r"ssh://(?:[^@/:\s]+@)?[^@/:?#\s]+(?::[0-9]+)?",
-        "tcp": r"tcp://[^@/:?#\s]+:[0-9]+",
+        "ssh": r"ssh://(?:[^@/:\s${}]+@)?[^@/:?#\s${}]+(?::[0-9]+)?",
+        "tcp": r"tcp://[^@/:?#\s${}]+:[0-9]+",
     }
     rights = {
         "unix": "an absolute path: 'unix:///var/run/docker.sock'",
@@ -230,8 +231,8 @@ def _scheme(host: DockerHost, engine: str, tls: TlsMaterial | None, ssh_options:
     }
     if scheme not in forms:
         raise invalid(host, "engine", engine, "'unix://<path>', 'ssh://user@host' or 'tcp://host:port'")
-    # Expressions stand for whatever they are; 1 fits a host as well as a port.
-    known = re.sub(r"[$]{[^}]*}", "1", engine)
+    # Tokens stand for whatever they are; 1 fits a host as well as a port.
+    known = re.sub(TOKEN, "1", engine)
     if not re.fullmatch(forms[scheme], known):
         raise invalid(host, "engine", engine, rights[scheme])
     port = re.search(":([0-9]+)$", known)

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import expression
 from cdktf_mesos.image.pin import DIGEST, TAG, Pin, check_version, release_of, require_tag
 from cdktf_mesos.image.release import Release
 
@@ -115,8 +116,8 @@ class Image:
         name = f"var.{self.version.variable}"
         if self.tag_alone:
             require_tag(variable, self.version, self.repository)
-            return f'${{join(":", ["{self.repository}", split("@", {name})[0]])}}'
-        return f'${{join(startswith({name}, "sha256:") ? "@" : ":", ["{self.repository}", {name}])}}'
+            return expression(f'${{join(":", ["{self.repository}", split("@", {name})[0]])}}')
+        return expression(f'${{join(startswith({name}, "sha256:") ? "@" : ":", ["{self.repository}", {name}])}}')
 
     def shown_version(self, stack: TerraformStack) -> str:
         """The version as text or as a Terraform expression."""
@@ -124,7 +125,7 @@ class Image:
             return self.version
         self.version.declare(stack)
         name = f"var.{self.version.variable}"
-        return f'${{split("@", {name})[0]}}' if self.tag_alone else f"${{{name}}}"
+        return expression(f'${{split("@", {name})[0]}}' if self.tag_alone else f"${{{name}}}")
 
     def key(self) -> str:
         """What tells this image from others on the same host, as the id of a construct."""

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import literal
 from cdktf_mesos.image.release import Release, parse_release
 
 # What Docker takes for a tag and for a digest (distribution/reference); RE2 and Python read both alike.
@@ -176,7 +177,7 @@ def require_same_configuration(
             minors.append(f"{major}.{minor}" + (" (in part)" if patches else ""))
     same_flags = f"{minors[0]} to {minors[-1]}" if minors else pin.default
     message = (
-        f"{pin.variable}: {member} was synthesised with the flags of releases {same_flags}. "
+        f"{pin.variable}: {literal(member)} was synthesised with the flags of releases {same_flags}. "
         "For another release change the pin in the program (main.py) instead of the variable."
     )
     if message in [rule.error_message for rule in variable.validation or []]:

@@ -76,7 +76,7 @@ def check_distinct(machines: Sequence[Machine]) -> None:
     """
     for argument, other in (("engine", "address"), ("address", "engine")):
         first: dict[str, Machine] = {}
-        for machine in (each for each in machines if "${" not in each.engine + each.address):
+        for machine in (each for each in machines if "${TfToken[" not in each.engine + each.address):
             value, having = getattr(machine, argument), first.setdefault(getattr(machine, argument), machine)
             if getattr(having, other) != getattr(machine, other):
                 right = f"another one, as {having.name} has it and another {other}, {getattr(having, other)!r}"

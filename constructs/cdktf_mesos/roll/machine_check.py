@@ -16,7 +16,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import OVERRIDE, changes_of, declare_override
+from cdktf_mesos.roll.preflight import changes_of, declare_override
 
 # Two logs of a container at their limits, and a release's images beside the one that runs.
 MIN_FREE_MIB = 2048
@@ -87,7 +87,6 @@ class MachineCheck(Construct):
             path_without_blanks(self, "files", path)
             if not re.fullmatch("[0-9a-f]{64}", digest):
                 raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
-        declare_override(host.stack)
         others = [
             f"{address}:{each.ports[each.http_port]}"
             for each in roles
@@ -109,7 +108,7 @@ class MachineCheck(Construct):
         asked = {
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
-            "OVERRIDE": f"${{var.{OVERRIDE}}}",
+            "OVERRIDE": declare_override(host.stack),
         }
         self.container = asking_container(
             host,

@@ -13,6 +13,7 @@ from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, 
 from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import HostCheck, check_name
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import written_out
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import MAY_FOLLOW
 from cdktf_mesos.role.role import Role
@@ -94,7 +95,6 @@ class Preflight(Construct):
         check_name(self, "name", name)
         for each in roles:
             host.claims.take("container name", f"{name}-{each.role}", self, "name")
-        declare_override(host.stack)
         changes = changes_of(host, roles)
         # Several machines in a stack need a resource each.
         tail = f"_for_{host.node.id}" if scope is host else ""
@@ -115,16 +115,18 @@ class Preflight(Construct):
         ]
 
 
-def declare_override(stack: TerraformStack) -> None:
-    """Declare on `stack` the variable that lets a preflight pass; also beside one, so that `--var` suits both."""
-    if stack.node.try_find_child(OVERRIDE) is None:
-        TerraformVariable(
+def declare_override(stack: TerraformStack) -> str:
+    """The variable on `stack` that lets a preflight pass; also beside one, so that `--var` suits both stacks."""
+    declared = stack.node.try_find_child(OVERRIDE)
+    if not isinstance(declared, TerraformVariable):
+        declared = TerraformVariable(
             stack,
             OVERRIDE,
             type="bool",
             default=False,
             description="Touch members of a set though others of it do not serve: to repair a degraded cluster.",
         )
+    return str(declared.string_value)
 
 
 def _ask(
@@ -159,7 +161,7 @@ def _ask(
         name,
         image=role.asked_from,
         command=command,
-        environment={"OVERRIDE": f"${{var.{OVERRIDE}}}", **environment, **(own.environment if own else {})},
+        environment={"OVERRIDE": declare_override(host.stack), **environment, **(own.environment if own else {})},
         changes=changes,
         mounts=own.mounts if own else (),
         seconds=patience,
@@ -175,7 +177,7 @@ def _release_check(host: DockerHost, role: Role) -> dict[str, str]:
     if not role.forbidden_before:
         return {}
     return {
-        "FORBIDDEN": scripts.escaped(role.forbidden_before),
+        "FORBIDDEN": role.forbidden_before,
         "PINNED": role.image.default_version(),
         "VERSION": role.image.shown_version(host.stack),
         "RELEASE_PATH": role.probe.release_path or "",
@@ -197,7 +199,7 @@ def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | No
 def changes_of(host: DockerHost, roles: Sequence[Role], *further: str) -> str:
     """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
     made = [member.made_of for each in roles for member in each.members_on(host.address)]
-    text, versions = "\n".join([*made, *further]), [each.image.shown_version(host.stack) for each in roles]
+    text, versions = written_out("\n".join([*made, *further])), [each.image.shown_version(host.stack) for each in roles]
     if "${TfToken[" in text:
         # The numbers of cdktf's tokens change with whatever else is in the program.
         resolver = DefaultTokenResolver(StringConcat())

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cdktf_mesos import Image, Pin
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import TerraformOutput, TerraformStack
+from tests.unit.conftest import Synth
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -58,15 +59,18 @@ def test_the_image_beside_keeps_registry_and_version() -> None:
     assert master.beside("mesosphere/mesos") == Image("mirror.example.com/hub/mesosphere/mesos", "1.7.1")
 
 
-def test_the_image_beside_one_with_a_digest_has_its_tag_alone(stack: TerraformStack) -> None:
+def test_the_image_beside_one_with_a_digest_has_its_tag_alone(stack: TerraformStack, synth: Synth) -> None:
     agent = Image.of(f"mesosphere/mesos-slave:1.7.1@{DIGEST}")
     assert str(agent.beside("mesosphere/mesos")) == "mesosphere/mesos:1.7.1"
     # The same repository is the same image.
     assert str(agent.beside("mesosphere/mesos-slave")) == f"mesosphere/mesos-slave:1.7.1@{DIGEST}"
     pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).beside("mesosphere/mesos")
     assert str(pinned) == "mesosphere/mesos:1.7.1"
-    assert pinned.reference(stack) == '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}'
-    assert pinned.shown_version(stack) == '${split("@", var.mesos_agent_version)[0]}'
+    TerraformOutput(stack, "found", value=[pinned.reference(stack), pinned.shown_version(stack)])
+    assert synth()["output"]["found"]["value"] == [
+        '${join(":", ["mesosphere/mesos", split("@", var.mesos_agent_version)[0]])}',
+        '${split("@", var.mesos_agent_version)[0]}',
+    ]
 
 
 @pytest.mark.parametrize("version", [DIGEST, Pin("mesos_agent_version", DIGEST, "1.7.1")])

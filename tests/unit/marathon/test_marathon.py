@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, Marathon, MesosMasterSet
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 
 Synth = Callable[[], dict[str, Any]]
 IMAGE = "mesosphere/marathon:v1.11.24"
@@ -41,7 +41,8 @@ def test_marathon_is_told_all_as_arguments(
 def test_with_credentials_only_ping_can_be_asked(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
-    flags = {"http_credentials": "${var.credentials}"}
+    credentials = TerraformVariable(stack, "credentials", type="string", sensitive=True)
+    flags = {"http_credentials": credentials.string_value}
     Marathon(stack, "marathon", hosts=[host], masters=masters, image=IMAGE, flags=flags)
     assert "/ping" in synth()["containers"]["marathon"]["healthcheck"]["test"]
 

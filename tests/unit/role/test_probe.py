@@ -23,11 +23,9 @@ from tests.unit.answers import (
     NOT_SERVING,
     SERVING,
     answering,
-    container_words,
     healthy,
     metrics,
     seconds_per_question,
-    unescaped,
 )
 
 FIVE = [HERE, *(f"127.0.0.{number}" for number in range(2, 6))]
@@ -42,7 +40,7 @@ def asking(probe: Probe, me: str, members: list[str], release: str | None) -> li
 
 def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | None = None) -> str | None:
     """Why the member of an address may not be replaced; None when it may."""
-    command = container_words(asking(probe, me, members, release))
+    command = asking(probe, me, members, release)
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode == 0) is (done.stdout == ""), done
     return done.stdout.strip() or None
@@ -282,7 +280,7 @@ PROBES: dict[str, Callable[[int], Probe]] = {
 def refusal_soon(probe: Probe, path: str) -> str | None:
     """Why the second of two may not be replaced, where a question has a second and not three."""
     bash, option, script, *rest = asking(probe, "127.0.0.2", [HERE, "127.0.0.2"], "3.9.4")
-    command = [bash, option, seconds_per_question(unescaped(script), 1), *rest]
+    command = [bash, option, seconds_per_question(script, 1), *rest]
     began = time.monotonic()
     done = subprocess.run(command, env={"PATH": path}, stdout=-1, timeout=60, check=False)
     assert time.monotonic() - began < 10

@@ -19,7 +19,7 @@ from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import machine_check
 from stacks import AgentsSettings, Static
-from tests.unit.answers import answering, container_words
+from tests.unit.answers import answering
 from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
 
@@ -85,7 +85,7 @@ class Machine:
             "PATH": f"{self._folder}:{os.environ['PATH']}",
             **environment,
         }
-        words = [word.replace("/host", str(self.root)) for word in container_words(scripts.words("check", *FILES))]
+        words = [word.replace("/host", str(self.root)) for word in scripts.words("check", *FILES)]
         done = subprocess.run(words, env=variables, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout.splitlines()
 

@@ -17,7 +17,6 @@ from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import OldImages, old_images
 from stacks import Cluster, Local, Static, add_cluster
-from tests.unit.answers import container_words
 from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
 
@@ -91,7 +90,7 @@ class Machine:
     def removed(self, keep: int, *wanted: str) -> list[str]:
         state = {"images": self._images, "containers": self._containers, "broken": self.broken}
         (self._folder / "state").write_text(json.dumps(state))
-        words = container_words(scripts.words("old-images", *FILES, arguments=[self.name, str(keep), *wanted]))
+        words = scripts.words("old-images", *FILES, arguments=[self.name, str(keep), *wanted])
         environment = {"PATH": f"{self._folder}:{os.environ['PATH']}"}
         done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=True)
         return [line.removeprefix("removed ") for line in done.stdout.splitlines() if line.startswith("removed ")]

@@ -13,7 +13,7 @@ from cdktf_mesos import DockerHost, Image, ZookeeperEnsemble
 from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.scripts import words
-from tests.unit.answers import ALONE, HERE, SERVING, answering, container_words
+from tests.unit.answers import ALONE, HERE, SERVING, answering
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def refusal(stack: TerraformStack, data: Path, port: int) -> str:
     check = ensemble.members[0].host_check
     assert check is not None
     assert [mount.host_path for mount in check.mounts] == [str(data.parent)]
-    command = container_words(words("asking", ASK, ensemble.probe.questions, check.script, "find_limit && settled"))
+    command = words("asking", ASK, ensemble.probe.questions, check.script, "find_limit && settled")
     environment = {"PATH": os.environ["PATH"], **check.environment}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode == 0) is (done.stdout == ""), done

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cdktf_mesos.zookeeper import health
-from tests.unit.answers import ALONE, HERE, NOT_SERVING, SERVING, answering, container_words, healthy
+from tests.unit.answers import ALONE, HERE, NOT_SERVING, SERVING, answering, healthy
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(ALONE, True), (NOT_SERVING, False), ("", False)])
@@ -42,7 +42,7 @@ def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: P
         test = health.probe(port).health_test(HERE, [HERE, "127.0.0.2", "127.0.0.3"])
         path = f"{tmp_path}:{os.environ['PATH']}"
         assert subprocess.run(
-            container_words(test[1:]), env={"PATH": path}, capture_output=True, timeout=20, check=False
+            test[1:], env={"PATH": path}, capture_output=True, timeout=20, check=False
         ).returncode
 
 

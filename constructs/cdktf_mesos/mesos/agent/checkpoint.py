@@ -68,7 +68,7 @@ def _is_unknown(value: FlagValue) -> bool:
 
     A number that stands for an expression is far from any that Mesos takes (CDKTF docs, tokens).
     """
-    return "${" in value if isinstance(value, str) else not 0 <= value < 2**53
+    return "${TfToken[" in value if isinstance(value, str) else not 0 <= value < 2**53
 
 
 def _domain(value: FlagValue) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
@@ -313,7 +312,7 @@ class MesosAgentPool(Role):
                 domain=self._said.get("domain"),
             )
         additive = self.additive and release >= POLICY_FROM
-        info = scripts.escaped(self._infos[host])
+        info = self._infos[host]
         return {"INFO": info, "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
 
     def _own_cgroups(self) -> str | None:

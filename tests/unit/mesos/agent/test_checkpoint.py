@@ -13,7 +13,6 @@ from cdktf_mesos import ContainerOptions, Disk, DockerHost, MesosAgentPool, Meso
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.scripts import words
-from tests.unit.answers import container_words, unescaped
 from tests.unit.mesos.agent import slave_info as info
 
 RESOURCES = {"cpus": 4, "mem": 2048, "disk": 10240, "ports": "[31000-31999]"}
@@ -50,8 +49,8 @@ def refusal(
         boot.write_text(BOOT.read_text().strip())
     check = pool.members[0].host_check
     assert check is not None
-    command = container_words(words("asking", ASK, check.script, "find_limit && settled"))
-    environment = {name: unescaped(value) for name, value in check.environment.items()}
+    command = words("asking", ASK, check.script, "find_limit && settled")
+    environment = dict(check.environment)
     environment["PATH"] = os.environ["PATH"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode == 0) is (done.stdout == ""), done

@@ -17,7 +17,7 @@ from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.mesos.agent import health, survival
 from cdktf_mesos.role.probe import ASK
 from sandbox.process import wait_until
-from tests.unit.answers import HERE, answering, container_words, metrics, seconds_per_question
+from tests.unit.answers import HERE, answering, metrics, seconds_per_question
 
 # A terminal update as an agent and as an executor write it: source and reason of TaskStatus, fields 9 and 10.
 BY_AGENT, BY_EXECUTOR = b"\x08\x03\x48\x01\x50\x0e", b"\x08\x02\x48\x02\x58\x01"
@@ -74,7 +74,7 @@ class Agent:
     def words(self, words: list[str]) -> list[str]:
         """A command as a container gets it, but with the record and the cgroups in the test's folder."""
         own = {survival.RECORD: str(self._folder / "before"), survival.CGROUPS: str(self._folder / "cgroup")}
-        return [own.get(word, word) for word in container_words(words)]
+        return [own.get(word, word) for word in words]
 
     def settled(self) -> tuple[bool, str]:
         """Whether it may be replaced, as a preflight sees it."""
