@@ -23,6 +23,9 @@ Json = dict[str, Any]
 # Masters that can drain by themselves (Mesos CHANGELOG, 1.9.0).
 _DRAINS_FROM = (1, 9)
 
+# Members are asked directly: a proxy of the environment would be given their password (Python docs, urllib.request).
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 # How long an agent that is scheduled stays so, in nanoseconds: a day.
 _WINDOW = 86_400_000_000_000
 
@@ -73,7 +76,7 @@ class Master:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data=data, headers=self._headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with _DIRECTLY.open(request, timeout=10) as answer:
                 content: bytes = answer.read()
                 return content
         except urllib.error.HTTPError as error:

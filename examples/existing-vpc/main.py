@@ -56,7 +56,7 @@ def host(name: str, address: str, place: cloud.Place, group: str) -> DockerHost:
         key_name=key_name,
         role=cloud.MachineRole(stack, "role", name=f"{NAME}-{name}", region=REGION, session_manager=True),
         login=cloud.Login("admin"),
-        way_in=cloud.SessionManager(REGION, VPC),
+        way_in=cloud.SessionManager(REGION),
         options=cloud.MachineOptions(ami=AMI),
     )
     return DockerHost(

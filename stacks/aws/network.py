@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -23,6 +22,7 @@ from cdktf_mesos.aws import (
 )
 from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
+from cdktf_mesos.expressions import literal, shell_word
 from stacks.aws.settings import Aws
 from stacks.pools import all_settings
 from stacks.settings import Cluster
@@ -83,7 +83,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     groups = {role: group.id for role, group in security.groups.items()}
     private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
-        way_in = SessionManager(aws.region, network.vpc_id)
+        way_in = SessionManager(aws.region)
         return Base(private, groups, key.key_name, login, way_in, None, stack, stack, network.vpc_id)
 
     network_stack = stack
@@ -116,7 +116,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     TerraformOutput(
         stack,
         "tunnel",
-        value=f"ssh -N -D 127.0.0.1:1080 {' '.join(map(shlex.quote, words))}",
+        value=f"ssh -N -D 127.0.0.1:1080 {literal(' '.join(map(shell_word, words)))}",
         description="A SOCKS proxy for a browser: the UIs of masters, Marathon and agents by their private addresses.",
     )
     return Base(private, groups, key.key_name, login, bastion, bastion.machine, stack, network_stack, network.vpc_id)

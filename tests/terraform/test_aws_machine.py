@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from tests.terraform.conftest import run_terraform
 from tests.terraform.moto import REGION, Moto
 
 KEYS = [f"arn:aws:kms:{REGION}:123456789012:key/{number}" for number in (1, 2)]
+
+PUBLISHED = f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{'K' * 43}"
 
 Plan = Callable[..., tuple[int, str]]
 
@@ -29,7 +32,12 @@ class Site:
     """
 
     def __init__(self, folder: Path, environment: dict[str, str], moto: Moto) -> None:
-        self._folder, self._environment = folder, {**environment, **moto.environment}
+        # Stand-ins: the machine is ready, and the aws command says that it has published a key.
+        for name, says in {"aws": f"echo {PUBLISHED}", "ssh": "echo clock=$(date +%s); echo ready"}.items():
+            (folder / name).write_text(f"#!/bin/sh\n{says}\n")
+            (folder / name).chmod(0o755)
+        own = {"PATH": f"{folder}:{os.environ['PATH']}"}
+        self._folder, self._environment, self._moto = folder, {**environment, **moto.environment, **own}, moto
         api = moto.client("ec2")
         vpc = api.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
         subnet = api.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24", AvailabilityZone=f"{REGION}a")["Subnet"]
@@ -61,6 +69,18 @@ class Site:
         done = run_terraform(self._stack, self._environment, "plan", "-input=false", "-no-color", check=False)
         assert done.returncode == 1, done.stdout
         return " ".join(done.stderr.replace("│", " ").split())
+
+    def publish(self, value: str) -> None:
+        """Have a value in the parameter with the machine's host key."""
+        name = "/cdktf-mesos/agent-1/agent-1/1/ssh-host-key"
+        self._moto.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+    def apply(self) -> str:
+        """What Terraform says when all is applied, on one line."""
+        self._synth()
+        words = ("apply", "-auto-approve", "-input=false", "-no-color")
+        done = run_terraform(self._stack, self._environment, *words, check=False)
+        return " ".join(f"{done.stdout} {done.stderr}".replace("│", " ").split())
 
     @property
     def _stack(self) -> Path:
@@ -126,3 +146,11 @@ def test_one_that_exists_goes_to_no_other_place(site: Site, difference: dict[str
     said = site.refused(**difference)
     assert "one/machine: place, address=" in said and next(iter(difference.values())) in said
     assert f"{REGION}a, 10.8.1.10, where its data are" in said
+
+
+def test_nothing_but_a_key_that_a_machine_may_have_published_gets_into_a_command(site: Site) -> None:
+    site.publish(PUBLISHED)
+    assert "Apply complete" in site.apply()
+    site.publish(f"{PUBLISHED}'\n-o ProxyCommand='$(id)'")
+    said = site.apply()
+    assert "one/machine: the parameter /cdktf-mesos/agent-1/agent-1/1/ssh-host-key does not have a host key" in said

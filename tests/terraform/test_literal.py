@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+import random
+import shlex
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from cdktf_mesos import DockerHost
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack, TerraformVariable
-from cdktf_mesos.expressions import expression, literal, quoted
+from cdktf_mesos.expressions import digest, literal, quoted, replaced, shell_word
 from tests.unit.test_expressions import TEXT, everything
 
-PASSWORD = "pass${word}%{x}"
+SAID = {"one": "pass${word}%{x}'\"\\", "two": "$"}
+PIECES = ["${", "%{", "}", "{", "$", "%", "$$", "a", "'", '"', "\\", "\n", "1e5", "~", *SAID, *SAID]
 
 
 def test_text_in_containers_is_planned_as_it_is(app: App, plan: Callable[..., dict[str, Any]]) -> None:
     stack = TerraformStack(app, "literal")
     host = DockerHost(stack, "host", address="10.20.30.11", engine="unix:///nonexistent/docker.sock")
     everything(stack, host)
-    password = TerraformVariable(stack, "password", type="string", sensitive=True)
-    mixed = f"${{a}}:{password.string_value}:%{{b}}"
-    TerraformOutput(stack, "mixed", value=literal(mixed), sensitive=True)
-    TerraformOutput(stack, "computed", value=expression(f"${{upper({quoted(mixed)})}}"), sensitive=True)
-    document = plan(password=PASSWORD)
-    outputs = document["planned_values"]["outputs"]
-    assert outputs["mixed"]["value"] == f"${{a}}:{PASSWORD}:%{{b}}"
-    assert outputs["computed"]["value"] == f"${{A}}:{PASSWORD.upper()}:%{{B}}"
     containers = {
         each["values"]["name"]: each["values"]
-        for each in document["planned_values"]["root_module"]["resources"]
+        for each in plan()["planned_values"]["root_module"]["resources"]
         if each["type"] == "docker_container"
     }
     for name in ("zookeeper", "mesos", "marathon"):
@@ -39,3 +35,35 @@ def test_text_in_containers_is_planned_as_it_is(app: App, plan: Callable[..., di
     assert f"MESOS_CLUSTER={TEXT}" in containers["mesos"]["env"]
     assert f"--roles={TEXT}" in containers["mesos"]["command"]
     assert "MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.11.0" in containers["agents"]["env"]
+
+
+def test_any_mixture_of_text_and_tokens_comes_out_as_it_went_in(app: App, plan: Callable[..., dict[str, Any]]) -> None:
+    stack = TerraformStack(app, "mixed")
+    variables = {name: TerraformVariable(stack, name, type="string").string_value for name in SAID}
+    chosen = random.Random(4)
+    mixtures = [chosen.choices(PIECES, k=chosen.randint(1, 8)) for _ in range(300)]
+    expected = ["".join(SAID.get(piece, piece) for piece in each) for each in mixtures]
+    given = ["".join(variables.get(piece, piece) for piece in each) for each in mixtures]
+    found = {
+        "literal": [literal(text) for text in given],
+        "keys": {literal(text): "" for text in dict(zip(expected, given, strict=True)).values()},
+        "quoted": [f"${{upper({quoted(text)})}}" for text in given],
+        "digest": [digest(text, 12) for text in given],
+        "shell": [literal(shell_word(text)) for text in given],
+        "percent": [literal(replaced(text, "$", "%%")) for text in given],
+        "nested": [digest(f"a{shell_word(replaced(text, '%', '%%'))}{digest(text, 12)}", 12) for text in given],
+    }
+    for name, value in found.items():
+        TerraformOutput(stack, name, value=value)
+    outputs = plan(**SAID)["planned_values"]["outputs"]
+    assert outputs["literal"]["value"] == expected
+    assert set(outputs["keys"]["value"]) == set(expected)
+    assert outputs["quoted"]["value"] == [text.upper() for text in expected]
+    assert outputs["digest"]["value"] == [digest_of(text) for text in expected]
+    assert [shlex.split(text) for text in outputs["shell"]["value"]] == [[text] for text in expected]
+    assert outputs["percent"]["value"] == [text.replace("$", "%%") for text in expected]
+    assert len(set(outputs["nested"]["value"])) == len(set(expected))
+
+
+def digest_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]

@@ -17,7 +17,7 @@ from cdktf_mesos import (
 )
 from cdktf_mesos.aws import bindings as aws_bindings
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack, TerraformVariable
-from cdktf_mesos.expressions import expression, literal, quoted
+from cdktf_mesos.expressions import expression, literal, shell_word
 from tests.unit.conftest import Synth
 
 TEXT = "${path.module} %{ if true }x%{ endif } $${y} %%{z} $ % {}"
@@ -41,15 +41,20 @@ def test_a_token_stays_one_among_text(stack: TerraformStack, synth: Synth) -> No
     TerraformOutput(stack, "mixed", value=literal(f"a${{b}}{word}%{{c}}{word}"))
     TerraformOutput(stack, "list", value=literal(many))
     output = synth()["output"]
-    assert output["mixed"]["value"] == "a$${b}${var.word}%%{c}${var.word}"
+    assert output["mixed"]["value"] == 'a${"$"}{b}${var.word}%%{c}${var.word}'
     assert output["list"]["value"] == "${var.many}"
 
 
-def test_an_expression_is_a_token_also_with_text_and_tokens_in_it(stack: TerraformStack, synth: Synth) -> None:
+def test_an_expression_is_a_token(stack: TerraformStack, synth: Synth) -> None:
+    TerraformOutput(stack, "found", value=literal(f"${{x}}{expression('${upper(path.root)}')}"))
+    assert synth()["output"]["found"]["value"] == '${"$"}{x}${upper(path.root)}'
+
+
+def test_a_shell_has_one_word_whatever_a_token_stands_for(stack: TerraformStack, synth: Synth) -> None:
     word = TerraformVariable(stack, "word", type="string").string_value
-    text = quoted(f'a"b\\c\n${{d}}{word}%{{e}}')
-    TerraformOutput(stack, "found", value=literal(f"${{x}}{expression(f'${{upper({text})}}')}"))
-    assert synth()["output"]["found"]["value"] == '$${x}${upper("a\\"b\\\\c\\n$${d}${var.word}%%{e}")}'
+    assert shell_word("it's") == """'it'"'"'s'"""
+    TerraformOutput(stack, "found", value=shell_word(f"it's {word}"))
+    assert synth()["output"]["found"]["value"] == """'it'\\''s ${replace(var.word, "'", "'\\\\''")}'"""
 
 
 def test_the_same_expression_is_the_same_token() -> None:

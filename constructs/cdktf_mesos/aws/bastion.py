@@ -88,11 +88,6 @@ class Bastion(Construct):
             options=options,
         )
 
-    @property
-    def name(self) -> str:
-        """Its public address."""
-        return self.machine.reached_at
-
     def proxy_command(self, instance_id: str) -> str:
         """The command that leads through it, to any machine that takes ssh from it."""
         return self._login.through(self.machine.reached_at, self.machine.host_key)

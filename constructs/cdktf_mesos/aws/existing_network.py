@@ -48,7 +48,8 @@ class ExistingNetwork(Construct):
         conditions = [
             Postcondition(
                 condition=f"${{self.{attribute} == {quoted(value)}}}",
-                error_message=f"{path}: its {attribute} is ${{self.{attribute}}}, and {literal(value)} is what was given",
+                error_message=f"{path}: its {attribute} is ${{self.{attribute}}}, and "
+                + literal(f"{value} is what was given"),
             )
             for attribute, value in said.items()
         ]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cdktf_mesos.host.host import SSH_OPTIONS
+from cdktf_mesos.expressions import replaced, shell_word
+from cdktf_mesos.host.ssh import ssh_words
+
+HOST_KEY = "^ssh-ed25519 [A-Za-z0-9+/]{68}$"
+"""The regular expression of a host key as machines publish it, for Terraform and for bash (RFC 8709, section 4)."""
 
 
 class WayIn(Protocol):
     """What leads from outside to the machines without a public address."""
-
-    @property
-    def name(self) -> str:
-        """What tells connections by this way from those by another; part of a file's name."""
-        ...
 
     def proxy_command(self, instance_id: str) -> str:
         """The command whose input and output are a connection to the ssh port of ssh's `%h`, which is that instance."""
@@ -39,21 +37,24 @@ class Login:
         """The options of ssh that lead to a machine: directly, or by a way in to an instance."""
         words = [*self.options, "-o", "UserKnownHostsFile=/dev/null", "-o", "GlobalKnownHostsFile=/dev/null"]
         if way_in is not None:
-            # Two clusters may use the same private addresses, and ssh would take one's shared connection for the other.
-            words += ["-o", f"ControlPath=~/.ssh/cm-{way_in.name}-%C"]
             words += ["-o", f"ProxyCommand={way_in.proxy_command(instance_id)}"]
         return words
 
     def through(self, address: str, host_key: str) -> str:
         """The command that leads through a machine with ssh, as ssh's ProxyCommand."""
-        words = [*trust(address, host_key), *self.route(), *SSH_OPTIONS, f"{self.user}@{address}"]
-        # Of a ProxyCommand, ssh itself replaces what follows a '%'.
-        return " ".join(["ssh -W %h:%p", *(shlex.quote(word.replace("%", "%%")) for word in words)])
+        destination = f"{self.user}@{address}"
+        words = [*ssh_words(destination, [*trust(address, host_key), *self.route()]), destination]
+        return " ".join(["ssh -W %h:%p", *map(_proxy_word, words)])
 
 
 def trust(address: str, host_key: str) -> list[str]:
     """The options of ssh that make it trust a machine's host key, `ssh-ed25519 <key>`, from no file on this machine."""
     return ["-o", f"KnownHostsCommand=/bin/echo {address} {host_key}"]
+
+
+def _proxy_word(text: str) -> str:
+    """A word of a ProxyCommand, which a shell runs after ssh has replaced what follows a '%'."""
+    return shell_word(replaced(text, "%", "%%"))
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,13 @@ class SessionManager:
 
     Args:
         region: of the machines.
-        vpc_id: of the machines.
     """
 
     region: str
-    vpc_id: str
-
-    @property
-    def name(self) -> str:
-        """The VPC: addresses are unique in it."""
-        return self.vpc_id
 
     def proxy_command(self, instance_id: str) -> str:
         """As the AWS documentation has it (Session Manager, ssh connections)."""
         return (
-            f"aws ssm start-session --region {self.region} --target {instance_id} "
+            f"aws ssm start-session --region {_proxy_word(self.region)} --target {_proxy_word(instance_id)} "
             "--document-name AWS-StartSSHSession --parameters portNumber=%p"
         )

@@ -9,11 +9,19 @@ from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.cloud_init import HostSettings, user_data
-from cdktf_mesos.aws.login import Login, WayIn, trust
+from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn, trust
 from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
-from cdktf_mesos.cdk import DataResource, Fn, Precondition, TerraformResourceLifecycle, TerraformStack
+from cdktf_mesos.cdk import (
+    DataResource,
+    Fn,
+    Postcondition,
+    Precondition,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    Token,
+)
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import literal, quoted
 
@@ -210,9 +218,14 @@ class Ec2Machine(Construct):
             after=[attachment] if attachment else [self.instance],
         )
         published = bindings.DataAwsSsmParameter(
-            self, "published-host-key", name=parameter.name, depends_on=[self.ready]
+            self,
+            "published-host-key",
+            name=parameter.name,
+            lifecycle=TerraformResourceLifecycle(postcondition=[self._is_a_key()]),
+            depends_on=[self.ready],
         )
-        self.host_key = published.insecure_value
+        # Also where another stack reads it from this one's state, nothing but a key gets into a command.
+        self.host_key = Token.as_string(Fn.regex(HOST_KEY, published.insecure_value))
 
     @property
     def reached_at(self) -> str:
@@ -240,8 +253,17 @@ class Ec2Machine(Construct):
         at = f"{made.terraform_resource_type}.{made.friendly_unique_id}.output"
         return Precondition(
             condition=f"${{{at}.zone == {quoted(place.zone)} && {at}.address == {quoted(address)}}}",
-            error_message=literal(f"{self.node.path}: place, address={place.zone!r}, {address!r}: ") + f"${{{at}.zone}}, "
-            f"${{{at}.address}}, where its data are; zones, ranges and addresses of machines that exist stay",
+            error_message=literal(f"{self.node.path}: place, address={place.zone!r}, {address!r}: ")
+            + f"${{{at}.zone}}, ${{{at}.address}}, where its data are; zones, ranges and addresses of machines that "
+            "exist stay",
+        )
+
+    def _is_a_key(self) -> Postcondition:
+        """That the parameter has a host key: ssh and a shell on the machine that deploys are given it."""
+        return Postcondition(
+            condition=f"${{can(regex({quoted(HOST_KEY)}, self.insecure_value))}}",
+            error_message=literal(f"{self.node.path}: the parameter ") + "${self.name} does not have a host key, "
+            "'ssh-ed25519 AAAA…'. Only the machine itself may write it: find out who did (CloudTrail, PutParameter).",
         )
 
     def _volume(self, place: Place, options: MachineOptions, tags: Mapping[str, str]) -> bindings.EbsVolume:

@@ -8,10 +8,10 @@ from pathlib import Path
 from constructs import Construct
 
 from cdktf_mesos import scripts
-from cdktf_mesos.aws.login import Login, WayIn
+from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn
 from cdktf_mesos.cdk import DataResource, ITerraformDependable, LocalExecProvisioner
 from cdktf_mesos.expressions import literal
-from cdktf_mesos.host.host import SSH_OPTIONS
+from cdktf_mesos.host.ssh import ssh_words
 
 _SCRIPT = Path(__file__).with_name("readiness.sh")
 
@@ -50,10 +50,11 @@ def wait_until_ready(
         "NAME": name,
         "ADDRESS": address,
         "LOGIN": login.user,
-        "OPTIONS": "\n".join([*login.route(way_in, instance_id), *SSH_OPTIONS]),
+        "OPTIONS": "\n".join(ssh_words(f"{login.user}@{address}", login.route(way_in, instance_id))),
         "INSTANCE": instance_id,
         "PARAMETER": parameter,
         "REGION": region,
+        "HOST_KEY": HOST_KEY,
         "SECONDS_AT_MOST": str(seconds),
     }
     return DataResource(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
 from cdktf_mesos.cdk import DataResource
-from cdktf_mesos.expressions import expression, literal
-from cdktf_mesos.host.host import SSH_OPTIONS
+from cdktf_mesos.expressions import expression, literal, shell_word
+from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 
@@ -51,10 +50,11 @@ class ReplacementGuard(Construct):
         patience_seconds: int = PATIENCE_SECONDS,
     ) -> None:
         super().__init__(scope, id_)
-        options = [*trust(vantage.reached_at, vantage.host_key), *login.route(), *SSH_OPTIONS]
+        options = [*trust(vantage.reached_at, vantage.host_key), *login.route()]
+        destination = f"{login.user}@{vantage.reached_at}"
         stored = {
-            "OPTIONS": "\n".join(options),
-            "VANTAGE": f"{login.user}@{vantage.reached_at}",
+            "OPTIONS": "\n".join(ssh_words(destination, options)),
+            "VANTAGE": destination,
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
@@ -65,7 +65,9 @@ class ReplacementGuard(Construct):
             "guard",
             input=literal(stored),
             triggers_replace={"instance": machine.instance.id},
-            provisioners=[run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")],
+            provisioners=[
+                run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")
+            ],
             depends_on=[machine.ready],
         )
 
@@ -76,5 +78,5 @@ def _question(role: Role, address: str, patience: int) -> str:
     All sets' are one value: a destroy fails where the program reads a name that the state does not have yet.
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
-    words = shlex.join([role.role, str(patience), *arguments])
+    words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))
     return f"(\nset -- {words}\n{scripts.joined(*files, _OTHERS_SERVE)}\n) || exit 1"

@@ -16,6 +16,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.claims import claims_on
 from cdktf_mesos.host.registry import Registry, registry_auth
+from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import parse_release
@@ -29,24 +30,6 @@ PROVIDER_CONSTRAINT = "~> 4.6"
 
 DATA_DIR = "/var/lib/cdktf-mesos"
 """Where members keep what must outlive their containers; on AWS the data volume is mounted there."""
-
-# One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
-# noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
-SSH_OPTIONS = tuple(
-    word
-    for option in (
-        "BatchMode=yes",
-        "StrictHostKeyChecking=yes",
-        "ConnectTimeout=5",
-        "ServerAliveInterval=5",
-        "ServerAliveCountMax=3",
-        "ControlMaster=auto",
-        "ControlPath=~/.ssh/cdktf-mesos-%C",
-        "ControlPersist=60",
-    )
-    for word in ("-o", option)
-)
-
 
 # Of the caller's environment, what the provider would take up though an engine is given.
 _LEAKING = (
@@ -76,9 +59,9 @@ class DockerHost(Construct):
         hostname: what members call themselves in URLs; by default the address.
         data_dir: the directory on the host below which members keep what must outlive their containers; by default
             `/var/lib/cdktf-mesos`.
-        ssh_options: words for the ssh command of an `ssh://` engine, before `SSH_OPTIONS`, of which ssh takes what was
-            not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a bastion, which
-            the configuration names with `ProxyJump` or `ProxyCommand`.
+        ssh_options: words for the ssh command of an `ssh://` engine, before those of `ssh_words`, of which ssh takes
+            what was not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a
+            bastion, which the configuration names with `ProxyJump` or `ProxyCommand`.
         tls: required with `tcp://`.
         registries: what its engine logs in with to registries that want it; by default to none.
         engine_version: of the Docker engine, `20.10.24`, so that what does not run on it is refused before a deploy; by
@@ -129,12 +112,14 @@ class DockerHost(Construct):
             "docker-engine",
             alias=self.alias,
             host=engine,
-            ssh_opts=[*ssh_options, *SSH_OPTIONS] if scheme == "ssh" else None,
-            cert_path=tls.directory if tls else None,
+            ssh_opts=ssh_words(engine, ssh_options) if scheme == "ssh" else None,
+            # Where one of these is absent, the provider takes what the environment of the deploy says; '' is none.
+            context="",
+            cert_path=tls and tls.directory or "",
             # An expression may turn out empty, and without a CA the provider verifies nothing: coalesce refuses that.
-            ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else None,
-            cert_material=tls.cert if tls else None,
-            key_material=tls.key if tls else None,
+            ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else "",
+            cert_material=tls and tls.cert or "",
+            key_material=tls and tls.key or "",
             registry_auth=registry_auth(self, registries) or None,
         )
 

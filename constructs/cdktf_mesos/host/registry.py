@@ -89,8 +89,9 @@ def registry_auth(host: Construct, registries: Sequence[Registry]) -> list[bindi
     return [
         bindings.DockerProviderRegistryAuth(
             address=each.address,
-            username=_expression(host, each.username),
-            password=_expression(host, each.password),
+            # Absent, they would be those in the environment of the deploy, even beside a file.
+            username=_expression(host, each.username) or "",
+            password=_expression(host, each.password) or "",
             config_file=each.config_file,
         )
         for each in registries

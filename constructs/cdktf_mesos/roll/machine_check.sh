@@ -161,19 +161,33 @@ check_port() {
 
 # check_clock <address>:<port>
 check_clock() {
-    local peer port ask date theirs skew
+    local peer port ask date theirs skew=0 before after
     peer=$(field : 1 "$1") port=$(field : 2 "$1")
     ask="exec 3<> /dev/tcp/$peer/$port; printf 'GET / HTTP/1.0\r\n\r\n' >&3; exec grep -im 1 '^date:' <&3"
+    before=$(date +%s)
     # One that does not answer is the other checks' matter; busybox's date cannot read the answer.
     date=$(limited 3 bash -c "$ask" 2> /dev/null | cut -d ' ' -f 2- | tr -d '\r')
     [ -n "$date" ] || return
     theirs=$(date -d "$date" +%s 2> /dev/null) || return
-    skew=$(($(date +%s) - theirs))
+    after=$(date +%s)
+    # It was read in between: the time that an answer takes is no difference between clocks.
+    if [ "$theirs" -lt "$before" ]; then
+        skew=$((before - theirs))
+    elif [ "$theirs" -gt "$after" ]; then
+        skew=$((after - theirs))
+    fi
     if [ "$skew" -gt "$MAX_SKEW" ] || [ "$((-skew))" -gt "$MAX_SKEW" ]; then
         wrong clock "$skew s beside $peer" "$MAX_SKEW s at most" "have both follow the same time servers (chrony)"
     fi
 }
 
+# Scripts are made of these addresses, and Terraform may know them alone.
+for each in "$ADDRESS" $PEERS; do
+    if ! [[ $each =~ ^[0-9]+([.][0-9]+){3}(:[0-9]+)?$ ]]; then
+        echo "$NAME: address: found $(printf %q "$each"), wanted an IPv4 address: look where the program has it from"
+        exit 1
+    fi
+done
 find_limit 2> /dev/null ||
     wrong "the image" "no timeout command" "one, as all this has a limit" "another image, or look at the rest yourself"
 check_engine

@@ -57,7 +57,7 @@ def test_it_alone_is_reached_from_outside_and_at_a_known_address(aws_default: Sy
 
 def test_a_tunnel_for_a_browser_is_an_output(aws_default: Synthesised) -> None:
     tunnel = aws_default.documents["prod-0-network-bastion"]["output"]["tunnel"]
-    assert tunnel["value"].startswith("ssh -N -D 127.0.0.1:1080 -o 'KnownHostsCommand=/bin/echo ${aws_eip.")
+    assert tunnel["value"].startswith("ssh -N -D 127.0.0.1:1080 -o 'KnownHostsCommand=/bin/echo ${replace(aws_eip.")
 
 
 @pytest.mark.parametrize(

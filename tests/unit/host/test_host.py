@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import DockerHost, TlsMaterial, ZookeeperEnsemble
+from cdktf_mesos import DockerHost, Registry, TlsMaterial, ZookeeperEnsemble
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 
 Synth = Callable[[], dict[str, Any]]
@@ -43,6 +43,16 @@ def test_what_would_leak_in_from_the_environment_is_refused(
     monkeypatch.setenv(variable, "x")
     with pytest.raises(ValueError, match=f"stack/a: engine='ssh://10.0.0.1': run without it .*{variable}"):
         DockerHost(stack, "a", address="10.0.0.1", engine="ssh://10.0.0.1")
+
+
+def test_nothing_is_left_to_the_environment_of_the_deploy(stack: TerraformStack, synth: Synth) -> None:
+    # It may be another than the program's.
+    registry = Registry("registry.example.com", config_file="/home/ops/.docker/config.json")
+    DockerHost(stack, "a", address="10.0.0.1", engine="ssh://10.0.0.1", registries=[registry])
+    (provider,) = synth()["provider"]["docker"]
+    (login,) = provider["registry_auth"]
+    empty = [provider[name] for name in ("context", "cert_path", "ca_material", "cert_material", "key_material")]
+    assert [*empty, login["username"], login["password"]] == [""] * 7
 
 
 def test_a_tcp_engine_is_verified_by_the_files_of_a_directory(stack: TerraformStack, synth: Synth) -> None:

@@ -64,7 +64,8 @@ def test_the_file_of_docker_login_is_named_and_not_read(
     registry = Registry(OWN, config_file="/home/ops/.docker/config.json")
     DockerHost(stack, "host", address="10.0.0.1", registries=[registry])
     (provider,) = synth()["provider"]["docker"]
-    assert provider["registry_auth"] == [{"address": OWN, "config_file": "/home/ops/.docker/config.json"}]
+    none = {"username": "", "password": ""}
+    assert provider["registry_auth"] == [{"address": OWN, "config_file": "/home/ops/.docker/config.json", **none}]
     monkeypatch.setenv("DOCKER_REGISTRY_USER", "x")
     with pytest.raises(ValueError, match="stack/other: registries='/home/ops.*': run without DOCKER_REGISTRY_USER"):
         DockerHost(stack, "other", address="10.0.0.2", registries=[registry])

@@ -349,6 +349,24 @@ def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> No
     assert not lines or "s beside 127.0.0.1, wanted 5 s at most" in lines[0]
 
 
+def test_the_time_of_an_answer_is_no_difference_between_clocks(machine: Machine) -> None:
+    machine.program("timeout", '/usr/bin/timeout "$@"; code=$?', '[ "$1" != 3 ] || sleep 3', "exit $code")
+    with answering(f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n\r\n") as port:
+        assert machine.check(PEERS=f"127.0.0.1:{port}", MAX_SKEW="1") == (0, [])
+
+
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1;touch {}", "$(touch {})", "127.0.0.1\n$(touch {})", "a[$(touch {})].0.0.1"]
+)
+@pytest.mark.parametrize("argument", ["ADDRESS", "PEERS"])
+def test_what_is_no_address_gets_into_no_script(machine: Machine, tmp_path: Path, argument: str, address: str) -> None:
+    given = address.format(tmp_path / "canary") + (":5050" if argument == "PEERS" else "")
+    code, lines = machine.check(**{argument: given}, OVERRIDE="true")
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("a1: address: found ")
+    assert not (tmp_path / "canary").exists()
+
+
 OLD_TIMEOUT = ('[ "$1" = -t ] || { echo "timeout: invalid number" >&2; exit 1; }', 'shift; exec /usr/bin/timeout "$@"')
 
 

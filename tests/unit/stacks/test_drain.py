@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,6 +75,36 @@ def cluster() -> Iterator[Cluster]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield cluster
         server.shutdown()
+
+
+def test_a_proxy_of_the_environment_is_not_told_the_password(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[bytes] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.append(self.headers.as_bytes())
+            self.send_error(502)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        url, credential = f"http://127.0.0.1:{cluster.port}", {"principal": "ops", "secret": "word"}
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        for name in ("no_proxy", "NO_PROXY", "REQUEST_METHOD"):
+            monkeypatch.delenv(name, raising=False)
+        (tmp_path / "credential").write_text(json.dumps(credential))
+        cluster.credential = "Basic b3BzOndvcmQ="
+        # The environment is read when a program begins.
+        command = [sys.executable, "-m", "stacks.drain", url, "10.0.0.22", "--credential", str(tmp_path / "credential")]
+        done = subprocess.run([*command, "--undo"], capture_output=True, text=True, timeout=60, check=False)
+        proxy.shutdown()
+    assert (done.returncode, done.stderr, told) == (0, "", [])
+    assert [path for path, _ in cluster.calls] == ["/api/v1"]
 
 
 @pytest.fixture

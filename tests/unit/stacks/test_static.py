@@ -116,7 +116,7 @@ def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: A
     _, documents = synth(app, machines=agents, tls_directory="/etc/docker/client")
     for part in ("machine", "members"):
         (over_ssh,) = documents[f"prod-2-agent-a1-{part}"]["provider"]["docker"]
-        assert "cert_path" not in over_ssh
+        assert over_ssh["cert_path"] == ""
         (over_tcp,) = documents[f"prod-2-agent-a2-{part}"]["provider"]["docker"]
         assert (over_tcp["host"], over_tcp["cert_path"]) == ("tcp://10.0.0.22:2376", "/etc/docker/client")
 

@@ -41,9 +41,7 @@ def test_where_time_cannot_be_limited_nothing_counts_as_being_formed(tmp_path: P
     with answering(NOT_SERVING) as port:
         test = health.probe(port).health_test(HERE, [HERE, "127.0.0.2", "127.0.0.3"])
         path = f"{tmp_path}:{os.environ['PATH']}"
-        assert subprocess.run(
-            test[1:], env={"PATH": path}, capture_output=True, timeout=20, check=False
-        ).returncode
+        assert subprocess.run(test[1:], env={"PATH": path}, capture_output=True, timeout=20, check=False).returncode
 
 
 def test_a_server_that_serves_alone_in_an_ensemble_of_several_is_never_healthy() -> None:

@@ -1,0 +1,58 @@
+"""What an AWS account says gets into no shell, and tells connections apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.aws import Login, SessionManager
+from cdktf_mesos.aws.login import trust
+from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack, TerraformVariable
+from cdktf_mesos.expressions import literal
+from cdktf_mesos.host.ssh import ssh_words
+from tests.unit.aws.test_login import proxied
+
+LOGIN = Login("ops", ("-i", "/keys/it's %h ${x}"))
+HOSTILE = {
+    "quote": "ssh-ed25519 AAAA' -o ProxyCommand='touch {canary}' '",
+    "substitution": "ssh-ed25519 $(touch {canary})`touch {canary}`",
+    "quoted_substitution": "ssh-ed25519 AAAA '$(touch {canary})'",
+    "newline": "ssh-ed25519 AAAA\ntouch {canary}\n",
+    "percent": 'ssh-ed25519 AAAA %h %%\\ "',
+}
+
+
+@pytest.fixture
+def planned(app: App, plan: Callable[..., dict[str, Any]], tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """By the name of a value that an account says: the way through a machine, by an instance, and the words for ssh."""
+    stack = TerraformStack(app, "ssh")
+    for name in HOSTILE:
+        said = TerraformVariable(stack, name, type="string").string_value
+        value = {
+            "through": LOGIN.through("203.0.113.9", said),
+            "session": SessionManager("eu-central-1").proxy_command(said),
+            "words": ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", said), *LOGIN.route()]),
+        }
+        TerraformOutput(stack, f"of-{name}", value=literal(value))
+    document = plan(**hostile(tmp_path))
+    return {name: document["planned_values"]["outputs"][f"of-{name}"]["value"] for name in HOSTILE}
+
+
+def hostile(folder: Path) -> dict[str, str]:
+    return {name: text.replace("{canary}", str(folder / "canary")) for name, text in HOSTILE.items()}
+
+
+def test_a_shell_takes_what_an_account_says_as_one_word(planned: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    for name, text in hostile(tmp_path).items():
+        words = ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", text), *LOGIN.route()])
+        # The digest in ControlPath is Terraform's own there, and Python's here.
+        assert planned[name]["words"] == words
+        route = ["-o", f"ProxyCommand={planned[name]['through']}"]
+        expected = ["ssh", "-W", "10.20.0.10:22", *words, "ops@203.0.113.9"]
+        assert "\n".join(proxied(route, tmp_path, 22)) == "\n".join(expected).rstrip("\n"), name
+        said = proxied(["-o", f"ProxyCommand={planned[name]['session']}"], tmp_path, 22)
+        assert f"--target\n{text}\n--document-name" in "\n".join(said)
+        assert not (tmp_path / "canary").exists(), name

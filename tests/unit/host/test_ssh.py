@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+from cdktf_mesos.cdk import TerraformOutput, TerraformStack, TerraformVariable
+from cdktf_mesos.host.ssh import SSH_OPTIONS, ssh_words
+from tests.unit.conftest import Synth
+
+# What a socket's path may have (unix(7)), and what ssh adds to it while it makes the socket.
+LONGEST, SUFFIX = 107, 17
+
+
+def control_path(words: list[str], destination: str = "10.0.0.1") -> Path:
+    """Where ssh itself says that it shares the connection."""
+    said = subprocess.run(["ssh", "-G", *words, destination], capture_output=True, text=True, check=True).stdout
+    return Path(next(line.split(" ", 1)[1] for line in said.splitlines() if line.startswith("controlpath ")))
+
+
+def config(folder: Path, bastion: str) -> list[str]:
+    path = folder / bastion
+    path.write_text(f"Host *\n ProxyCommand ssh -W %h:%p {bastion}\n")
+    return ["-F", str(path)]
+
+
+def test_machines_with_one_address_behind_two_bastions_share_no_connection(tmp_path: Path) -> None:
+    destination = "ssh://ops@10.0.0.1"
+    first, second = (control_path(ssh_words(destination, config(tmp_path, name))) for name in ("a", "b"))
+    assert first != second
+    assert control_path(ssh_words(destination, config(tmp_path, "a"))) == first
+
+
+def test_two_machines_users_and_ports_share_none() -> None:
+    others = ["ssh://ops@10.0.0.1", "ssh://ops@10.0.0.2", "ssh://admin@10.0.0.1", "ssh://ops@10.0.0.1:2222"]
+    assert len({control_path(ssh_words(each, [])) for each in others}) == len(others)
+
+
+def test_the_socket_is_in_a_directory_that_is_there_and_its_path_is_short() -> None:
+    path = control_path(ssh_words("ssh://ops@10.0.0.1", []))
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    assert str(path.parent) == home
+    assert 63 + len("/") + len(path.name) + SUFFIX <= LONGEST
+
+
+def test_what_is_known_to_terraform_alone_tells_connections_apart_as_well(stack: TerraformStack, synth: Synth) -> None:
+    bastion = TerraformVariable(stack, "bastion", type="string").string_value
+    words = ssh_words("ssh://ops@10.0.0.1", ["-o", f'ProxyCommand=ssh -W "%h:%p" {bastion}'])
+    TerraformOutput(stack, "words", value=words)
+    text = 'ssh://ops@10.0.0.1\\n-o\\nProxyCommand=ssh -W \\"%h:%p\\" '
+    assert synth()["output"]["words"]["value"][-1] == (
+        f'ControlPath=~/.cdktf-mesos-${{substr(sha256(join("", ["{text}", var.bastion])), 0, 12)}}'
+    )
+
+
+def test_an_option_that_is_given_counts(tmp_path: Path) -> None:
+    words = ssh_words("ssh://ops@10.0.0.1", ["-o", f"ControlPath={tmp_path}/own"])
+    assert control_path(words) == tmp_path / "own"
+    assert words[2:-2] == [*SSH_OPTIONS]
