@@ -103,8 +103,9 @@ def written_out(stacks: dict[str, dict[str, Any]]) -> str:
     lines = [line for name, document in stacks.items() for line in writer.stack(name, document)]
     bindings = []
     for provider, classes in writer.classes.items():
-        bindings.append(f"{provider} = lazily({{'__name__': ''}}, 'cdktf_cdktf_provider_{provider}', {classes!r})")
-        bindings += [f"{provider}_{name} = {provider}({name!r})" for name in classes]
+        bindings.append(f"{provider} = lazily({{'__name__': ''}}, {provider!r}, {classes!r})")
+        # The provider's own classes: what is written here are expressions, not text.
+        bindings += [f"{provider}_{name} = {provider}({name!r}).__base__" for name in classes]
     return "\n".join([HEAD.format(bindings="\n".join(bindings)), *lines, "app.synth()", ""])
 
 

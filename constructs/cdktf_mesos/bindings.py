@@ -71,7 +71,7 @@ def lazily(namespace: dict[str, Any], provider: str, submodules: Mapping[str, st
 def _literal(binding: type) -> type:
     """A class of the bindings, for literal text: whatever constructs hand to Terraform goes through here."""
 
-    class Literal(binding):  # type: ignore[misc] (known when it runs)
+    class Literal(binding):  # type: ignore[misc]
         def __init__(self, *scope_and_id: Any, **arguments: Any) -> None:
             super().__init__(*scope_and_id, **literal(arguments))
 

@@ -115,11 +115,11 @@ class DockerHost(Construct):
             ssh_opts=ssh_words(engine, ssh_options) if scheme == "ssh" else None,
             # Where one of these is absent, the provider takes what the environment of the deploy says; '' is none.
             context="",
-            cert_path=tls and tls.directory or "",
+            cert_path=(tls and tls.directory) or "",
             # An expression may turn out empty, and without a CA the provider verifies nothing: coalesce refuses that.
             ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else "",
-            cert_material=tls and tls.cert or "",
-            key_material=tls and tls.key or "",
+            cert_material=(tls and tls.cert) or "",
+            key_material=(tls and tls.key) or "",
             registry_auth=registry_auth(self, registries) or None,
         )
 

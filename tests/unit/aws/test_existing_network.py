@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cdktf_mesos.aws import ExistingNetwork, Place
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 from tests.unit.aws_app import Synthesised
 from tests.unit.conftest import Synth
 
@@ -29,6 +29,21 @@ def test_a_plan_is_refused_where_a_subnet_is_of_another_vpc_zone_or_range(
         "stack/net: public[0]='subnet-2': its vpc_id is ${self.vpc_id}, and vpc-1 is what was given"
     )
     assert "resource" not in document
+
+
+def test_a_vpc_that_terraform_alone_knows_is_compared_by_its_id_and_text_stays_text(
+    aws_stack: TerraformStack, synth: Synth
+) -> None:
+    vpc = TerraformVariable(aws_stack, "vpc", type="string").string_value
+    place = Place('subnet-"${x}', "eu-central-1a", "10.1.0.0/24")
+    ExistingNetwork(aws_stack, "net", vpc_id=vpc, private=[place])
+    (subnet,) = synth()["data"]["aws_subnet"].values()
+    assert subnet["id"] == 'subnet-"$${x}'
+    condition = subnet["lifecycle"]["postcondition"][0]
+    assert condition["condition"] == "${self.vpc_id == var.vpc}"
+    assert condition["error_message"] == (
+        """stack/net: private[0]='subnet-"$${x}': its vpc_id is ${self.vpc_id}, and ${var.vpc} is what was given"""
+    )
 
 
 def test_nothing_of_a_network_that_exists_is_made_or_changed(aws_others: Synthesised) -> None:

@@ -290,6 +290,17 @@ def test_machines_in_the_context_are_checked(machine: Any, message: str) -> None
         cluster().overridden({"platform": {"control_plane": machine}}, "context.cluster")
 
 
+def test_other_words_for_ssh_are_another_connection_and_no_other_container(tmp_path: Path) -> None:
+    found = []
+    for words in (["-F", "/home/ops/a"], ["-F", "/home/ops/b"]):
+        _, documents = synth(App(outdir=str(tmp_path / words[1][-1])), ssh_options=words)
+        providers = [document.pop("provider")["docker"][0] for document in documents.values()]
+        found.append((documents, {each["ssh_opts"][-1] for each in providers}))
+    assert found[0][0] == found[1][0]
+    # One for each of the five machines, for all of its stacks.
+    assert len(found[0][1]) == len(found[1][1]) == 5 and not found[0][1] & found[1][1]
+
+
 def test_a_machine_may_have_a_host_name_and_words_for_ssh_of_its_own(app: App) -> None:
     own = replace(machines("a", 21, 1)[0], hostname="a1.example", ssh_options=("-p", "2222"))
     _, documents = synth(app, machines=[own], ssh_options=["-i", "key"])
