@@ -135,7 +135,7 @@ class DockerHost(Construct):
     @property
     def is_loopback(self) -> bool:
         """Whether only its own machine can reach what it says of itself, by address or host name."""
-        names = [name for name in (self.address, self.hostname) if not Token.is_unresolved(name)]
+        names = (self.address, self.hostname)
         return any(re.fullmatch(r"127(\.\d+){3}|localhost([.].*)?", name, re.IGNORECASE) for name in names)
 
     def _machine(self) -> str:
