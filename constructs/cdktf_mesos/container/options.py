@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos import bindings
-from cdktf_mesos.cdk import Fn
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.expressions import digest
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
 
@@ -98,7 +98,7 @@ class ContainerOptions:
         if self.log_options is None:
             return {}
         options = "\n".join(f"{name}={value}" for name, value in sorted(self.log_options.items()))
-        return {f"{LABEL}log": Fn.substr(Fn.sha256(options), 0, 12)}
+        return {f"{LABEL}log": digest(options, 12)}
 
 
 # The least that Docker, or sense, takes.

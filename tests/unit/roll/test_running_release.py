@@ -51,6 +51,17 @@ def here(stack: TerraformStack) -> DockerHost:
 
 
 @pytest.fixture
+def zookeeper_here(stack: TerraformStack, here: DockerHost) -> ZookeeperEnsemble:
+    return ZookeeperEnsemble(stack, "zookeeper", hosts=[here], image="zookeeper:3.9.4")
+
+
+@pytest.fixture
+def masters(stack: TerraformStack, here: DockerHost, zookeeper_here: ZookeeperEnsemble) -> MesosMasterSet:
+    image = "mesosphere/mesos-master:1.11.0"
+    return MesosMasterSet(stack, "mesos", hosts=[here], zookeeper=zookeeper_here, cluster="c", image=image)
+
+
+@pytest.fixture
 def port() -> int:
     with answering("") as free:
         return free
@@ -152,12 +163,12 @@ def test_a_bump_that_is_allowed_or_was_given_for_one_deploy_passes(
     ("version", "refused"), [(OK + '{"version":"0.28.1"}', True), (WANTS_PASSWORD, False), (GONE, False)]
 )
 def test_masters_that_want_a_password_are_asked_for_their_release_alone(
-    stack: TerraformStack, here: DockerHost, zookeeper: ZookeeperEnsemble, port: int, version: str, refused: bool
+    stack: TerraformStack, here: DockerHost, zookeeper_here: ZookeeperEnsemble, port: int, version: str, refused: bool
 ) -> None:
     flags = {"authenticate_http_readonly": True}
     image = "mesosphere/mesos-master:1.11.0"
     masters = MesosMasterSet(
-        stack, "mesos", hosts=[here], zookeeper=zookeeper, cluster="c", image=image, port=port, flags=flags
+        stack, "mesos", hosts=[here], zookeeper=zookeeper_here, cluster="c", image=image, port=port, flags=flags
     )
     container = container_of(masters, stack)
     with answering({"/health": OK, "/version": version}, HERE, port):
