@@ -62,11 +62,13 @@ def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agen
         eventually(lambda: host.run("cat", kept) == "kept\n", "word in the volume")
         ids, heard = cluster.agent_ids(), len(framework.updates)
         client = host.docker()
-        client.containers.get("e2e-agent-1").remove(force=True)
+        agent = client.containers.get("e2e-agent-1")
+        agent.stop(timeout=25)
+        agent.remove()
         client.close()
         project.deploy()
         eventually(lambda: cluster.agent_ids() == ids, "the same agent again")
-        assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}
+        assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}, framework.updates
         framework.restart()
         eventually(lambda: framework.running() == ["volume-1"], "another task that reads what the first one wrote")
         assert host.run("cat", kept) == "kept\n"
