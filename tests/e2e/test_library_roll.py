@@ -142,7 +142,7 @@ def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign:
     foreign.write(NEW)
     assert code != 0
     assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
-    assert "said something else: attribute rack: text:a -> text:b. Put it back" in log_of(
+    assert "reported something else: attribute rack: text:a -> text:b. Put it back" in log_of(
         control[0], "cluster7-preflight-agent"
     )
     assert foreign.containers() == before

@@ -2,7 +2,7 @@
 # Whether the release that is wanted may follow the one that a member runs; after role/ask.sh and the component's
 # questions.
 # In the environment: FORBIDDEN, a line for each range of releases that it must not follow: the first, the last, why
-# (compatibility/running.py); PINNED, the version that this is said of; VERSION, the one that is deployed.
+# (compatibility/running.py); PINNED, the version that these must not come before; VERSION, the one that is deployed.
 
 # may_follow <address> <port> <path>
 #

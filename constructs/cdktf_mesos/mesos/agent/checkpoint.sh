@@ -7,7 +7,7 @@ declare -A wanted
 #
 # Prints what differs. What is wanted has lines as written_info makes them, with '?' for a value that is not known. An
 # agent compares itself with its predecessor (Mesos docs, "Agent Recovery"; slave/compatibility.cpp), unless the machine
-# has been started since. What Mesos finds by itself, as nobody said it, is the same on the same machine.
+# has been started since. What Mesos finds by itself, where the program gives no value, is the same on the same machine.
 same_info() {
     local meta=$1/meta file additive=$3 key value differences=()
     file=$meta/slaves/latest/slave.info

@@ -1,8 +1,8 @@
 #!/bin/bash
 # What must be true on an agent's host before the agent is replaced; after executors.sh and checkpoint.sh.
 # In the environment: WORK_DIR of the agent; BEGIN_MINUTES, after which an executor without a process is not waited for;
-# INFO, what the agent is to say of itself, as same_info wants it; ADDITIVE, whether things may be added to what its
-# predecessor said, yes or no; WAYS_OUT, what to do where it says something else.
+# INFO, what the agent is to report of itself, as same_info wants it; ADDITIVE, whether things may be added to what its
+# predecessor reported, yes or no; WAYS_OUT, what to do where it reports something else.
 
 # Nobody looks after the tasks of another incarnation, whichever it was, so they must have gone. What somebody has moved
 # aside has another name.
@@ -21,7 +21,7 @@ settled() {
         return 1
     fi
     if ! differences=$(same_info "$WORK_DIR" "$INFO" "$ADDITIVE"); then
-        echo "the agent would end at once, as its predecessor in $WORK_DIR said something else: $differences. $WAYS_OUT"
+        echo "the agent would end at once, as its predecessor in $WORK_DIR reported something else: $differences. $WAYS_OUT"
         return 2
     fi
 }

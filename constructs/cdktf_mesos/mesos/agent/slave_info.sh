@@ -9,7 +9,7 @@ field=0 from=0 to=0
 
 # written_info <file>: fills `written`: hostname, port, domain, and for example "attribute rack" → text:a,
 # "attribute level" → scalar:3, "resource cpus(*)" → scalar:4, "resource ports(web)" → ranges:31000-31999,
-# "resource gpus(*)" → set:a,b, "resource disk(*)@/mnt/a" → scalar:1024. False for a file that is none.
+# "resource gpus(*)" → set:a,b, "resource disk(*)@/mnt/a" → scalar:1024. False for a file of another kind.
 written_info() {
     local end
     mapfile -t bytes < <(od -An -v -tu1 -w1 "$1" | tr -d ' ')

@@ -58,7 +58,7 @@ def refusal(
     if not done.stdout:
         return None
     assert "Put it back; or, from 1.5 and where something is only added" in done.stdout
-    before, _, rest = done.stdout.partition("said something else: ")
+    before, _, rest = done.stdout.partition("reported something else: ")
     assert f"would end at once, as its predecessor in {folder}/agents/work " in before
     return rest.partition(". Put it back")[0]
 
