@@ -413,6 +413,7 @@ def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
     assert environment["PORTS"] == "5051:prod-agent-1"
     assert environment["PEERS"] == "10.0.0.22:5051"
     assert (environment["AGENT"], environment["MIN_FREE_MIB"]) == ("yes", "100")
+    assert environment["TASK_PORTS"] == "31000-31999"
     control = containers(documents["prod-1-control-c1-machine"])["prod-preflight-machine-zookeeper"]
     ports = "2181:prod-zookeeper 2888:prod-zookeeper 3888:prod-zookeeper 5050:prod-master 8080:prod-marathon"
     assert f"PORTS={ports} 15101:prod-marathon" in control["env"]
@@ -446,6 +447,14 @@ def test_bad_input_is_refused(stack: TerraformStack, host: DockerHost, zookeeper
         MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", min_free_mib=-1)
     with pytest.raises(ValueError, match="Static: min_free_mib=-1: 0 or more"):
         Static(control_plane=machines("c", 11, 1), min_free_mib=-1)
+
+
+def test_an_agent_that_is_told_no_ports_offers_those_of_mesos(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    pool = MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    MachineCheck(stack, "check", host=host, roles=[pool], name="check")
+    assert "TASK_PORTS=31000-32000" in synth()["containers"]["check"]["env"]
 
 
 def test_agents_on_one_machine_may_use_several_docker_commands(
