@@ -32,6 +32,9 @@ HEALTH_SECONDS = 10
 # The end of the names of gates: containers that ask a member from outside whether it serves.
 GATE = "-gate"
 
+# The end of the names of containers that make directories.
+DIRECTORIES = "-directories"
+
 _GATE_SCRIPT = Path(__file__).with_name("gate.sh")
 
 
@@ -59,7 +62,7 @@ class ContainerSpec:
         environment: its variables.
         mounts: the directories of the host that it needs.
         shared: directories of the host, at the same path in the container, below which mounts of the one are seen by
-            the other (Docker docs, bind propagation). They must exist on the host.
+            the other (Docker docs, bind propagation).
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: instead of the image's own.
         init: whether a small init reaps processes and hands on signals.
@@ -151,6 +154,9 @@ def run_member(
     """
     own_mounts = [*spec.mounts, *map(Mount, spec.shared)]
     check_options(construct, options, environment=spec.environment, mounts=own_mounts)
+    # Another member of the machine has had the engine make its directory, below the same one.
+    if spec.shared and not host.has_data_dir and not host.claims.listeners():
+        depends_on = [*depends_on, _directories(host, name, image, spec.shared, options)]
     host.claims.take("container name", name, construct, "container_name")
     environment = {**spec.environment, **options.environment}
     version = image.shown_version(host.stack)
@@ -206,6 +212,22 @@ def run_member(
         serves = _gate(host, name, container, version, gate_image, health_test, options)
     made_of = repr((version, spec, health_test, options))
     return Member(host, container, made_of, spec.host_check, name, environment, spec.command, serves)
+
+
+def _directories(
+    host: DockerHost, member: str, image: Image, paths: Sequence[str], options: ContainerOptions
+) -> bindings.Container:
+    """The container that makes directories: an engine makes what `volumes` name, and refuses what `mounts` miss."""
+    return asking_container(
+        host,
+        f"{member}{DIRECTORIES}",
+        image=image,
+        command=scripts.words("directories", PASSED, arguments=[str(SHOWN_SECONDS)]),
+        environment={},
+        changes=" ".join(paths),
+        mounts=[Mount(path) for path in paths],
+        seconds=options.wait_seconds,
+    )
 
 
 def _health_check(health_test: Sequence[str], options: ContainerOptions) -> bindings.ContainerHealthcheck:

@@ -59,6 +59,8 @@ class DockerHost(Construct):
         hostname: what members call themselves in URLs; by default the address.
         data_dir: the directory on the host below which members keep what must outlive their containers; by default
             `/var/lib/cdktf-mesos`.
+        has_data_dir: whether that directory exists before members start. By default it is not known, and an agent on a
+            machine of its own gets a container that makes it.
         ssh_options: words for the ssh command of an `ssh://` engine, before those of `ssh_words`, of which ssh takes
             what was not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a
             bastion, which the configuration names with `ProxyJump` or `ProxyCommand`.
@@ -82,6 +84,7 @@ class DockerHost(Construct):
         engine: str = OWN_ENGINE,
         hostname: str | None = None,
         data_dir: str = DATA_DIR,
+        has_data_dir: bool = False,
         ssh_options: Sequence[str] = (),
         tls: TlsMaterial | None = None,
         registries: Sequence[Registry] = (),
@@ -98,6 +101,7 @@ class DockerHost(Construct):
         if not re.fullmatch("[A-Za-z0-9._/@+,=-]+", data_dir):
             # Health checks and preflights have it in shell scripts.
             raise invalid(self, "data_dir", data_dir, "a path of letters, digits and any of ._/@+,=-")
+        self.has_data_dir = has_data_dir
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
         self.engine_version = engine_version if engine_version is None else _version(self, engine_version)

@@ -201,6 +201,8 @@ class Roll:
             engine=machine.engine,
             hostname=machine.hostname,
             data_dir=self._data_dir,
+            # A preflight looks at directories below it, so the engine makes it.
+            has_data_dir=True,
             ssh_options=[*machine.ssh_options, *self._ssh_options] if over_ssh else (),
             tls=self._tls if machine.engine.startswith("tcp://") else None,
             registries=self._registries(stack) if self._registries else (),

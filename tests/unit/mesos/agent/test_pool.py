@@ -106,6 +106,27 @@ def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
     }
 
 
+@pytest.mark.parametrize(("has_data_dir", "made"), [(False, True), (True, False)])
+def test_an_agent_on_a_machine_of_its_own_has_the_data_directory_made(
+    stack: TerraformStack, masters: MesosMasterSet, synth: Synth, has_data_dir: bool, made: bool
+) -> None:
+    host = DockerHost(stack, "alone", address="10.0.0.21", engine="ssh://ops@10.0.0.21", has_data_dir=has_data_dir)
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    containers = synth()["containers"]
+    assert ("agents-directories" in containers) is made
+    if made:
+        (volume,) = containers["agents-directories"]["volumes"]
+        assert volume["host_path"] == "/var/lib/cdktf-mesos"
+        assert any("agents-directories" in each for each in containers["agents"]["depends_on"])
+
+
+def test_an_agent_beside_a_master_needs_no_directory_made(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    assert "agents-directories" not in synth()["containers"]
+
+
 def test_flags_that_a_release_does_not_have_are_left_out(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
