@@ -17,6 +17,9 @@ TOKEN = r"[$]{TfToken\[[a-zA-Z0-9:._-]+\]}"
 # What `expression` made, by token.
 _written: dict[str, str] = {}
 
+# What `digest` and `replaced` made theirs of, by token.
+_sources: dict[str, str] = {}
+
 
 def literal(value: Any) -> Any:
     """A value in which Terraform evaluates nothing but tokens, as deep as it goes.
@@ -58,18 +61,25 @@ def quoted(text: str) -> str:
     return parts[0] if len(parts) == 1 else f'join("", [{", ".join(parts)}])'
 
 
+@cache
 def digest(text: str, characters: int) -> str:
-    """The first characters of a text's SHA-256 digest in hex, a token where the text has tokens."""
-    parts = [part if index % 2 else _in_quotes(part) for index, part in _parts(text)]
+    """Hex digits that tell a text from others, of a SHA-256 digest; a token where the text has tokens."""
     if not re.search(TOKEN, text):
         return sha256(text.encode()).hexdigest()[:characters]
-    return str(Fn.substr(Fn.sha256(Fn.join("", parts)), 0, characters))
+    # Each token once, and none in another: to resolve one of another stack takes the CDK long, the longer the more
+    # stacks there are.
+    plain = _made_of(text)
+    tokens = list(dict.fromkeys(re.findall(TOKEN, plain)))
+    numbered = re.sub(TOKEN, lambda found: f"\0{tokens.index(found[0])}\0", plain)
+    known = sha256(numbered.encode()).hexdigest()
+    return _made(Fn.substr(Fn.sha256(Fn.join("-", [known, *tokens])), 0, characters), plain)
 
 
+@cache
 def replaced(text: str, old: str, new: str) -> str:
     """Text in which `old` becomes `new`: now, and in what its tokens stand for once Terraform knows that."""
     return "".join(
-        str(Fn.replace(part, _in_quotes(old), _in_quotes(new))) if index % 2 else part.replace(old, new)
+        _made(Fn.replace(part, _in_quotes(old), _in_quotes(new)), part) if index % 2 else part.replace(old, new)
         for index, part in _parts(text)
     )
 
@@ -77,6 +87,17 @@ def replaced(text: str, old: str, new: str) -> str:
 def shell_word(text: str) -> str:
     """Text as one word of a shell's, whatever its tokens stand for."""
     return "'" + replaced(text, "'", "'\\''") + "'" if re.search(TOKEN, text) else shlex.quote(text)
+
+
+def _made(token: Any, text: str) -> str:
+    """A token, of which it is noted what text it was made of."""
+    _sources[str(token)] = text
+    return str(token)
+
+
+def _made_of(text: str) -> str:
+    """A text with other tokens in place of those that this module made of them."""
+    return re.sub(TOKEN, lambda found: _made_of(_sources[found[0]]) if found[0] in _sources else found[0], text)
 
 
 def _parts(text: str) -> list[tuple[int, str]]:
