@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from cdktf_mesos.expressions import digest
+from cdktf_mesos.expressions import TOKEN, digest
 
 # One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
 # noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
@@ -43,6 +44,10 @@ def _control_path(destination: str, options: Sequence[str]) -> str:
 
     ssh's own `%C` knows neither `-F` nor ProxyCommand, and another cluster may have the same private address. A home
     directory is there, and nobody else writes to it; ssh makes no directory. A socket's path has 107 characters at most
-    (unix(7)), of which ssh needs 17 for a suffix: so the home directory may have up to 63.
+    (unix(7)), of which ssh needs 17 for a suffix: so the home directory may have up to 63, and 41
+    where Terraform alone knows the address.
     """
-    return f"~/.cdktf-mesos-{digest(chr(10).join([destination, *options]), _CHARACTERS)}"
+    # The provider takes no option that is unknown in a plan, as an address may be: there ssh itself puts it in.
+    where = "-%h-%p" if re.search(TOKEN, destination) else ""
+    text = "\n".join([re.sub(TOKEN, "", destination), *options])
+    return f"~/.cdktf-mesos-{digest(text, _CHARACTERS)}{where}"

@@ -55,6 +55,13 @@ def test_what_is_known_to_terraform_alone_tells_connections_apart_as_well(stack:
     )
 
 
+def test_an_address_that_a_plan_does_not_know_yet_is_in_no_option(stack: TerraformStack) -> None:
+    address = TerraformVariable(stack, "address", type="string").string_value
+    words = ssh_words(f"ssh://ops@{address}", [])
+    assert re.fullmatch(r"ControlPath=~/[.]cdktf-mesos-[0-9a-f]{12}-%h-%p", words[-1])
+    assert control_path(words, "10.0.0.1") != control_path(words, "10.0.0.2")
+
+
 def test_an_option_that_is_given_counts(tmp_path: Path) -> None:
     words = ssh_words("ssh://ops@10.0.0.1", ["-o", f"ControlPath={tmp_path}/own"])
     assert control_path(words) == tmp_path / "own"
