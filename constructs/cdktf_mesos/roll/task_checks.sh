@@ -1,12 +1,12 @@
 #!/bin/bash
-# What a machine must have for the tasks of its agents; part of the machine check, which defines `wrong`.
+# What a machine must have for the tasks of its agents; part of the machine check, which defines `wrong` and `seen`.
 # In the environment: DATA_DIR; TASK_PORTS, the ranges of ports that agents offer to tasks: "31000-31999 …".
 
 # An agent mounts persistent volumes below its work directory, and the engine must see these mounts (Docker docs, bind
 # propagation): an engine refuses a container with shared mounts otherwise, when the old one has gone already.
 check_propagation() {
     local directory point best='' rest shared=''
-    directory=$(readlink -m "/host$DATA_DIR")
+    directory=$(seen "$DATA_DIR")
     directory=${directory#/host}/
     while read -r _ _ _ _ point rest; do
         point=${point%/}/
