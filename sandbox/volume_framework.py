@@ -38,14 +38,13 @@ class VolumeFramework(Framework):
         self._call("KILL", kill={"task_id": {"value": task}, "agent_id": {"value": self._agent}})
         self._call("REVIVE")
 
-    def end(self) -> None:
-        """End the task, destroy the volume, and unregister."""
+    def destroy(self) -> None:
+        """End the task, then destroy the volume."""
         for task in self.running():
             self._call("KILL", kill={"task_id": {"value": task}, "agent_id": {"value": self._agent}})
         self._wanted = 0
         self._call("REVIVE")
         eventually(lambda: self._gone, "end of the volume")
-        super().end()
 
     def _answer(self, offer: Json) -> None:
         disks = [each for each in offer["resources"] if each["name"] == "disk"]

@@ -72,6 +72,7 @@ def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agen
         framework.restart()
         eventually(lambda: framework.running() == ["volume-1"], "another task that reads what the first one wrote")
         assert host.run("cat", kept) == "kept\n"
+        framework.destroy()
     eventually(lambda: not host.run("sh", "-c", "grep sandbox /proc/mounts || true"), "end of the volume's mount")
 
 
