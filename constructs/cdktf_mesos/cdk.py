@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdktf import Annotations as Annotations
     from cdktf import App as App
-    from cdktf import DataResource as DataResource
     from cdktf import DefaultTokenResolver as DefaultTokenResolver
     from cdktf import Fn as Fn
     from cdktf import ITerraformDependable as ITerraformDependable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from cdktf import S3Backend as S3Backend
     from cdktf import StringConcat as StringConcat
     from cdktf import TerraformOutput as TerraformOutput
+    from cdktf import TerraformResource as TerraformResource
     from cdktf import TerraformResourceLifecycle as TerraformResourceLifecycle
     from cdktf import TerraformStack as TerraformStack
     from cdktf import TerraformVariable as TerraformVariable

@@ -13,8 +13,8 @@ from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn, trust
 from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
+from cdktf_mesos.aws.terraform_data import TerraformData
 from cdktf_mesos.cdk import (
-    DataResource,
     Fn,
     Postcondition,
     Precondition,
@@ -146,7 +146,7 @@ class Ec2Machine(Construct):
             lifecycle=TerraformResourceLifecycle(ignore_changes=["insecure_value"]),
             tags=tags,
         )
-        number = DataResource(self, "generation", input={"generation": generation})
+        number = TerraformData(self, "generation", input={"generation": generation})
         self.instance = bindings.Instance(
             self,
             "instance",
@@ -244,17 +244,17 @@ class Ec2Machine(Construct):
 
     def _stays(self, place: Place, address: str) -> Precondition:
         """That the machine is where it was made: its volume cannot go along, and its peers know its address."""
-        made = DataResource(
+        made = TerraformData(
             self,
             "made-at",
-            input=literal({"zone": place.zone, "address": address}),
+            input={"zone": place.zone, "address": address},
             lifecycle=TerraformResourceLifecycle(ignore_changes=["input"]),
         )
-        at = f"{made.terraform_resource_type}.{made.friendly_unique_id}.output"
+        zone, made_at = made.output("zone"), made.output("address")
         return Precondition(
-            condition=f"${{{at}.zone == {quoted(place.zone)} && {at}.address == {quoted(address)}}}",
+            condition=f"${{{zone} == {quoted(place.zone)} && {made_at} == {quoted(address)}}}",
             error_message=literal(f"{self.node.path}: place, address={place.zone!r}, {address!r}: ")
-            + f"${{{at}.zone}}, ${{{at}.address}}, where its data are; zones, ranges and addresses of machines that "
+            + f"${{{zone}}}, ${{{made_at}}}, where its data are; zones, ranges and addresses of machines that "
             "exist stay",
         )
 

@@ -9,7 +9,8 @@ from constructs import Construct
 
 from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn
-from cdktf_mesos.cdk import DataResource, ITerraformDependable, LocalExecProvisioner
+from cdktf_mesos.aws.terraform_data import TerraformData
+from cdktf_mesos.cdk import ITerraformDependable, LocalExecProvisioner
 from cdktf_mesos.expressions import literal
 from cdktf_mesos.host.ssh import ssh_words
 
@@ -40,7 +41,7 @@ def wait_until_ready(
     region: str,
     seconds: int,
     after: Sequence[ITerraformDependable],
-) -> DataResource:
+) -> TerraformData:
     """A resource that is there once the machine has published its host key and says of itself that it is ready.
 
     It is asked once for each instance: a machine that gets ill later is none of its business, but of the members'
@@ -57,10 +58,10 @@ def wait_until_ready(
         "HOST_KEY": HOST_KEY,
         "SECONDS_AT_MOST": str(seconds),
     }
-    return DataResource(
+    return TerraformData(
         scope,
         "ready",
         triggers_replace={"instance": instance_id},
         provisioners=[run_here(_SCRIPT, environment)],
-        depends_on=list(after),
+        depends_on=after,
     )

@@ -11,8 +11,8 @@ from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.aws.readiness import run_here
-from cdktf_mesos.cdk import DataResource
-from cdktf_mesos.expressions import expression, literal, shell_word
+from cdktf_mesos.aws.terraform_data import TerraformData
+from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
@@ -60,10 +60,10 @@ class ReplacementGuard(Construct):
         }
         # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then
         # gives nothing but what was stored with it (Terraform docs, destroy-time provisioners).
-        DataResource(
+        TerraformData(
             self,
             "guard",
-            input=literal(stored),
+            input=stored,
             triggers_replace={"instance": machine.instance.id},
             provisioners=[
                 run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")
