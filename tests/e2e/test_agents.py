@@ -72,8 +72,9 @@ def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agen
         framework.restart()
         eventually(lambda: framework.running() == ["volume-1"], "another task that reads what the first one wrote")
         assert host.run("cat", kept) == "kept\n"
+        mounts = "grep /executors/volume-0/ /proc/mounts || true"
+        eventually(lambda: not host.run("sh", "-c", mounts), "end of the first task's mount")
         framework.destroy()
-    eventually(lambda: not host.run("sh", "-c", "grep /work/slaves/ /proc/mounts || true"), "end of the volume's mount")
 
 
 def test_everything_is_there_again_after_destroy_and_deploy(cluster: LiveCluster, project: Project, host: Host) -> None:
