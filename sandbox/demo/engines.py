@@ -14,6 +14,7 @@ from requests import RequestException
 from sandbox import hosts, images, machine
 from sandbox.demo import MARATHON, TASK_IMAGE
 from sandbox.hosts import Host
+from sandbox.process import run
 from sandbox.static import static_platform
 
 # The pins that the demo goes from, and what it changes of them, by what can be had.
@@ -23,6 +24,9 @@ SANDBOX = (
     {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"},
 )
 CONTROL, AGENTS = 3, 2
+
+# Where members' directories are made.
+_DATA = "/var/lib"
 
 Pins = Mapping[str, str]
 
@@ -80,6 +84,14 @@ def _images(pins: tuple[Pins, Pins]) -> list[str]:
     return [*zookeeper, f"mesosphere/marathon:{MARATHON}", *mesos]
 
 
+def _shares_mounts() -> bool:
+    """Whether the engine sees what an agent mounts; where the system does not say so, as on macOS, it is taken to."""
+    try:
+        return "shared" in run("findmnt", "--noheadings", "--output", "PROPAGATION", "--target", _DATA)
+    except (OSError, RuntimeError):
+        return True
+
+
 def _own() -> Place | str:
     """This machine's own engine, or the reason why it will not do."""
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
@@ -97,6 +109,8 @@ def _own() -> Place | str:
             return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer wants one before 26"
         if found.get("CgroupVersion", "1") != "1":
             return "it has cgroup v2, and Mesos's isolators know v1 only"
+        if not _shares_mounts():
+            return f"{_DATA} is on a private mount, and agents need a shared one (docs/agents.md, persistent volumes)"
         for image in _images(PUBLIC):
             client.images.get_registry_data(image)
     except (DockerException, RequestException) as error:
