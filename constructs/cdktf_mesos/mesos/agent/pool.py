@@ -224,8 +224,7 @@ class MesosAgentPool(Role):
                 Mount(runtime_dir),
                 *log_mounts(self, f"{host.data_dir}/{self.container_name}", self._said, self.options.mounts),
             ],
-            # Of the work directory, too. It is there: masters on the machine keep their data below it, and so do the
-            # checks of a roll; an agent's own directory may not be there yet.
+            # Not the work directory alone: an agent's own directory is not there before the agent.
             shared=[] if alone else [host.data_dir],
             # With the host's process ids the agent is no process 1, so needs no init.
             init=False,
@@ -312,8 +311,7 @@ class MesosAgentPool(Role):
                 domain=self._said.get("domain"),
             )
         additive = self.additive and release >= POLICY_FROM
-        info = self._infos[host]
-        return {"INFO": info, "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
+        return {"INFO": self._infos[host], "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
 
     def _own_cgroups(self) -> str | None:
         """The root of the agents' cgroups; Mesos's own default, `mesos`, where nobody else is on the engine."""
