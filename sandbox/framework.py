@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from sandbox.host import Host
 from sandbox.repeated import Repeated
 
 Json = dict[str, Any]
@@ -168,13 +169,15 @@ class Framework(Repeated):
         requests.post(self._master, json=call, headers=headers, timeout=_TIMEOUT).raise_for_status()
 
 
-def command_processes() -> set[str]:
-    """The process ids of the command tasks that run; those of the sandbox's hosts are this machine's."""
+def command_processes(hosts: Sequence[Host]) -> set[str]:
+    """The process ids of the command tasks that run on these hosts, whose processes are this machine's."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if process.joinpath("cmdline").read_bytes().split(b"\0")[:2] == [b"sleep", b"%d" % COMMAND_SECONDS]:
-                found.add(process.name)
+                cgroups = process.joinpath("cgroup").read_text()
+                if any(f"/{host.name}/" in cgroups for host in hosts):
+                    found.add(process.name)
     return found
 
 

@@ -14,8 +14,9 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 
-# The demo's hosts, which may be up, come before. One for the shared cluster, one for the releases, five for the roll.
-FIRST, COUNT = 6, 7
+# The demo's hosts, which may be up, come before: one for the shared cluster, and then one for clusters on a single
+# machine and five for the rolls.
+SHARED, FIRST, COUNT = 6, 7, 6
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
@@ -24,12 +25,18 @@ PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0",
 MEASURED = "measured"
 
 
-# Test files of this folder that use none of these hosts.
-ELSEWHERE = ("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_sandbox_ec2.py")
+# Test files of this folder that use none of the hosts of `machines`.
+ELSEWHERE = (
+    *("test_agents.py", "test_broken_candidates.py", "test_cdk_terrain.py", "test_cluster.py", "test_engines.py"),
+    *("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_flags.py", "test_sandbox_ec2.py"),
+)
+
+# The hosts that were there before the tests.
+BEFORE = pytest.StashKey[list[Host]]()
 
 
 class Parts(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each of two workers one part of the tests: those on the hosts above, and all others.
+    """Gives each of two workers one part of the tests: those on the hosts of `machines`, and all others.
 
     `--dist loadgroup` is for that, but pytest-xdist 3.8 does not see its marks under pytest 9.2.
     """
@@ -54,10 +61,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     terminalreporter.write_line(f"{report.nodeid}: {text}")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Note which hosts there are."""
+    session.config.stash[BEFORE] = hosts.existing()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Remove what the hosts share, unless somebody has hosts; the last of several workers does it."""
-    is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and paths.state().exists() and not hosts.existing():
+    """Remove the hosts that were not there before, and all that hosts share unless somebody has some.
+
+    Of several processes the one that waits for the others does it.
+    """
+    if hasattr(session.config, "workerinput") or not paths.state().exists():
+        return
+    before = session.config.stash.get(BEFORE, [])
+    for number in range(SHARED, FIRST + COUNT):
+        host = Host(f"hs{number}")
+        if host in hosts.existing() and host not in before:
+            with lock.held():
+                hosts.remove(host.name)
+    if not hosts.existing():
         hosts.down()
 
 
@@ -72,39 +94,35 @@ def measured(record_property: Callable[[str, object], None]) -> Callable[[str], 
 
 
 @pytest.fixture(scope="session")
-def machines() -> Iterator[list[Host]]:
-    """Machines with engines of their own; those that were not there before are removed afterwards."""
-    reason = machine.unavailable()
-    if reason:
-        pytest.skip(f"no sandbox on this machine: {reason}")
-    before = hosts.existing()
-    own = [Host(f"hs{number}") for number in range(FIRST, FIRST + COUNT)]
-    try:
-        images.ensure()
-        yield hosts.up(COUNT, FIRST)
-    finally:
-        for host in own:
-            if host not in before:
-                with lock.held():
-                    hosts.remove(host.name)
+def machines() -> list[Host]:
+    """Machines with engines of their own; those that were not there before are removed when all tests have run."""
+    return _up(COUNT, FIRST)
 
 
 @pytest.fixture(scope="session")
-def host(machines: list[Host]) -> Host:
-    """The machine that the shared cluster runs on."""
-    return machines[0]
+def host() -> Host:
+    """The machine that the shared cluster runs on, as one of `machines`."""
+    return _up(1, SHARED)[0]
+
+
+def _up(count: int, first: int) -> list[Host]:
+    reason = machine.unavailable()
+    if reason:
+        pytest.skip(f"no sandbox on this machine: {reason}")
+    images.ensure()
+    return hosts.up(count, first)
 
 
 @pytest.fixture(scope="session")
 def control(machines: list[Host]) -> list[Host]:
     """The machines of a control plane."""
-    return machines[2:5]
+    return machines[1:4]
 
 
 @pytest.fixture(scope="session")
 def agents(machines: list[Host]) -> list[Host]:
     """The machines of its agents."""
-    return machines[5:7]
+    return machines[4:6]
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
     assert sorted(each["version"] for each in cluster.state()["slaves"]) == ["1.10.0", "1.11.0"]
     with Framework([cluster.master], 2, docker=False) as framework:
         eventually(framework.all_run, "a command task on each agent")
-        processes = command_processes()
+        processes = command_processes([host])
         assert cgroups_roots(processes) == {"mesos-e2e-agent-1", "mesos-e2e-agent-canary-2"}
         # More than one agent has room for.
         cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
@@ -47,7 +47,7 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
         eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")
         cluster.wait_for_tasks("wide", 14)
         is_the_same(before, cluster, host)
-        assert command_processes() == processes
+        assert command_processes([host]) == processes
         assert set(framework.states().values()) == {"TASK_RUNNING"}
     cluster.delete_app("wide")
     eventually(lambda: not cluster.tasks("wide"), "end of the app wide")

@@ -17,9 +17,9 @@ FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
 @pytest.fixture
 def machine(machines: list[Host]) -> Iterator[Host]:
     """A machine on which nothing runs; mended afterwards."""
-    yield machines[1]
-    machines[1].mend()
-    machines[1].run("rm", "-f", FILE)
+    yield machines[0]
+    machines[0].mend()
+    machines[0].run("rm", "-f", FILE)
     registry.ensure_running()
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.full
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
     """A cluster without agents, on a machine of its own."""
-    host = machines[1]
+    host = machines[0]
     gate = f"zookeeper:{PINS['zookeeper_version']}"
     project = Project(
         tmp_path,
@@ -41,7 +41,7 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
 def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, machines: list[Host]) -> None:
     cluster = LiveCluster(project.outputs())
     cluster.wait_until_serving(agents=0)
-    with contextlib.closing(machines[1].docker()) as client:
+    with contextlib.closing(machines[0].docker()) as client:
         for role in ("zookeeper", "master", "marathon"):
             container = client.containers.get(f"gated-{role}")
             assert container.attrs["Config"]["Healthcheck"] == {"Test": ["NONE"]}

@@ -20,12 +20,12 @@ from tests.e2e.conftest import PINS
 
 @pytest.fixture(scope="module")
 def control(machines: list[Host]) -> list[Host]:
-    return machines[2:7]
+    return machines[1:6]
 
 
 @pytest.fixture(scope="module")
 def agents(machines: list[Host]) -> list[Host]:
-    return machines[1:2]
+    return machines[0:1]
 
 
 @pytest.fixture(scope="module")

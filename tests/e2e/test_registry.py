@@ -79,7 +79,7 @@ def project(folder: Path, host: Host, registry: str, password: str) -> Project:
 def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
     machines: list[Host], registry: str, tmp_path: Path
 ) -> None:
-    host = machines[1]
+    host = machines[0]
     refused = project(tmp_path / "refused", host, registry, WRONG)
     code, output = refused.cdktf("deploy", "*", "--auto-approve")
     assert code != 0

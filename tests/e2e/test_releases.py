@@ -21,7 +21,7 @@ RELEASES = ("1.7.1", "1.8.1", "1.9.0", "1.10.0", "1.11.0")
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
     """A cluster of the oldest release on a machine of its own."""
-    host = machines[1]
+    host = machines[0]
     pins = {**PINS, "mesos_version": RELEASES[0]}
     project = Project(
         tmp_path,
@@ -42,10 +42,10 @@ def test_a_docker_task_outlives_the_roll_through_all_releases(project: Project, 
     cluster.wait_until_serving(agents=1)
     cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
     cluster.wait_for_tasks("web")
-    before = take(cluster, machines[1])
+    before = take(cluster, machines[0])
     for release in RELEASES:
         project.change(mesos_version=release)
         project.deploy()
-        is_the_same(before, cluster, machines[1])
+        is_the_same(before, cluster, machines[0])
         state = cluster.state()
         assert (state["version"], state["slaves"][0]["version"]) == (release, release)

@@ -18,12 +18,12 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture(scope="module")
 def agents(machines: list[Host]) -> list[Host]:
-    return machines[5:6]
+    return machines[4:5]
 
 
 @pytest.fixture(scope="module")
 def spare(machines: list[Host]) -> Host:
-    return machines[6]
+    return machines[5]
 
 
 @pytest.fixture

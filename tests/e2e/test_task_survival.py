@@ -84,7 +84,7 @@ def test_command_tasks_outlive_their_agents_container_as_well(
     """Which takes the isolator cgroups/devices, and that takes CAP_SYS_ADMIN: without it none starts."""
     with Framework([cluster.master], COMMANDS, docker=False) as framework:
         wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", 60)
-        ids, processes, heard = cluster.agent_ids(), command_processes(), len(framework.updates)
+        ids, processes, heard = cluster.agent_ids(), command_processes(agents), len(framework.updates)
         assert len(processes) == COMMANDS
         old.change(agents=None)  # its flags as well
         old.change(agents={"version": "1.11.0"})
@@ -95,11 +95,11 @@ def test_command_tasks_outlive_their_agents_container_as_well(
         client.close()
         eventually(lambda: healthy(agents[0]), "healthy agent", 60)
         eventually(lambda: cluster.agent_ids() == ids, "the same agents again", 90)
-        assert command_processes() == processes
+        assert command_processes(agents) == processes
         assert cgroups_roots(processes) == {"mesos"}
         assert {update.state for update in framework.updates[heard:]} <= {"TASK_RUNNING"}
         assert framework.all_run()
-    eventually(lambda: not command_processes(), "end of the commands")
+    eventually(lambda: not command_processes(agents), "end of the commands")
 
 
 def version_of(host: Host) -> str:
