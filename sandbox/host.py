@@ -115,7 +115,7 @@ class Host:
         """Takes away again what filled the disk."""
         self.run(*disk.FREE)
 
-    def mend(self) -> None:
+    def end_faults(self) -> None:
         """Undoes every fault, a power cut as well, and waits until a login reaches its engine."""
         if self.is_on:
             self.heal()

@@ -34,7 +34,7 @@ def up(count: int = 1, first: int = 1) -> list[Host]:
         for host in wanted:
             hostfiles.ensure(host.name)
             if host.is_on:
-                host.mend()
+                host.end_faults()
             else:
                 power.on(host.name)
         for host in wanted:

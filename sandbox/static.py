@@ -98,7 +98,7 @@ def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -
         yield
     finally:
         for host in (*control, *agents):
-            host.mend()
+            host.end_faults()
         # Where it was never deployed, or is beyond help, its tasks are not what is to be told of.
         with suppress(requests.RequestException, RuntimeError, TimeoutError, KeyError):
             cluster = live(project, control)
@@ -139,6 +139,12 @@ def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str],
                 found[host.name, str(container.name)] = str(container.id)
         client.close()
     return found
+
+
+def log_of(host: Host, container: str) -> str:
+    """The log of a container."""
+    with closing(host.docker()) as client:
+        return str(client.containers.get(container).logs().decode())
 
 
 def versions(hosts: Sequence[Host], name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,11 +87,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line for the summary at the end of the run."""
-
-    def note(text: str) -> None:
-        record_property(MEASURED, text)
-
-    return note
+    return partial(record_property, MEASURED)
 
 
 @pytest.fixture(scope="session")

@@ -85,10 +85,10 @@ class Site:
         stacks: list[dict[str, Any]] = json.loads(text)["stacks"]
         return {stack["name"]: stack["error"] for stack in stacks if stack["error"]}
 
-    def mend(self) -> None:
+    def end_faults(self) -> None:
         """End all faults, and wait until every machine can be deployed to."""
         for host in self.hosts:
-            host.mend()
+            host.end_faults()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
 def machine(machines: list[Host]) -> Iterator[Host]:
     """A machine on which nothing runs; mended afterwards."""
     yield machines[0]
-    machines[0].mend()
+    machines[0].end_faults()
     machines[0].run("rm", "-f", FILE)
     registry.ensure_running()
 

@@ -13,7 +13,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.process import wait_until
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, removed, static_project, tasks
+from sandbox.static import containers, entries, live, log_of, removed, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
@@ -132,9 +132,6 @@ def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
     growing.change(platform={"control_plane": entries(control[:3])})
     assert code != 0
     assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
-    client = control[0].docker()
-    log = client.containers.get("growing-preflight-zookeeper").logs().decode()
-    client.close()
-    assert f"server.2, {control[1].address}, still runs" in log
+    assert f"server.2, {control[1].address}, still runs" in log_of(control[0], "growing-preflight-zookeeper")
     growing.deploy()
     assert containers(growing, [*control, *agents]) == before

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.hosts import Host
 from sandbox.project import Project
-from sandbox.static import PATIENCE, poller
+from sandbox.static import PATIENCE, log_of, poller
 from sandbox.watch import Writer
 from tests.terraform.wheel import installed
 from tests.unit.test_docs import programs
@@ -79,14 +79,6 @@ class Foreign:
             found |= {(host.name, role): str(client.containers.get(role).id) for role in ROLES}
             client.close()
         return found
-
-
-def log_of(host: Host, container: str) -> str:
-    client = host.docker()
-    try:
-        return str(client.containers.get(container).logs().decode())
-    finally:
-        client.close()
 
 
 @pytest.fixture(scope="module")

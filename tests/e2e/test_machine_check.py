@@ -9,7 +9,7 @@ import pytest
 from cdktf_mesos.host.host import DATA_DIR
 from sandbox.hosts import Host
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, removed, static_project
+from sandbox.static import containers, entries, live, log_of, removed, static_project
 from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
@@ -30,11 +30,7 @@ def refused(project: Project, host: Host, role: str) -> str:
     code, output = project.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "machine_is_ready" in output[output.index("Error:") :]
-    client = host.docker()
-    try:
-        return str(client.containers.get(f"checked-preflight-machine-{role}").logs().decode())
-    finally:
-        client.close()
+    return log_of(host, f"checked-preflight-machine-{role}")
 
 
 def test_an_address_that_no_interface_has_stops_the_deploy_at_the_machine(

@@ -30,7 +30,7 @@ def site(deployed: Site) -> Iterator[Site]:
     deployed.serving()
     deployed.change()
     yield deployed
-    deployed.mend()
+    deployed.end_faults()
     deployed.change_back()
     deployed.project.change(platform={"ssh_options": options})
     deployed.project.deploy()

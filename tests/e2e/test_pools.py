@@ -12,7 +12,7 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, removed, static_project, tasks
+from sandbox.static import containers, entries, live, log_of, removed, static_project, tasks
 from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
@@ -62,14 +62,6 @@ def cluster(project: Project, control: list[Host], stable: Host, other: Host) ->
     assert tasks([stable])
     assert tasks([other])
     return cluster
-
-
-def log_of(host: Host, container: str) -> str:
-    client = host.docker()
-    try:
-        return str(client.containers.get(container).logs().decode())
-    finally:
-        client.close()
 
 
 def test_each_pool_has_its_version_and_attributes(cluster: LiveCluster, stable: Host, other: Host) -> None:

@@ -58,7 +58,7 @@ class Place:
     """A subnet, as far as the machines in it need to know it.
 
     Args:
-        id: the subnet's, or a Terraform expression for it.
+        id: the subnet's, or a token for it.
         zone: its availability zone, `eu-central-1a`.
         cidr: its range.
     """

@@ -46,7 +46,7 @@ class HostCheck:
         script: bash that defines the function `settled`: true when it is so, else it prints what is not, and returns 2
             where it is of no use to wait for it. It is text, in which Terraform finds no expressions.
         mounts: the directories that it looks at.
-        environment: its variables; their values may be Terraform expressions. None by default.
+        environment: its variables; their values may have tokens. None by default.
     """
 
     script: str

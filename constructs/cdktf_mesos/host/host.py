@@ -52,10 +52,10 @@ class DockerHost(Construct):
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope; part of the state's addresses.
-        address: the IPv4 address that other members use, or a Terraform expression for it; members listen on it. A
+        address: the IPv4 address that other members use, or a token for it; members listen on it. A
             role on several stacks needs addresses that are known to the program.
         engine: what Terraform talks to: `unix:///var/run/docker.sock` (the default), `ssh://user@host[:port]`, or
-            `tcp://host:port` with `tls`. Host and port may be Terraform expressions.
+            `tcp://host:port` with `tls`. Host and port may be tokens.
         hostname: what members call themselves in URLs; by default the address.
         data_dir: the directory on the host below which members keep what must outlive their containers; by default
             `/var/lib/cdktf-mesos`.

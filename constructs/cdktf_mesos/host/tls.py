@@ -12,7 +12,7 @@ from cdktf_mesos.errors import invalid
 class TlsMaterial:
     """Certificates for a `tcp://` engine (docs.docker.com, "Protect the Docker daemon socket").
 
-    Either a directory on the machine that runs Terraform, or three PEM texts as Terraform expressions (a sensitive
+    Either a directory on the machine that runs Terraform, or three PEM texts as tokens (a sensitive
     variable, a `tls_private_key`); a key written out in the program would stand in clear in the synthesised JSON.
 
     Args:

@@ -21,7 +21,7 @@ class Machine:
     Args:
         name: of the machine; part of the names of its stacks and so of its state, which must stay. Not `backend`,
             `machine-check`, `old-images` or `preflight`, which its stacks have already.
-        address: IPv4, by which the other members reach it, or a Terraform expression for it.
+        address: IPv4, by which the other members reach it, or a token for it.
         engine: as `DockerHost` takes it; from elsewhere `ssh://user@address`, or `tcp://address:port` with
             certificates.
         leaving: whether the next deploy takes its members out of the cluster, those of the control plane before the
@@ -72,7 +72,7 @@ def _check_text(argument: str, value: object) -> None:
 def check_distinct(machines: Sequence[Machine]) -> None:
     """Refuse an engine at two addresses, or an address with two engines: a line that was copied and half changed.
 
-    Terraform expressions are not compared, as nobody knows what they stand for.
+    Tokens are not compared, as nobody knows what they stand for.
     """
     for argument, other in (("engine", "address"), ("address", "engine")):
         first: dict[str, Machine] = {}

@@ -34,17 +34,23 @@ SCRIPTS = (Path(__file__).with_name("task_checks.sh"), Path(__file__).with_suffi
 
 
 class MachineCheck(Construct):
-    """Refuses a machine that its members could not run on: a container beside the preflights, asked when these are.
+    """Refuses a machine that its members could not run on: a container that runs when the preflights do.
 
-    It looks at the engine's version where tasks run (29 takes no command as old as those in Mesos's images: Docker
-    Engine release notes; a command from 26 on fits Mesos no more: Docker Engine API version history, v1.45), at the
-    version of cgroups (1 where tasks run: Mesos docs, cgroups), at whether the engine sees what agents mount, at
-    whether the kernel takes ports that agents offer for outgoing connections, at what is free where the data and the
-    engine's images are, at files that must be certain ones, at the machine's address, which an interface must have, at
-    the ports that the members will listen on, and at the clock, beside those of members that run elsewhere. For that it
-    has the machine's root file system, read-only. The resource is called `machine_is_ready`; the container's log has a
-    line for each thing that is wrong: the machine, what was found, what was wanted, what to do. The variable
-    `override_preflight` lets it pass.
+    It can read the machine's files, and cannot write them. It checks that
+
+    * the disks of the data and of the engine's images have enough room;
+    * files that the roles name have their digests;
+    * a network interface has the machine's address;
+    * nobody else uses the members' ports;
+    * the clock agrees with those of members on other machines;
+    * where tasks run, the docker command that agents use fits the engine (29 refuses commands as old as those in
+      Mesos's images: Docker Engine release notes; Mesos cannot use a command from 26 on: Docker Engine API version
+      history, v1.45);
+    * where tasks run, cgroups are of version 1 (Mesos docs, cgroups), the engine sees what agents mount, and the
+      kernel does not use ports that agents offer.
+
+    The resource is called `machine_is_ready`. The container's log has a line for each problem: the machine, what was
+    found, what was wanted, what to do. The variable `override_preflight` lets it pass.
 
     Args:
         scope: where the construct lives; its container lives in the scope of the host.

@@ -126,11 +126,14 @@ class ZookeeperEnsemble(Role):
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The server of a host; its id is its place in the list of hosts."""
         addresses = [each.address for each in self.hosts]
-        ports = (self.ports[argument] for argument in ("client_port", "peer_port", "election_port"))
-        server = Server(self.hosts.index(host) + 1, addresses, *ports)
-        environment, command, directories = self._family.configure(
-            self, server, release, self._settings, self._java_properties
+        server = Server(
+            my_id=self.hosts.index(host) + 1,
+            addresses=addresses,
+            **self.ports,
+            settings=self._settings,
+            java_properties=self._java_properties,
         )
+        environment, command, directories = self._family.configure(self, server, release)
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
         # From outside nobody sees what is in the container.

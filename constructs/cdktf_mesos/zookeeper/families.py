@@ -29,6 +29,8 @@ class Server:
         client_port: for clients.
         peer_port: for followers.
         election_port: for elections.
+        settings: further lines of zoo.cfg.
+        java_properties: of its virtual machine.
     """
 
     my_id: int
@@ -36,6 +38,8 @@ class Server:
     client_port: int
     peer_port: int
     election_port: int
+    settings: Mapping[str, str]
+    java_properties: Mapping[str, str]
 
 
 class Family(Protocol):
@@ -48,14 +52,7 @@ class Family(Protocol):
         """What whoever uses an image of the release must know; None where there is nothing."""
         ...
 
-    def configure(
-        self,
-        role: Construct,
-        server: Server,
-        release: Release,
-        settings: Mapping[str, str],
-        java_properties: Mapping[str, str],
-    ) -> Configuration:
+    def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
         """The container's part of the configuration; the same input gives the same answer."""
         ...
 
@@ -107,22 +104,16 @@ class Official:
             return None
         return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
 
-    def configure(
-        self,
-        role: Construct,
-        server: Server,
-        release: Release,
-        settings: Mapping[str, str],
-        java_properties: Mapping[str, str],
-    ) -> Configuration:
+    def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
         """Both files that the entrypoint would keep are written anew by every container; the data stays."""
         reads = _entrypoint(release)
-        lines = {name: value for name, value in settings.items() if name != WHITELIST}
+        lines, further = dict(server.settings), server.settings.get(WHITELIST)
+        lines.pop(WHITELIST, None)
         if lines and not reads.settings:
             raise invalid(role, "settings", lines, "none before 3.5.9, whose image has no way to take them")
-        if WHITELIST in settings and not reads.dynamic:
+        if further is not None and not reads.dynamic:
             right = "none before 3.5, where servers answer all of them"
-            raise invalid(role, f"settings[{WHITELIST!r}]", settings[WHITELIST], right)
+            raise invalid(role, f"settings[{WHITELIST!r}]", further, right)
         if not reads.dynamic and server.client_port != 2181:
             raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
         environment = {
@@ -139,8 +130,8 @@ class Official:
         directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
         if reads.dynamic:
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
-            environment["ZOO_4LW_COMMANDS_WHITELIST"] = whitelist(role, settings.get(WHITELIST))
-        java_properties = dict(sorted(java_properties.items()))
+            environment["ZOO_4LW_COMMANDS_WHITELIST"] = whitelist(role, further)
+        java_properties = dict(sorted(server.java_properties.items()))
         if reads.by_jvm:
             java_properties = {"zookeeper.admin.enableServer": "false", **java_properties}
         if java_properties:
@@ -172,19 +163,12 @@ class ContainerSolutions:
             "server that restarts begins an ensemble of its own; it wants an interface eth0, whose address it takes"
         )
 
-    def configure(
-        self,
-        role: Construct,
-        server: Server,
-        release: Release,
-        settings: Mapping[str, str],
-        java_properties: Mapping[str, str],
-    ) -> Configuration:
+    def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
         """The ports are fixed and nothing else can be set."""
         ports = (server.client_port, server.peer_port, server.election_port)
         if ports != (2181, 2888, 3888):
             raise invalid(role, "client_port, peer_port, election_port", ports, "2181, 2888, 3888 in this image")
-        for argument, given in (("settings", settings), ("java_properties", java_properties)):
+        for argument, given in (("settings", server.settings), ("java_properties", server.java_properties)):
             if given:
                 raise invalid(role, argument, dict(given), "none in this image")
         my_id = [str(server.my_id)] if self.takes_my_id else []

@@ -157,7 +157,7 @@ def whitelist(role: Construct, further: str | None) -> str:
     Raises:
         ValueError: a word that ZooKeeper does not have.
     """
-    words = (further or "").split(",") if further else []
+    words = further.split(",") if further else []
     for word in words:
         if word != "*" and word not in _FOUR_LETTER.split():
             right = f"words of {_FOUR_LETTER!r} with commas between, or '*'"
