@@ -18,7 +18,7 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
-from cdktf_mesos.errors import said_of
+from cdktf_mesos.errors import in_errors
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
@@ -122,7 +122,7 @@ class Roles:
         executor = None
         if settings.docker_mesos_image:
             whose = f"Pool {pool.name}" if pool else "Cluster: agents"
-            with said_of(f"{whose}: docker_mesos_image"):
+            with in_errors(f"{whose}: docker_mesos_image"):
                 executor = image.of_same_version(repository(cluster, settings.docker_mesos_image))
         role = settings.default_role or (PUBLIC_ROLE if is_public else None)
         # What is not said is the construct's own default.

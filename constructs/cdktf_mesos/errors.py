@@ -12,30 +12,32 @@ from constructs import Construct
 T = TypeVar("T")
 
 
-def invalid(construct: Construct | str, argument: str, value: object, right: str) -> ValueError:
-    """The error for an argument that cannot be used.
+def invalid(construct: Construct | str, argument: str, value: object, remedy: str) -> ValueError:
+    """The error for an argument that cannot be used: `<path>: <argument> is invalid: <value>. <remedy>`.
 
     Args:
         construct: the construct that was given the argument, or its path.
         argument: the argument's name.
         value: what was given; shown as it would be written in Python.
-        right: what would be right.
+        remedy: what to do, as a sentence without its full stop: "Use a path that begins with '/', such as '/mesos'".
     """
-    path = construct if isinstance(construct, str) else construct.node.path
-    return ValueError(f"{path}: {argument}={value!r}: {right}")
+    return ValueError(f"{_path(construct)}: {argument} is invalid: {value!r}. {remedy}")
 
 
 @contextmanager
-def said_of(construct: Construct | str) -> Iterator[None]:
-    """Has the errors of a block name the construct, or what has that path, before all else."""
+def in_errors(construct: Construct | str) -> Iterator[None]:
+    """Puts the construct's path before the messages of all errors that the block raises."""
     try:
         yield
     except ValueError as error:
-        path = construct if isinstance(construct, str) else construct.node.path
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{_path(construct)}: {error}") from None
 
 
 def shown(name: str, value: T) -> T | str:
-    """What an error says of the value of a flag: nothing, where it may be a secret or a URL with one."""
+    """The value of a flag, for an error's message; "…" if it may be a secret, or a URL with one."""
     secret = re.search("secret|credential|password|key|docker.config", name.lower()) or re.search("://.*@", str(value))
     return "…" if secret else value
+
+
+def _path(construct: Construct | str) -> str:
+    return construct if isinstance(construct, str) else construct.node.path

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations, Token
-from cdktf_mesos.errors import invalid, said_of
+from cdktf_mesos.errors import invalid, in_errors
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.pin import Pin, require_same_configuration
@@ -16,7 +16,7 @@ from cdktf_mesos.image.release import Release
 
 def read_image(role: Construct, image: str | Image) -> Image:
     """The image that a role is given; what is wrong with it is said of the role."""
-    with said_of(role):
+    with in_errors(role):
         return Image.of(image)
 
 

@@ -10,7 +10,7 @@ from constructs import Construct
 from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.compatibility.check import judge_engine, report
 from cdktf_mesos.container.options import Mount
-from cdktf_mesos.errors import invalid, said_of
+from cdktf_mesos.errors import invalid, in_errors
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
@@ -66,7 +66,7 @@ def executor_image(
     if given is not None:
         return read_image(pool, given)
     if family.executor is not None and known(image):
-        with said_of(pool):
+        with in_errors(pool):
             return image.beside(family.executor)
     Annotations.of(shown_on).add_warning(
         f"{pool.node.path}: {image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is "

@@ -9,7 +9,7 @@ from constructs import Construct
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
-from cdktf_mesos.errors import invalid, said_of
+from cdktf_mesos.errors import invalid, in_errors
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
@@ -323,7 +323,7 @@ class MesosAgentPool(Role):
 
 def _own_image(path: str, masters: MesosMasterSet) -> Image:
     """The agents' image that belongs to the masters'."""
-    with said_of(path):
+    with in_errors(path):
         own = masters.agent_image
     if own is None:
         right = f"an image, as none is known to belong to the masters' {masters.image}"
