@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations, Token
-from cdktf_mesos.errors import invalid, in_errors
+from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.pin import Pin, require_same_configuration

@@ -9,7 +9,7 @@ from constructs import Construct
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
-from cdktf_mesos.errors import invalid, in_errors
+from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
