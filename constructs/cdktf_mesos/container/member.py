@@ -21,6 +21,7 @@ from cdktf_mesos.container.options import (
     image_for_checks,
     volumes_of,
 )
+from cdktf_mesos.container.paced import paced_health_check
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
@@ -29,6 +30,9 @@ from cdktf_mesos.role.probe import ASK
 # Time limit of one health check, in seconds. It may contact several members over the network, each with a limit of one
 # second for the connection and three for the answer (role/ask.sh).
 HEALTH_SECONDS = 10
+
+# How long a health check waits for a new member to serve, in seconds. Three checks that fail make it unhealthy.
+FIRST_HEALTH_SECONDS = 15
 
 # Suffix of the names of gate containers, which check from outside whether a member serves.
 GATE = "-gate"
@@ -239,13 +243,12 @@ def _health_check(health_test: Sequence[str], options: ContainerOptions) -> bind
     if options.gate_image:
         # Also switches off a health check that the image defines.
         return bindings.ContainerHealthcheck(test=["NONE"])
-    return bindings.ContainerHealthcheck(
-        test=list(health_test),
-        interval=go_duration(options.health_interval_seconds),
-        timeout=go_duration(HEALTH_SECONDS),
-        # Failures while it starts do not count. Later, three in a row make it unhealthy (Docker's default).
-        start_period="30s",
-        retries=3,
+    _, *command = health_test
+    return paced_health_check(
+        command,
+        interval_seconds=options.health_interval_seconds,
+        first_seconds=FIRST_HEALTH_SECONDS,
+        limit_seconds=HEALTH_SECONDS,
     )
 
 
@@ -274,12 +277,3 @@ def _gate(
         seconds=options.wait_seconds,
         of=container,
     )
-
-
-def go_duration(seconds: int) -> str:
-    """Seconds as Go prints a duration. With any other spelling (`60s` for `1m0s`), every plan would show a change."""
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m{seconds}s"
-    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

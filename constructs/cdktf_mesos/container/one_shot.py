@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle, TerraformStack
 from cdktf_mesos.container.options import ADDED_BY_ENGINE, LABEL, ContainerOptions, Mount, volumes_of
+from cdktf_mesos.container.paced import paced_health_check
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 
@@ -63,8 +64,11 @@ def one_shot_container(
     if seconds is None:
         health = bindings.ContainerHealthcheck(test=["NONE"])
     else:
-        health = bindings.ContainerHealthcheck(
-            test=["CMD", "test", "-e", "/tmp/passed"], interval="1s", timeout="5s", retries=3, start_period="0s"
+        health = paced_health_check(
+            ["test", "-e", "/tmp/passed"],
+            interval_seconds=SHOWN_SECONDS,
+            first_seconds=seconds,
+            limit_seconds=1,
         )
     return bindings.Container(
         host,

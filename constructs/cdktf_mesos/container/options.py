@@ -67,7 +67,7 @@ class ContainerOptions:
         restart: the engine's restart policy; by default `unless-stopped`.
         grace_seconds: how long a container may take to stop before it is killed; by default the role's own time.
         wait_seconds: how long a new container may take to serve before the deploy fails; by default 120.
-        health_interval_seconds: the time between two health checks; by default 3, so that a deploy waits little.
+        health_interval_seconds: the time between two health checks of a member that serves; by default 3.
         gate_image: for an image without a shell: one with bash 4.1 or later, grep and coreutils, in which it is
             asked from outside whether the member serves, and its preflights ask as well. The container itself has no
             health check then. By default all is asked in the member's own image.

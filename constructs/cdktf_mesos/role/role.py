@@ -160,8 +160,16 @@ class Role(Construct):
             check_port(self, host, argument, number)
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
-        """What must be there before the member on a host starts, of what is in the same stack."""
-        return [member.serves for role in self.uses for member in role.members if member.host.stack is host.stack]
+        """What must serve before the member on a host starts: the members of a set that is whole in the same stack.
+
+        A set that is spread over stacks serves without its member on this host, so the two start at the same time.
+        """
+        return [
+            member.serves
+            for role in self.uses
+            if all(member.host.stack is host.stack for member in role.members)
+            for member in role.members
+        ]
 
     def features(self) -> frozenset[str]:
         """What is used that rules about releases look at (`Facts.features`)."""

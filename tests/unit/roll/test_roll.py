@@ -13,6 +13,7 @@ from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.roll import Batch, leaving_of
 from tests.unit.role.own_role import Chronos
 
+MESOS = "mesosphere/mesos-master:1.11.0"
 MACHINES = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in (1, 2, 3)]
 
 
@@ -62,6 +63,23 @@ def test_a_wave_in_no_phase_is_refused_as_nobody_would_be_asked(app: App) -> Non
     roll.wave("forgotten", MACHINES[:1])
     with pytest.raises(ValueError, match="Roll jobs: phases is invalid: 'jobs-forgotten-members'. Put this wave"):
         ensemble(app, roll, waves)
+
+
+@pytest.mark.parametrize(("machines", "waited_for"), [(MACHINES, 0), (MACHINES[:1], 1)])
+def test_a_master_waits_for_the_server_of_its_machine_only_where_there_is_no_other(
+    app: App, machines: list[Machine], waited_for: int
+) -> None:
+    roll = Roll(app, "jobs")
+    waves = roll.waves("control", machines)
+    hosts = hosts_of(waves)
+    zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
+    masters = MesosMasterSet(app, "masters", hosts=hosts, zookeeper=zookeeper, cluster="jobs", image=MESOS)
+    roll.prepare(Phase(waves, [zookeeper, masters]))
+    app.synth()
+    for path in Path(app.outdir).glob("stacks/*-members/cdk.tf.json"):
+        containers = json.loads(path.read_text())["resource"]["docker_container"]
+        (master,) = (each for each in containers.values() if each["name"] == "masters")
+        assert len(master.get("depends_on", [])) == waited_for
 
 
 def test_a_machine_that_was_dropped_is_refused_while_its_members_run(
