@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.seconds import Seconds
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -89,7 +90,7 @@ def leader_order(project: Project, cluster: LiveCluster, control: Sequence[Host]
 
 def by_hand(project: Project, cluster: LiveCluster, control: Sequence[Host], agents: Sequence[Host]) -> None:
     """Rolls by `cdktf deploy`, then the same by hand; afterwards the containers are not Terraform's any more."""
-    rolled = [roll(project, cluster, pins) for pins in (OLD, NEW)]
+    rolled = [roll(project, cluster, pins, table=True) for pins in (OLD, NEW)]
     manual = []
     for pins in (OLD, NEW):
         with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
@@ -112,11 +113,17 @@ def by_hand(project: Project, cluster: LiveCluster, control: Sequence[Host], age
     print(f"ratio of the times {ratio:.2f}")
 
 
-def roll(project: Project, cluster: LiveCluster, pins: dict[str, str]) -> tuple[float, float, float]:
+def roll(
+    project: Project, cluster: LiveCluster, pins: dict[str, str], *, table: bool = False
+) -> tuple[float, float, float]:
     """Roll under a writer; returns the time, the longest stall, and the time stalled in all, in seconds."""
     project.change(**pins)
     with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
-        return evaluated(cluster, writer, seconds(project.deploy))
+        spent = Seconds()
+        took = seconds(lambda: project.deploy(tell=spent.line))
+        if table:
+            spent.print("the seconds of a roll to " + ", ".join(pins.values()))
+        return evaluated(cluster, writer, took)
 
 
 def evaluated(cluster: LiveCluster, writer: Writer, took: float) -> tuple[float, float, float]:
