@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections import defaultdict
@@ -80,7 +81,7 @@ class Seconds:
         """The seconds of a stack, by what they went for."""
         spans = [(kind, max(a, begin), min(b, end)) for kind, a, b in self._spans if a < end and b > begin]
         cuts = sorted({begin, end, *(each for _, *times in spans for each in times)})
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in itertools.pairwise(cuts):
             at_work = [kind for kind, since, until in spans if since <= a and until >= b]
             yield max(at_work, key=_WAVE.index, default=_TERRAFORM), b - a
 
