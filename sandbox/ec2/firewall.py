@@ -1,4 +1,4 @@
-"""Security groups in force: a packet filter in the network namespace of each host that is an instance."""
+"""Enforces security groups: a packet filter in the network namespace of each host that is an instance."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sandbox.process import run
 
 
 def ensure_possible() -> None:
-    """Makes sure that there is iptables, and that the kernel does what it is told.
+    """Installs iptables, and checks that the kernel has a packet filter.
 
     Raises:
-        RuntimeError: it does not.
+        RuntimeError: the kernel has none.
     """
     packages.ensure("iptables")
     probe = server.folder() / "firewall"
@@ -26,17 +26,19 @@ def ensure_possible() -> None:
     try:
         run("unshare", "--net", "iptables-restore", probe)
     except RuntimeError as problem:
-        raise RuntimeError(f"no security groups on this machine: its kernel has no packet filter: {problem}") from None
+        raise RuntimeError(
+            f"security groups cannot be enforced here, because the kernel has no packet filter: {problem}"
+        ) from None
     finally:
         probe.unlink()
 
 
 @dataclass
 class Firewalls:
-    """The filters of all instances; for several threads.
+    """The packet filters of all instances. Several threads may use it.
 
     Args:
-        open_to_machine: whether they let this machine in everywhere.
+        open_to_machine: whether the filters let this machine in to all ports.
     """
 
     open_to_machine: bool = False
@@ -45,14 +47,14 @@ class Firewalls:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def update(self, tables: Mapping[str, Iterable[Rule]]) -> None:
-        """What holds from now on, by host; `enforce` applies it."""
+        """Sets the rules of each host; `enforce` applies them."""
         self._wanted = {host: self._text(rules) for host, rules in tables.items()}
 
     def enforce(self, host: str) -> None:
-        """Applies the host's filter where that is not in force; nothing to do for a host that is off.
+        """Applies the host's packet filter, unless it is in force or the host is off.
 
         Raises:
-            RuntimeError: it cannot be applied.
+            RuntimeError: the filter cannot be applied.
         """
         with self._lock:
             link = _link(host)
@@ -66,7 +68,7 @@ class Firewalls:
             except RuntimeError:
                 if _link(host) == link:
                     raise
-                return  # its power went
+                return  # the host was switched off meanwhile
             self._applied[host] = wanted
 
     def _text(self, rules: Iterable[Rule]) -> str:
@@ -74,7 +76,7 @@ class Firewalls:
 
 
 def _link(host: str) -> str:
-    """The number of the host's network link, which is another one after each power-on; '' when it is off."""
+    """The index of the host's network link, which changes with each power-on; '' if the host is off."""
     with contextlib.suppress(OSError):
         return Path(f"/sys/class/net/{host}/ifindex").read_text().strip()
     return ""

@@ -35,7 +35,7 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
         eventually(framework.all_run, "a command task on each agent")
         processes = command_processes([host])
         assert cgroups_roots(processes) == {"mesos-e2e-agent-1", "mesos-e2e-agent-canary-2"}
-        # More than one agent has room for.
+        # More instances than one agent has resources for.
         cluster.run_app("wide", image="busybox:1.35.0", command="exec sleep 100000", instances=14)
         tasks = cluster.wait_for_tasks("wide", 14)
         assert len({task["slave_id"] for task in tasks}) == 2

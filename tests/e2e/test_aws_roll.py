@@ -1,4 +1,4 @@
-"""Three and two machines on AWS: rolled by a pin, and replaced one by one, under a writer."""
+"""A cluster with 3 + 2 machines on AWS: upgraded by a pin, and its machines replaced, while a client writes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     after = instances(ec2)
     changed = {name for name, each in after.items() if each["InstanceId"] != machines[name]["InstanceId"]}
     assert changed == {"prod-control-2"}
-    # Its server has the old data and did not have to be given all of it anew.
+    # The new machine has the old data volume, so its server did not have to fetch all data from the others.
     CONTROL[1].run("ls", mark)
     assert containers(cloud, others) == untouched
     assert tasks(AGENTS) == before
@@ -116,7 +116,7 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     assert code != 0
     assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
     assert tasks(AGENTS) == before
-    # As docs/agents.md has it: only the bastion reaches the masters.
+    # As described in docs/agents.md: only the bastion reaches the masters.
     tunnel = shlex.split(cloud.outputs("prod-0-network-bastion")["tunnel"].replace("-N -D 127.0.0.1:1080 ", ""))
     drain = [*tunnel, f"python3 - {cluster.master} {AGENTS[0].address} --seconds 60"]
     program = (ROOT / "stacks/drain.py").read_text()
@@ -142,15 +142,15 @@ def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
     assert instances(ec2) == {}
     api = ec2.client("ec2")
     assert {each["State"] for each in api.describe_volumes()["Volumes"]} <= {"deleted"}
-    # A destroy leaves a snapshot of each data volume.
+    # Destroy leaves a snapshot of each data volume.
     assert len(api.describe_snapshots(OwnerIds=["self"])["Snapshots"]) >= len(CONTROL) + len(AGENTS)
 
 
 def replace(project: Project, name: str, generation: int) -> None:
-    """Want a new machine of that name."""
+    """Change the settings so that the next deploy replaces the machine."""
     say(project, generations={name: generation})
 
 
 def say(project: Project, **aws: Any) -> None:
-    """Other settings of the platform."""
+    """Change settings of the platform."""
     project.change(platform=aws)

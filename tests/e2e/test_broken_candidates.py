@@ -1,4 +1,4 @@
-"""A broken release candidate: the deploy fails in bounded time and says where; the pin put back mends it."""
+"""A broken release candidate: the deploy fails in limited time and names the component; the old pin repairs it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.full
 
 UNHEALTHY = "container failed to be in healthy state"
 CANDIDATES = [
-    # Starts and never serves: burns the whole wait.
+    # Starts and never serves: the deploy waits the whole time for its health.
     ("zookeeper_version", "3.9.5-rc1", "(host/e2e-zookeeper)", UNHEALTHY),
-    # Ends at once and is started again and again, as its restart policy says, so it burns the whole wait too.
+    # Ends at once, and Docker restarts it again and again (restart policy): the deploy waits the whole time, too.
     ("mesos_version", "1.11.1-rc2", "(host/e2e-master)", UNHEALTHY),
     # Is in no registry.
     ("mesos_version", "1.11.1-rc3", "(host/image-mesosphere-mesos-master-", "unable to pull image"),
@@ -44,11 +44,11 @@ def test_a_broken_candidate_fails_the_deploy_and_the_pin_put_back_mends_it(
     assert code != 0
     found = errors(output)
     assert [error for error in found if reason in error and component in error], found or output
-    # 45 s of waiting (conftest), the stops before it, and cdktf itself.
+    # 45 s of waiting for health (conftest), stopping containers before that, and cdktf itself.
     assert took < 150
 
 
 def errors(output: str) -> list[str]:
-    """The texts after each `Error:`, without what cdktf puts before lines: the stack's name, or spaces."""
+    """The text after each `Error:`, without cdktf's prefix of each line: the stack's name, or spaces."""
     lines = [re.sub(r"^(e2e)?\s+", "", line) for line in output.splitlines()]
     return " ".join(lines).split("Error: ")[1:]

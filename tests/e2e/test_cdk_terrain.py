@@ -1,4 +1,4 @@
-"""A cluster that was deployed by cdktf and Terraform goes on with CDK Terrain and OpenTofu, and back."""
+"""A cluster that was deployed with cdktf and Terraform moves to CDK Terrain and OpenTofu, and back."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def containers(host: Host) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def directory(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the cluster was deployed by cdktf and Terraform."""
+    """The project directory of a cluster that was deployed with cdktf and Terraform."""
     if not _PYTHON.exists():
         pytest.skip("no environment with cdktn: make unit-cdktn makes it")
     directory = tmp_path_factory.mktemp("moved")

@@ -1,4 +1,4 @@
-"""An EC2 machine's first boot, by the real cloud-init with real packages, on block devices of all kinds."""
+"""The first boot of an EC2 machine, with the real cloud-init, real packages and block devices of several kinds."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DATA = "/var/lib/cdktf-mesos"
 SETTINGS = "/etc/cdktf-mesos/host.env"
 LOG = "/var/log/cloud-init-output.log"
 
-# Debian's own aws, which holds the words against what it knows, without asking anybody.
+# Debian's real `aws` command, which checks its arguments but does not call AWS.
 AWS = '#!/bin/sh\necho "$@" > /run/aws\nexec /usr/bin/aws "$@" --generate-cli-skeleton output\n'
 
 
 def told(device: str = VOLUME) -> str:
-    """What a machine with a small volume is told, which waits 1 s for the device instead of minutes."""
+    """The user data of a machine with a small volume. The machine waits 1 s for the device instead of minutes."""
     settings = HostSettings(
         name="master-1",
         key_parameter="/c7/master-1/key",
@@ -45,7 +45,7 @@ def told(device: str = VOLUME) -> str:
 
 @contextmanager
 def volume(folder: Path, mebibytes: int = 64) -> Iterator[tuple[Path, str]]:
-    """An empty volume: its file and its device."""
+    """An empty volume: its image file and its block device."""
     image = folder / "volume"
     with image.open("wb") as file:
         file.truncate(mebibytes << 20)
@@ -55,7 +55,7 @@ def volume(folder: Path, mebibytes: int = 64) -> Iterator[tuple[Path, str]]:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
-    """A machine after its first boot, with an empty volume."""
+    """A machine after its first boot, which had an empty volume."""
     reason = this_machine.unavailable() or (
         None if Path("/dev/loop-control").exists() else "there are no loop devices for volumes"
     )
@@ -71,12 +71,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
 
 @pytest.fixture(scope="module")
 def ready(host: Debian) -> Debian:
-    """The machine after the reboot that its first boot ends with, and with its engine."""
+    """The machine after the reboot at the end of its first boot, with its engine running."""
     assert text_of(host, "/run/shutdown").split()[:2] == ["-r", "now"]
     assert checked(host) == "75 master-1: waits for its reboot"
     host.restart()
     host.boot()
-    # All of the machine's settings hold but those for networks of containers, which are this machine's business.
+    # With all settings of its own, except for container networks, which would change the machine below.
     alone = "unshare --net dockerd --bridge=none --iptables=false --ip-forward=false --ip-masq=false"
     host.run("sh", "-c", f"{alone} > /var/log/dockerd.log 2>&1 &")
     answers = ("docker", "version")
@@ -86,7 +86,7 @@ def ready(host: Debian) -> Debian:
 
 @pytest.fixture
 def unmounted(host: Debian) -> Iterator[Debian]:
-    """The machine with no volume in its place; afterwards as it was."""
+    """The machine with its data volume unmounted; restored afterwards."""
     settings = text_of(host, SETTINGS)
     host.run("umount", DATA)
     yield host
@@ -100,7 +100,7 @@ def text_of(host: Debian, path: str) -> str:
 
 
 def set_up(host: Debian, **settings: str) -> None:
-    """Changes settings of a machine that runs."""
+    """Changes settings of a running machine."""
     text = text_of(host, SETTINGS)
     for key, value in settings.items():
         text = re.sub(f"(?m)^{key}=.*$", f"{key}={value}", text)
@@ -108,7 +108,7 @@ def set_up(host: Debian, **settings: str) -> None:
 
 
 def checked(host: Debian, *, clock: int = 0, user: tuple[str, ...] = ("runuser", "-u", "admin", "--")) -> str:
-    """The exit code of check, and what it says to somebody whose clock is so many seconds behind."""
+    """The exit code and the output of `check`, for a caller whose clock is `clock` seconds behind."""
     done = host.run(*user, PROGRAM, "check", str(int(time.time()) - clock), check=False)
     return f"{done.returncode} {done.stdout.strip()}"
 
@@ -215,7 +215,7 @@ def test_a_volume_that_somebody_uses_is_not_touched(unmounted: Debian, kind: str
 def test_a_volume_that_cannot_be_read_is_not_taken_for_an_empty_one(unmounted: Debian, tmp_path: Path) -> None:
     with volume(tmp_path) as (image, device):
         unmounted.attach(device, OTHER)
-        run("truncate", "--size=32M", image)  # reading what is gone is an I/O error
+        run("truncate", "--size=32M", image)  # reading beyond the new end is an I/O error
         set_up(unmounted, DATA_DEVICE=OTHER)
         done = unmounted.run(PROGRAM, "prepare", check=False)
         assert done.returncode == 1
@@ -245,7 +245,7 @@ def test_a_volume_that_does_not_come_is_an_error_that_is_kept(unmounted: Debian)
     error = f"1 master-1: {OTHER}0: found nothing in 1 s, wanted a device: is the volume attached?"
     assert "status: error" in unmounted.run("cloud-init", "status", check=False).stdout
     assert checked(unmounted).splitlines()[0] == error
-    unmounted.run("test", "-e", "/run/aws")  # the key is published all the same, so that one can look
+    unmounted.run("test", "-e", "/run/aws")  # the host key is published even so, so that an administrator can log in
     assert unmounted.run("test", "-e", "/run/shutdown", check=False).returncode == 1
     unmounted.seed(told())
     unmounted.run("cloud-init", "clean", "--logs")

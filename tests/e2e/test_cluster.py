@@ -15,7 +15,7 @@ from tests.e2e.conftest import PINS
 from tests.e2e.evidence import changes, is_the_same, take
 
 REPLACE = ["delete", "create"]
-# After any change it is looked which images may go.
+# Any change also runs the clean-up of old images again.
 CLEARS = {"e2e-old-images": REPLACE}
 LOG_OPTIONS = {"max-size": "20m"}
 
@@ -32,7 +32,7 @@ def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(clust
     client.close()
     (name,) = task_containers(host)
     assert running[name].attrs["Config"]["Image"] == "busybox:1.35.0"
-    # The executor lives outside of the agent's container, in one of the image that follows the agent's pin.
+    # The executor runs outside of the agent's container, in a container whose image has the agent's pin.
     assert running[f"{name}.executor"].attrs["Config"]["Image"] == f"mesosphere/mesos:{PINS['mesos_version']}"
     assert running["e2e-agent-1"].attrs["HostConfig"]["Privileged"] is False
 
@@ -58,7 +58,7 @@ def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: Li
     assert "Mode: standalone" in said[b"stat"]
     assert "zk_server_state" in said[b"mntr"]
     assert "not in the whitelist" in said[b"dump"]
-    # More than the megabyte that is the limit by default.
+    # More than the default limit of one megabyte.
     large = b"x" * 2 * 1024**2
     with cluster.zookeeper() as zookeeper:
         zookeeper.create("/large", large)
@@ -67,7 +67,7 @@ def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: Li
 
 
 def settings_of(host: Host, name: str) -> dict[str, Any]:
-    """What the engine made of a container's settings."""
+    """A container's host settings, as the engine reports them."""
     with contextlib.closing(host.docker()) as client:
         found: dict[str, Any] = client.containers.get(name).attrs["HostConfig"]
         return found
@@ -118,7 +118,7 @@ def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
 def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, project: Project, host: Host) -> None:
     before = take(cluster, host)
     client = host.docker()
-    # Of past versions, which go afterwards.
+    # Images of other versions, which the deploys below remove.
     for version in ("v1.11.25-RC1", "v1.11.25-RC2"):
         client.images.pull("mesosphere/marathon", version)
     digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id

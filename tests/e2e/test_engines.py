@@ -1,4 +1,4 @@
-"""The same engine, reached in other ways: what is deployed stays as it is."""
+"""Connects to the same engine over ssh and TLS: the plan changes nothing, and the engine's identity is verified."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_engine_over_tls_is_verified(project: Project, host: Host, tmp_path: 
 
 
 def certificates(directory: Path) -> Path:
-    """An authority, and one certificate for 127.0.0.1 that serves for both sides."""
+    """Makes a CA, and one certificate for 127.0.0.1 that server and client both use."""
     directory.mkdir()
     ca = ["-CA", "ca.pem", "-CAkey", "ca-key.pem"]
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
@@ -74,7 +74,7 @@ def certificates(directory: Path) -> Path:
 
 @contextmanager
 def tls_in_front_of(host: Host, directory: Path) -> Iterator[int]:
-    """A port that speaks TLS, wants a client's certificate, and hands all on to the host's engine."""
+    """A local port that accepts TLS with a client certificate, and forwards connections to the host's engine."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(directory / "ca.pem"))
     context.load_cert_chain(directory / "cert.pem", directory / "key.pem")
     context.verify_mode = ssl.CERT_REQUIRED
@@ -101,7 +101,7 @@ def tls_in_front_of(host: Host, directory: Path) -> Iterator[int]:
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
-    """Hand on what comes until nothing more comes."""
+    """Copy data until the source has no more."""
     with suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

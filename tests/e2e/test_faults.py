@@ -1,4 +1,4 @@
-"""The sandbox's own faults do what they say; those of a host's power and network the other tests use."""
+"""The sandbox's faults work: full disk, power cut, missing registry. Other tests cover the remaining ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
 
 @pytest.fixture
 def machine(machines: list[Host]) -> Iterator[Host]:
-    """A machine on which nothing runs; mended afterwards."""
+    """A host on which no cluster runs; its faults are undone afterwards."""
     yield machines[0]
     machines[0].end_faults()
     machines[0].run("rm", "-f", FILE)

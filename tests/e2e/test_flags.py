@@ -1,4 +1,4 @@
-"""The table of Mesos's flags against the real programs, exactly, for every release that the sandbox has."""
+"""The table of Mesos's flags is compared with the real programs, for every release that the sandbox has."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BUILDS = {
     "--enable-seccomp-isolator": "seccomp_config_dir seccomp_profile_name",
 }
 BUILD_DEPENDENT = frozenset(" ".join(_BUILDS.values()).split())
-"""Flags that only builds configured for them have. The table has them in every case."""
+"""Flags that exist only in builds with the configure options above. The table always has them."""
 
 
 @pytest.mark.parametrize("program", get_args(Program))
@@ -43,7 +43,7 @@ def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program
 @pytest.mark.full
 @pytest.mark.parametrize("release", OTHERS, ids=lambda release: release.version)
 def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Release, tmp_path: Path) -> None:
-    """By each release's own flags class; they are not run otherwise."""
+    """The flags come from each release's own flags class; nothing else of these releases is run."""
     texts = help_of(release, tmp_path)
     for program in get_args(Program):
         check(program, release.version, texts[program])
@@ -51,7 +51,7 @@ def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Rel
 
 def check(program: Program, version: str, text: str) -> None:
     release = parse_release(version)
-    # registry_strict=true ends every master from 1.0 on, and false says nothing, so it counts as removed.
+    # From 1.0 on registry_strict=true ends every master, and false has no effect, so the table counts it as removed.
     real = listed(text) - {"registry_strict"}
     assert real >= {"help", "work_dir"}
     assert real - BUILD_DEPENDENT == flags(program, release) - BUILD_DEPENDENT

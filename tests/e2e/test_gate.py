@@ -1,4 +1,4 @@
-"""Members that are asked from outside whether they serve, as those of an image without a shell are."""
+"""Members whose health is checked from outside, by a gate container: for images without a shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
-    """A cluster without agents, on a machine of its own."""
+    """A cluster without agents on a separate host."""
     host = machines[0]
     gate = f"zookeeper:{PINS['zookeeper_version']}"
     project = Project(

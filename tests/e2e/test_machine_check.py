@@ -1,4 +1,4 @@
-"""A machine that is not as its members need it is refused before anything on it is touched."""
+"""The machine check stops a deploy at a machine that is unfit for its members, before anything on it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
 
-# A disk of 8 MiB.
+# Where a disk of 8 MiB is mounted.
 SMALL = "/srv/small"
 
 
@@ -26,7 +26,7 @@ def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.Te
 
 
 def refused(project: Project, host: Host, role: str) -> str:
-    """What the machine's check says, after a deploy that it stopped."""
+    """Deploy, which the machine check must stop; returns the check's log."""
     code, output = project.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "machine_is_ready" in output[output.index("Error:") :]

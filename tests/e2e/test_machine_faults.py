@@ -1,4 +1,4 @@
-"""Machines that fail before a roll and in it: the deploy ends or waits, nothing gets lost, and a deploy mends."""
+"""Machines fail before or during a roll: the deploy ends or waits, nothing gets lost, and another deploy repairs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def deployed(control: list[Host], agents: list[Host], tmp_path_factory: pytest.T
 
 @pytest.fixture
 def site(deployed: Site) -> Iterator[Site]:
-    """The cluster, healthy and with a change that replaces all masters and agents; mended afterwards."""
+    """The cluster, healthy, with a pending change that replaces all masters and agents; repaired afterwards."""
     options = deployed.control[0].ssh_opts
     deployed.serving()
     deployed.change()
@@ -39,7 +39,7 @@ def site(deployed: Site) -> Iterator[Site]:
 
 @pytest.fixture
 def say(measured: Callable[[str], None]) -> Iterator[list[Outcome]]:
-    """The outcomes put into it are shown: what the user is told, and after how long."""
+    """A list for the outcomes of a test's deploys; they are recorded as measurements: errors and seconds."""
     outcomes: list[Outcome] = []
     yield outcomes
     for each in outcomes:
@@ -102,7 +102,7 @@ def test_a_control_machine_loses_power_in_its_turn(site: Site, say: list[Outcome
 def test_an_agents_machine_loses_power_in_its_turn(site: Site, say: list[Outcome]) -> None:
     lost, after_it = site.agents
     before = site.containers()
-    # What ran on the machine has ended with its power; the other's tasks must not.
+    # The tasks on the machine have ended with its power; those on the other one must keep running.
     with nothing_lost(site, spared=[after_it]):
         with site.deploying() as deploy:
             deploy.wait_for_turn(lost, site.member("agent-1"))
@@ -179,7 +179,7 @@ def test_a_machines_disk_is_full(site: Site, say: list[Outcome]) -> None:
 def test_a_wrong_key_touches_nothing(site: Site, tmp_path: Path, say: list[Outcome]) -> None:
     key = tmp_path / "key"
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
-    _, _, *options = site.control[0].ssh_opts  # the first two are the right key
+    _, _, *options = site.control[0].ssh_opts  # the first two words name the right key
     _is_refused(site, ["-i", str(key), *options], "Permission denied (publickey", say)
 
 
@@ -191,7 +191,7 @@ def test_an_unknown_host_key_touches_nothing(site: Site, tmp_path: Path, say: li
 
 def _is_refused(site: Site, options: list[str], reason: str, say: list[Outcome]) -> None:
     before = site.containers()
-    # A connection that is still open would serve without another look at the key.
+    # ControlPath=none: an open shared connection would be used without checking the key again.
     site.project.change(platform={"ssh_options": ["-o", "ControlPath=none", *options]})
     with nothing_lost(site):
         say.append(site.deploy())

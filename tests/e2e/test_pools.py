@@ -1,4 +1,4 @@
-"""A canary pool beside a stable one: another version, a broken one, and an agent that leaves."""
+"""A canary pool next to a stable one: with another version, with a broken one, and with an agent that leaves."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     project.change(platform={"pools": canary(other)})
     project.deploy()
     cluster = live(project, control[:1])
-    # It is drained still, and so not active.
+    # The agent is still drained, and so not active.
     undo = [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--undo"]
     eventually(lambda: subprocess.run(undo, timeout=60, check=False).returncode == 0, "end of the drain")
     cluster.wait_until_serving(agents=2)
@@ -134,6 +134,6 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     code, output = project.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
     assert code == 0, output
     assert not containers(project, [other])
-    # As docs/agents.md says: Mesos's executors wait for their agent.
+    # As described in docs/agents.md, the tasks stay: Mesos's executors wait for their agent.
     assert tasks([other])
     cluster.delete_app("more")

@@ -1,4 +1,4 @@
-"""A cluster whose images come from a registry with a password, which nobody gets to see."""
+"""A cluster whose images come from a registry with a password: the password is in no output and no file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAME, PASSWORD, WRONG = "planted-name-7f3a", "planted-word-9c1e", "planted-other
 
 @pytest.fixture(scope="module")
 def registry(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The sandbox's images, for those who know the password."""
+    """A registry that serves the sandbox's images only with the password; returns its address."""
     folder = tmp_path_factory.mktemp("registry")
     hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH))
     (folder / "users").write_text(f"{NAME}:{hashed}\n")
@@ -54,7 +54,7 @@ def registry(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> 
 
 def _wants_a_password() -> bool:
     with requests.Session() as session:
-        session.trust_env = False  # no proxy stands between the machine and itself
+        session.trust_env = False  # use no proxy for a server on this machine
         try:
             return session.get(f"http://{paths.PRIVATE_REGISTRY}/v2/", timeout=5).status_code == 401
         except requests.RequestException:
@@ -70,7 +70,7 @@ def project(folder: Path, host: Host, registry: str, password: str) -> Project:
         registry=registry,
         registry_login=True,
         registry_login_ephemeral=has_ephemeral_variables(),
-        # As Docker Hub has it: official images are in library/.
+        # As on Docker Hub, official images are in library/.
         zookeeper={"image": "library/zookeeper"},
         **PINS,
     )
@@ -100,7 +100,7 @@ def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
         said.append(private.destroy())
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".exe"]
     assert [path for path in files if path.name.endswith(".tfstate.backup")]
-    # Without ephemeral variables the plans that cdktf keeps have the values of all.
+    # Without ephemeral variables, the plans that cdktf keeps have the values of all variables.
     with_secrets = files_with([NAME, PASSWORD, WRONG], files)
     assert not has_ephemeral_variables() or not with_secrets
     assert {path.name for path in with_secrets} <= {"plan"}

@@ -1,4 +1,4 @@
-"""Every release of Mesos that the sandbox has, one after the other under a task that goes on."""
+"""A cluster is upgraded through every Mesos release that the sandbox has, while a task keeps running."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RELEASES = ("1.7.1", "1.8.1", "1.9.0", "1.10.0", "1.11.0")
 
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
-    """A cluster of the oldest release on a machine of its own."""
+    """A cluster with the oldest release on a separate host."""
     host = machines[0]
     pins = {**PINS, "mesos_version": RELEASES[0]}
     project = Project(

@@ -1,4 +1,4 @@
-"""What can go wrong with a deploy while it rolls: nothing is lost, and another deploy mends it."""
+"""A deploy fails or is disturbed during a roll: nothing is lost, and another deploy repairs the cluster."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sandbox.static import containers, live, removed, run_tasks, static_project,
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
-# test_roll.py has the one that CI runs.
+# test_roll.py has the fault that CI tests.
 pytestmark = pytest.mark.full
 
-# The masters' pin alone: the shortest roll.
+# Only the masters' pin changes, which is the shortest roll.
 OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"))
 
 
@@ -34,7 +34,7 @@ def faults(control: list[Host], agents: list[Host], tmp_path_factory: pytest.Tem
 
 @pytest.fixture
 def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterator[LiveCluster]:
-    """The cluster with the old pins; afterwards nothing is lost, whatever happened."""
+    """The cluster with the old pins. Checks after the test that no write, task or agent is lost."""
     faults.change(**OLD)
     faults.deploy()
     cluster = run_tasks(live(faults, control), agents)
@@ -90,8 +90,8 @@ def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
 ) -> None:
     faults.change(**NEW)
     lock = faults.directory / f".terraform.faults-1-control-{control[0].name}-machine.tfstate.lock.info"
-    lock.unlink(missing_ok=True)  # what one that was killed has left says nothing
-    control[0].engine_hang()  # so the first one has the lock as long as is wanted
+    lock.unlink(missing_ok=True)  # a killed deploy may have left it
+    control[0].engine_hang()  # makes the first deploy hold the lock until `engine_resume`
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(faults.deploy)
         eventually(lock.exists, "lock of the first deploy", 240)
@@ -108,7 +108,7 @@ def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
 ) -> None:
     repository = "mesosphere/mesos-master"
     with contextlib.closing(control[1].docker()) as client:
-        # What is there is not pulled: on this machine the new version is one that never serves.
+        # An image that exists is not pulled, so on this machine the new tag is an image that never serves.
         client.images.pull(repository, "1.11.1-rc1").tag(repository, "1.11.0")
     faults.change(**NEW)
     code, output = faults.cdktf("deploy", "*", "--auto-approve")

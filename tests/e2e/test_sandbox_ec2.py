@@ -23,7 +23,7 @@ PORT = 8000
 
 @pytest.fixture(scope="module", autouse=True)
 def _sandbox() -> Iterator[None]:
-    """The sandbox goes afterwards, if it was not there before and nobody else uses it."""
+    """Removes the sandbox afterwards, if it did not exist before and has no other hosts."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
@@ -36,7 +36,7 @@ def _sandbox() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A bastion and a worker with a volume, up."""
+    """A bastion, and a worker with a volume, both running."""
     with Ec2() as ec2:
         site = Site(ec2, tmp_path_factory.mktemp("site"))
         for instance in (site.launch(BASTION), site.launch(WORKER, site.volume)):
@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_what_fails_is_told_and_after_the_block_nothing_is_left_but_logs(tmp_path: Path) -> None:
-    # Before the other tests' block: there is one at a time.
+    # This test comes first: there can be only one EC2 at a time, and the fixture `site` keeps one open.
     with Ec2() as ec2:
         site = Site(ec2, tmp_path)
         bare, broken = site.run_instance(BASTION), site.launch(WORKER, program="#!/bin/sh\necho no way >&2; exit 7\n")
@@ -56,7 +56,7 @@ def test_what_fails_is_told_and_after_the_block_nothing_is_left_but_logs(tmp_pat
         assert "no way" in (server.folder() / "room.log").read_text()
         with pytest.raises(RuntimeError, match="exit code 1: .* cloud-init status\nstatus: error"):
             WORKER.run("cloud-init", "status")
-        with pytest.raises(RuntimeError, match="another process has an EC2"), Ec2():
+        with pytest.raises(RuntimeError, match="another process runs the sandbox's EC2"), Ec2():
             pass
         assert len(ec2.failures) == 1
     assert not {BASTION, WORKER} & set(hosts.existing())
@@ -143,7 +143,7 @@ def _instance(site: Site, host: Host) -> str:
 
 
 def _reaches(host: Host, address: str, port: int) -> bool:
-    """Whether a connection from the host gets there at once."""
+    """Whether the host can connect to the port within 1 s."""
     script = f"timeout 1 bash -c 'exec 3<> /dev/tcp/{address}/{port}' 2> /dev/null && echo yes || true"
     return host.run("bash", "-c", script).strip() == "yes"
 

@@ -1,4 +1,4 @@
-"""What a change does to a machine that exists, by Terraform's plan."""
+"""What Terraform plans for an existing AWS machine when its settings change."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Plan = Callable[..., tuple[int, str]]
 
 
 class Site:
-    """A stack with one machine, all but its readiness applied.
+    """A stack with one machine. All of it is applied, except for the wait until the machine is ready.
 
     Args:
-        folder: for the program's output and the state.
-        environment: of Terraform.
-        moto: AWS.
+        folder: a folder for the program's output and the state.
+        environment: Terraform's environment.
+        moto: the emulated AWS.
     """
 
     def __init__(self, folder: Path, environment: dict[str, str], moto: Moto) -> None:
-        # Stand-ins: the machine is ready, and the aws command says that it has published a key.
+        # Stand-ins for the commands ssh and aws: the machine is ready, and has published its host key.
         for name, says in {"aws": f"echo {PUBLISHED}", "ssh": "echo clock=$(date +%s); echo ready"}.items():
             (folder / name).write_text(f"#!/bin/sh\n{says}\n")
             (folder / name).chmod(0o755)
@@ -53,7 +53,7 @@ class Site:
         )
 
     def planned(self, **difference: Any) -> dict[str, list[str]]:
-        """What is done with its resources of AWS that exist, by their type, when it is wanted so."""
+        """The planned actions for the existing AWS resources, by type, with these changes of the machine."""
         self._synth(**difference)
         self._terraform("plan", "-input=false", "-out=plan")
         changes = json.loads(self._terraform("show", "-json", "plan"))["resource_changes"]
@@ -64,19 +64,19 @@ class Site:
         }
 
     def refused(self, **difference: Any) -> str:
-        """What the plan says that is refused, on one line."""
+        """The error of a plan with these changes, which must fail, on one line."""
         self._synth(**difference)
         done = run_terraform(self._stack, self._environment, "plan", "-input=false", "-no-color", check=False)
         assert done.returncode == 1, done.stdout
         return " ".join(done.stderr.replace("│", " ").split())
 
     def publish(self, value: str) -> None:
-        """Have a value in the parameter with the machine's host key."""
+        """Write a value to the parameter with the machine's host key."""
         name = "/cdktf-mesos/agent-1/agent-1/1/ssh-host-key"
         self._moto.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def apply(self) -> str:
-        """What Terraform says when all is applied, on one line."""
+        """Apply everything; returns Terraform's output on one line."""
         self._synth()
         words = ("apply", "-auto-approve", "-input=false", "-no-color")
         done = run_terraform(self._stack, self._environment, *words, check=False)

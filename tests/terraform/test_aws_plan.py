@@ -1,4 +1,4 @@
-"""What only AWS knows is checked by the plan, and named."""
+"""The plan checks what only AWS knows, such as subnets and zones, and its error names what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.terraform.moto import REGION, Moto
 
 @pytest.fixture
 def stack(app: App, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> TerraformStack:
-    """A stack whose provider asks moto."""
+    """A stack whose AWS provider uses moto."""
     for name, value in moto.environment.items():
         monkeypatch.setenv(name, value)
     stack = TerraformStack(app, "network")
@@ -24,7 +24,7 @@ def stack(app: App, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> TerraformSta
 
 @pytest.fixture
 def subnet(moto: Moto) -> dict[str, Any]:
-    """A subnet of a VPC."""
+    """A subnet in a VPC."""
     api = moto.client("ec2")
     vpc = api.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     found: dict[str, Any] = api.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24", AvailabilityZone=f"{REGION}a")
@@ -32,7 +32,7 @@ def subnet(moto: Moto) -> dict[str, Any]:
 
 
 def refusal(terraform: Terraform) -> str:
-    """What a plan says that is refused, on one line."""
+    """The error of a plan that must fail, on one line."""
     done = terraform("plan", "-input=false", "-no-color", check=False)
     assert done.returncode == 1, done.stdout
     return " ".join(done.stderr.replace("│", " ").split())

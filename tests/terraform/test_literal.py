@@ -1,4 +1,4 @@
-"""Text that a user gives comes out of Terraform as it went in."""
+"""Text that a user gives is the same text in Terraform's plan, whatever characters it has."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_any_mixture_of_text_and_tokens_comes_out_as_it_went_in(app: App, plan: 
     assert set(outputs["keys"]["value"]) == set(expected)
     assert outputs["quoted"]["value"] == [text.upper() for text in expected]
     for name in ("digest", "nested"):
-        # Different texts have different ones.
+        # Different texts have different digests.
         assert len({*zip(outputs[name]["value"], expected, strict=True)}) == len(set(outputs[name]["value"]))
     assert [shlex.split(text) for text in outputs["shell"]["value"]] == [[text] for text in expected]
     assert outputs["percent"]["value"] == [text.replace("$", "%%") for text in expected]

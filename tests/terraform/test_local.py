@@ -35,7 +35,7 @@ def test_the_plan_pulls_and_runs_what_the_pins_say(plan: Callable[..., dict[str,
         "dev-old-images": "zookeeper:3.8.4",
     }
     agents = [each for each in after if each["name"].startswith("dev-agent")]
-    # The digest is that of the agents' image.
+    # Without the digest, which is that of the agent's image, not of the executor's.
     assert all("MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.9.0" in each["env"] for each in agents)
 
 

@@ -1,4 +1,4 @@
-"""What moto was mended for: the interfaces of an instance that ended, rules that are revoked again."""
+"""The fixes of moto work: interfaces of terminated instances are free, and a second revocation has EC2's error."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def package_files() -> dict[str, bytes]:
 
 
 def test_the_wheel_has_exactly_the_files_of_the_package_scripts_among_them(built: Distributions) -> None:
-    """It is built from the source distribution, so that one is complete as well."""
+    """The wheel is built from the source distribution, so this shows that the source distribution is complete, too."""
     files = {name: content for name, content in built.wheel_files().items() if not name.startswith("cdktf_mesos-")}
     assert files == package_files()
     assert "cdktf_mesos/py.typed" in files

@@ -1,4 +1,4 @@
-"""What an AWS account says gets into no shell, and tells connections apart."""
+"""Values from an AWS account cannot inject shell commands; different values use different ssh connections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = {
 
 @pytest.fixture
 def planned(app: App, plan: Callable[..., dict[str, Any]], tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """By the name of a value that an account says: the way through a machine, by an instance, and the words for ssh."""
+    """What Terraform makes of each hostile value: the proxy commands and the words of the ssh command, by its name."""
     stack = TerraformStack(app, "ssh")
     for name in HOSTILE:
         said = TerraformVariable(stack, name, type="string").string_value
@@ -49,7 +49,7 @@ def hostile(folder: Path) -> dict[str, str]:
 def test_a_shell_takes_what_an_account_says_as_one_word(planned: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     for name, text in hostile(tmp_path).items():
         words = ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", text), *LOGIN.route()])
-        # The last one, ControlPath, is Terraform's there, and Python's here.
+        # Without the last word, ControlPath, which Terraform and Python compute differently.
         assert planned[name]["words"][:-1] == words[:-1]
         route = ["-o", f"ProxyCommand={planned[name]['through']}"]
         expected = ["ssh", "-W", "10.20.0.10:22", *planned[name]["words"], "ops@203.0.113.9"]

@@ -1,4 +1,4 @@
-"""The wheel in an empty virtual environment, used by somebody else's CDKTF application in a directory of their own."""
+"""The wheel in an empty virtual environment, used by a CDKTF application outside of this checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's live view where its output is no terminal."""
+"""The demo's live view when its output is not a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's pictures of a roll, from samples."""
+"""The demo's pictures of a roll: text and SVG."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ UP = {"master hs1": "leader", "master hs2": "follower", "agent hs4": "registered
 
 
 def timeline(*samples: tuple[float, dict[str, str]], **more: object) -> Timeline:
-    """Sixty seconds from 100 on: a column of the text is a second."""
+    """A roll from second 100 to second 160, so that each of the text's sixty columns is one second."""
     return Timeline(100.0, 160.0, samples, **more)  # type: ignore[arg-type]
 
 
 def rows(drawn: str) -> dict[str, str]:
-    """The text's rows, by name: what stands in its sixty columns."""
+    """The sixty columns of each row of the text, by the row's name."""
     return {line[:13].strip(): line[14:74] for line in drawn.splitlines() if line[:13].strip()}
 
 

@@ -13,7 +13,7 @@ from sandbox.ec2.steps import Step, due
 
 
 class Api:
-    """Answers as boto3's client does."""
+    """A fake of boto3's EC2 client."""
 
     def describe_instances(self) -> object:
         host = {

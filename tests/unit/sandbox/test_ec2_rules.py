@@ -19,7 +19,7 @@ def rule(group: str, port: int, **peer: Any) -> dict[str, Any]:
 
 
 def lines(*rules: Rule) -> set[str]:
-    """What these rules add to those that are always there."""
+    """The lines that these rules add to those that are always there."""
     return set(text(rules).splitlines()) - set(text([]).splitlines())
 
 

@@ -1,4 +1,4 @@
-"""What the Marathon stand-in starts, kills and takes from offers."""
+"""Which tasks the Marathon stand-in starts and kills, and what it takes from offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pure parts of the Docker executor in the Mesos test images."""
+"""The parts of the executor stand-in that need no agent and no engine."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_flags_are_read_as_the_agent_writes_them() -> None:
 
 
 class _Enums:
-    """Has what a protobuf message's descriptor tells about its enums."""
+    """A fake of a protobuf message's descriptor, with only the enums."""
 
     def __init__(self, **names: dict[int, str]) -> None:
         self.fields_by_name = {

@@ -41,7 +41,7 @@ def test_where_terraform_can_download_nothing_is_built(monkeypatch: pytest.Monke
 def test_without_go_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "_registry_answers", lambda: False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(RuntimeError, match=r"needs Go 1\.25\.8 or newer.*none on PATH"):
+    with pytest.raises(RuntimeError, match=r"needs Go 1\.25\.8 or newer.*no go on PATH"):
         provider.cli_config()
 
 

@@ -1,4 +1,4 @@
-"""The writer: no write without a latency, a failed try counts, and what is lost is known though it is forgotten."""
+"""The writer: every write has a latency, failed tries count, and lost writes are found even after their deletion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.watch import Writer
 
 
 class Client:
-    """A client whose answers are given beforehand."""
+    """A fake ZooKeeper client: each create has a given result."""
 
     def __init__(self, answers: list[Exception | None]) -> None:
         self.answers = answers
