@@ -22,7 +22,7 @@ from pathlib import Path
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import borrowed, live, removed, static_project
+from sandbox.static import borrowed_hosts, live, removed_afterwards, static_project
 from sandbox.watch import Writer, zookeeper_state
 
 OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
@@ -39,10 +39,10 @@ def main() -> None:
     parser.add_argument(
         "--first-host", type=int, default=1, metavar="N", help="first of the five hosts; default: 1, for hs1"
     )
-    with borrowed(parser.parse_args().first_host, 5) as hosts, tempfile.TemporaryDirectory() as directory:
+    with borrowed_hosts(parser.parse_args().first_host, 5) as hosts, tempfile.TemporaryDirectory() as directory:
         control, agents = hosts[:3], hosts[3:]
         project = static_project(Path(directory), "bench", control, agents, marathon_version="v1.11.24", **OLD)
-        with removed(project, control, agents):
+        with removed_afterwards(project, control, agents):
             project.deploy()
             cluster = live(project, control)
             roll(project, cluster, NEW)  # pulls all images

@@ -27,7 +27,7 @@ def ensure(*packages: str) -> None:
     with _one_at_a_time:
         missing = [package for package in packages if not _installed(package)]
         if missing:
-            print(f"installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
+            print(f"    installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
             with _no_services():
                 _apt_with_lists("install", "-y", "--no-install-recommends", *missing)
 

@@ -27,7 +27,7 @@ class Progress:
         """Prints that the step begins and, when it has succeeded, how long it took."""
         with self._lock:
             self._begun += 1
-            line = f"[{self._begun}/{self._total}] {what} …"
+            line = f"    {self._begun} of {self._total}: {what} …"
         print(line, file=sys.stderr, flush=True)
         start = time.monotonic()
         yield

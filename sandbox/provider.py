@@ -57,7 +57,7 @@ def cli_config() -> Path:
         if _registry_answers():
             return _write("# Terraform downloads its providers.\n")
         mirror = _mirror()
-        return _write(text({mirror: [_DOCKER, _DOCKER_OF_OPENTOFU], **_local_mirrors()}))
+        return _write(configuration({mirror: [_DOCKER, _DOCKER_OF_OPENTOFU], **_local_mirrors()}))
 
 
 def terraform() -> Path:
@@ -76,7 +76,7 @@ def terraform() -> Path:
         return opentofu()
 
     def build(folder: Path) -> None:
-        with Progress(1).step(f"terraform {_TERRAFORM.version}"):
+        with Progress(1).step(f"build Terraform {_TERRAFORM.version}"):
             _TERRAFORM.build(folder / "terraform")
 
     with lock.held():
@@ -94,7 +94,7 @@ def opentofu() -> Path:
         return Path(found)
 
     def build(folder: Path) -> None:
-        with Progress(1).step(f"OpenTofu {_OPENTOFU.version}"):
+        with Progress(1).step(f"build OpenTofu {_OPENTOFU.version}"):
             _OPENTOFU.build(folder / "tofu")
 
     with lock.held():
@@ -119,7 +119,7 @@ def knows_ephemeral_variables(version: str) -> bool:
     return (int(found[2]), int(found[3])) >= ((1, 11) if found[1] == "OpenTofu" else (1, 10))
 
 
-def text(mirrors: Mapping[Path, Iterable[str]]) -> str:
+def configuration(mirrors: Mapping[Path, Iterable[str]]) -> str:
     """A CLI configuration that takes providers only from local folders.
 
     Args:
@@ -140,7 +140,7 @@ def _mirror() -> Path:
     def build(folder: Path) -> None:
         program = folder / _DOCKER / _VERSION / platform / f"terraform-provider-docker_v{_VERSION}"
         program.parent.mkdir(parents=True)
-        with Progress(1).step(f"Docker provider {_VERSION}"):
+        with Progress(1).step(f"build the Docker provider {_VERSION}"):
             _PROVIDER.build(program)
 
     mirror = cache.entry("providers", cache.digest(_PROVIDER.key, platform), build)

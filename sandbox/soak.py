@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox import power
 from sandbox.hosts import Host
-from sandbox.static import borrowed, live, poller, removed, run_tasks, static_project, tasks
+from sandbox.static import borrowed_hosts, live, poller, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 
 MARATHON = "v1.11.24"
@@ -68,7 +68,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.rolls < 3 * _WARM:
         parser.error(f"--rolls {arguments.rolls} is too few to see what grows: use {3 * _WARM} or more")
-    with borrowed(arguments.first_host, CONTROL + AGENTS) as machines:
+    with borrowed_hosts(arguments.first_host, CONTROL + AGENTS) as machines:
         problems = soak(machines, arguments.rolls)
     print("\n".join(problems) if problems else "nothing lost, nothing grows")
     return 1 if problems else 0
@@ -79,7 +79,7 @@ def soak(machines: Sequence[Host], rolls: int) -> list[str]:
     control, agents = machines[:CONTROL], machines[CONTROL:]
     with tempfile.TemporaryDirectory() as directory:
         project = static_project(Path(directory), "soak", control, agents, marathon_version=MARATHON, **PINS[0])
-        with removed(project, control, agents):
+        with removed_afterwards(project, control, agents):
             project.deploy()
             cluster = run_tasks(live(project, control), agents)
             before, ids = tasks(agents), cluster.agent_ids()

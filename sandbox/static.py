@@ -26,7 +26,7 @@ TASKS = 4
 
 
 @contextmanager
-def borrowed(first: int, count: int) -> Iterator[list[Host]]:
+def borrowed_hosts(first: int, count: int) -> Iterator[list[Host]]:
     """Hosts for the length of a block, with all images in the registry. Removes the sandbox if it had no host before.
 
     Args:
@@ -97,7 +97,7 @@ def live(project: Project, control: Sequence[Host]) -> LiveCluster:
 
 
 @contextmanager
-def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -> Iterator[None]:
+def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequence[Host]) -> Iterator[None]:
     """Removes the cluster after the block, with its tasks and data, so that the hosts are as before."""
     try:
         yield

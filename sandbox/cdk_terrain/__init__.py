@@ -34,7 +34,7 @@ def _installed() -> Path:
     def build(folder: Path) -> None:
         for file in _FILES:
             shutil.copy(file, folder)
-        with Progress(1).step("cdktn-cli and Node 22"):
+        with Progress(1).step("install cdktn-cli and Node 22"):
             # No package needs its install script.
             run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", cwd=folder, timeout=600)
 

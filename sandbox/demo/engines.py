@@ -40,7 +40,7 @@ class Place:
         engines: the Docker engines of the agents' hosts, as the Docker client takes them.
         pins: the pins of the first deploy, and those that the upgrade changes.
         tasks: how many tasks the app has.
-        description: lines for a person that say where the cluster runs and why.
+        description: lines for a person that say where the cluster runs.
         control: the sandbox hosts of ZooKeeper, masters and Marathon; empty on this machine's own engine.
         agents: the sandbox hosts of the agents; empty on this machine's own engine.
     """
@@ -69,14 +69,16 @@ def choose() -> Place:
             "there is no place for the cluster. "
             f"This machine's own Docker engine cannot be used: {own}. A sandbox cannot be used either: {reason}"
         )
+    print(f"    This machine's own Docker engine cannot run the cluster: {own}.")
+    print("    So the demo prepares hosts of the sandbox. The first time, it also builds their images.", flush=True)
     images.ensure([*_images(SANDBOX), TASK_IMAGE])
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {"platform": static_platform(control, agents)}
     description = (
-        f"Not on this machine's own Docker engine: {own}.",
-        "On hosts of the sandbox instead, which Terraform reaches over ssh:",
-        f"  {_names(control)} for ZooKeeper, the Mesos masters and Marathon, {_names(agents)} for Mesos agents",
+        "The cluster runs on these hosts, which Terraform reaches over ssh:",
+        f"  {_names(control)}: ZooKeeper, Mesos master and Marathon on each",
+        f"  {_names(agents)}: a Mesos agent on each",
     )
     return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, description, control, agents)
 
@@ -107,7 +109,7 @@ def _own() -> Place | str:
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not engine.startswith("unix://"):
         return f"{engine} is on another machine"
-    description = (f"On this machine's own Docker engine, {engine}, with public images",)
+    description = (f"The cluster runs on this machine's own Docker engine, {engine}, with public images.",)
     place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, description)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)

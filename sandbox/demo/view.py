@@ -47,7 +47,7 @@ def next_steps(cluster: LiveCluster, place: Place) -> str:
         "",
         "Deploy another version yourself:",
         f"  cd {DIRECTORY.name} && . ./env   # prepares this shell for cdktf",
-        '  Change a version in cdktf.json, for example to "zookeeper_version": "3.8.4"',
+        '  # change a version in cdktf.json, for example to "zookeeper_version": "3.8.4"; then:',
         f"  cdktf deploy{stacks}",
     ]
     if place.control:

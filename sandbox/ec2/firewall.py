@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandbox import packages, paths
 from sandbox.ec2 import server
-from sandbox.ec2.rules import Rule, text
+from sandbox.ec2.rules import Rule, ruleset
 from sandbox.process import run
 
 
@@ -22,7 +22,7 @@ def ensure_possible() -> None:
     """
     packages.ensure("iptables")
     probe = server.folder() / "firewall"
-    probe.write_text(text([]))
+    probe.write_text(ruleset([]))
     try:
         run("unshare", "--net", "iptables-restore", probe)
     except RuntimeError as problem:
@@ -48,7 +48,7 @@ class Firewalls:
 
     def update(self, tables: Mapping[str, Iterable[Rule]]) -> None:
         """Sets the rules of each host; `enforce` applies them."""
-        self._wanted = {host: self._text(rules) for host, rules in tables.items()}
+        self._wanted = {host: self._ruleset(rules) for host, rules in tables.items()}
 
     def enforce(self, host: str) -> None:
         """Applies the host's packet filter, unless it is in force or the host is off.
@@ -58,7 +58,7 @@ class Firewalls:
         """
         with self._lock:
             link = _link(host)
-            wanted = (link, self._wanted.get(host) or self._text([]))
+            wanted = (link, self._wanted.get(host) or self._ruleset([]))
             if not link or self._applied.get(host) == wanted:
                 return
             file = paths.host_dir(host) / "firewall"
@@ -71,8 +71,8 @@ class Firewalls:
                 return  # the host was switched off meanwhile
             self._applied[host] = wanted
 
-    def _text(self, rules: Iterable[Rule]) -> str:
-        return text(rules, open_to_machine=self.open_to_machine)
+    def _ruleset(self, rules: Iterable[Rule]) -> str:
+        return ruleset(rules, open_to_machine=self.open_to_machine)
 
 
 def _link(host: str) -> str:

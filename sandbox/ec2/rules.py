@@ -31,7 +31,7 @@ class Rule:
     by_group: bool
 
 
-def text(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
+def ruleset(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
     """The rules in the format of iptables-restore. Packets that no rule admits are dropped.
 
     The image registry and the API can always be reached, as a real instance reaches theirs in other ways. This machine

@@ -55,7 +55,7 @@ def _build(recipes: Sequence[Recipe]) -> None:
     progress = Progress(len(artifacts) + len(recipes))
 
     def make(artifact: Artifact) -> None:
-        with progress.step(f"artifact {artifact.name}"):
+        with progress.step(f"build {artifact.name}"):
             artifact.ensure()
 
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -66,7 +66,7 @@ def _build(recipes: Sequence[Recipe]) -> None:
                     for artifact in recipe.artifacts:
                         if artifact.key in futures:
                             futures[artifact.key].result()
-                    with progress.step(f"image {recipe.name}"):
+                    with progress.step(f"build image {recipe.name}"):
                         builder.build(client, recipe)
         finally:
             pool.shutdown(cancel_futures=True)

@@ -22,7 +22,7 @@ class Evidence:
     tasks: dict[str, tuple[str, int]]
 
 
-def take(cluster: LiveCluster, host: Host) -> Evidence:
+def evidence_of(cluster: LiveCluster, host: Host) -> Evidence:
     """Read the evidence; writes the znode first if it does not exist."""
     with cluster.zookeeper() as zookeeper:
         if not zookeeper.exists(ZNODE):
@@ -31,15 +31,15 @@ def take(cluster: LiveCluster, host: Host) -> Evidence:
     return Evidence(znode, cluster.agent_ids(), set(cluster.apps()), task_containers(host))
 
 
-def is_the_same(before: Evidence, cluster: LiveCluster, host: Host) -> None:
+def assert_unchanged(before: Evidence, cluster: LiveCluster, host: Host) -> None:
     """Wait until the cluster serves again, and check that the evidence is the same as before."""
     cluster.wait_until_serving(agents=len(before.agents))
     cluster.wait_for_tasks("web", count=len(cluster.tasks("web")) or 1)
     assert eventually(lambda: cluster.agent_ids() == before.agents, f"agents with the ids of before: {before.agents}")
-    assert take(cluster, host) == before
+    assert evidence_of(cluster, host) == before
 
 
-def changes(plan: dict[str, Any]) -> dict[str, list[str]]:
+def planned_changes(plan: dict[str, Any]) -> dict[str, list[str]]:
     """The changes in a plan: the name of each container and image that changes, and the actions."""
     found: dict[str, list[str]] = {}
     for resource in plan.get("resource_changes", []):

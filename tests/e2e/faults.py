@@ -157,6 +157,6 @@ def nothing_lost(site: Site, *, spared: Sequence[Host] | None = None) -> Iterato
     assert {name: found for name, found in tasks(agents).items() if name in before} == before
 
 
-def touched(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+def replaced_or_gone(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
     """The containers, by host and name, that are gone or replaced. All containers of a host that is off count."""
     return {where for where in before if after.get(where) != before[where]}

@@ -35,7 +35,7 @@ def test_the_account_has_what_was_deployed_and_nothing_else(cloud: Project, ec2:
 
 
 @pytest.mark.full
-def test_a_machine_of_another_generation_has_the_data_of_the_one_before(cloud: Project, ec2: Ec2) -> None:
+def test_a_machine_of_another_generation_keeps_the_data(cloud: Project, ec2: Ec2) -> None:
     before = instances(ec2)
     cloud.change(platform={"generations": {"control-1": 2}})
     cloud.deploy()

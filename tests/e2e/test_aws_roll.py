@@ -67,7 +67,7 @@ def test_a_pin_is_rolled_through_the_bastion(cluster: LiveCluster, cloud: Projec
     }
 
 
-def test_a_machine_that_the_others_cannot_do_without_is_not_replaced(
+def test_a_machine_is_not_replaced_while_another_zookeeper_server_is_down(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     before = instances(ec2)["prod-control-2"]["InstanceId"]
@@ -83,7 +83,7 @@ def test_a_machine_that_the_others_cannot_do_without_is_not_replaced(
     assert instances(ec2)["prod-control-2"]["InstanceId"] == before
 
 
-def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
+def test_a_replaced_machine_keeps_its_data_and_its_place_in_the_sets(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     before, machines, others = tasks(AGENTS), instances(ec2), [*CONTROL[:1], *CONTROL[2:], *AGENTS]
@@ -106,12 +106,12 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     assert ec2.failures == []
 
 
-def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place(
+def test_a_drained_agent_and_its_machine_are_removed_and_a_pool_takes_the_address(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     machines, before = set(instances(ec2)), tasks(AGENTS)
     assert tasks(AGENTS[:1])
-    say(cloud, leaving=["agent-1"])
+    change_platform(cloud, leaving=["agent-1"])
     code, output = cloud.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
@@ -123,11 +123,11 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     subprocess.run(drain, input=program, text=True, timeout=90, check=True)
     cloud.deploy()
     assert not containers(cloud, AGENTS[:1])
-    say(cloud, leaving=[], left=["agent-1"])
+    change_platform(cloud, leaving=[], left=["agent-1"])
     cloud.deploy()
     assert machines - set(instances(ec2)) == {"prod-agent-1"}
-    say(cloud, addresses={"canary-1": AGENTS[0].address})
-    say(cloud, pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
+    change_platform(cloud, addresses={"canary-1": AGENTS[0].address})
+    change_platform(cloud, pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
     cloud.deploy()
     cluster.wait_until_serving(agents=2)
     assert set(instances(ec2)) - machines == {"prod-canary-1"}
@@ -137,7 +137,7 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     assert ec2.failures == []
 
 
-def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
+def test_destroy_removes_all_machines_and_leaves_snapshots_of_the_data(cloud: Project, ec2: Ec2) -> None:
     cloud.destroy()
     assert instances(ec2) == {}
     api = ec2.client("ec2")
@@ -148,9 +148,9 @@ def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
 
 def replace(project: Project, name: str, generation: int) -> None:
     """Change the settings so that the next deploy replaces the machine."""
-    say(project, generations={name: generation})
+    change_platform(project, generations={name: generation})
 
 
-def say(project: Project, **aws: Any) -> None:
+def change_platform(project: Project, **aws: Any) -> None:
     """Change settings of the platform."""
     project.change(platform=aws)

@@ -11,7 +11,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import changes, is_the_same, take
+from tests.e2e.evidence import assert_unchanged, evidence_of, planned_changes
 
 # In CI, test_roll.py shows the same on several machines.
 pytestmark = pytest.mark.full
@@ -29,18 +29,18 @@ CANDIDATES = [
 
 
 @pytest.mark.parametrize(("variable", "candidate", "component", "reason"), CANDIDATES)
-def test_a_broken_candidate_fails_the_deploy_and_the_pin_put_back_mends_it(
+def test_a_broken_candidate_fails_the_deploy_and_the_old_pin_repairs_it(
     cluster: LiveCluster, project: Project, host: Host, variable: str, candidate: str, component: str, reason: str
 ) -> None:
-    before = take(cluster, host)
+    before = evidence_of(cluster, host)
     project.change(**{variable: candidate})
     start = time.monotonic()
     code, output = project.cdktf("deploy", "--auto-approve", timeout=240)
     took = time.monotonic() - start
     project.change(**PINS)
     project.deploy()
-    assert changes(project.plan()) == {}
-    is_the_same(before, cluster, host)
+    assert planned_changes(project.plan()) == {}
+    assert_unchanged(before, cluster, host)
     assert code != 0
     found = errors(output)
     assert [error for error in found if reason in error and component in error], found or output

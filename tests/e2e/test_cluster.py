@@ -12,7 +12,7 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.static import task_containers
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import changes, is_the_same, take
+from tests.e2e.evidence import assert_unchanged, evidence_of, planned_changes
 
 REPLACE = ["delete", "create"]
 # Any change also runs the clean-up of old images again.
@@ -37,27 +37,27 @@ def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(clust
     assert running["e2e-agent-1"].attrs["HostConfig"]["Privileged"] is False
 
 
-def test_a_second_plan_is_empty_though_the_engine_adds_its_defaults(
+def test_a_second_plan_is_empty_although_the_engine_adds_its_defaults(
     cluster: LiveCluster, project: Project, host: Host
 ) -> None:
     created = settings_of(host, "e2e-master")
     assert created["LogConfig"]["Config"] == {**ENGINE_DEFAULTS["log-opts"], "max-size": "10m", "max-file": "3"}
     assert created["Runtime"] == ENGINE_DEFAULTS["default-runtime"]
-    assert changes(project.plan("-detailed-exitcode")) == {}
+    assert planned_changes(project.plan("-detailed-exitcode")) == {}
     project.change(masters={"log_options": LOG_OPTIONS})
-    assert changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
+    assert planned_changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
     project.change(masters={"log_options": None})
 
 
 def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: LiveCluster, host: Host) -> None:
-    said = {}
+    answers = {}
     for word in (b"stat", b"mntr", b"dump"):
         with socket.create_connection((host.address, 2181), timeout=5) as connection:
             connection.sendall(word)
-            said[word] = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
-    assert "Mode: standalone" in said[b"stat"]
-    assert "zk_server_state" in said[b"mntr"]
-    assert "not in the whitelist" in said[b"dump"]
+            answers[word] = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    assert "Mode: standalone" in answers[b"stat"]
+    assert "zk_server_state" in answers[b"mntr"]
+    assert "not in the whitelist" in answers[b"dump"]
     # More than the default limit of one megabyte.
     large = b"x" * 2 * 1024**2
     with cluster.zookeeper() as zookeeper:
@@ -103,20 +103,20 @@ BUMPS = [
 def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
     cluster: LiveCluster, project: Project, host: Host, pins: dict[str, str], expected: dict[str, list[str]]
 ) -> None:
-    before = take(cluster, host)
+    before = evidence_of(cluster, host)
     project.change(**pins)
-    assert changes(project.plan()) == expected
+    assert planned_changes(project.plan()) == expected
     project.deploy()
-    assert changes(project.plan()) == {}
-    is_the_same(before, cluster, host)
+    assert planned_changes(project.plan()) == {}
+    assert_unchanged(before, cluster, host)
     project.change(**PINS)
     project.deploy()
-    assert changes(project.plan()) == {}
-    is_the_same(before, cluster, host)
+    assert planned_changes(project.plan()) == {}
+    assert_unchanged(before, cluster, host)
 
 
-def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, project: Project, host: Host) -> None:
-    before = take(cluster, host)
+def test_a_pin_may_be_an_image_digest(cluster: LiveCluster, project: Project, host: Host) -> None:
+    before = evidence_of(cluster, host)
     client = host.docker()
     # Images of other versions, which the deploys below remove.
     for version in ("v1.11.25-RC1", "v1.11.25-RC2"):
@@ -130,8 +130,8 @@ def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, projec
             **ENGINE_DEFAULTS["log-opts"],
             **LOG_OPTIONS,
         }
-        assert changes(project.plan()) == {}
-        is_the_same(before, cluster, host)
+        assert planned_changes(project.plan()) == {}
+        assert_unchanged(before, cluster, host)
     project.change(**PINS, marathon={"release": None, "log_options": None})
     project.deploy()
     with contextlib.closing(host.docker()) as client:

@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.hosts import Host
 from sandbox.project import Project
-from tests.e2e.evidence import changes
+from tests.e2e.evidence import planned_changes
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def same_engine_afterwards(project: Project, host: Host) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("same_engine_afterwards", "cluster")
-def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
+def test_an_engine_over_ssh_is_verified_by_its_host_key(project: Project, host: Host, tmp_path: Path) -> None:
     project.change(platform={"engine": host.ssh_engine, "ssh_options": host.ssh_opts})
-    assert changes(project.plan()) == {}
+    assert planned_changes(project.plan()) == {}
     nobody = tmp_path / "known_hosts"
     nobody.touch()
     unknown = [f"UserKnownHostsFile={nobody}" if "UserKnownHostsFile" in word else word for word in host.ssh_opts]
@@ -38,11 +38,11 @@ def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: 
 
 
 @pytest.mark.usefixtures("same_engine_afterwards", "cluster")
-def test_an_engine_over_tls_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
+def test_an_engine_over_tls_is_verified_by_its_certificate(project: Project, host: Host, tmp_path: Path) -> None:
     good, other = certificates(tmp_path / "good"), certificates(tmp_path / "other")
     with tls_in_front_of(host, good) as port:
         project.change(platform={"engine": f"tcp://127.0.0.1:{port}", "tls_directory": str(good)})
-        assert changes(project.plan()) == {}
+        assert planned_changes(project.plan()) == {}
         shutil.copy(other / "ca.pem", good / "ca.pem")
         with pytest.raises(RuntimeError, match="certificate"):
             project.plan()

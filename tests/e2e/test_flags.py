@@ -34,7 +34,7 @@ BUILD_DEPENDENT = frozenset(" ".join(_BUILDS.values()).split())
 
 @pytest.mark.parametrize("program", get_args(Program))
 @pytest.mark.parametrize("version", [release.version for release in RELEASES])
-def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program: Program) -> None:
+def test_the_flag_table_matches_the_help_of_each_program(host: Host, version: str, program: Program) -> None:
     with contextlib.closing(host.docker()) as client:
         text = client.containers.run(f"{IMAGES[program]}:{version}", ["--help"], stderr=True, remove=True).decode()
     check(program, version, text)
@@ -42,7 +42,7 @@ def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program
 
 @pytest.mark.full
 @pytest.mark.parametrize("release", OTHERS, ids=lambda release: release.version)
-def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Release, tmp_path: Path) -> None:
+def test_the_flag_table_matches_the_flags_class_of_releases_without_an_image(release: Release, tmp_path: Path) -> None:
     """The flags come from each release's own flags class; nothing else of these releases is run."""
     texts = help_of(release, tmp_path)
     for program in get_args(Program):

@@ -13,7 +13,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.process import wait_until
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, log_of, removed, static_project, tasks
+from sandbox.static import containers, entries, live, log_of, removed_afterwards, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
@@ -32,7 +32,7 @@ def agents(machines: list[Host]) -> list[Host]:
 def growing(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster with one machine for the control plane."""
     project = static_project(tmp_path_factory.mktemp("growing"), "growing", control[:1], agents, **PINS)
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
@@ -63,7 +63,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_step_loses_no_write_and_no_task(
+def test_growing_or_shrinking_the_control_plane_loses_no_write_and_no_task(
     cluster: LiveCluster,
     growing: Project,
     control: list[Host],
@@ -112,7 +112,7 @@ def sizes(host: Host) -> tuple[int, int]:
 
 
 @pytest.mark.full
-def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
+def test_dropping_machines_whose_members_still_run_stops_the_deploy(
     cluster: LiveCluster, growing: Project, control: list[Host], agents: list[Host]
 ) -> None:
     """Drops two of three hosts: first while the program can see it from their states, then without these states."""

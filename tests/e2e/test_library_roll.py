@@ -119,7 +119,7 @@ def test_a_machine_is_not_dropped_while_its_members_run(foreign: Foreign, contro
     assert re.search(f"'[a-z]+-({dropped})' is gone, and its members run", output)
 
 
-def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
+def test_a_forbidden_change_of_release_is_rejected(foreign: Foreign) -> None:
     foreign.write({**NEW, "zookeeper": "3.4.14"})
     code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
     foreign.write(NEW)
@@ -127,7 +127,9 @@ def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
     assert "there is a way from 3.4 to 3.5, and none back" in output
 
 
-def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign: Foreign, control: list[Host]) -> None:
+def test_a_change_that_would_end_an_agent_is_rejected_even_without_the_states(
+    foreign: Foreign, control: list[Host]
+) -> None:
     before = foreign.containers()
     foreign.write(NEW, rack="b", elsewhere=True)
     code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
@@ -141,7 +143,7 @@ def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign:
 
 
 @pytest.mark.full
-def test_data_of_another_place_in_the_list_are_recognised_before_the_server_starts(
+def test_the_data_of_another_server_id_stop_the_deploy_before_the_server_starts(
     foreign: Foreign, control: list[Host]
 ) -> None:
     foreign.project.destroy()

@@ -76,7 +76,7 @@ def project(folder: Path, host: Host, registry: str, password: str) -> Project:
     )
 
 
-def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
+def test_all_images_are_pulled_with_a_password_that_is_in_no_output_and_no_file(
     machines: list[Host], registry: str, tmp_path: Path
 ) -> None:
     host = machines[0]
@@ -88,16 +88,16 @@ def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
     assert not client.containers.list(all=True, filters={"name": "^/private-"})
 
     private = project(tmp_path / "private", host, registry, PASSWORD)
-    said = [output, private.diff(), private.deploy()]
+    outputs = [output, private.diff(), private.deploy()]
     try:
         LiveCluster(private.outputs()).wait_until_serving(agents=1)
         images = {str(each.attrs["Config"]["Image"]) for each in client.containers.list(filters={"name": "^/private-"})}
         assert images and all(image.startswith(f"{registry}/") for image in images)
-        said.append(json.dumps(private.preview()))
-        said.append(json.dumps([each.attrs for each in client.containers.list(all=True)]))
+        outputs.append(json.dumps(private.preview()))
+        outputs.append(json.dumps([each.attrs for each in client.containers.list(all=True)]))
     finally:
         client.close()
-        said.append(private.destroy())
+        outputs.append(private.destroy())
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".exe"]
     assert [path for path in files if path.name.endswith(".tfstate.backup")]
     # Without ephemeral variables, the plans that cdktf keeps have the values of all variables.
@@ -105,4 +105,4 @@ def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
     assert not has_ephemeral_variables() or not with_secrets
     assert {path.name for path in with_secrets} <= {"plan"}
     for secret in (NAME, PASSWORD, WRONG):
-        assert not [text for text in said if secret in text]
+        assert not [text for text in outputs if secret in text]

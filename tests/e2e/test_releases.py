@@ -11,7 +11,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import is_the_same, take
+from tests.e2e.evidence import assert_unchanged, evidence_of
 
 pytestmark = pytest.mark.full
 
@@ -42,10 +42,10 @@ def test_a_docker_task_outlives_the_roll_through_all_releases(project: Project, 
     cluster.wait_until_serving(agents=1)
     cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
     cluster.wait_for_tasks("web")
-    before = take(cluster, machines[0])
+    before = evidence_of(cluster, machines[0])
     for release in RELEASES:
         project.change(mesos_version=release)
         project.deploy()
-        is_the_same(before, cluster, machines[0])
+        assert_unchanged(before, cluster, machines[0])
         state = cluster.state()
         assert (state["version"], state["slaves"][0]["version"]) == (release, release)

@@ -9,7 +9,7 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import eventually
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, removed, run_tasks, static_project, tasks
+from sandbox.static import containers, entries, live, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer, master_state, zookeeper_state
 from tests.e2e.conftest import PINS
 
@@ -31,7 +31,7 @@ def site(
     control: list[Host], agents: list[Host], spare: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:
     project = static_project(tmp_path_factory.mktemp("lost"), "lost", control, agents, **PINS)
-    with removed(project, [*control, spare], agents):
+    with removed_afterwards(project, [*control, spare], agents):
         project.deploy()
         yield project
         # Remove the lost machine's containers here, because the program does not know them any more. The old ZooKeeper
@@ -42,7 +42,7 @@ def site(
         control[1].run("sh", "-c", "docker rm -f $(docker ps -aq --filter name=^/lost-)")
 
 
-def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
+def test_a_new_machine_takes_the_place_of_a_lost_one_and_gets_its_data_from_the_others(
     site: Project, control: list[Host], agents: list[Host], spare: Host
 ) -> None:
     cluster = run_tasks(live(site, control), agents)

@@ -19,7 +19,7 @@ from sandbox.static import (
     is_replaced,
     live,
     poller,
-    removed,
+    removed_afterwards,
     run_tasks,
     static_project,
     tasks,
@@ -67,7 +67,7 @@ CONFLICT = "is already in use by container"
 def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster with the oldest versions, deployed by one command."""
     project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **PATH[0]})
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
@@ -78,7 +78,7 @@ def cluster(roll: Project, control: list[Host], agents: list[Host]) -> LiveClust
     return run_tasks(live(roll, control), agents)
 
 
-def test_a_deploy_with_nothing_to_do_touches_nothing(
+def test_a_deploy_without_changes_replaces_no_container(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(roll, [*control, *agents])
@@ -106,7 +106,7 @@ def test_a_broken_candidate_stops_at_the_first_machine(
     roll.change(**PATH[0])
     roll.deploy()
     cluster.wait_until_serving(agents=len(agents))
-    mended = containers(roll, [*control, *agents])
+    repaired = containers(roll, [*control, *agents])
     assert code != 0
     failed = output[output.index("Error:") :]
     assert reason in failed
@@ -114,7 +114,7 @@ def test_a_broken_candidate_stops_at_the_first_machine(
     # An image that cannot be pulled stops the deploy before any container changes.
     expected = {(control[0].name, component)} if reason == UNHEALTHY else set()
     assert {where for where in before if after.get(where) != before[where]} == expected
-    assert {where for where in before if mended.get(where) != before[where]} == expected
+    assert {where for where in before if repaired.get(where) != before[where]} == expected
     assert tasks(agents) == running
 
 
@@ -186,7 +186,7 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
     assert cluster.agent_ids() == ids
 
 
-def test_a_deploy_that_is_killed_is_run_again(
+def test_after_a_killed_deploy_another_one_completes_the_roll(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
     """Changes only the masters' pin, which is the shortest roll, from whatever version the tests before have left."""

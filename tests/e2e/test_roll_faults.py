@@ -12,7 +12,7 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import containers, live, removed, run_tasks, static_project, tasks, versions
+from sandbox.static import containers, live, removed_afterwards, run_tasks, static_project, tasks, versions
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
@@ -27,7 +27,7 @@ OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"
 def faults(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     pins = {**PINS, "mesos_version": "1.10.0", **OLD}
     project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **pins)
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
@@ -49,7 +49,7 @@ def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterato
         zookeeper.delete("/writer", recursive=True)
 
 
-def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
+def test_containers_removed_or_stopped_by_hand_are_restored(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(faults, [*control, *agents])
@@ -70,7 +70,7 @@ def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     assert control[1].run("docker", "inspect", "--format={{.State.Running}}", "faults-zookeeper") == "true\n"
 
 
-def test_a_degraded_set_is_touched_on_purpose_only(
+def test_a_degraded_set_is_changed_only_with_override_preflight(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(faults, [*control, *agents])
@@ -85,7 +85,7 @@ def test_a_degraded_set_is_touched_on_purpose_only(
     assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
+def test_the_second_of_two_deploys_at_once_finds_the_state_locked(
     cluster: LiveCluster, faults: Project, control: list[Host]
 ) -> None:
     faults.change(**NEW)
@@ -103,7 +103,7 @@ def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
     assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
+def test_a_candidate_that_breaks_on_a_later_machine_is_repaired_there_first(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host], tmp_path: Path
 ) -> None:
     repository = "mesosphere/mesos-master"
@@ -118,8 +118,13 @@ def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
     code, output = faults.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "every_other_master_is_healthy" in output[output.index("Error:") :]
-    mend = [f"faults-1-control-{control[1].name}-*", "--ignore-missing-stack-dependencies", "--parallelism", "1"]
-    code, output = faults.cdktf("deploy", *mend, "--auto-approve")
+    that_machine = [
+        f"faults-1-control-{control[1].name}-*",
+        "--ignore-missing-stack-dependencies",
+        "--parallelism",
+        "1",
+    ]
+    code, output = faults.cdktf("deploy", *that_machine, "--auto-approve")
     assert code == 0, output
     faults.deploy()
     assert versions(control, "faults-master") == ["1.10.0"] * 3

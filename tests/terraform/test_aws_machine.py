@@ -126,31 +126,31 @@ def site(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], 
         {"kms_key_arn": None, "spot": True, "mirror": "http://mirror.example"},
     ],
 )
-def test_neither_the_machine_nor_its_volume_is_made_anew(site: Site, difference: dict[str, Any]) -> None:
+def test_other_options_replace_neither_the_machine_nor_its_volume(site: Site, difference: dict[str, Any]) -> None:
     assert not [actions for actions in site.planned(**difference).values() if "delete" in actions]
 
 
-def test_another_generation_makes_the_machine_anew_and_not_its_volume_nor_its_address(site: Site) -> None:
+def test_another_generation_replaces_the_machine_but_not_its_volume_or_interface(site: Site) -> None:
     made_anew = {
         kind for kind, actions in site.planned(generation=2, kms_key_arn=KEYS[1]).items() if "delete" in actions
     }
     assert made_anew == {"aws_instance", "aws_volume_attachment", "aws_ssm_parameter"}
 
 
-def test_a_larger_volume_is_the_same_one(site: Site) -> None:
+def test_a_larger_data_volume_is_resized_in_place(site: Site) -> None:
     assert site.planned(data_gib=80)["aws_ebs_volume"] == ["update"]
 
 
 @pytest.mark.parametrize("difference", [{"zone": f"{REGION}b"}, {"address": "10.8.1.11"}])
-def test_one_that_exists_goes_to_no_other_place(site: Site, difference: dict[str, str]) -> None:
-    said = site.refused(**difference)
-    assert "one/machine: place, address=" in said and next(iter(difference.values())) in said
-    assert f"{REGION}a, 10.8.1.10, where its data are" in said
+def test_an_existing_machine_cannot_move_to_another_zone_or_address(site: Site, difference: dict[str, str]) -> None:
+    output = site.refused(**difference)
+    assert "one/machine: place, address=" in output and next(iter(difference.values())) in output
+    assert f"{REGION}a, 10.8.1.10, where its data are" in output
 
 
-def test_nothing_but_a_key_that_a_machine_may_have_published_gets_into_a_command(site: Site) -> None:
+def test_only_a_well_formed_host_key_gets_into_a_command(site: Site) -> None:
     site.publish(PUBLISHED)
     assert "Apply complete" in site.apply()
     site.publish(f"{PUBLISHED}'\n-o ProxyCommand='$(id)'")
-    said = site.apply()
-    assert "one/machine: the parameter /cdktf-mesos/agent-1/agent-1/1/ssh-host-key does not have a host key" in said
+    output = site.apply()
+    assert "one/machine: the parameter /cdktf-mesos/agent-1/agent-1/1/ssh-host-key does not have a host key" in output

@@ -38,7 +38,7 @@ def refusal(terraform: Terraform) -> str:
     return " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_a_subnet_as_it_is_said_to_be_is_taken(
+def test_a_subnet_that_matches_its_description_is_accepted(
     stack: TerraformStack, terraform: Terraform, subnet: dict[str, Any]
 ) -> None:
     place = Place(subnet["SubnetId"], f"{REGION}a", "10.7.1.0/24")
@@ -54,7 +54,7 @@ def test_a_subnet_as_it_is_said_to_be_is_taken(
         (None, f"{REGION}a", "10.7.2.0/24", "its cidr_block is 10.7.1.0/24, and 10.7.2.0/24 is what was given"),
     ],
 )
-def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
+def test_a_subnet_of_another_vpc_zone_or_range_is_rejected(
     stack: TerraformStack,
     terraform: Terraform,
     subnet: dict[str, Any],
@@ -65,13 +65,13 @@ def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
 ) -> None:
     place = Place(subnet["SubnetId"], zone, cidr)
     ExistingNetwork(stack, "existing", vpc_id=vpc or subnet["VpcId"], private=[place])
-    said = refusal(terraform)
-    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in said
-    assert message.format(vpc=subnet["VpcId"]) in said
+    output = refusal(terraform)
+    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in output
+    assert message.format(vpc=subnet["VpcId"]) in output
 
 
-def test_a_zone_that_the_region_does_not_have_is_refused(stack: TerraformStack, terraform: Terraform) -> None:
+def test_a_zone_that_the_region_does_not_have_is_rejected(stack: TerraformStack, terraform: Terraform) -> None:
     Network(stack, "own", name="prod", region=REGION, zones=[f"{REGION}a", f"{REGION}x"])
-    said = refusal(terraform)
-    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in said
-    assert f"{REGION}a, {REGION}b" in said
+    output = refusal(terraform)
+    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in output
+    assert f"{REGION}a, {REGION}b" in output

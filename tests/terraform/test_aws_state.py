@@ -122,7 +122,7 @@ def waiting(program: Program, moto: Moto) -> Iterator[subprocess.Popen[bytes]]:
         (program.directory / "go").touch()
 
 
-def test_the_bucket_is_what_the_example_says(made: dict[str, Any]) -> None:
+def test_the_example_makes_a_versioned_encrypted_private_bucket(made: dict[str, Any]) -> None:
     assert made["versioning"] == "Enabled"
     assert made["encryption"][0]["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert set(made["access"].values()) == {True} and len(made["access"]) == 4
@@ -133,7 +133,7 @@ def test_the_bucket_is_what_the_example_says(made: dict[str, Any]) -> None:
     assert made["region"] == REGION
 
 
-def test_a_state_is_encrypted_as_its_bucket_says(program: Program, moto: Moto) -> None:
+def test_a_state_is_encrypted_with_the_buckets_default_key(program: Program, moto: Moto) -> None:
     s3, name, key = moto.client("s3"), "states-with-a-key", f"arn:aws:kms:{REGION}:123456789012:key/12345678"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
@@ -145,14 +145,16 @@ def test_a_state_is_encrypted_as_its_bucket_says(program: Program, moto: Moto) -
     assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
-def test_a_second_apply_at_the_same_time_is_refused(program: Program, waiting: subprocess.Popen[bytes]) -> None:
+def test_a_second_apply_at_the_same_time_is_rejected(program: Program, waiting: subprocess.Popen[bytes]) -> None:
     assert "Error acquiring the state lock" in program.apply(check=False)
     (program.directory / "go").touch()
     assert waiting.wait(60) == 0
     assert "No changes" in program.apply()
 
 
-def test_a_lock_that_is_left_behind_is_removed_by_its_id(program: Program, waiting: subprocess.Popen[bytes]) -> None:
+def test_a_lock_that_was_left_behind_can_be_removed_by_its_id(
+    program: Program, waiting: subprocess.Popen[bytes]
+) -> None:
     waiting.kill()
     waiting.wait()
     refused = program.apply(check=False)
@@ -164,7 +166,7 @@ def test_a_lock_that_is_left_behind_is_removed_by_its_id(program: Program, waiti
     assert "Apply complete" in program.apply()
 
 
-def test_the_local_state_moves_to_the_bucket_and_nothing_is_made_again(program: Program, moto: Moto) -> None:
+def test_local_state_moves_to_the_bucket_and_no_resource_is_replaced(program: Program, moto: Moto) -> None:
     program.deploy()
     ids = _ids(program)
     assert ids["first"] == ids["second"]

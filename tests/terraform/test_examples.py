@@ -19,7 +19,7 @@ EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
+def test_an_example_synthesises_with_the_wheel_and_is_valid_for_terraform(
     example: str, python: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     directory = tmp_path / example
@@ -48,7 +48,7 @@ def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
             assert "Success!" in output
 
 
-def test_a_machine_may_be_known_to_terraform_alone(
+def test_a_hosts_address_may_be_known_only_to_terraform(
     python: Path, tmp_path: Path, environment: dict[str, str], moto: Moto
 ) -> None:
     directory = tmp_path / "example"
@@ -68,7 +68,7 @@ def test_a_machine_may_be_known_to_terraform_alone(
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_says_what_it_is_and_what_it_needs(example: str) -> None:
+def test_an_example_has_a_readme_and_its_requirements(example: str) -> None:
     directory = ROOT / "examples" / example
     assert (directory / "README.md").read_text().startswith("# ")
     needs_aws = "aws" in (directory / "main.py").read_text()

@@ -40,19 +40,19 @@ def private(folder: Path, **more: Any) -> Project:
 
 def diff_and_deploy(project: Project) -> None:
     """Run diff and deploy, as far as that is possible without an engine; no planted word may be in their output."""
-    code, said = project.cdktf("diff")
+    code, output = project.cdktf("diff")
     assert code == 0
-    assert "registry.example.com:5000/mesosphere/mesos-master:1.11.0" in said
-    assert not planted(said)
-    code, said = project.cdktf("deploy", "--auto-approve")
+    assert "registry.example.com:5000/mesosphere/mesos-master:1.11.0" in output
+    assert not planted(output)
+    code, output = project.cdktf("deploy", "--auto-approve")
     assert code != 0
     # The deploy got as far as connecting to the engine.
-    assert "no-engine.sock is reachable" in said
-    assert not planted(said)
+    assert "no-engine.sock is reachable" in output
+    assert not planted(output)
     assert (project.directory / "terraform.dev.tfstate").exists()
 
 
-def test_a_registrys_password_is_in_no_output_and_no_file(tmp_path: Path) -> None:
+def test_the_registrys_password_is_in_no_output_and_no_file(tmp_path: Path) -> None:
     if not has_ephemeral_variables():
         pytest.skip("Terraform before 1.10 has the values of all variables in the plans that cdktf keeps")
     project = private(tmp_path)
@@ -64,7 +64,7 @@ def test_a_registrys_password_is_in_no_output_and_no_file(tmp_path: Path) -> Non
     assert kept_with_secrets(project) == []
 
 
-def test_without_ephemeral_variables_it_is_in_the_plan_that_cdktf_keeps_and_nowhere_else(tmp_path: Path) -> None:
+def test_without_ephemeral_variables_the_password_is_only_in_the_plan_that_cdktf_keeps(tmp_path: Path) -> None:
     project = private(tmp_path, registry_login_ephemeral=False)
     diff_and_deploy(project)
     assert kept_with_secrets(project) == ["cdktf.out/stacks/dev/plan"]
@@ -81,13 +81,13 @@ def test_the_preview_shows_no_secret_and_keeps_no_plan(tmp_path: Path) -> None:
     assert kept_with_secrets(project) == []
 
 
-def test_without_the_variables_it_is_said_which_are_missing(tmp_path: Path) -> None:
-    code, said = Project(tmp_path / "without", **private(tmp_path).settings).cdktf("diff")
+def test_the_error_without_the_variables_names_them(tmp_path: Path) -> None:
+    code, output = Project(tmp_path / "without", **private(tmp_path).settings).cdktf("diff")
     assert code != 0
-    assert "registry_password" in said
+    assert "registry_password" in output
 
 
-def test_secrets_of_flags_and_environment_are_in_nothing_that_is_shown(
+def test_secrets_in_flags_and_environment_are_in_no_output(
     app: App, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """ZooKeeper's digest, frameworks' credentials, Marathon's login: they are in the containers and in the state."""

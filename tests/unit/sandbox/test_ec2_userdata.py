@@ -64,7 +64,7 @@ def test_user_data_that_cloud_init_would_reject_is_rejected(broken: bytes, text:
     "content",
     [f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol{ID}\n", f"VOLUME=vol-{ID}", f"vol-{ID}"],
 )
-def test_the_volume_is_the_one_that_a_file_names(content: str) -> None:
+def test_the_volume_is_read_from_a_file_of_the_user_data(content: str) -> None:
     assert userdata.volume(document(content=content)) == f"vol-{ID}"
     assert userdata.volume(document(content=b64encode(content.encode()).decode(), encoding="b64")) == f"vol-{ID}"
 
@@ -80,7 +80,7 @@ def test_a_file_outside_of_the_hosts_own_folders_is_rejected(path: str) -> None:
         guest.write("hs40", File(path, b"", 0o644))
 
 
-def test_the_machines_folders_that_a_hosts_own_ones_cover_are_found() -> None:
+def test_folders_of_the_machine_that_a_hosts_own_ones_cover_are_listed() -> None:
     assert guest.hidden("/data/venv", "/opt/python", "/srv/venv", "/usr", "/usr/local") == [
         "/opt/python",
         "/srv/venv",

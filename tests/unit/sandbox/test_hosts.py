@@ -37,7 +37,7 @@ def test_ssh_options_limit_every_wait_and_have_one_word_an_item() -> None:
     assert {"BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "StrictHostKeyChecking=yes"} <= set(options)
 
 
-def test_a_state_folder_with_a_path_too_long_for_sockets_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_folder_with_a_path_too_long_for_sockets_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDKTF_MESOS_SANDBOX", "/srv/" + "x" * 60)
     with pytest.raises(ValueError, match="at most 46 characters"):
         paths.state()
