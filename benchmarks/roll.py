@@ -160,7 +160,7 @@ def lead_first(cluster: LiveCluster, control: Sequence[Host]) -> None:
     """Make the first machine's server the leader: the second one misses a write, while the third one is stopped."""
     first, second, third = control
     second.run("docker", "stop", "bench-zookeeper")
-    eventually(lambda: leader([first, third]), "leader of two", 60)
+    eventually(lambda: leader([first, third]), "leader among the first and the third server", 60)
     with cluster.zookeeper() as zookeeper:
         zookeeper.ensure_path("/missed")
         zookeeper.set("/missed", b"")
@@ -200,7 +200,7 @@ def wait_until_all_serve(hosts: Sequence[Host]) -> None:
             return all(zookeeper_state(host.address) != "down" for host in hosts)
         return False
 
-    eventually(serve, "ensemble in which all serve", 90)
+    eventually(serve, "ensemble in which all servers serve", 90)
 
 
 def seconds(work: Callable[[], object]) -> float:

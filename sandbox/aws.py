@@ -15,8 +15,8 @@ from sandbox.project import Project, environment
 ZONES = {"a": f"{paths.NETWORK}.16/28", "b": f"{paths.NETWORK}.32/28"}
 PUBLIC = {"a": f"{paths.NETWORK}.48/28", "b": f"{paths.NETWORK}.64/28"}
 
-CONTROL = (Host("hs13"), Host("hs26"), Host("hs14"))  # in the zones a, b, a
-AGENTS = (Host("hs15"), Host("hs27"))  # a, b
+CONTROL = (Host("hs13"), Host("hs26"), Host("hs14"))  # in zones a, b and a
+AGENTS = (Host("hs15"), Host("hs27"))  # in zones a and b
 BASTION = Host("hs42")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox import paths
 from sandbox.process import run
 
-_SIZE = 4 << 30  # bytes; sparse: the file takes what is written
+_SIZE = 4 << 30  # bytes; the image file is sparse: it takes up only as much space as was written
 _MOUNT = "/var/lib/cdktf-mesos"  # the default of `data_dir`
 _FILLER = f"{_MOUNT}/.filler"
 

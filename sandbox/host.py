@@ -165,7 +165,7 @@ class Host:
 
     def _on_and_answers(self) -> bool:
         if not self.is_on:
-            raise RuntimeError(f"{self.name} has lost its power: see {paths.host_dir(self.name) / 'console.log'}")
+            raise RuntimeError(f"{self.name} has stopped: see {paths.host_dir(self.name) / 'console.log'}")
         return self.engine_answers()
 
     def _login_reaches_engine(self) -> bool:

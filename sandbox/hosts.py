@@ -1,4 +1,4 @@
-"""The sandbox as a whole: its hosts, and what they share."""
+"""Starts and stops the whole sandbox: its hosts, and the bridge, registry and key that they share."""
 
 from __future__ import annotations
 

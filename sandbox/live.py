@@ -90,7 +90,7 @@ class LiveCluster:
             tasks = self.tasks(app)
             return tasks if len(tasks) == count and self.apps()[f"/{app}"]["tasksRunning"] == count else None
 
-        return eventually(running, f"{count} running tasks of {app} at {self.marathon}", seconds)
+        return eventually(running, f"exactly {count} running tasks of {app} at {self.marathon}", seconds)
 
     def wait_until_serving(self, agents: int, seconds: float = 90) -> None:
         """Wait until a master leads, `agents` agents are registered, and Marathon has a leader and is registered.
@@ -113,7 +113,7 @@ def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T
 
     Args:
         ask: the function to call.
-        what: what is waited for, as the error names it after "no".
+        what: what is waited for, as the error names it.
         seconds: how long to try.
 
     Raises:
@@ -130,7 +130,7 @@ def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T
             if answer:
                 return answer
         time.sleep(0.2)
-    raise TimeoutError(f"no {what} within {seconds:g} s" + (f"; last: {last}" if last else ""))
+    raise TimeoutError(f"not within {seconds:g} s: {what}" + (f"; last error: {last}" if last else ""))
 
 
 def _get(url: str) -> dict[str, Any]:

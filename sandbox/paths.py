@@ -32,7 +32,7 @@ def state() -> Path:
     if len(str(path)) > _LONGEST_STATE:
         raise ValueError(
             f"CDKTF_MESOS_SANDBOX is {path}: use a path of at most {_LONGEST_STATE} characters, "
-            "because sockets in it have longer ones"
+            "because the paths of sockets in it are limited to 108 bytes"
         )
     return path
 

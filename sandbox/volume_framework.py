@@ -44,7 +44,7 @@ class VolumeFramework(Framework):
             self._call("KILL", kill={"task_id": {"value": task}, "agent_id": {"value": self._agent}})
         self._wanted = 0
         self._call("REVIVE")
-        eventually(lambda: self._gone, "end of the volume")
+        eventually(lambda: self._gone, "removal of the volume")
 
     def _answer(self, offer: Json) -> None:
         disks = [each for each in offer["resources"] if each["name"] == "disk"]

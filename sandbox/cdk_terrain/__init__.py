@@ -35,7 +35,7 @@ def _installed() -> Path:
         for file in _FILES:
             shutil.copy(file, folder)
         with Progress(1).step("install cdktn-cli and Node 22"):
-            # No package needs its install script.
+            # None of the packages needs its install script.
             run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", cwd=folder, timeout=600)
 
     with lock.held():

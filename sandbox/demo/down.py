@@ -33,7 +33,7 @@ def _remove_from_own_engine(project: Project, engine: str) -> None:
     if outputs:
         cluster = LiveCluster(outputs)
         cluster.delete_app(APP)
-        eventually(lambda: not cluster.tasks(APP), f"end of {APP}")
+        eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}")
     project.destroy(show=PROGRESS)
     for container in client.containers.list(all=True, filters={"name": "^/mesos-"}):
         if any(entry.startswith(f"MESOS_TASK_ID={APP}.") for entry in container.attrs["Config"]["Env"]):

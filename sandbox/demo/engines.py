@@ -88,7 +88,7 @@ def _names(hosts: Sequence[Host]) -> str:
 
 
 def _images(pins: tuple[Pins, Pins]) -> list[str]:
-    """The images of a cluster that goes from the first pins to the second."""
+    """The images that a cluster needs when it is upgraded from the first pins to the second."""
     old, new = pins[0], {**pins[0], **pins[1]}
     names = ("mesosphere/mesos-master", "mesosphere/mesos-slave", "mesosphere/mesos")
     mesos = [f"{name}:{each['mesos_version']}" for each in (old, new) for name in names]

@@ -9,7 +9,7 @@ from html import escape
 from sandbox.demo.timeline import Timeline
 from stacks.preview import shapes
 
-# In pixels.
+# Sizes in pixels.
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _GAP, _WRITES = 1060, 150, 150, 100, 22, 10, 90
 _PLOT = _WIDTH - _LEFT - _RIGHT
 # Dark blue, pale blue, green, red: colour-blind people can tell them apart, too.

@@ -35,7 +35,9 @@ def assert_unchanged(before: Evidence, cluster: LiveCluster, host: Host) -> None
     """Wait until the cluster serves again, and check that the evidence is the same as before."""
     cluster.wait_until_serving(agents=len(before.agents))
     cluster.wait_for_tasks("web", count=len(cluster.tasks("web")) or 1)
-    assert eventually(lambda: cluster.agent_ids() == before.agents, f"agents with the ids of before: {before.agents}")
+    assert eventually(
+        lambda: cluster.agent_ids() == before.agents, f"agents with the same ids as before: {before.agents}"
+    )
     assert evidence_of(cluster, host) == before
 
 

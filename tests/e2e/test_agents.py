@@ -47,13 +47,13 @@ def test_two_agents_of_two_versions_share_one_engine_and_leave_each_others_tasks
         for agent in ("e2e-agent-1", "e2e-agent-canary-2"):
             client.containers.get(agent).restart(timeout=10)
         client.close()
-        eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents again after their restart")
+        eventually(lambda: cluster.state()["activated_slaves"] == 2, "both agents registered again after their restart")
         cluster.wait_for_tasks("wide", 14)
         assert_unchanged(before, cluster, host)
         assert command_processes([host]) == processes
         assert set(framework.states().values()) == {"TASK_RUNNING"}
     cluster.delete_app("wide")
-    eventually(lambda: not cluster.tasks("wide"), "end of the app wide")
+    eventually(lambda: not cluster.tasks("wide"), "end of the tasks of the app wide")
 
 
 def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agent_was_replaced(
@@ -62,7 +62,10 @@ def test_a_docker_task_finds_what_it_wrote_to_a_persistent_volume_after_its_agen
     with VolumeFramework([cluster.master]) as framework:
         eventually(framework.running, f"a task with a volume: {framework.updates}")
         kept = f"/var/lib/cdktf-mesos/e2e/e2e-agent-1/work/volumes/roles/{framework.role}/{VOLUME}/word"
-        eventually(lambda: host.run("sh", "-c", f"cat {kept} || true") == "kept\n", "word in the volume")
+        eventually(
+            lambda: host.run("sh", "-c", f"cat {kept} || true") == "kept\n",
+            "the word that the task writes to the volume",
+        )
         ids, update_count = cluster.agent_ids(), len(framework.updates)
         client = host.docker()
         agent = client.containers.get("e2e-agent-1")

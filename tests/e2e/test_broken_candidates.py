@@ -22,7 +22,7 @@ CANDIDATES = [
     ("zookeeper_version", "3.9.5-rc1", "(host/e2e-zookeeper)", UNHEALTHY),
     # Ends at once, and Docker restarts it again and again (restart policy): the deploy waits the whole time, too.
     ("mesos_version", "1.11.1-rc2", "(host/e2e-master)", UNHEALTHY),
-    # Is in no registry.
+    # No registry has it.
     ("mesos_version", "1.11.1-rc3", "(host/image-mesosphere-mesos-master-", "unable to pull image"),
     ("marathon_version", "v1.11.25-RC1", "(host/e2e-marathon)", UNHEALTHY),
 ]

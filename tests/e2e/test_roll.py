@@ -51,7 +51,7 @@ BROKEN = [
     pytest.param("zookeeper_version", "3.9.5-rc1", "roll-zookeeper", UNHEALTHY, marks=pytest.mark.full),
     # Ends at once, and Docker restarts it again and again.
     pytest.param("mesos_version", "1.11.1-rc2", "roll-master", UNHEALTHY, marks=pytest.mark.full),
-    # Is in no registry.
+    # No registry has it.
     pytest.param(
         "mesos_version",
         "1.11.1-rc3",
@@ -197,7 +197,11 @@ def test_after_a_killed_deploy_another_one_completes_the_roll(
     with Writer(cluster.zookeeper_connect_string, "/writer-killed") as writer:
         with ThreadPoolExecutor(1) as pool:
             killed = pool.submit(roll.deploy)
-            eventually(lambda: is_replaced(control[1], before, "roll-master"), "new container on the second", 240)
+            eventually(
+                lambda: is_replaced(control[1], before, "roll-master"),
+                "new master container on the second machine",
+                240,
+            )
             roll.kill()
             assert isinstance(killed.exception(), RuntimeError)
         assert versions(control, "roll-master") == [new, new, old]

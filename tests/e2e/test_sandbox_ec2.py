@@ -85,7 +85,7 @@ def test_a_stopped_instance_keeps_its_files_and_starts_without_a_first_boot(site
     WORKER.run("touch", "/srv/mine", DATA)
     before = site.published_key(WORKER)
     site.api.stop_instances(InstanceIds=[instance])
-    eventually(lambda: not WORKER.is_on, "end of the host")
+    eventually(lambda: not WORKER.is_on, "stopped host")
     site.api.start_instances(InstanceIds=[instance])
     site.ec2.wait_ready(instance)
     assert WORKER.run("ls", "/srv/mine", DATA).split() == ["/srv/mine", DATA]
@@ -105,21 +105,21 @@ def test_a_new_instance_has_the_volumes_data_and_no_other_files_of_the_old_one(s
 
 def test_a_port_is_open_only_to_peers_that_the_security_group_admits(site: Site) -> None:
     WORKER.run("sh", "-c", f"setsid -f /usr/bin/python3 -m http.server {PORT} > /dev/null 2>&1 < /dev/null")
-    eventually(lambda: _reaches(WORKER, WORKER.address, PORT), "server")
+    eventually(lambda: _reaches(WORKER, WORKER.address, PORT), "start of the HTTP server")
     assert not _reaches(BASTION, WORKER.address, PORT)
     site.admit(WORKER, PORT, BASTION)
-    eventually(lambda: _reaches(BASTION, WORKER.address, PORT), "admission", 10)
+    eventually(lambda: _reaches(BASTION, WORKER.address, PORT), "open port for the bastion", 10)
     with pytest.raises(TimeoutError):
         socket.create_connection((WORKER.address, PORT), timeout=1)
     site.revoke(WORKER, PORT, BASTION)
-    eventually(lambda: not _reaches(BASTION, WORKER.address, PORT), "end of the admission", 10)
+    eventually(lambda: not _reaches(BASTION, WORKER.address, PORT), "closed port for the bastion", 10)
 
 
 def test_an_instance_without_egress_rules_reaches_only_the_registry_and_the_api(site: Site) -> None:
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     assert _reaches(WORKER, BASTION.address, 22)
     site.api.revoke_security_group_egress(GroupId=site.groups[WORKER], IpPermissions=everything)
-    eventually(lambda: not _reaches(WORKER, BASTION.address, 22), "end of the way out", 10)
+    eventually(lambda: not _reaches(WORKER, BASTION.address, 22), "end of outgoing connections", 10)
     assert _reaches(WORKER, *_split(paths.REGISTRY))
     assert _reaches(WORKER, paths.BRIDGE_ADDRESS, server.API.port)
     site.api.authorize_security_group_egress(GroupId=site.groups[WORKER], IpPermissions=everything)

@@ -97,7 +97,7 @@ def test_command_tasks_outlive_their_agents_container(cluster: LiveCluster, old:
         assert cgroups_roots(processes) == {"mesos"}
         assert {update.state for update in framework.updates[update_count:]} <= {"TASK_RUNNING"}
         assert framework.all_run()
-    eventually(lambda: not command_processes(agents), "end of the commands")
+    eventually(lambda: not command_processes(agents), "end of the command tasks' processes")
 
 
 def version_of(host: Host) -> str:

@@ -34,7 +34,7 @@ RECIPES = (
         for release in RELEASES
         for recipe in _recipes(release.version, release, mesos="mesos", mesos_master="master", mesos_slave="slave")
     ),
-    # 1.11.1-rc3 does not exist, on purpose.
+    # There is no 1.11.1-rc3, on purpose: tests need a tag that no registry has.
     *_recipes(
         "1.11.1-rc1", RELEASES[-1], mesos="mesos", mesos_master="never-serves-master", mesos_slave="never-serves-slave"
     ),

@@ -45,7 +45,7 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
         self._upkeep.registered()
 
     def error(self, driver: Driver, message: str) -> None:
-        """The framework is removed, or superseded."""
+        """The master has removed the framework, or another instance has registered with its id."""
         self._session.ended(message)
 
     def resourceOffers(self, driver: Driver, offers: list[Json]) -> None:  # noqa: N802  # as all of pymesos
