@@ -1,7 +1,8 @@
-"""How long a synth of an AWS cluster takes: beside the same with plain imports, and beside a bare cdktf program.
+"""Measures the synth of an AWS cluster, compared with plain imports of the bindings and with a bare cdktf program.
 
-The bare program is written out from what the application emits and loads just the binding modules in use: what any
-program must do that emits this. All run in turn, so that a machine whose speed drifts slows all. The ratios count.
+The bare program is generated from the application's output, and loads only the binding modules that it uses. This is
+the minimum for a program with this output. The programs run in turn, so that changes of the machine's speed affect all.
+Only the ratios are meaningful.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def written(place: Path, *, agents: int, batch: int) -> dict[str, Path]:
-    """The application and the bare program that emits the same."""
+    """Writes the application and a bare program with the same output; returns their paths by name."""
     ours, bare = place / "ours.py", place / "bare.py"
     ours.write_text(SETTINGS.format(agents=agents, batch=batch))
     run(ours, place / "application")

@@ -1,6 +1,6 @@
-"""Writes out what a cdktf program emits as a bare program that emits the same, and loads just the bindings in use.
+"""Generates a bare cdktf program from another one's output: it emits the same, and loads only the bindings in use.
 
-Both run as cdktf runs them: in an interpreter of their own, in a directory of their own.
+Also runs programs as cdktf runs them: in a separate interpreter, in a separate directory.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from cdktf_mesos.bindings import lazily
 app = App()
 """
 
-# Arguments that every resource has, and that are nothing of the bindings' own.
+# Meta-arguments that every resource has; the bindings' structs do not apply to them.
 _META = ("depends_on", "lifecycle", "provisioner")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run took.
+    """The cost of a run.
 
     Args:
-        seconds: of the clock.
-        mebibytes: the most that Python and jsii's Node had in memory together.
+        seconds: wall-clock time.
+        mebibytes: the peak memory of Python and jsii's Node together.
     """
 
     seconds: float
@@ -44,7 +44,7 @@ class Run:
 
 
 def run(program: Path, directory: Path) -> Run:
-    """Run a program."""
+    """Run a program in a directory; returns its time and memory. Exits if it fails."""
     directory.mkdir(exist_ok=True)
     start = time.monotonic()
     env = {**os.environ, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
@@ -66,7 +66,7 @@ def _watch(parent: int, peak: list[float], ended: threading.Event) -> None:
 
 
 def _memory(process: int) -> float:
-    """What a process and its children have in memory, in MiB; nothing once they are gone."""
+    """The memory of a process and its children, in MiB; 0 once they have ended."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
@@ -77,7 +77,7 @@ def _memory(process: int) -> float:
 
 
 def emitted(directory: Path) -> dict[str, dict[str, Any]]:
-    """The Terraform of every stack, without what cdktf notes of its constructs."""
+    """The Terraform configuration of every stack, without cdktf's metadata."""
     stacks = json.loads((directory / "cdktf.out/manifest.json").read_text())["stacks"]
     return {
         name: {
@@ -98,19 +98,19 @@ def _plain(value: Any) -> Any:
 
 
 def written_out(stacks: dict[str, dict[str, Any]]) -> str:
-    """The bare program."""
+    """The source of the bare program that emits these stacks."""
     writer = _Writer()
     lines = [line for name, document in stacks.items() for line in writer.stack(name, document)]
     bindings = []
     for provider, classes in writer.classes.items():
         bindings.append(f"{provider} = lazily({{'__name__': ''}}, {provider!r}, {classes!r})")
-        # The provider's own classes: what is written here are expressions, not text.
+        # The bindings' own classes, not our subclasses: these arguments are Terraform expressions, not literal text.
         bindings += [f"{provider}_{name} = {provider}({name!r}).__base__" for name in classes]
     return "\n".join([HEAD.format(bindings="\n".join(bindings)), *lines, "app.synth()", ""])
 
 
 class _Writer:
-    """Writes stacks, and keeps which classes of the bindings they need."""
+    """Writes stacks, and collects the classes of the bindings that they need."""
 
     def __init__(self) -> None:
         self.classes: dict[str, dict[str, str]] = {"docker": {}, "aws": {}}
@@ -150,14 +150,14 @@ class _Writer:
         return lines + [f"r.add_override({key!r}, {body[key]!r})" for key in _META if key in body]
 
     def _call(self, provider: str, submodule: str, name: str, id_: str, given: dict[str, Any], where: str = "") -> str:
-        """The construct of a class of the bindings."""
+        """The call that makes a construct of the bindings."""
         self.classes[provider][name] = submodule
         arguments = [f"{key}={self._value(provider, submodule, name, key, value)}" for key, value in given.items()]
         arguments += [f"provider={where}"] if where else []
         return f"{provider}_{name}(stack, {id_!r}, {', '.join(arguments)})"
 
     def _value(self, provider: str, submodule: str, owner: str, key: str, value: Any) -> str:
-        """An argument; blocks in lists as the bindings' structs, since plain ones come out empty."""
+        """The source of an argument. Lists of blocks become lists of structs: plain dictionaries come out empty."""
         if not (isinstance(value, list) and value and isinstance(value[0], dict)):
             return repr(value)
         block = owner + _camel(key)

@@ -1,9 +1,11 @@
-"""What a roll costs: beside bare Terraform, beside docker by hand, and with ZooKeeper's leader first or last.
+"""Measures what a roll costs, compared with bare Terraform and with docker by hand, on five hosts of the sandbox.
 
-All of it in one run, on five hosts of the sandbox, over ssh. What counts are the ratios. Images are there beforehand.
-By hand means: for each machine in the same order stop, remove and run each container, with the configuration that the
-old one has, and wait until it is healthy by its own health check; there is no preflight and no plan. The time of a
-cdktf deploy has its synth and its terraform init.
+It also measures a roll of ZooKeeper alone, with its leader on the first machine or on the last. Everything is measured
+in one run, over ssh, with all images pulled before. Only the ratios are meaningful.
+
+"By hand" means: on each machine, in the same order as in a roll, stop and remove each container, run it again with the
+configuration of the old one, and wait until its own health check succeeds. There is no preflight and no plan. The time
+of a cdktf deploy includes its synth and its terraform init.
 """
 
 from __future__ import annotations
@@ -21,35 +23,37 @@ from benchmarks.seconds import Seconds
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import borrowed, live, removed, static_project
+from sandbox.static import borrowed_hosts, live, removed_afterwards, static_project
 from sandbox.watch import Writer, zookeeper_state
 
 OLD = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"}
 NEW = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"}
 ROUNDS = 4
 
-# Shorter than that is no stall: a slow write on a machine with much to do.
+# Seconds. A shorter time without an acknowledgement is not a stall, but a slow write on a busy machine.
 STALL = 0.5
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--first-host", type=int, default=1, metavar="N", help="the first of five; default: 1, for hs1")
-    with borrowed(parser.parse_args().first_host, 5) as hosts, tempfile.TemporaryDirectory() as directory:
+    parser.add_argument(
+        "--first-host", type=int, default=1, metavar="N", help="first of the five hosts; default: 1, for hs1"
+    )
+    with borrowed_hosts(parser.parse_args().first_host, 5) as hosts, tempfile.TemporaryDirectory() as directory:
         control, agents = hosts[:3], hosts[3:]
         project = static_project(Path(directory), "bench", control, agents, marathon_version="v1.11.24", **OLD)
-        with removed(project, control, agents):
+        with removed_afterwards(project, control, agents):
             project.deploy()
             cluster = live(project, control)
-            roll(project, cluster, NEW)  # and so all images are there
+            roll(project, cluster, NEW)  # pulls all images
             nothing_to_do(project)
             leader_order(project, cluster, control)
             by_hand(project, cluster, control, agents)
 
 
 def nothing_to_do(project: Project) -> None:
-    """A deploy that changes nothing, beside `terraform apply` in each stack's directory."""
+    """Measure a deploy that changes nothing, and `terraform apply` in each stack's directory."""
     stacks = sorted(path.name for path in (project.directory / "cdktf.out/stacks").iterdir())
 
     def bare() -> None:
@@ -62,19 +66,19 @@ def nothing_to_do(project: Project) -> None:
         pairs.append((times[project.deploy], times[bare]))
     deploy, terraform = (statistics.median(each) for each in zip(*pairs, strict=True))
     print(
-        f"nothing to do, {len(stacks)} stacks: cdktf deploy {deploy:.0f} s, terraform apply {terraform:.0f} s, "
+        f"no changes, {len(stacks)} stacks: cdktf deploy {deploy:.0f} s, terraform apply {terraform:.0f} s, "
         f"ratio {deploy / terraform:.2f} (medians of {ROUNDS})",
         flush=True,
     )
 
 
 def leader_order(project: Project, cluster: LiveCluster, control: Sequence[Host]) -> None:
-    """ZooKeeper alone rolled, with its leader on the first machine or on the last."""
+    """Measure a roll of ZooKeeper alone, with its leader on the first machine and on the last."""
     lead: dict[str, Callable[[LiveCluster, Sequence[Host]], None]] = {"first": lead_first, "last": lead_last}
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in lead}
     versions = itertools.cycle([OLD["zookeeper_version"], NEW["zookeeper_version"]])
     for number in range(ROUNDS):
-        # Every second round the other way round, so that neither is always the one to the newer version.
+        # Swap the order in every second round, so that neither case is always the upgrade to the newer version.
         for name in list(lead)[:: 1 if number % 2 == 0 else -1]:
             lead[name](cluster, control)
             _, stall, stalled = roll(project, cluster, {"zookeeper_version": next(versions)})
@@ -82,14 +86,14 @@ def leader_order(project: Project, cluster: LiveCluster, control: Sequence[Host]
     for name, values in found.items():
         stalls, totals = ([round(value, 1) for value in each] for each in zip(*values, strict=True))
         print(
-            f"leader {name}: longest stall {statistics.median(stalls):.1f} s of {stalls}, "
-            f"stalled in all {statistics.median(totals):.1f} s of {totals} (medians of {ROUNDS})",
+            f"ZooKeeper's leader on the {name} machine: longest stall {statistics.median(stalls):.1f} s of {stalls}, "
+            f"all stalls together {statistics.median(totals):.1f} s of {totals} (medians of {ROUNDS})",
             flush=True,
         )
 
 
 def by_hand(project: Project, cluster: LiveCluster, control: Sequence[Host], agents: Sequence[Host]) -> None:
-    """Rolls by `cdktf deploy`, then the same by hand; afterwards the containers are not Terraform's any more."""
+    """Measure rolls by `cdktf deploy`, then by hand. Terraform does not know the containers that this makes by hand."""
     rolled = [roll(project, cluster, pins, table=True) for pins in (OLD, NEW)]
     manual = []
     for pins in (OLD, NEW):
@@ -116,7 +120,7 @@ def by_hand(project: Project, cluster: LiveCluster, control: Sequence[Host], age
 def roll(
     project: Project, cluster: LiveCluster, pins: dict[str, str], *, table: bool = False
 ) -> tuple[float, float, float]:
-    """Roll under a writer; returns the time, the longest stall, and the time stalled in all, in seconds."""
+    """Roll while a client writes; returns the time, the longest stall, and the sum of all stalls, in seconds."""
     project.change(**pins)
     with Writer(cluster.zookeeper_connect_string, "/writer") as writer:
         spent = Seconds()
@@ -127,7 +131,11 @@ def roll(
 
 
 def evaluated(cluster: LiveCluster, writer: Writer, took: float) -> tuple[float, float, float]:
-    """What the writer saw; it must have lost nothing. Clears what it wrote."""
+    """Evaluate what the writer observed, and delete its znodes; returns the same as `roll`.
+
+    Raises:
+        RuntimeError: an acknowledged write is lost.
+    """
     cluster.wait_until_serving(agents=2)
     lost = writer.lost()
     if lost:
@@ -139,7 +147,7 @@ def evaluated(cluster: LiveCluster, writer: Writer, took: float) -> tuple[float,
 
 
 def replace(host: Host, name: str, version: str) -> None:
-    """Stop a container, remove it, run it again with another version of its image, wait until it is healthy."""
+    """Stop and remove a container, run it again with another version of its image, and wait until it is healthy."""
     with contextlib.closing(host.docker()) as client:
         old = client.containers.get(name)
         config = {**old.attrs["Config"], "HostConfig": old.attrs["HostConfig"]}
@@ -156,10 +164,10 @@ def replace(host: Host, name: str, version: str) -> None:
 
 
 def lead_first(cluster: LiveCluster, control: Sequence[Host]) -> None:
-    """Bring the leader to the first machine: while the third is away the second one misses a write."""
+    """Make the first machine's server the leader: the second one misses a write, while the third one is stopped."""
     first, second, third = control
     second.run("docker", "stop", "bench-zookeeper")
-    eventually(lambda: leader([first, third]), "leader of two", 60)
+    eventually(lambda: leader([first, third]), "leader among the first and the third server", 60)
     with cluster.zookeeper() as zookeeper:
         zookeeper.ensure_path("/missed")
         zookeeper.set("/missed", b"")
@@ -173,7 +181,7 @@ def lead_first(cluster: LiveCluster, control: Sequence[Host]) -> None:
 
 
 def lead_last(cluster: LiveCluster, control: Sequence[Host]) -> None:
-    """Bring the leader to the last machine, whose id is the highest: it wins an election among equals."""
+    """Make the last machine's server the leader: it has the highest id, and so wins an election among equals."""
     wait_until_all_serve(control)
     former = leader(control)
     if former and former != control[-1]:
@@ -183,7 +191,7 @@ def lead_last(cluster: LiveCluster, control: Sequence[Host]) -> None:
 
 
 def leader(hosts: Sequence[Host]) -> Host | None:
-    """The host whose server leads."""
+    """The host whose ZooKeeper server leads."""
     for host in hosts:
         with contextlib.suppress(OSError):
             if zookeeper_state(host.address) == "leader":
@@ -192,18 +200,18 @@ def leader(hosts: Sequence[Host]) -> Host | None:
 
 
 def wait_until_all_serve(hosts: Sequence[Host]) -> None:
-    """Wait until every server is in quorum."""
+    """Wait until every ZooKeeper server serves."""
 
     def serve() -> bool:
         with contextlib.suppress(OSError):
             return all(zookeeper_state(host.address) != "down" for host in hosts)
         return False
 
-    eventually(serve, "ensemble in which all serve", 90)
+    eventually(serve, "ensemble in which all servers serve", 90)
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Run `work`; returns how long it took, in seconds."""
     start = time.monotonic()
     work()
     return time.monotonic() - start

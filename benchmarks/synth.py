@@ -1,7 +1,7 @@
-"""How long a synth of the local application takes, beside a bare cdktf program that emits the same resources.
+"""Measures the synth of the local application, compared with a bare cdktf program that emits the same resources.
 
-The bare program is written out from what the application emits, with the bindings imported as their documentation
-says; both run in turn, so that a machine whose speed drifts slows both. What counts is the ratio.
+The bare program is generated from the application's output, and imports the bindings as their documentation says. Both
+run in turn, so that changes of the machine's speed affect both. Only the ratio is meaningful.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def synth(program: Path, directory: Path) -> float:
 
 
 def emitted(directory: Path) -> dict[str, Any]:
-    """The Terraform that a program emitted, without what cdktf notes of its constructs."""
+    """The Terraform configuration that a program emitted, without cdktf's metadata."""
     document = json.loads((directory / "cdktf.out/stacks/dev/cdk.tf.json").read_text())
     sections = {name: document[name] for name in ("provider", "resource", "variable", "output")}
     for resources in sections["resource"].values():
@@ -81,7 +81,7 @@ def emitted(directory: Path) -> dict[str, Any]:
 
 
 def written_out(document: dict[str, Any]) -> str:
-    """The bare program."""
+    """The source of the bare program that emits this stack."""
     (provider,) = document["provider"]["docker"]
     lines = [HEAD, f"provider = DockerProvider(stack, 'docker', {arguments(provider)})"]
     for name, variable in document["variable"].items():
@@ -100,12 +100,12 @@ def written_out(document: dict[str, Any]) -> str:
 
 
 def arguments(values: dict[str, Any]) -> str:
-    """Keyword arguments, blocks as the bindings' classes."""
+    """The source of keyword arguments. Blocks become objects of the bindings' classes."""
     return ", ".join(f"{name}={value(name, given)}" for name, given in values.items())
 
 
 def value(name: str, given: Any) -> str:
-    """One argument."""
+    """The source of one argument."""
     if name == "provider":
         return "provider"
     if name in BLOCKS:

@@ -1,1 +1,1 @@
-"""A datacenter on one machine, for demo and tests: hosts with Docker engines of their own, and an image registry."""
+"""A datacenter on one machine, for demo and tests: hosts, each with its own Docker engine, and an image registry."""

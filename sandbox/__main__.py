@@ -24,7 +24,7 @@ _FAULTS = (
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Runs one command; its failure is one text on standard error."""
+    """Runs one command. If it fails, prints one message on standard error and returns 1."""
     arguments = _parser().parse_args(words)
     try:
         _run(arguments)
@@ -61,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> None:
 def _registry(do: str) -> None:
     with lock.held():
         if not network.exists(paths.BRIDGE):
-            raise RuntimeError("there is no sandbox: first `up`")
+            raise RuntimeError("there is no sandbox: run `up` first")
         if do == "stop":
             registry.stop()
         else:
@@ -71,36 +71,37 @@ def _registry(do: str) -> None:
 def _clean() -> None:
     with lock.held():
         if registry.pids():
-            raise RuntimeError("the registry runs and keeps its images in the cache: first `down`")
+            raise RuntimeError("the registry is running and keeps its images in the cache: run `down` first")
         cache.clean()
 
 
 def _host(name: str) -> hosts.Host:
     host = hosts.Host(name)
     if host not in hosts.existing():
-        raise ValueError(f"there is no host {name}: there are {[other.name for other in hosts.existing()]}")
+        names = ", ".join(other.name for other in hosts.existing())
+        raise ValueError(f"there is no host {name}: the sandbox has {names or 'no hosts'}")
     return host
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A datacenter on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    up = commands.add_parser("up", help="bridge, image registry and hosts; may be run again, also with more hosts")
-    up.add_argument("--hosts", type=int, default=5, metavar="N", help="how many; default: 5, as the demo has")
-    commands.add_parser("down", help="ends and removes all of it; the cache stays")
-    commands.add_parser("status", help="what runs")
-    shell = commands.add_parser("shell", help="a root shell, or a command, on a host")
+    up = commands.add_parser("up", help="start bridge, image registry and hosts; run it again to add hosts")
+    up.add_argument("--hosts", type=int, default=5, metavar="N", help="how many hosts; default: 5, as in the demo")
+    commands.add_parser("down", help="stop and remove everything but the cache")
+    commands.add_parser("status", help="show what runs")
+    shell = commands.add_parser("shell", help="open a root shell on a host, or run a command there as root")
     shell.add_argument("host", metavar="HOST")
     shell.add_argument("words", metavar="COMMAND", nargs=argparse.REMAINDER)
-    fault = commands.add_parser("fault", help="something breaks on a host, or is mended")
+    fault = commands.add_parser("fault", help="break something on a host, or repair it")
     fault.add_argument("host", metavar="HOST")
     fault.add_argument("fault", metavar="FAULT", choices=_FAULTS, help=", ".join(_FAULTS))
-    service = commands.add_parser("registry", help="the image registry is gone, or back: for all hosts")
+    service = commands.add_parser("registry", help="stop the image registry, or start it again, for all hosts")
     service.add_argument("do", choices=("stop", "start"))
-    build = commands.add_parser("images", help="builds what is missing into the registry")
-    build.add_argument("names", metavar="NAME", nargs="*", help="like zookeeper:3.9.4; default: all")
-    commands.add_parser("provider", help="Terraform's CLI configuration for this machine; prints its path")
-    commands.add_parser("clean", help="empties the cache")
+    build = commands.add_parser("images", help="build the images that the registry lacks")
+    build.add_argument("names", metavar="NAME", nargs="*", help="for example zookeeper:3.9.4; default: all")
+    commands.add_parser("provider", help="write Terraform's CLI configuration for this machine, and print its path")
+    commands.add_parser("clean", help="empty the cache")
     return parser
 
 

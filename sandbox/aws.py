@@ -1,4 +1,4 @@
-"""Clusters on the sandbox's EC2: hosts stand where the instances would be."""
+"""Clusters on the sandbox's EC2, whose instances are hosts of the sandbox."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sandbox.ec2.emulator import Ec2
 from sandbox.hosts import Host
 from sandbox.project import Project, environment
 
-# Parts of the sandbox's network, each with hosts in it.
+# Subnets of the sandbox's network by zone; each contains addresses of hosts.
 ZONES = {"a": f"{paths.NETWORK}.16/28", "b": f"{paths.NETWORK}.32/28"}
 PUBLIC = {"a": f"{paths.NETWORK}.48/28", "b": f"{paths.NETWORK}.64/28"}
 
-CONTROL = (Host("hs13"), Host("hs26"), Host("hs14"))  # in the zones a, b, a
-AGENTS = (Host("hs15"), Host("hs27"))  # a, b
+CONTROL = (Host("hs13"), Host("hs26"), Host("hs14"))  # in zones a, b and a
+AGENTS = (Host("hs15"), Host("hs27"))  # in zones a and b
 BASTION = Host("hs42")
 
 
 def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agents: int = 2, **settings: Any) -> Project:
-    """The application on AWS, not deployed yet; with little patience, as tests break things."""
+    """A project with the application on AWS, not deployed yet. Its waits are short, because tests break things."""
     addresses = {f"control-{number}": host.address for number, host in enumerate(CONTROL[:control], start=1)}
     addresses |= {f"agent-{number}": host.address for number, host in enumerate(AGENTS[:agents], start=1)}
     return Project(
@@ -40,7 +40,7 @@ def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agent
             "cidr": f"{paths.NETWORK}.0/24",
             "private_cidrs": [*ZONES.values()],
             "public_cidrs": [*PUBLIC.values()],
-            # moto has no parameter for Debian's newest image, and takes any of its own.
+            # moto lacks the SSM parameter that names Debian's newest image, so take one of moto's own images.
             "ami": ec2.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
             "login_user": paths.USER,
             "ready_seconds": 120,

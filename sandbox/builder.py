@@ -1,4 +1,4 @@
-"""Builds images on a host of their own, hs0, so that no other host has an image before it pulls it, and pushes them."""
+"""Builds images on a separate host, hs0, and pushes them, so that the other hosts have no image before they pull it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ _LABELS = {"cdktf-mesos.sandbox": "a part for tests, built from package registri
 
 
 def is_current(recipe: Recipe) -> bool:
-    """Whether the registry has the image, made from what the recipe says now."""
+    """Whether the registry has the image as the recipe describes it now."""
     return registry.label(recipe.name, KEY_LABEL) == recipe.key
 
 
 @contextlib.contextmanager
 def running() -> Iterator[docker.DockerClient]:
-    """A client of the builder's engine, empty at first, that ends with the block; for the holder of the lock."""
+    """The builder's engine, fresh, for the length of the block. The caller holds the lock.
+
+    Yields:
+        a client of that engine.
+    """
     host = hosts.Host(paths.BUILDER)
     hosts.remove(host.name)
     hostfiles.ensure(host.name)
@@ -40,7 +44,7 @@ def running() -> Iterator[docker.DockerClient]:
 
 
 def build(client: docker.DockerClient, recipe: Recipe) -> None:
-    """Builds an image and pushes it. Its artifacts are built and its base is in the registry.
+    """Builds an image and pushes it. The registry must have its base already; missing artifacts are built.
 
     Raises:
         RuntimeError: a step of the Dockerfile failed; the text names the log.
@@ -69,7 +73,7 @@ def build(client: docker.DockerClient, recipe: Recipe) -> None:
 
 @contextlib.contextmanager
 def _context(recipe: Recipe) -> Iterator[IO[bytes]]:
-    """The build context as an archive: the recipe's own folder, and in it its further folders and its artifacts."""
+    """The build context as a tar archive: the recipe's own folder, with its further folders and artifacts added."""
     with tempfile.TemporaryFile(dir=paths.state()) as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
             for name, folder in {"": recipe.context, **recipe.folders}.items():
@@ -88,7 +92,7 @@ def _as_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _follow(stream: Any, output: IO[str]) -> None:
-    """Writes an engine's report to the log; an error in it raises."""
+    """Writes an engine's messages to the log. Raises RuntimeError if one of them is an error."""
     for report in stream:
         if "stream" in report:
             output.write(report["stream"])

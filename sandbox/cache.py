@@ -1,4 +1,4 @@
-"""What is built once for its inputs and kept: directories named after a digest of all that went into them."""
+"""Keeps what takes long to build: one directory for each set of inputs, named after a digest of those inputs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sandbox import paths
 
 
 def digest(*inputs: Path | str) -> str:
-    """A short digest of strings and of files: of a folder, the names, modes and content of all in it.
+    """A short digest of strings, files and folders. For a folder: the names, modes and content of all files in it.
 
-    A Python folder's `__init__.py` and `__pycache__` do not count: they describe what is built and do not go into it.
+    `__init__.py` and `__pycache__` do not count: they are not copied into what is built.
     """
     total = hashlib.sha256()
     for item in inputs:
@@ -28,10 +28,10 @@ def digest(*inputs: Path | str) -> str:
 
 
 def files(root: Path) -> Iterable[Path]:
-    """The file itself, or all files below the folder, sorted, without what only Python uses.
+    """The file itself, or all files below the folder, sorted, without `__init__.py` and `__pycache__`.
 
     Raises:
-        FileNotFoundError: nothing is there.
+        FileNotFoundError: the path does not exist.
     """
     if not root.is_dir():
         root.lstat()
@@ -41,12 +41,12 @@ def files(root: Path) -> Iterable[Path]:
 
 
 def path(name: str, key: str) -> Path:
-    """Where the directory of this name and key is, once it is complete."""
+    """The path of the directory with this name and key. It exists only when its build is complete."""
     return paths.cache() / f"{name}-{key}"
 
 
 def entry(name: str, key: str, build: Callable[[Path], None]) -> Path:
-    """The directory of this name and key; when it is missing, `build` fills an empty one, which then counts."""
+    """The directory with this name and key. If it is missing, `build` fills an empty one, which then gets this path."""
     complete = path(name, key)
     if complete.is_dir():
         return complete
@@ -63,7 +63,7 @@ def entry(name: str, key: str, build: Callable[[Path], None]) -> Path:
 
 
 def clean() -> None:
-    """Removes everything that was built or fetched; the folder itself stays, for it carries the lock."""
+    """Removes everything that was built or fetched. The folder itself stays: it is the file that the lock is on."""
     for item in paths.cache().iterdir() if paths.cache().is_dir() else ():
         if item.is_dir() and not item.is_symlink():
             shutil.rmtree(item)
@@ -72,6 +72,6 @@ def clean() -> None:
 
 
 def _add(total: hashlib._Hash, kind: str, content: bytes) -> None:
-    """Adds a part with its kind and length, so that no two lists of parts look alike."""
+    """Adds a part with its kind and length, so that ("ab", "c") and ("a", "bc") have different digests."""
     total.update(f"{kind} {len(content)}\n".encode())
     total.update(content)

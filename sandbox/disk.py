@@ -1,4 +1,4 @@
-"""A host's disk for the data of clusters: a small file system of its own, in a file, so that it can be filled."""
+"""A host's disk for the data of clusters: a small separate file system in an image file, so that tests can fill it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox import paths
 from sandbox.process import run
 
-_SIZE = 4 << 30  # bytes; sparse: the file takes what is written
+_SIZE = 4 << 30  # bytes; the image file is sparse: it takes up only as much space as was written
 _MOUNT = "/var/lib/cdktf-mesos"  # the default of `data_dir`
 _FILLER = f"{_MOUNT}/.filler"
 
@@ -18,30 +18,30 @@ fallocate -l "$(df --output=avail -B1 {_MOUNT} | tail -1)" {_FILLER} 2> /dev/nul
 dd if=/dev/zero of={_FILLER} oflag=append conv=notrunc bs=4k 2> /dev/null
 [ "$(df --output=avail {_MOUNT} | tail -1)" -eq 0 ]
 """
-"""A shell script that leaves not a block to anybody, root included; to be run on the host."""
+"""A shell script, to be run on the host, that uses up every free block, those that root could use included."""
 
 FREE = ("rm", "-f", _FILLER)
-"""The command that undoes it."""
+"""The command that undoes FILL."""
 
 FIND = ("find", _MOUNT, "-maxdepth", "1", "-path", _FILLER)
-"""The command that prints something while it is so."""
+"""The command that prints something if the disk was filled by FILL, else nothing."""
 
 
 def make(folder: Path) -> None:
-    """Makes the disk in a new host's folder, where host-init.sh finds it; without loop devices there is none."""
+    """Makes the disk in a new host's folder, where host-init.sh finds it; does nothing if there are no loop devices."""
     (folder / _MOUNT.lstrip("/")).mkdir()
     if Path("/dev/loop-control").exists():
         with _image(folder).open("wb") as file:
             file.truncate(_SIZE)
-        run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # no blocks kept back for root, whom all on the host are
+        run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # reserve no blocks for root: all on a host run as root
 
 
 def keep(folder: Path, image: Path) -> None:
-    """Makes a disk outlive its host, which is off: its image gets another name.
+    """Makes a host's disk outlive the host, which must be off: gives its image a second name (a hard link).
 
     Args:
-        folder: the host's.
-        image: the other name, on the same file system. Where it is a disk already, the host gets that one.
+        folder: the host's folder.
+        image: the second name, on the same file system. If that file exists already, the host gets it as its disk.
 
     Raises:
         RuntimeError: the host has no disk, or another host has this one.
@@ -59,7 +59,7 @@ def keep(folder: Path, image: Path) -> None:
 
 
 def is_detached(host: str) -> bool:
-    """Whether no loop device holds the disk any more: it goes with the host's last process, some time after."""
+    """Whether no loop device holds the disk any more. The kernel frees it some time after the host's last process."""
     return is_free(_image(paths.host_dir(host)))
 
 

@@ -1,4 +1,4 @@
-"""A framework of the sandbox's own: tasks that run for ever, and every word that Mesos says of them."""
+"""A framework for tests: starts tasks that run for ever, and records every update that Mesos sends about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.repeated import Repeated
 
 Json = dict[str, Any]
 
-# What tells their processes apart.
+# The `sleep` argument of Docker tasks and of command tasks, by which their processes can be told apart.
 DOCKER_SECONDS, COMMAND_SECONDS = 1000000, 1000001
 
 _WEEK = 604800.0
@@ -30,13 +30,13 @@ _TIMEOUT = (5, 45)
 
 @dataclass(frozen=True)
 class Update:
-    """What Mesos said of a task.
+    """A status update of a task.
 
     Args:
-        task: its name.
-        state: `TASK_RUNNING`, say.
-        source: who says it: `SOURCE_MASTER`, `SOURCE_SLAVE` or `SOURCE_EXECUTOR`.
-        message: in Mesos's words.
+        task: the task's name.
+        state: for example `TASK_RUNNING`.
+        source: who made the update: `SOURCE_MASTER`, `SOURCE_SLAVE` or `SOURCE_EXECUTOR`.
+        message: Mesos's text.
     """
 
     task: str
@@ -46,18 +46,18 @@ class Update:
 
 
 class Framework(Repeated):
-    """So many tasks, started once and never again, for the length of a block, which ends them all.
+    """A context manager that runs a number of tasks. It starts each only once; the end of the block ends them all.
 
-    It speaks the scheduler's HTTP API (Mesos docs, "Scheduler HTTP API"), has its tasks checkpointed, and subscribes
-    again, as the same framework, whenever its master goes.
+    It uses the scheduler HTTP API (Mesos docs, "Scheduler HTTP API"), has its tasks checkpointed, and subscribes again,
+    as the same framework, whenever it loses the master.
 
     Args:
-        masters: where the masters answer: `http://10.0.0.1:5050`.
+        masters: the masters' URLs, such as `http://10.0.0.1:5050`.
         count: how many tasks.
-        cpus: of each.
-        mem: of each, in MiB.
-        docker: whether they are Docker tasks; else they are processes, `sleep COMMAND_SECONDS`, in the agent's own file
-            system.
+        cpus: CPUs of each task.
+        mem: memory of each task, in MiB.
+        docker: whether they are Docker tasks; else they are command tasks, `sleep COMMAND_SECONDS`, in the agent's
+            own file system.
     """
 
     role = "*"
@@ -75,7 +75,7 @@ class Framework(Repeated):
         self.updates: list[Update] = []
 
     def states(self) -> dict[str, str]:
-        """What was last said of each task that something was said of."""
+        """The latest state of each task that had an update."""
         return {update.task: update.state for update in list(self.updates)}
 
     def all_run(self) -> bool:
@@ -84,7 +84,7 @@ class Framework(Repeated):
         return len(states) == self._count and set(states.values()) == {"TASK_RUNNING"}
 
     def step(self) -> None:
-        """Subscribe to the next master, and follow it until it goes."""
+        """Subscribe to the next master, and handle its events until the connection ends."""
         with suppress(requests.RequestException, ValueError, KeyError):
             self._subscribe(next(self._masters))
 
@@ -94,7 +94,7 @@ class Framework(Repeated):
             self._call("TEARDOWN")
 
     def _subscribe(self, master: str) -> None:
-        """Follow one master until it goes; another one redirects to the leader."""
+        """Subscribe to a master and handle its events. A master that does not lead redirects to the leader."""
         info: Json = {
             "user": "root",
             "name": "sandbox-framework",
@@ -127,7 +127,7 @@ class Framework(Repeated):
 
     def _answer(self, offer: Json) -> None:
         tasks, left = [], {each["name"]: each["scalar"]["value"] for each in offer["resources"] if "scalar" in each}
-        # Half of what is offered, so that the agents share the tasks.
+        # Use half of what is offered, so that the tasks are spread over the agents.
         room = int(min(left.get(name, 0) / need for name, need in self._needs.items()) / 2)
         for _ in range(min(room, self._count - len(self.launched), self._count // 2)):
             name = f"task-{len(self.launched)}-{uuid.uuid4().hex[:8]}"
@@ -158,10 +158,10 @@ class Framework(Repeated):
     def _note(self, status: Json) -> None:
         task = status["task_id"]["value"]
         self.updates.append(Update(task, status["state"], status.get("source", ""), status.get("message", "")))
-        # Without one there is nobody who waits for it.
+        # An update without a uuid needs no acknowledgement.
         if "uuid" in status:
-            told = {"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]}
-            self._call("ACKNOWLEDGE", acknowledge=told)
+            update = {"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]}
+            self._call("ACKNOWLEDGE", acknowledge=update)
 
     def _call(self, kind: str, **body: Json) -> None:
         call = {"type": kind, "framework_id": {"value": self._id}, **body}
@@ -170,7 +170,7 @@ class Framework(Repeated):
 
 
 def command_processes(hosts: Sequence[Host]) -> set[str]:
-    """The process ids of the command tasks that run on these hosts, whose processes are this machine's."""
+    """The process ids, as this machine sees them, of the command tasks that run on these hosts."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -182,13 +182,13 @@ def command_processes(hosts: Sequence[Host]) -> set[str]:
 
 
 def cgroups_roots(processes: set[str]) -> set[str]:
-    """The roots of Mesos's cgroups that processes are in: `mesos` in `…/mesos/<container id>`."""
+    """The cgroup roots (the agents' flag `cgroups_root`) of processes: `mesos` in `…/mesos/<container id>`."""
     lines = (line for process in processes for line in Path(f"/proc/{process}/cgroup").read_text().splitlines())
     return {line.split("/")[-2] for line in lines if ":freezer:" in line}
 
 
 def _events(answer: requests.Response) -> Iterator[Json]:
-    """The events of a stream in RecordIO's form: a length, a new line, so many bytes (Mesos docs, "RecordIO")."""
+    """The events of a stream in RecordIO format: a length, a line feed, that many bytes (Mesos docs, "RecordIO")."""
     buffer = b""
     for chunk in answer.iter_content(chunk_size=None):
         buffer += chunk

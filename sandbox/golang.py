@@ -1,4 +1,4 @@
-"""Programs built from Go modules, for machines that reach the module proxy but no download of the program."""
+"""Builds programs from Go modules, on machines that reach the Go module proxy but cannot download the programs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _FLOOR = (1, 25, 8)
 
 @dataclass(frozen=True)
 class Program:
-    """A main package of a module.
+    """A Go program: a main package of a module.
 
     Args:
         package: the package's import path.
-        source: where the module proxy has the module, when that is not its own name.
+        source: the path under which the module proxy has the module; it may differ from the module's own name.
         version: the module's version.
-        variables: string variables of Go that the linker sets.
-        module: the module's own name, when the package is in a folder of it.
-        replaced: further modules that its own go.mod replaces, as go.mod has them: `a v1 => b v2`. Go heeds only those
-            of the module that is built.
+        variables: string variables that the linker sets, as `name=value`.
+        module: the module's own name, if the package is in a subfolder of the module; by default the package.
+        replaced: `replace` lines of the module's own go.mod, such as `a v1 => b v2`. They must be repeated here,
+            because Go applies only those of the main module.
     """
 
     package: str
@@ -37,18 +37,18 @@ class Program:
 
     @property
     def key(self) -> str:
-        """A digest of all that it is built from."""
+        """A digest of everything that the program is built from."""
         return cache.digest(self._module(), *self.variables)
 
     def build(self, target: Path) -> None:
-        """Builds the program; takes minutes, and leaves nothing else behind.
+        """Builds the program and writes it to `target`. Takes minutes, and leaves nothing else behind.
 
         Raises:
-            RuntimeError: there is no Go that is new enough, or the build failed.
+            RuntimeError: Go is missing or too old, or the build failed.
         """
         _require_go()
         with tempfile.TemporaryDirectory(prefix=".go.", dir=target.parent) as folder:
-            # Go refuses to have its own module cache inside a module.
+            # Go refuses a module cache inside the module, so the module gets its own subfolder.
             module = Path(folder) / "module"
             module.mkdir()
             (module / "go.mod").write_text(self._module())
@@ -79,7 +79,7 @@ class Program:
 
 
 def platform() -> str:
-    """The platform of what is built, as Terraform names it: linux_amd64."""
+    """The platform that programs are built for, as Terraform names it, such as linux_amd64."""
     _require_go()
     return "_".join(run("go", "env", "GOOS", "GOARCH").split())
 
@@ -88,9 +88,11 @@ def _require_go() -> None:
     wanted = ".".join(map(str, _FLOOR))
     if not shutil.which("go"):
         raise RuntimeError(
-            f"this needs Go {wanted} or newer, to build what cannot be downloaded: there is none on PATH"
+            f"this needs Go {wanted} or newer, to build programs that cannot be downloaded: there is no go on PATH"
         )
     found = run("go", "env", "GOVERSION").strip()
     numbers = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", found)
     if not numbers or tuple(int(part or 0) for part in numbers.groups()) < _FLOOR:
-        raise RuntimeError(f"this needs Go {wanted} or newer, to build what cannot be downloaded: PATH has {found}")
+        raise RuntimeError(
+            f"this needs Go {wanted} or newer, to build programs that cannot be downloaded: PATH has {found}"
+        )

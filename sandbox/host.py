@@ -1,4 +1,4 @@
-"""One host of the sandbox: a machine to Terraform, ssh and Mesos, a set of namespaces to this one."""
+"""One host of the sandbox: Terraform, ssh and Mesos see a machine; in fact it is a set of Linux namespaces."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from sandbox.process import PATH, ended, run, send, wait_until
 
 @dataclass(frozen=True)
 class Host:
-    """One host; it need not be on.
+    """One host, whether it is on or off.
 
     Args:
-        name: hs1, hs2 and so on.
+        name: the host's name: hs1, hs2 and so on.
     """
 
     name: str
 
     @property
     def address(self) -> str:
-        """Its IPv4 address, which the machine and the other hosts reach."""
+        """Its IPv4 address, which this machine and the other hosts can reach."""
         return paths.address(self.name)
 
     @property
     def engine(self) -> str:
-        """Its Docker engine for programs on this machine; stays the same over power cuts, and works in a partition."""
+        """Its Docker engine for programs on this machine: a socket that outlives power cuts and ignores partitions."""
         return f"unix://{paths.host_dir(self.name) / hostfiles.ENGINE_SOCKET}"
 
     @property
     def ssh_engine(self) -> str:
-        """Its Docker engine as a remote machine's; goes with `ssh_opts`."""
+        """Its Docker engine as that of a remote machine; use it with `ssh_opts`."""
         return f"ssh://{paths.USER}@{self.address}"
 
     @property
     def ssh_opts(self) -> list[str]:
-        """The options of ssh for the Docker provider."""
+        """The ssh options for the Docker provider."""
         return ssh.options()
 
     def docker(self, timeout: float = 60) -> docker.DockerClient:
-        """A client of its engine; to be closed. A call of its API may take that many seconds."""
+        """A client of its engine, which the caller closes. A call may take `timeout` seconds."""
         return docker.DockerClient(base_url=self.engine, version="1.41", timeout=int(timeout))
 
     @property
@@ -59,7 +59,7 @@ class Host:
             power.off(self.name)
 
     def power_on(self) -> None:
-        """Starts it and waits until a login reaches its engine; nothing to do when it is on."""
+        """Starts it, unless it is on, and waits until its engine can be used over ssh."""
         with lock.held():
             power.on(self.name)
         self.wait_ready()
@@ -73,7 +73,7 @@ class Host:
         network.set_link(self.name, up=True)
 
     def engine_stop(self) -> None:
-        """Ends its engine cleanly, and the containers with it; nothing to do when none runs."""
+        """Stops its engine cleanly, and the containers with it; does nothing if no engine runs."""
         process = power.engine(self.name)
         if process:
             send(process, signal.SIGTERM)
@@ -81,21 +81,21 @@ class Host:
             with contextlib.suppress(TimeoutError):
                 wait_until(lambda: ended(process), str)
                 return
-            # Now and then one has stopped all and does not end; as systemd does it with a service.
+            # Now and then dockerd has stopped all containers and does not end. Kill it, as systemd does with a service.
             send(process, signal.SIGKILL)
             wait_until(lambda: ended(process), lambda: f"{self.name}: dockerd does not end: see {self._log}")
 
     def engine_start(self) -> None:
         """Starts its engine unless one runs, and waits until it answers."""
         send(self._init(), signal.SIGUSR1)
-        wait_until(self.engine_answers, lambda: f"{self.name}: no engine: see {self._log}")
+        wait_until(self.engine_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}")
 
     def engine_hang(self) -> None:
-        """Stops its engine in its tracks: connections are taken, nothing is answered."""
+        """Freezes its engine: it accepts connections, but answers nothing."""
         send(self._engine(), signal.SIGSTOP)
 
     def engine_resume(self) -> None:
-        """Lets a hung engine go on."""
+        """Unfreezes its engine."""
         send(self._engine(), signal.SIGCONT)
 
     @property
@@ -104,19 +104,19 @@ class Host:
         return bool(self.run(*disk.FIND))
 
     def disk_full(self) -> None:
-        """Fills the disk that has the clusters' data; the engine and the logs have another.
+        """Fills the disk with the clusters' data. The engine's data and the logs are on another disk.
 
         Raises:
-            RuntimeError: it has no such disk, since the machine has no loop devices, or is off.
+            RuntimeError: the host is off, or has no such disk because this machine has no loop devices.
         """
         self.run("sh", "-c", disk.FILL)
 
     def disk_free(self) -> None:
-        """Takes away again what filled the disk."""
+        """Frees the disk that `disk_full` filled."""
         self.run(*disk.FREE)
 
     def end_faults(self) -> None:
-        """Undoes every fault, a power cut as well, and waits until a login reaches its engine."""
+        """Undoes every fault, a power cut too, and waits until its engine can be used over ssh."""
         if self.is_on:
             self.heal()
             if process := power.engine(self.name):
@@ -137,19 +137,19 @@ class Host:
         return False
 
     def wait_ready(self) -> None:
-        """Waits until a login reaches its engine.
+        """Waits until its engine can be used over ssh.
 
         Raises:
-            TimeoutError: none did; the text names the logs.
+            TimeoutError: it cannot; the text names the log.
         """
-        wait_until(self._on_and_answers, lambda: f"{self.name}: no engine: see {self._log}")
+        wait_until(self._on_and_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}")
         wait_until(
             self._login_reaches_engine,
-            lambda: f"{self.name}: no engine over ssh: see {paths.host_dir(self.name) / 'var/log/sshd.log'}",
+            lambda: f"{self.name}: its engine does not answer over ssh: see {self._sshd_log}",
         )
 
     def command(self, *words: str) -> list[str]:
-        """The command that runs these words as root on the host, by default a login shell."""
+        """The command that runs `words` as root on the host, by default a login shell."""
         inside = words or ("bash", "--login")
         spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
         enter = ["nsenter", f"--target={self._init()}", *spaces, "--wd=/"]
@@ -159,13 +159,13 @@ class Host:
         """Runs a command as root on the host and returns its standard output.
 
         Raises:
-            RuntimeError: it failed, took longer than that many seconds, or the host is off.
+            RuntimeError: it failed, took longer than `timeout` seconds, or the host is off.
         """
         return run(*self.command(*words), timeout=timeout)
 
     def _on_and_answers(self) -> bool:
         if not self.is_on:
-            raise RuntimeError(f"{self.name} has gone off: see {paths.host_dir(self.name) / 'console.log'}")
+            raise RuntimeError(f"{self.name} has stopped: see {paths.host_dir(self.name) / 'console.log'}")
         return self.engine_answers()
 
     def _login_reaches_engine(self) -> bool:
@@ -183,9 +183,13 @@ class Host:
     def _engine(self) -> int:
         process = power.engine(self.name)
         if process is None:
-            raise RuntimeError(f"{self.name} runs no engine")
+            raise RuntimeError(f"no engine runs on {self.name}")
         return process
 
     @property
     def _log(self) -> str:
         return str(paths.host_dir(self.name) / "var/log/dockerd.log")
+
+    @property
+    def _sshd_log(self) -> str:
+        return str(paths.host_dir(self.name) / "var/log/sshd.log")

@@ -1,4 +1,4 @@
-"""The files that a host has to itself; they outlive its power cuts."""
+"""The files that each host has for itself. They outlive its power cuts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 from sandbox import disk, paths, ssh
 from sandbox.process import run
 
-ENGINE_SOCKET = "srv/docker.sock"  # in the host's folder, so the machine finds it there however often the host starts
+# In the host's folder, so that it has the same path on this machine after every start.
+ENGINE_SOCKET = "srv/docker.sock"
 
-# Defaults that show in containers, as engines in the field have them: no plan may take them for a change.
+# Engine defaults that show in every container's settings, as real engines may have them. Tests show that Terraform's
+# plan does not mistake them for changes.
 ENGINE_DEFAULTS: dict[str, Any] = {
     "log-opts": {"compress": "true", "labels": "sandbox", "max-file": "4", "max-size": "50m", "tag": "{{.Name}}"},
     "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 4096, "Hard": 4096}},
@@ -35,7 +37,7 @@ _USER_ID = 2000
 
 
 def ensure(host: str) -> None:
-    """Makes a host's folder unless it is there; it appears when it is complete."""
+    """Makes a host's folder unless it exists. It gets its name only when it is complete."""
     folder = paths.host_dir(host)
     if folder.is_dir():
         return
@@ -56,7 +58,7 @@ def ensure(host: str) -> None:
 
 
 def _name(host: str, etc: Path) -> None:
-    """Its name, and everybody's address. There is no name server, also none of the machine's."""
+    """Writes the host's name and the addresses of all hosts. The host gets no name server, not even this machine's."""
     (etc / "hostname").write_text(f"{host}\n")
     others = [f"hs{number}" for number in range(1, paths.MAX_HOSTS + 1)]
     lines = ["127.0.0.1 localhost", f"{paths.address(host)} {host}"]
@@ -67,11 +69,11 @@ def _name(host: str, etc: Path) -> None:
 
 
 def _user(root: Path) -> None:
-    """The user whom Terraform logs in as, who may use the engine."""
+    """Adds the user that Terraform logs in as; it may use the engine."""
     name, number = paths.USER, _USER_ID
     etc = root / "etc"
     _append(etc / "passwd", f"{name}:x:{number}:{number}::/home/{name}:/bin/bash")
-    _append(etc / "shadow", f"{name}:*:19000:0:99999:7:::")  # a locked "!" would refuse keys too
+    _append(etc / "shadow", f"{name}:*:19000:0:99999:7:::")  # with "!" (locked), sshd would refuse keys, too
     groups = re.sub(r"(?m)^(docker:[^:]*:\d+:).*$", rf"\g<1>{name}", (etc / "group").read_text())
     (etc / "group").write_text(groups)
     _append(etc / "group", f"{name}:x:{number}:")
@@ -92,7 +94,7 @@ def _sshd(host: str, folder: Path) -> None:
         "HostKey /etc/ssh/ssh_host_ed25519_key",
         "UsePAM no",
         "PasswordAuthentication no",
-        # The defaults drop connections at Terraform's parallelism.
+        # With sshd's defaults, connections are dropped when Terraform opens many in parallel.
         "MaxStartups 100",
         "MaxSessions 100",
         "Subsystem sftp internal-sftp",

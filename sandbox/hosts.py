@@ -1,4 +1,4 @@
-"""The sandbox as a whole: its hosts, and what they share."""
+"""Starts and stops the whole sandbox: its hosts, and the bridge, registry and key that they share."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ __all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
 
 
 def up(count: int = 1, first: int = 1) -> list[Host]:
-    """Makes sure of the bridge, the registry, and so many hosts; returns these hosts, ready.
+    """Starts the bridge, the registry and a number of hosts, as far as they do not run; returns these hosts, ready.
 
-    Faults of these hosts end. Further hosts that exist stay as they are.
+    Ends the faults of these hosts. Other hosts that exist stay as they are.
 
     Args:
-        count: how many.
+        count: how many hosts.
         first: the number of the first one; by default 1, for hs1.
 
     Raises:
-        RuntimeError: a sandbox cannot run here, or something of it does not start.
-        ValueError: no such number of hosts is possible.
+        RuntimeError: a sandbox cannot run here, or a part of it does not start.
+        ValueError: there cannot be hosts with these numbers.
     """
     if first < 1 or not 1 <= count <= paths.MAX_HOSTS - first + 1:
-        raise ValueError(f"{count} hosts from hs{first}: a sandbox has hs1 to hs{paths.MAX_HOSTS}")
+        raise ValueError(f"{count} hosts from hs{first} on are not possible: a sandbox has hs1 to hs{paths.MAX_HOSTS}")
     wanted = [Host(f"hs{number}") for number in range(first, first + count)]
     with lock.held():
         prepare()
@@ -43,7 +43,7 @@ def up(count: int = 1, first: int = 1) -> list[Host]:
 
 
 def prepare() -> None:
-    """Makes sure of all but the hosts: packages, key, bridge, registry; for the holder of the lock.
+    """Sets up all but the hosts: packages, key, bridge, registry. The caller holds the lock.
 
     Raises:
         RuntimeError: a sandbox cannot run here.
@@ -65,7 +65,7 @@ def existing() -> list[Host]:
 
 
 def down() -> None:
-    """Ends everything and removes every trace of it but the cache, whatever state it is in."""
+    """Stops and removes the whole sandbox but the cache, whatever state it is in."""
     with lock.held():
         ssh.close_masters()
         names = {host.name for host in existing()} | network.leftover_hosts() | power.leftover_hosts()
@@ -75,7 +75,7 @@ def down() -> None:
         registry.stop()
         network.remove_bridge()
         power.remove_cgroups()
-        # Only what is the sandbox's: the folder may be any that somebody has named.
+        # Remove only the sandbox's files: CDKTF_MESOS_SANDBOX may name a folder with other files.
         for own in ("hosts", "ec2", "ssh", "cm", "logs"):
             shutil.rmtree(paths.state() / own, ignore_errors=True)
         for own in ("registry.json", "registry.log"):
@@ -83,10 +83,10 @@ def down() -> None:
         with contextlib.suppress(OSError):
             paths.state().rmdir()
         if paths.state().exists():
-            print(f"{paths.state()} stays: it has files that are not the sandbox's", file=sys.stderr)
+            print(f"{paths.state()} is kept: it has files that are not the sandbox's", file=sys.stderr)
 
 
 def remove(name: str) -> None:
-    """Switches a host off and removes its files; for the holder of the lock."""
+    """Switches a host off and removes its files. The caller holds the lock."""
     power.off(name)
     shutil.rmtree(paths.host_dir(name), ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a running cluster says of itself, and what can be asked of it: for the demo and the tests."""
+"""A running cluster, seen through its HTTP APIs and ZooKeeper: for the demo and the tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LiveCluster:
     """A cluster as its users see it.
 
     Args:
-        outputs: those of the stack, `cdktf output`.
+        outputs: the stack's outputs, as `cdktf output` prints them.
     """
 
     def __init__(self, outputs: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ class LiveCluster:
 
     @contextmanager
     def zookeeper(self) -> Iterator[KazooClient]:
-        """A client of ZooKeeper."""
+        """A ZooKeeper client, connected for the length of the block."""
         client = KazooClient(self.zookeeper_connect_string, timeout=10)
         client.start(timeout=30)
         try:
@@ -44,13 +44,13 @@ class LiveCluster:
         return _get(f"{self.master}/state")
 
     def agent_ids(self) -> dict[str, str]:
-        """The ids of the agents that are registered, by address."""
+        """The ids of the registered agents, by `address:port`."""
         return {
             f"{agent['hostname']}:{agent['port']}": agent["id"] for agent in self.state()["slaves"] if agent["active"]
         }
 
     def tasks(self, app: str) -> list[dict[str, Any]]:
-        """The tasks of an app that run, as the master sees them."""
+        """An app's running tasks, as the master sees them."""
         return [
             task
             for framework in self.state()["frameworks"]
@@ -76,27 +76,27 @@ class LiveCluster:
         answer.raise_for_status()
 
     def delete_app(self, name: str) -> None:
-        """Have Marathon end an app."""
+        """Have Marathon delete an app and end its tasks."""
         requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT).raise_for_status()
 
     def wait_for_tasks(self, app: str, count: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
-        """The app's tasks, once exactly so many run.
+        """Wait until exactly `count` tasks of the app run; returns them.
 
         Raises:
-            TimeoutError: in the time given they did not.
+            TimeoutError: that was not so within `seconds`.
         """
 
         def running() -> list[dict[str, Any]] | None:
             tasks = self.tasks(app)
             return tasks if len(tasks) == count and self.apps()[f"/{app}"]["tasksRunning"] == count else None
 
-        return eventually(running, f"{count} running tasks of {app} at {self.marathon}", seconds)
+        return eventually(running, f"exactly {count} running tasks of {app} at {self.marathon}", seconds)
 
     def wait_until_serving(self, agents: int, seconds: float = 90) -> None:
-        """Wait until the master leads, so many agents are registered, and Marathon knows its leader.
+        """Wait until a master leads, `agents` agents are registered, and Marathon has a leader and is registered.
 
         Raises:
-            TimeoutError: in the time given they did not.
+            TimeoutError: that was not so within `seconds`.
         """
 
         def serving() -> bool:
@@ -109,10 +109,15 @@ class LiveCluster:
 
 
 def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T:
-    """What `ask` returns as soon as it is true; failures to connect and HTTP errors count as not yet.
+    """Call `ask` until it returns something true, and return that. Connection failures and HTTP errors are retried.
+
+    Args:
+        ask: the function to call.
+        what: what is waited for, as the error names it.
+        seconds: how long to try.
 
     Raises:
-        TimeoutError: in the time given it was not; with what was waited for, and the last failure.
+        TimeoutError: it returned nothing true in time; the text has `what` and the last failure.
     """
     deadline = time.monotonic() + seconds
     last: Exception | None = None
@@ -125,7 +130,7 @@ def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T
             if answer:
                 return answer
         time.sleep(0.2)
-    raise TimeoutError(f"no {what} within {seconds:g} s" + (f"; last: {last}" if last else ""))
+    raise TimeoutError(f"not within {seconds:g} s: {what}" + (f"; last error: {last}" if last else ""))
 
 
 def _get(url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One sandbox command at a time: what changes the machine or the cache holds this lock."""
+"""A lock for one sandbox command at a time: code that changes the machine or the cache must hold it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from sandbox import paths
 from sandbox.process import wait_until
 
-_PATIENCE = 1800  # seconds; a first build of everything by somebody else takes some minutes
+_PATIENCE = 1800  # seconds; the first build of everything, by another process, takes some minutes
 _is_held = False
 _thread = threading.RLock()
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Holds the lock of this machine's cache, also when this thread holds it already; other threads wait.
+    """Holds the lock of this machine's cache. A thread that holds it already may take it again; other threads wait.
 
     Raises:
         TimeoutError: another process has held it for half an hour.
@@ -34,7 +34,7 @@ def held() -> Iterator[None]:
 
 @contextmanager
 def _file() -> Iterator[None]:
-    """The lock among processes."""
+    """Holds the lock against other processes."""
     global _is_held
     paths.cache().mkdir(parents=True, exist_ok=True)
     folder = os.open(paths.cache(), os.O_RDONLY | os.O_CLOEXEC)

@@ -1,4 +1,4 @@
-"""What the sandbox needs of the machine that it runs on."""
+"""Checks whether this machine can run a sandbox."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def unavailable() -> str | None:
     if os.geteuid() != 0:
         return "the sandbox makes network and mount namespaces: it needs root"
     if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
-        return "the sandbox is made of Debian's packages: it needs Debian 12"
+        return "the sandbox is built from Debian packages: it needs Debian 12"
     if platform.machine() != "x86_64":
-        return f"the Mesos releases that the sandbox runs are for x86_64, this machine is {platform.machine()}"
+        return f"the sandbox's Mesos releases are built for x86_64: this machine is {platform.machine()}"
     if "memory" not in cgroups():
-        return f"Mesos's releases know cgroups of version 1 only; this machine has {cgroup_version()}"
+        return f"Mesos's releases support only cgroup v1: this machine has {cgroup_version()}"
     return _state_problem() or _namespace_problem()
 
 
 def cgroups() -> dict[str, Path]:
-    """The mounted cgroup hierarchies of version 1, by their folder's name: memory, cpu, systemd and so on."""
+    """The mounted cgroup v1 hierarchies, by the name of their folder: memory, cpu, systemd and so on."""
     found = {}
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         mount, _, source = line.partition(" - ")
@@ -53,7 +53,8 @@ def _state_problem() -> str | None:
     kind = run("stat", "-f", "-c", "%T", existing).strip()
     if kind.startswith(("overlay", "tmpfs", "ramfs", "nfs", "fuse")):
         return (
-            f"engines cannot keep images on {kind}, where {paths.state()} is: set CDKTF_MESOS_SANDBOX to another folder"
+            f"{paths.state()} is on {kind}, where engines cannot keep images: "
+            "set CDKTF_MESOS_SANDBOX to a folder on another file system"
         )
     return None
 
@@ -62,5 +63,5 @@ def _namespace_problem() -> str | None:
     try:
         run("unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "true", timeout=10)
     except RuntimeError as problem:
-        return f"namespaces cannot be made here: {problem}"
+        return f"this machine does not let the sandbox create namespaces: {problem}"
     return None

@@ -1,4 +1,4 @@
-"""The bridge between the machine and its hosts, and each host's network namespace. Nothing is routed out."""
+"""The bridge between this machine and the hosts, and each host's network namespace. Nothing is routed outside."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _NAMESPACES = Path("/run/netns")
 
 
 def ensure_bridge() -> None:
-    """Makes the bridge, with the registry's address, unless it is there."""
+    """Makes the bridge, with the registry's address, unless it exists."""
     if not exists(paths.BRIDGE):
-        # Without a MAC of its own a bridge takes one of its ports', and changes it as they come and go.
+        # Without its own MAC address, a bridge takes that of one of its ports, and changes it as ports come and go.
         _ip("link", "add", paths.BRIDGE, "address", "02:73:62:00:00:01", "type", "bridge")
     _ip("addr", "replace", f"{paths.BRIDGE_ADDRESS}/24", "dev", paths.BRIDGE)
     _ip("link", "set", paths.BRIDGE, "up")
 
 
 def remove_bridge() -> None:
-    """Removes the bridge; its hosts' links are gone before."""
+    """Removes the bridge. The hosts' links must be gone already."""
     _delete_link(paths.BRIDGE)
-    # The first "ip netns add" made the folder, and mounted it on itself.
+    # The first "ip netns add" on this machine made the folder and mounted it on itself.
     if _NAMESPACES.is_dir() and not any(_NAMESPACES.iterdir()):
         run("umount", _NAMESPACES, check=False)
         with contextlib.suppress(OSError):
@@ -44,14 +44,14 @@ def connect(host: str) -> None:
 
 def disconnect(host: str) -> None:
     """Removes a host's link and network namespace."""
-    # The link first: with its namespace alone it would go only some time later, and be in a quick power-on's way.
+    # The link first: the kernel removes it only some time after its namespace, and a quick power-on would find it.
     _delete_link(host)
     if (_NAMESPACES / host).exists():
         _ip("netns", "del", host)
 
 
 def set_link(host: str, *, up: bool) -> None:
-    """Plugs a host's cable in, or pulls it; a host without one is left alone."""
+    """Plugs a host's network cable in, or pulls it. Does nothing for a host that is off and so has no cable."""
     if exists(host):
         _ip("link", "set", host, "up" if up else "down")
 
@@ -69,7 +69,7 @@ def exists(link: str) -> bool:
 
 
 def leftover_hosts() -> set[str]:
-    """The hosts that have a network namespace, or a link to the bridge, whether or not there are files of theirs."""
+    """The hosts that have a network namespace or a link to the bridge, even if their files are gone."""
     found = {path.name for path in _NAMESPACES.glob("hs*")}
     if exists(paths.BRIDGE):
         ports = json.loads(run("ip", "-json", "link", "show", "master", paths.BRIDGE) or "[]")

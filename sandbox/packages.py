@@ -1,4 +1,4 @@
-"""Debian packages, installed when they are missing, without the services that they would start."""
+"""Installs missing Debian packages on this machine, without starting their services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.process import run
 
-# pigz: engines that find it unpack images in three quarters of the time.
+# pigz: with it, engines unpack images in three quarters of the time.
 HOSTS = (
     *("docker.io", "docker-registry", "openssh-server", "openssh-client"),
     *("iproute2", "procps", "e2fsprogs", "pigz"),
@@ -23,11 +23,11 @@ _one_at_a_time = threading.Lock()
 
 
 def ensure(*packages: str) -> None:
-    """Installs those packages that are missing; updates the package lists only if the installation fails without."""
+    """Installs missing packages. Updates the package lists only if the installation fails at first."""
     with _one_at_a_time:
         missing = [package for package in packages if not _installed(package)]
         if missing:
-            print(f"installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
+            print(f"    installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
             with _no_services():
                 _apt_with_lists("install", "-y", "--no-install-recommends", *missing)
 
@@ -41,7 +41,12 @@ def unpack(package: str, folder: Path) -> None:
 
 
 def fetch_files(package: str, files: Mapping[str, Path]) -> None:
-    """Writes files of a Debian package: each path in the package to the path given for it."""
+    """Writes single files of a Debian package.
+
+    Args:
+        package: the package's name.
+        files: the path in the package of each file, and the path to write it to.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         unpack(package, Path(scratch))
         for source, target in files.items():
@@ -64,7 +69,7 @@ def _apt(*words: str, cwd: Path | None = None) -> None:
         "-o",
         "DPkg::Lock::Timeout=300",  # another installation may be running
         "-o",
-        "APT::Sandbox::User=root",  # else a download into a folder of root's warns
+        "APT::Sandbox::User=root",  # without it, apt warns about a download into a folder of root
         *words,
         timeout=900,
         cwd=cwd,
@@ -78,8 +83,10 @@ def _installed(package: str) -> bool:
 
 @contextlib.contextmanager
 def _no_services() -> Iterator[None]:
-    """Keeps package scripts from starting services, which would be in the hosts' way; where somebody has said so
-    already, nothing changes."""
+    """Keeps package scripts from starting services, which would conflict with the hosts' services.
+
+    A policy that exists already stays as it is.
+    """
     if _POLICY.exists():
         yield
         return

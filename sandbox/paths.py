@@ -1,4 +1,4 @@
-"""Where the sandbox keeps its files, and the addresses that it uses; all of it in one place."""
+"""The paths and addresses that the sandbox uses, all in one place."""
 
 from __future__ import annotations
 
@@ -7,36 +7,38 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent
 
-NETWORK = "10.213.7"  # .1 bridge and registry, .10 the builder hs0, .11 hs1 …; routed nowhere
+NETWORK = "10.213.7"  # .1 is the bridge with the registry, .10 the builder hs0, .11 hs1 and so on; not routed outside
 BRIDGE = "cdktf-mesos"
 BRIDGE_ADDRESS = f"{NETWORK}.1"
 REGISTRY = f"{BRIDGE_ADDRESS}:5000"
-# Of tests that want one with a password.
+# The registry with a password, which a test starts.
 PRIVATE_REGISTRY = f"{BRIDGE_ADDRESS}:5002"
 USER = "ops"
 BUILDER = "hs0"
 MAX_HOSTS = 64
 
-# A socket's path has 108 bytes; that of an ssh master is <state>/cm/<40 digits>, for a moment with 17 characters more.
+# A socket's path has at most 108 bytes with its final zero. That of a shared ssh connection is <state>/cm/<40 digits>,
+# and ssh briefly appends 17 characters.
 _LONGEST_STATE = 108 - 1 - len("/cm/") - 40 - 17
 
 
 def state() -> Path:
-    """The folder of what exists while the sandbox is up: CDKTF_MESOS_SANDBOX, or /var/lib/cdktf-mesos-sandbox.
+    """The folder of the sandbox while it is up: CDKTF_MESOS_SANDBOX, by default /var/lib/cdktf-mesos-sandbox.
 
     Raises:
-        ValueError: its path is so long that sockets in it could not be opened.
+        ValueError: its path is too long for the sockets in it.
     """
     path = Path(os.environ.get("CDKTF_MESOS_SANDBOX") or "/var/lib/cdktf-mesos-sandbox").resolve()
     if len(str(path)) > _LONGEST_STATE:
         raise ValueError(
-            f"CDKTF_MESOS_SANDBOX is {path}: sockets in it need a path of at most {_LONGEST_STATE} characters"
+            f"CDKTF_MESOS_SANDBOX is {path}: use a path of at most {_LONGEST_STATE} characters, "
+            "because the paths of sockets in it are limited to 108 bytes"
         )
     return path
 
 
 def cache() -> Path:
-    """The folder of what was built or fetched: $XDG_CACHE_HOME/cdktf-mesos, or ~/.cache/cdktf-mesos."""
+    """The cache: the folder of everything built or fetched, $XDG_CACHE_HOME/cdktf-mesos or ~/.cache/cdktf-mesos."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").resolve() / "cdktf-mesos"
 
 
@@ -48,7 +50,7 @@ def number(host: str) -> int:
     """
     digits = host.removeprefix("hs")
     if not digits.isdecimal() or host != f"hs{int(digits)}" or int(digits) > MAX_HOSTS:
-        raise ValueError(f"{host}: a host of the sandbox is called hs1 … hs{MAX_HOSTS}")
+        raise ValueError(f"{host!r} is not a host of the sandbox: use hs1 to hs{MAX_HOSTS}")
     return int(digits)
 
 
@@ -58,5 +60,5 @@ def address(host: str) -> str:
 
 
 def host_dir(host: str) -> Path:
-    """The folder with a host's own files: /etc, /var and so on."""
+    """The folder with a host's own files: its /etc, /var and so on."""
     return state() / "hosts" / host

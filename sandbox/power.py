@@ -1,4 +1,4 @@
-"""A host's power: its processes, namespaces and cgroups come and go; its files stay."""
+"""Switches hosts on and off: their processes, namespaces and cgroups come and go, their files stay."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _CGROUP = "cdktf-mesos"
 
 
 def on(host: str) -> None:
-    """Starts a host; nothing to do when it is on. Its services come up by themselves after.
+    """Starts a host, unless it is on. Returns before its services have come up.
 
     Raises:
-        TimeoutError: it did not start; the text names its console's log.
+        TimeoutError: it did not start; the text names the log of its console.
     """
     if init(host):
         return
-    off(host)  # what a failed start may have left
+    off(host)  # removes what a failed start may have left
     network.connect(host)
     for hierarchy in _hierarchies():
         _make_cgroup(hierarchy, host)
@@ -33,14 +33,14 @@ def on(host: str) -> None:
 
 
 def off(host: str) -> None:
-    """Ends a host at once, as when the cord is pulled; nothing to do when it is off."""
-    network.set_link(host, up=False)  # first, so that no peer hears a last word
+    """Ends a host at once, as a power cut does. Does nothing if it is off."""
+    network.set_link(host, up=False)  # first, so that its processes cannot say goodbye to their peers
     process = init(host)
     if process:
         for hierarchy in _hierarchies():
             for state in (hierarchy / _CGROUP / host).rglob("freezer.state"):
-                state.write_text("THAWED")  # what is frozen does not end
-        send(process, signal.SIGKILL)  # and with it all in its namespace
+                state.write_text("THAWED")  # frozen processes would not end
+        send(process, signal.SIGKILL)  # ends all processes of its namespace, too
         wait_until(lambda: ended(process), lambda: f"{host}: process {process} does not end")
     wait_until(lambda: disk.is_detached(host), lambda: f"{host}: a loop device holds its disk")
     network.disconnect(host)
@@ -49,8 +49,8 @@ def off(host: str) -> None:
 
 
 def init(host: str) -> int | None:
-    """The process id, as the machine sees it, of a host's first process, or None when it is off."""
-    own = [host, str(paths.host_dir(host))]  # the script's path may be another checkout's
+    """The process id, as this machine sees it, of a host's first process; None if the host is off."""
+    own = [host, str(paths.host_dir(host))]  # without the script's path, which may be that of another checkout
     for pid in find(lambda words: words[0] == "bash" and words[2:] == own and Path(words[1]).name == _INIT.name):
         if _id_inside(pid) == 1:
             return pid
@@ -58,7 +58,7 @@ def init(host: str) -> int | None:
 
 
 def engine(host: str) -> int | None:
-    """The process id of a host's dockerd, or None when none runs."""
+    """The process id of a host's dockerd; None if it does not run."""
     first = init(host)
     if first is None:
         return None
@@ -72,7 +72,7 @@ def engine(host: str) -> int | None:
 
 
 def memory(host: str) -> int:
-    """The bytes of a host's processes, without the page cache."""
+    """The memory of a host's processes in bytes, without the page cache."""
     stat = machine.cgroups()["memory"] / _CGROUP / host / "memory.stat"
     values = dict(line.split() for line in stat.read_text().splitlines())
     return int(values["total_rss"])
@@ -84,7 +84,7 @@ def leftover_hosts() -> set[str]:
 
 
 def remove_cgroups() -> None:
-    """Removes the cgroup that holds all hosts'; they are off."""
+    """Removes the parent of the hosts' cgroups. All hosts must be off."""
     for hierarchy in _hierarchies():
         _remove_cgroup(hierarchy / _CGROUP)
 
@@ -99,13 +99,13 @@ def _hierarchies() -> Iterator[Path]:
 def _make_cgroup(hierarchy: Path, host: str) -> None:
     for path in (hierarchy / _CGROUP, hierarchy / _CGROUP / host):
         path.mkdir(exist_ok=True)
-        for name in ("cpuset.cpus", "cpuset.mems"):  # empty in a new one, and then no process may enter
+        for name in ("cpuset.cpus", "cpuset.mems"):  # empty in a new cgroup, which then accepts no process
             with contextlib.suppress(FileNotFoundError):
                 (path / name).write_text((path.parent / name).read_text())
 
 
 def _remove_cgroup(path: Path) -> bool:
-    """Removes a cgroup and those in it, as far as they are empty; says whether it is gone."""
+    """Removes a cgroup and its children, as far as they are empty; returns whether it is gone."""
     for folder, _, _ in os.walk(path, topdown=False):
         with contextlib.suppress(OSError):
             Path(folder).rmdir()

@@ -1,4 +1,4 @@
-"""Commands, and processes that outlive the command that started them."""
+"""Runs commands, and starts processes that outlive the command that started them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def run(
     Args:
         command: the words of the command.
         timeout: seconds after which it is killed.
-        cwd: the folder to run it in.
-        env: variables that are added to this process's.
-        check: whether failure raises.
+        cwd: the folder to run it in; by default the current one.
+        env: environment variables in addition to those of this process.
+        check: whether to raise when it fails.
 
     Raises:
-        RuntimeError: it failed or took too long; with the end of its output.
+        RuntimeError: it failed or took too long; after a failure the text has the end of its output.
     """
     words = [str(word) for word in command]
     try:
@@ -46,7 +46,7 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"no end after {timeout:g} s: {' '.join(words)}") from None
+        raise RuntimeError(f"not finished after {timeout:g} s: {' '.join(words)}") from None
     if check and done.returncode:
         output = "\n".join((done.stdout + done.stderr).strip().splitlines()[-20:])
         raise RuntimeError(f"exit code {done.returncode}: {' '.join(words)}\n{output}")
@@ -54,7 +54,7 @@ def run(
 
 
 def start(command: Sequence[str], log: Path) -> None:
-    """Starts a process that is nobody's child, has a session and an environment of its own, and writes to a log."""
+    """Starts a process that outlives this one: in a new session, with a minimal environment, writing to a log."""
     with log.open("ab") as output:
         subprocess.run(
             ["setsid", "--fork", *command],
@@ -67,7 +67,7 @@ def start(command: Sequence[str], log: Path) -> None:
 
 
 def find(match: Callable[[list[str]], bool]) -> Iterator[int]:
-    """The ids of the processes whose command line, as a list of words (at least one), matches."""
+    """The ids of the processes whose command line matches. `match` gets it as a list of at least one word."""
     for path in Path("/proc").iterdir():
         if path.name.isdecimal():
             with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ def send(pid: int, number: signal.Signals) -> None:
 
 
 def ended(pid: int) -> bool:
-    """Whether the process is gone, or waits only for its parent's notice."""
+    """Whether the process has ended; true also for one that its parent has not yet waited for."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
     except OSError:
@@ -91,10 +91,15 @@ def ended(pid: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], failure: Callable[[], str], seconds: float = 30) -> None:
-    """Asks until the condition is true, 20 ms between.
+    """Waits until the condition is true; checks it every 20 ms.
+
+    Args:
+        condition: what must become true.
+        failure: returns the text of the error.
+        seconds: how long to wait.
 
     Raises:
-        TimeoutError: it did not become true in time; with the failure's text.
+        TimeoutError: the condition did not become true in time.
     """
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,4 +1,4 @@
-"""Progress of long work, on standard error: which step of how many, and how long each took."""
+"""Shows the progress of long work on standard error: the number of each step, of all steps, and its seconds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contextlib import contextmanager
 
 
 class Progress:
-    """Counts steps, also of several threads.
+    """Counts steps. Several threads may use it.
 
     Args:
         total: how many steps there will be.
     """
 
     def __init__(self, total: int) -> None:
-        """See the class."""
+        """Set the number of steps."""
         self._total = total
         self._begun = 0
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class Progress:
         """Prints that the step begins and, when it has succeeded, how long it took."""
         with self._lock:
             self._begun += 1
-            line = f"[{self._begun}/{self._total}] {what} …"
+            line = f"    {self._begun} of {self._total}: {what} …"
         print(line, file=sys.stderr, flush=True)
         start = time.monotonic()
         yield

@@ -1,4 +1,4 @@
-"""The application, deployed from a directory of its own: with its own `cdktf.json`, context and state."""
+"""Deploys the application from a separate directory, with its own `cdktf.json`, context and state."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from sandbox.process import run
 
 ROOT = paths.SOURCE.parent
 
-# What can be shown of a command's output.
+# Which lines of a command's output to show: all, or those that show the progress of a deploy.
 ALL = re.compile("")
 PROGRESS = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}| complete after |Still |Error|Apply complete|Destroy complete")
 
-# What a caller may have set for engines or Terraform commands of their own; the provider would take it up.
+# Prefixes of variables that the caller may have set for other engines or Terraform commands. They would affect the
+# provider, so they are removed.
 _FOREIGN = ("DOCKER_", "TF_")
 
-# What a CLI configuration with folders for providers has.
+# A CLI configuration that takes providers from local folders contains this word.
 _MIRROR = "filesystem_mirror"
 
 
@@ -36,11 +37,11 @@ class Project:
     """A directory from which `cdktf` deploys the application of this repository.
 
     Args:
-        directory: made where it is absent; holds `cdktf.json`, the synthesised stacks and the state.
-        variables: of the environment, beside those that every project has.
-        app: the command that synthesises, as `cdktf.json` has it; by default that of this repository's `main.py`.
+        directory: the directory, made if it is missing; holds `cdktf.json`, the synthesised stacks and the states.
+        variables: environment variables in addition to those that every project has.
+        app: the command that synthesises, as in `cdktf.json`; by default one that runs this repository's `main.py`.
         cli: the words of the `cdktf` command; by default that of this repository.
-        cluster: what the context says of the cluster, as `stacks.Cluster` has it.
+        cluster: the cluster's settings in the context; see `stacks.Cluster`.
     """
 
     def __init__(
@@ -62,20 +63,24 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The cluster's name, which is the stack's on the platform `local`."""
+        """The cluster's name. On the platform `local` it is the stack's name, too."""
         return str(self._cluster["name"])
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the context says of the cluster."""
+        """The cluster's settings in the context."""
         return dict(self._cluster)
 
     def stack(self, name: str | None = None) -> Path:
-        """Where a stack is synthesised to, and where `terraform` can be run afterwards; by default the `local` one."""
+        """The directory that a stack is synthesised to, where `terraform` can be run.
+
+        Args:
+            name: the stack's name; by default the cluster's, as on the platform `local`.
+        """
         return self.directory / "cdktf.out/stacks" / (name or self.name)
 
     def change(self, **cluster: Any) -> None:
-        """Change what the context says of the cluster, as a person would in an editor: of objects single settings."""
+        """Change the cluster's settings in the context. Nested objects are merged, not replaced."""
         self._cluster = _merged(self._cluster, cluster)
         document = {
             "language": "python",
@@ -98,14 +103,14 @@ class Project:
         Args:
             words: the command and its options.
             timeout: seconds after which it is killed.
-            show: which lines are printed as they come.
-            tell: what is called with every line as it comes.
+            show: a pattern; lines that match are printed as they come.
+            tell: a function that is called with every line as it comes.
 
         Raises:
-            RuntimeError: it took too long, or somebody else killed it.
+            RuntimeError: it took too long, or was killed from outside.
         """
         if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
-            # There is no registry to ask for the checksums of other platforms.
+            # Without a registry, cdktf cannot get the checksums of the other platforms.
             words = (*words, "--skip-provider-lock")
         with subprocess.Popen(
             [*self._cli, *words],
@@ -132,12 +137,12 @@ class Project:
             watchdog.cancel()
         if process.returncode == -signal.SIGKILL:
             raise RuntimeError(
-                f"killed, at the latest after {timeout:g} s: cdktf {' '.join(words)}\n{''.join(lines[-20:])}"
+                f"killed (its timeout is {timeout:g} s): cdktf {' '.join(words)}\n{''.join(lines[-20:])}"
             )
         return process.returncode, "".join(lines)
 
     def kill(self) -> None:
-        """Kill cdktf in the directory with all of its programs, terraform or tofu in its other session as well."""
+        """Kill the cdktf that runs in the directory and all its programs. Terraform and tofu run in another session."""
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 program = (entry / "exe").resolve(strict=True).name
@@ -154,7 +159,7 @@ class Project:
         return self._checked("deploy", "*", "--auto-approve", show=show, tell=tell)
 
     def destroy(self, *, show: re.Pattern[str] | None = None) -> str:
-        """Destroy all; returns what was printed.
+        """Destroy all stacks; returns what was printed.
 
         Raises:
             RuntimeError: it failed.
@@ -170,7 +175,7 @@ class Project:
         return self._checked("diff", show=show)
 
     def plan(self, *words: str, stack: str | None = None) -> dict[str, Any]:
-        """A stack's plan as Terraform's JSON, synthesised anew; it must have been initialised by a cdktf command.
+        """Synthesise, and return a stack's plan as Terraform's JSON. A cdktf command must have initialised the stack.
 
         Raises:
             RuntimeError: it failed.
@@ -181,7 +186,7 @@ class Project:
         return document
 
     def preview(self) -> dict[str, Any]:
-        """What `make diff` says of the whole cluster, as JSON.
+        """The preview of the whole cluster (`make diff`), as JSON.
 
         Raises:
             RuntimeError: a stack could not be planned.
@@ -224,11 +229,11 @@ def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
 
 @functools.cache
 def environment() -> dict[str, str]:
-    """What `cdktf` and `terraform` run with on this machine; found out once, for that may ask a registry."""
+    """The environment of `cdktf` and `terraform` on this machine. Computed once, because that may query a registry."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     config = provider.cli_config()
     if _MIRROR in config.read_text():
-        # cdktf's cache of providers is one for all its runs; two that begin at once get into each other's way.
+        # All runs of cdktf share one cache of providers; two runs that begin at the same time damage each other's.
         own["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
     return {
         **own,
@@ -238,11 +243,11 @@ def environment() -> dict[str, str]:
         "CI": "1",
         "FORCE_COLOR": "0",
         "CHECKPOINT_DISABLE": "1",
-        # jsii's notice on these releases of Node takes ten lines, at each synth.
+        # On these releases of Node, jsii prints a notice of ten lines at each synth.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
     }
 
 
 def is_mirrored() -> bool:
-    """Whether Terraform takes its providers from folders of this machine, and from no registry."""
+    """Whether Terraform takes its providers from local folders instead of a registry."""
     return _MIRROR in Path(environment()["TF_CLI_CONFIG_FILE"]).read_text()

@@ -1,4 +1,4 @@
-"""The image registry on the bridge, which the hosts' engines ask in Docker Hub's place."""
+"""The image registry on the bridge, which the hosts' engines use instead of Docker Hub."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def reference(image: str) -> str:
-    """An image's name in this registry: official images of Docker Hub are in `library/` there."""
+    """An image's name in this registry. As on Docker Hub, official images are in `library/`."""
     return f"{paths.REGISTRY}/{image if '/' in image else f'library/{image}'}"
 
 
 def ensure_running() -> None:
-    """Starts the registry unless it runs, and waits until it answers. Its storage is in the cache.
+    """Starts the registry unless it runs, and waits until it answers. It stores images in the cache.
 
     Raises:
         TimeoutError: it did not answer; the text names its log.
@@ -49,7 +49,7 @@ def stop() -> None:
 
 
 def pids() -> list[int]:
-    """The registry's process, when it runs."""
+    """The ids of the registry's processes; empty if it does not run."""
     return list(find(lambda words: words[1:] == ["serve", str(_config())]))
 
 
@@ -61,7 +61,7 @@ def answers() -> bool:
 
 
 def images() -> list[str]:
-    """The names, with tags, of all images in the registry."""
+    """The names with tags of all images in the registry."""
     found = []
     for name in _get("_catalog?n=1000").json()["repositories"]:
         tags = _get(f"{name}/tags/list").json().get("tags") or []
@@ -70,7 +70,7 @@ def images() -> list[str]:
 
 
 def label(image: str, name: str) -> str | None:
-    """A label of an image, or None when it has none or there is no such image, or not all of it."""
+    """The value of an image's label. None if the label is missing, or if the image is missing or incomplete."""
     repository, _, tag = reference(image).removeprefix(f"{paths.REGISTRY}/").rpartition(":")
     manifest = _get(f"{repository}/manifests/{tag}")
     if not manifest.ok:
@@ -89,7 +89,7 @@ def _get(path: str) -> requests.Response:
 @functools.cache
 def _session() -> requests.Session:
     session = requests.Session()
-    session.trust_env = False  # no proxy stands between the machine and itself
+    session.trust_env = False  # use no proxy for a server on this machine
     return session
 
 

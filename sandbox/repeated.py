@@ -1,4 +1,4 @@
-"""A thread for the length of a block, that does one thing over and over."""
+"""A thread that repeats one step for the length of a block."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Self = TypeVar("Self", bound="Repeated")
 
 
 class Repeated(threading.Thread):
-    """Does one thing over and over until the block that it is used as ends.
+    """A context manager that repeats `step` in a thread until its block ends.
 
     Args:
-        pause: between two turns, in seconds.
+        pause: seconds between two steps.
     """
 
     def __init__(self, pause: float = 0.05) -> None:
@@ -33,13 +33,13 @@ class Repeated(threading.Thread):
         self.join(timeout=60)
 
     def run(self) -> None:
-        """The thread."""
+        """Repeat the step; the thread's main function."""
         while not self._ended.wait(self._pause):
             self.step()
 
     def step(self) -> None:
-        """One turn."""
+        """What is repeated."""
         raise NotImplementedError
 
     def end(self) -> None:
-        """What ends a turn that would go on for long; nothing here."""
+        """Called when the block ends, before the thread is waited for: ends a step that would take long."""

@@ -1,4 +1,4 @@
-"""`python -m sandbox.soak` (`make soak ROLLS=20`): rolls in a row; fails if anything is lost or grows."""
+"""`python -m sandbox.soak` (`make soak ROLLS=20`): rolls a cluster many times; fails if anything is lost or grows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox import power
 from sandbox.hosts import Host
-from sandbox.static import borrowed, live, poller, removed, run_tasks, static_project, tasks
+from sandbox.static import borrowed_hosts, live, poller, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 
 MARATHON = "v1.11.24"
@@ -25,21 +25,22 @@ PINS: Any = (
 )
 CONTROL, AGENTS = 3, 2
 
-# After a roll forth and one back all images are there, and all programs have started once.
+# How many rolls to leave out: after a roll to the new versions and one back, hosts have all images, and all programs
+# have started once.
 _WARM = 2
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What a host uses, after a roll.
+    """What a host uses after a roll.
 
     Args:
-        memory: MiB of its processes, without the page cache.
-        engine: MiB below /var/lib/docker.
-        logs: MiB below /var/log.
-        data: MiB of the cluster's data.
-        containers: running or not.
-        images: those of the engine.
+        memory: memory of its processes without the page cache, in MiB.
+        engine: size of /var/lib/docker, in MiB.
+        logs: size of /var/log, in MiB.
+        data: size of the cluster's data, in MiB.
+        containers: how many containers there are, running or not.
+        images: how many images the engine has.
     """
 
     memory: int
@@ -50,9 +51,9 @@ class Sample:
     images: int
 
 
-# What is allowed of each host for noise: a share and a constant. A JVM's heap breathes; an engine's containers begin
-# their logs anew with each roll. Data grows by what is written: the writer's znodes, some hundred bytes each, and a few
-# KiB of programs' own logs for each start.
+# How much each figure of a host may grow by noise: a share of it and a constant. A JVM's heap grows and shrinks;
+# containers begin new logs with each roll. DATA_PER_ROLL, in MiB, is for what is written: the writer's znodes, some
+# hundred bytes each, and at each start a few KiB of the programs' own logs.
 ALLOWED = {"memory": (0.15, 40), "engine": (0.02, 30), "logs": (0, 10), "containers": (0, 0), "images": (0, 0)}
 DATA_PER_ROLL = 5
 
@@ -61,22 +62,24 @@ def main() -> int:
     """Run the soak; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.soak", description=__doc__)
     parser.add_argument("--rolls", type=int, default=20, help="6 or more; default: 20")
-    parser.add_argument("--first-host", type=int, default=1, metavar="N", help="the first of five; default: 1, for hs1")
+    parser.add_argument(
+        "--first-host", type=int, default=1, metavar="N", help="first of the five hosts; default: 1, for hs1"
+    )
     arguments = parser.parse_args()
     if arguments.rolls < 3 * _WARM:
-        parser.error(f"--rolls {arguments.rolls}: {3 * _WARM} or more, to see what grows")
-    with borrowed(arguments.first_host, CONTROL + AGENTS) as machines:
+        parser.error(f"--rolls {arguments.rolls} is too few to see what grows: use {3 * _WARM} or more")
+    with borrowed_hosts(arguments.first_host, CONTROL + AGENTS) as machines:
         problems = soak(machines, arguments.rolls)
     print("\n".join(problems) if problems else "nothing lost, nothing grows")
     return 1 if problems else 0
 
 
 def soak(machines: Sequence[Host], rolls: int) -> list[str]:
-    """Roll so often; returns what was lost or grows."""
+    """Roll the cluster this many times; returns what was lost or grows."""
     control, agents = machines[:CONTROL], machines[CONTROL:]
     with tempfile.TemporaryDirectory() as directory:
         project = static_project(Path(directory), "soak", control, agents, marathon_version=MARATHON, **PINS[0])
-        with removed(project, control, agents):
+        with removed_afterwards(project, control, agents):
             project.deploy()
             cluster = run_tasks(live(project, control), agents)
             before, ids = tasks(agents), cluster.agent_ids()
@@ -99,10 +102,10 @@ def soak(machines: Sequence[Host], rolls: int) -> list[str]:
                         flush=True,
                     )
                     if tasks(agents) != before or cluster.agent_ids() != ids:
-                        problems.append(f"roll {roll}: tasks or agents are others than before")
+                        problems.append(f"roll {roll}: tasks or agent ids have changed")
                         before, ids = tasks(agents), cluster.agent_ids()
                     if watched.fewest("master") < CONTROL // 2 + 1:
-                        problems.append(f"roll {roll}: fewer masters than a majority")
+                        problems.append(f"roll {roll}: fewer masters up than a majority")
             lost = writer.lost()
     print(f"{len(writer.acknowledged)} writes acknowledged, {len(lost)} lost; {len(before)} tasks")
     return problems + [f"lost: {name}" for name in sorted(lost)] + growth(samples)
@@ -128,7 +131,7 @@ def total(samples: Sequence[Sample]) -> Sample:
 
 
 def growth(samples: Sequence[Sequence[Sample]]) -> list[str]:
-    """What a host has more of in the last third of the rolls than in the first, once all is warm."""
+    """The figures that are higher in the last third of the rolls than in the first, without the first rolls (_WARM)."""
     warm = samples[_WARM:]
     third = max(len(warm) // 3, 1)
     problems = []
@@ -142,12 +145,12 @@ def growth(samples: Sequence[Sequence[Sample]]) -> list[str]:
         data = (host[-1].data - host[0].data) / max(len(host) - 1, 1)
         if data > DATA_PER_ROLL:
             problems.append(f"host {number}: data grows by {data:.1f} MiB a roll")
-    print(f"once warm: {total(warm[0])}\nat the end: {total(warm[-1])}")
+    print(f"all hosts after roll {_WARM + 1}: {total(warm[0])}\nafter the last roll: {total(warm[-1])}")
     return problems
 
 
 def _mib(host: Host, path: str) -> int:
-    # What goes while it is counted is no failure.
+    # du fails on a file that is removed meanwhile; its figure is still good.
     return int(host.run("sh", "-c", f"du -sxm {path} 2>/dev/null || true").split()[0])
 
 

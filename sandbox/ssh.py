@@ -1,4 +1,4 @@
-"""How the machine logs in to its hosts: the key, the known hosts, and the options that the Docker provider is given."""
+"""How this machine logs in to hosts: the key, the known hosts, and the ssh options for the Docker provider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.process import run
 
 
 def ensure_key() -> None:
-    """Makes the key of the user who deploys, unless it is there."""
+    """Makes the key pair of the user who deploys, unless it exists."""
     _folder().mkdir(parents=True, exist_ok=True)
     _folder().chmod(0o700)
     _control().mkdir(exist_ok=True)
@@ -19,12 +19,12 @@ def ensure_key() -> None:
 
 
 def public_key() -> str:
-    """The line that a host's authorized_keys has."""
+    """The public key, as a line of a host's authorized_keys."""
     return _key().with_suffix(".pub").read_text()
 
 
 def know(host: str, host_key: str) -> None:
-    """Enters a host's public key, in place of what it had before."""
+    """Writes a host's public key to the known hosts, in place of an earlier one."""
     lines = _known_hosts().read_text().splitlines() if _known_hosts().exists() else []
     lines = [line for line in lines if not line.startswith(f"{host},")]
     kind, key = host_key.split()[:2]
@@ -33,17 +33,17 @@ def know(host: str, host_key: str) -> None:
 
 
 def options() -> list[str]:
-    """The options of ssh that suit the Docker provider's `ssh_opts`, one word an item."""
+    """The ssh options for the Docker provider's `ssh_opts`, one word an item."""
     return [
         *login_options(),
-        # Else an apply would wait for ever for a host that died.
+        # Without these, an apply would wait for ever for a host that has lost its power.
         *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"),
         *("-o", "ControlMaster=auto", "-o", f"ControlPath={_control()}/%C", "-o", "ControlPersist=60"),
     ]
 
 
 def login_options() -> list[str]:
-    """The options for one login that shares no connection."""
+    """The ssh options for a single login without a shared connection."""
     return [
         *key_options(),
         *("-o", f"UserKnownHostsFile={_known_hosts()}", "-o", "StrictHostKeyChecking=yes"),
@@ -52,12 +52,12 @@ def login_options() -> list[str]:
 
 
 def key_options() -> list[str]:
-    """The options that say with which key to log in."""
+    """The ssh options that choose the key."""
     return ["-i", str(_key()), "-o", "IdentitiesOnly=yes"]
 
 
 def close_masters() -> None:
-    """Ends the masters that shared connections left behind: they outlive the apply that opened them."""
+    """Ends ssh's processes for shared connections, which outlive the apply that opened them."""
     for socket in _control().glob("*"):
         run("ssh", "-o", f"ControlPath={socket}", "-O", "exit", "any", timeout=10, check=False)
 

@@ -1,4 +1,4 @@
-"""Clusters on several machines of the sandbox: for the tests, the benchmark and the soak."""
+"""Clusters on several hosts of the sandbox, for the tests, the benchmark and the soak."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.watch import Poller, agent_state, master_state, zookeeper_state
 
-# Seconds. A leader is gone for the ZooKeeper session's 10 s and an election; the rest is for a slow machine.
+# Seconds. After its leader is lost, a set has none for the ZooKeeper session's 10 s and an election. The rest is for a
+# slow machine.
 PATIENCE = 30
-# What is wanted of a machine that has nothing else to do.
+# Seconds. The limit on a machine that has nothing else to do.
 PROMPT = 15
 
 TASKS = 4
 
 
 @contextmanager
-def borrowed(first: int, count: int) -> Iterator[list[Host]]:
-    """So many hosts from that number on, with all images to be had; the sandbox goes if it was not there before.
+def borrowed_hosts(first: int, count: int) -> Iterator[list[Host]]:
+    """Hosts for the length of a block, with all images in the registry. Removes the sandbox if it had no host before.
+
+    Args:
+        first: the number of the first host.
+        count: how many hosts.
 
     Raises:
-        RuntimeError: no sandbox on this machine.
+        RuntimeError: this machine cannot run a sandbox.
     """
     before = hosts.existing()
     wanted = [Host(f"hs{number}") for number in range(first, first + count)]
@@ -52,13 +57,13 @@ def static_project(
     platform: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Project:
-    """The application on these machines over ssh, not deployed yet; with little patience, as tests break things.
+    """A project with the application on these hosts, over ssh, not deployed yet. Its waits are short, for tests.
 
     Args:
-        directory: of the project.
-        name: of the cluster.
-        control: the machines of ZooKeeper, masters and Marathon.
-        agents: the machines of the agents.
+        directory: the project's directory.
+        name: the cluster's name.
+        control: the hosts of ZooKeeper, masters and Marathon.
+        agents: the hosts of the agents.
         platform: further settings of the platform.
         settings: further settings of the cluster.
     """
@@ -72,7 +77,7 @@ def static_project(
 
 
 def static_platform(control: Sequence[Host], agents: Sequence[Host]) -> dict[str, Any]:
-    """The platform `static` on these machines, as the context has it."""
+    """The settings of the platform `static` on these hosts, as in the context."""
     return {
         "kind": "static",
         "control_plane": entries(control),
@@ -82,24 +87,24 @@ def static_platform(control: Sequence[Host], agents: Sequence[Host]) -> dict[str
 
 
 def entries(hosts: Sequence[Host]) -> list[dict[str, Any]]:
-    """These machines as the context has them."""
+    """The entries for these hosts in the platform's settings."""
     return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in hosts]
 
 
 def live(project: Project, control: Sequence[Host]) -> LiveCluster:
-    """The deployed cluster, by its outputs."""
+    """The deployed cluster, from its outputs."""
     return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[0].name}-members"))
 
 
 @contextmanager
-def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -> Iterator[None]:
-    """Removes the cluster in the end, with its tasks and data, so that the machines are as before."""
+def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequence[Host]) -> Iterator[None]:
+    """Removes the cluster after the block, with its tasks and data, so that the hosts are as before."""
     try:
         yield
     finally:
         for host in (*control, *agents):
             host.end_faults()
-        # Where it was never deployed, or is beyond help, its tasks are not what is to be told of.
+        # Do not hide the block's error with another one, of a cluster that was never deployed or does not answer.
         with suppress(requests.RequestException, RuntimeError, TimeoutError, KeyError):
             cluster = live(project, control)
             cluster.delete_app("web")
@@ -108,12 +113,12 @@ def removed(project: Project, control: Sequence[Host], agents: Sequence[Host]) -
         for host in (*control, *agents):
             host.run("rm", "-rf", f"/var/lib/cdktf-mesos/{project.name}")
         for host in agents:
-            # Executors that lost their agent end by themselves, but only after its recovery_timeout, 15 minutes.
+            # Executors without an agent end by themselves, but only after the agent's recovery_timeout of 15 minutes.
             host.run("sh", "-c", "docker ps -aq --filter name=^/mesos- | xargs -r docker rm -f")
 
 
 def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:
-    """The cluster, once it serves and runs an app of several tasks."""
+    """Wait until the cluster serves and runs an app of several tasks; returns the cluster."""
     cluster.wait_until_serving(agents=len(agents))
     if "/web" not in cluster.apps():
         cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
@@ -122,7 +127,7 @@ def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:
 
 
 def poller(control: Sequence[Host], agents: Sequence[Host]) -> Poller:
-    """Asks every member, by its role and machine; to be used as a context."""
+    """A poller of all members, named by role and host; use it as a context manager."""
     members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
     members |= {f"master {host.name}": partial(master_state, host.address) for host in control}
     members |= {f"agent {host.name}": partial(agent_state, host.address) for host in agents}
@@ -130,7 +135,7 @@ def poller(control: Sequence[Host], agents: Sequence[Host]) -> Poller:
 
 
 def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str], str]:
-    """The ids of the cluster's own containers, without preflights, by machine and name."""
+    """The ids of the cluster's containers, without preflights, by host and container name."""
     found = {}
     for host in hosts:
         client = host.docker()
@@ -148,7 +153,7 @@ def log_of(host: Host, container: str) -> str:
 
 
 def versions(hosts: Sequence[Host], name: str) -> list[str]:
-    """The tags that the containers of that name run, by machine."""
+    """The image tags of the containers with this name, in the order of the hosts."""
     found = []
     for host in hosts:
         with closing(host.docker()) as client:
@@ -158,20 +163,20 @@ def versions(hosts: Sequence[Host], name: str) -> list[str]:
 
 
 def is_replaced(host: Host, before: Mapping[tuple[str, str], str], name: str) -> bool:
-    """Whether the container of that name is there, and another one than before."""
+    """Whether the container with this name exists and is not the one of before."""
     with closing(host.docker()) as client:
-        # Unlike containers.list() this one stands it when a container goes while it looks.
+        # Not containers.list(), which fails if a container is removed meanwhile.
         found = [each["Id"] for each in client.api.containers(filters={"name": f"^/{name}$"})]
     return bool(found) and found[0] != before[host.name, name]
 
 
 def tasks(agents: Sequence[Host]) -> dict[str, tuple[str, int]]:
-    """The containers and processes of all tasks, by the containers' names."""
+    """The ids and main processes of all tasks' containers, by the containers' names."""
     return {name: found for host in agents for name, found in task_containers(host).items()}
 
 
 def task_containers(host: Host) -> dict[str, tuple[str, int]]:
-    """The containers that agents started for tasks, by name: id and process."""
+    """The containers that a host's agents started for tasks: id and main process by container name."""
     client = host.docker()
     try:
         found = {str(each.name): each for each in client.containers.list(filters={"name": "^/mesos-"})}

@@ -1,4 +1,4 @@
-"""What the sandbox is at the moment, in lines for a person."""
+"""Describes what runs in the sandbox, in lines for a person (`make status`)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sandbox.process import run
 
 
 def lines() -> list[str]:
-    """A line for each thing, and for each host and image."""
+    """A line each for machine, bridge, registry, EC2, every image and host, and the cache."""
     found = [
         f"machine   {machine.unavailable() or 'can run a sandbox'}; {machine.cgroup_version()}",
-        f"bridge    {paths.BRIDGE} {paths.BRIDGE_ADDRESS if network.exists(paths.BRIDGE) else 'not there'}",
+        f"bridge    {paths.BRIDGE} {paths.BRIDGE_ADDRESS if network.exists(paths.BRIDGE) else 'missing'}",
     ]
     if registry.answers():
         found.append(f"registry  {paths.REGISTRY}")
@@ -33,9 +33,9 @@ def _host(host: hosts.Host) -> str:
         return f"{start} off"
     faults = "" if network.is_up(host.name) else ", cut off from the network"
     if host.disk_is_full:
-        faults += ", its disk full"
+        faults += ", disk full"
     if not host.engine_answers():
-        return f"{start} on{faults}, its engine does not answer"
+        return f"{start} on{faults}, engine does not answer"
     with contextlib.closing(host.docker()) as client:
         names = [str(container.name) for container in client.containers.list()]
         return f"{start} on{faults}, engine {client.version()['Version']}, containers: {', '.join(names) or 'none'}"

@@ -1,4 +1,4 @@
-"""A framework of the sandbox's own: a task with a persistent volume, started again wherever the volume is."""
+"""A framework for tests: a task with a persistent volume, which is started again on the agent that has the volume."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sandbox.live import eventually
 
 VOLUME, MIB = "kept", 32.0
 
-# The volume is below the task's sandbox, which the agent hands to the engine (Mesos docs, "Persistent Volumes").
+# The volume is below the task's sandbox, which the agent mounts into the container (Mesos docs, "Persistent Volumes").
 _WORD = "/mnt/mesos/sandbox/data/word"
 
 
 class VolumeFramework(Framework):
-    """One Docker task at a time. The first writes a word into a new volume; the next ones end unless they read it.
+    """Runs one Docker task at a time. The first writes a word into a new volume; later ones fail unless they read it.
 
     Args:
-        masters: where the masters answer: `http://10.0.0.1:5050`.
+        masters: the masters' URLs, such as `http://10.0.0.1:5050`.
     """
 
     role = "volumes"
@@ -28,11 +28,11 @@ class VolumeFramework(Framework):
         self._gone = False
 
     def running(self) -> list[str]:
-        """The tasks that run."""
+        """The names of the running tasks."""
         return [task for task, state in self.states().items() if state == "TASK_RUNNING"]
 
     def restart(self) -> None:
-        """End the task, and have another one started on the same volume."""
+        """End the task, and start another one on the same volume."""
         (task,) = self.running()
         self._wanted += 1
         self._call("KILL", kill={"task_id": {"value": task}, "agent_id": {"value": self._agent}})
@@ -44,7 +44,7 @@ class VolumeFramework(Framework):
             self._call("KILL", kill={"task_id": {"value": task}, "agent_id": {"value": self._agent}})
         self._wanted = 0
         self._call("REVIVE")
-        eventually(lambda: self._gone, "end of the volume")
+        eventually(lambda: self._gone, "removal of the volume")
 
     def _answer(self, offer: Json) -> None:
         disks = [each for each in offer["resources"] if each["name"] == "disk"]

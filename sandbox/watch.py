@@ -1,4 +1,4 @@
-"""What a cluster goes through while it is rolled: a writer to ZooKeeper, and a poller of every member."""
+"""Observes a cluster during a roll: a writer to ZooKeeper, and a poller of every member."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-un
 
 from sandbox.repeated import Repeated
 
-# Lost connections are what is watched here; ZooKeeper's client would say so on standard error.
+# Lost connections are expected here: keep kazoo from reporting them on standard error.
 logging.getLogger("kazoo").addHandler(logging.NullHandler())
 
 
 class Writer(Repeated):
-    """Creates one znode after the other, and keeps which were acknowledged, when, and how long that took.
+    """Creates one znode after the other, and records when each was acknowledged and how long that took.
 
-    `acknowledged` has when and which, `latencies` the seconds from the first try of each to its acknowledgement.
+    `acknowledged` has the time and the name of each acknowledged write; `latencies` has for each of them the seconds
+    from its first try to its acknowledgement.
 
     Args:
-        connect_string: ZooKeeper's.
-        path: below which it writes.
+        connect_string: ZooKeeper's connect string.
+        path: the znode below which it writes.
     """
 
     def __init__(self, connect_string: str, path: str) -> None:
@@ -46,37 +47,37 @@ class Writer(Repeated):
         self._client.ensure_path(path)
 
     def step(self) -> None:
-        """Write the next znode; one that is there was written by a try whose answer got lost."""
+        """Write the next znode. If it exists already, an earlier try wrote it and only the answer was lost."""
         name = f"{len(self.acknowledged):08d}"
         first_try = self._first_try = self._first_try or time.monotonic()
         with suppress(KazooException, KazooTimeoutError):
             with suppress(NodeExistsError):
                 self._client.create(f"{self._path}/{name}", b"x")
             now = time.monotonic()
-            # The latency first: who looks meanwhile finds one for every acknowledged write.
+            # The latency first: a thread that reads meanwhile finds one for every acknowledged write.
             self.latencies.append(now - first_try)
             self.acknowledged.append((now, name))
             self._first_try = None
 
     def end(self) -> None:
-        """What was not acknowledged until now is a stall."""
+        """Note the end: a write that is still not acknowledged counts as a stall until now."""
         self._until = time.monotonic()
 
     def forget(self) -> None:
-        """Check what was acknowledged since the last time, and delete it from ZooKeeper, so that it does not grow."""
+        """Check the writes since the last check, and delete their znodes, so that ZooKeeper's data do not grow."""
         for name in self._check():
             with suppress(NoNodeError):
                 self._client.retry(self._client.delete, f"{self._path}/{name}")
 
     def lost(self) -> set[str]:
-        """The acknowledged writes that are not there, or were not when they were forgotten; ends the client."""
+        """The acknowledged writes whose znodes are missing now or were missing at an earlier check; ends the client."""
         self._check()
         self._client.stop()
         self._client.close()
         return self._lost
 
     def _check(self) -> list[str]:
-        # Taken before the znodes are: what is acknowledged meanwhile is for the next time.
+        # Read before the znodes are: a write that is acknowledged meanwhile is left to the next check.
         names = [name for _, name in self.acknowledged[self._checked :]]
         there = set(self._client.retry(self._client.get_children, self._path))
         self._lost |= set(names) - there
@@ -84,17 +85,22 @@ class Writer(Repeated):
         return names
 
     def longest_stall(self, first: int = 0) -> float:
-        """The longest time without an acknowledgement, from that one on until the block's end, or now, in seconds."""
+        """The longest time without an acknowledgement, in seconds.
+
+        Args:
+            first: the number of the acknowledged write to begin with. The time ends with the block, or now.
+        """
         times = [*(when for when, _ in self.acknowledged[first:]), self._until or time.monotonic()]
         return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
 
 @dataclass
 class Poller(Repeated):
-    """Asks members for their state, all at once, several times a second.
+    """Polls the states of all members, in parallel, several times a second.
 
     Args:
-        members: by name, what gives the state: `down`, or a word of its own such as `leader`.
+        members: for each name a function that returns the member's state: `down`, or another such as `leader`.
+        samples: the times at which all members were polled, and their states.
     """
 
     members: Mapping[str, Callable[[], str]]
@@ -106,7 +112,7 @@ class Poller(Repeated):
     __hash__ = threading.Thread.__hash__
 
     def step(self) -> None:
-        """Ask all."""
+        """Poll every member once."""
         states: dict[str, str] = {}
 
         def ask(name: str) -> None:
@@ -123,14 +129,14 @@ class Poller(Repeated):
         self.samples.append((time.monotonic(), {name: states.get(name, "down") for name in self.members}))
 
     def fewest(self, prefix: str) -> int:
-        """The least number of members, of those whose name begins so, that were up at the same time."""
+        """The lowest number of members up at the same time, of those whose names begin with the prefix."""
         return min(
             sum(state != "down" for name, state in states.items() if name.startswith(prefix))
             for _, states in self.samples
         )
 
     def longest_without_leader(self, prefix: str) -> float:
-        """The longest time in which none of these members led, in seconds."""
+        """The longest time without a leader, in seconds, among the members whose names begin with the prefix."""
         longest, since = 0.0, None
         for when, states in self.samples:
             if any(state == "leader" for name, state in states.items() if name.startswith(prefix)):

@@ -1,8 +1,8 @@
-"""A Mesos cluster on AWS, network and all: three machines for the control plane, two for agents, a bastion.
+"""A Mesos cluster on AWS: a network, three machines for the control plane, two for agents, and a bastion.
 
-The stacks are one chain, and every machine has some of its own. So `cdktf deploy '*'` makes the cluster, and rolls what
-is changed here machine by machine, in Mesos's order: masters before agents, frameworks last. It goes on only while
-every other member of a set serves.
+Every machine has its own stacks, and all stacks form one chain. So `cdktf deploy '*'` makes the cluster. Later it rolls
+a change of this program machine by machine, in Mesos's order: masters before agents, frameworks last. The roll goes on
+only while all other members of a set serve.
 """
 
 from cdktf import App, TerraformOutput, TerraformStack
@@ -17,7 +17,7 @@ NAME = "cluster7"
 REGION, ZONES = "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 STATES = "example-terraform-states"  # the bucket of the example state-bucket
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVzZSB5b3VyIG93biBrZXksIHRoaXMgaXMgbm9uZQAA you@example.org"
-ADMINS = ["198.51.100.7/32"]  # from where you log in
+ADMINS = ["198.51.100.7/32"]  # the networks that you log in from
 CONTROL = {"control-1": "10.20.0.10", "control-2": "10.20.16.10", "control-3": "10.20.32.10"}
 AGENTS = {"agent-1": "10.20.0.20", "agent-2": "10.20.16.20"}
 ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
@@ -38,7 +38,7 @@ roll = Roll(app, NAME, new_stack=new_stack)
 
 
 def next_on_aws(name: str) -> TerraformStack:
-    """The next stack of the roll with something on AWS."""
+    """The next stack of the roll, with AWS resources."""
     stack = new_stack(f"{NAME}-{name}")
     cloud.bindings.AwsProvider(stack, "aws", region=REGION)
     roll.insert(stack)
@@ -49,7 +49,7 @@ base = next_on_aws("0-network")
 network = cloud.Network(base, "network", name=NAME, region=REGION, zones=ZONES, cidr="10.20.0.0/16")
 groups = cloud.ClusterSecurity(base, "security", name=NAME, vpc_id=network.vpc_id).groups
 key_name = cloud.bindings.KeyPair(base, "key", key_name=NAME, public_key=PUBLIC_KEY).key_name
-login = cloud.Login("admin")  # of Debian's images, with the key that the ssh agent has
+login = cloud.Login("admin")  # the user of Debian's images, with the key in your ssh agent
 bastion = cloud.Bastion(
     next_on_aws("0-network-bastion"),
     "bastion",
@@ -65,7 +65,7 @@ bastion = cloud.Bastion(
 
 
 def machine(name: str, address: str, place: cloud.Place, group: str, data_gib: int) -> cloud.Ec2Machine:
-    """A machine, in a stack of its own."""
+    """A machine, in its own stack."""
     stack = next_on_aws(f"{name}-host")
     return cloud.Ec2Machine(
         stack,
@@ -84,7 +84,7 @@ def machine(name: str, address: str, place: cloud.Place, group: str, data_gib: i
 
 
 def wave(name: str, of: cloud.Ec2Machine) -> Batch:
-    """The next part of the roll: the members on a machine."""
+    """The next wave of the roll: the members on a machine."""
     machine = Machine(of.name, of.address, of.engine, ssh_options=of.ssh_options)
     return [roll.wave(name, [machine])]
 

@@ -1,7 +1,8 @@
-"""A small Mesos cluster in a VPC that exists, reached by AWS's Session Manager: no bastion, no open port.
+"""A small Mesos cluster in an existing VPC, reached through AWS's Session Manager: no bastion, no open port.
 
-One machine has ZooKeeper, the master and Marathon, two have agents. As nothing of the control plane is there twice,
-there is nothing to ask before it is touched, and each machine has but two stacks: itself, and its members.
+One machine has ZooKeeper, the master and Marathon, two machines have agents. Each role of the control plane has only
+one member, so a preflight has no other members to check. So each machine needs only two stacks: one for the machine
+itself, and one for its members.
 """
 
 from cdktf import App, TerraformOutput, TerraformStack
@@ -12,7 +13,7 @@ from cdktf_mesos import aws as cloud
 
 NAME, REGION = "dev", "eu-central-1"
 VPC = "vpc-0a1b2c3d4e5f60718"
-# Every plan looks whether these are what is said here. They need a way to packages, images and Systems Manager.
+# Every plan checks that the subnets match these lines. They must reach packages, images and Systems Manager.
 PRIVATE = [
     cloud.Place("subnet-0a1b2c3d4e5f60718", "eu-central-1a", "172.31.0.0/20"),
     cloud.Place("subnet-0b1c2d3e4f5a60718", "eu-central-1b", "172.31.16.0/20"),
@@ -26,7 +27,7 @@ chain: list[TerraformStack] = []
 
 
 def next_stack(name: str, *, on_aws: bool = False) -> TerraformStack:
-    """A stack that waits for the one before."""
+    """A stack that depends on the one before."""
     stack = TerraformStack(app, f"{NAME}-{name}")
     if on_aws:
         cloud.bindings.AwsProvider(stack, "aws", region=REGION)
@@ -43,7 +44,7 @@ key_name = cloud.bindings.KeyPair(base, "key", key_name=NAME, public_key=PUBLIC_
 
 
 def host(name: str, address: str, place: cloud.Place, group: str) -> DockerHost:
-    """A machine, and its members' place."""
+    """A machine, and the host for its members."""
     stack = next_stack(f"{name}-host", on_aws=True)
     machine = cloud.Ec2Machine(
         stack,

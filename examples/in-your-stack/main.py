@@ -1,7 +1,7 @@
-"""Mesos inside a stack that is about something else: beside its own VPC, its own machine, its own containers.
+"""Mesos in a stack that has other resources, too: a VPC, a machine and a container.
 
-The stack's machine has the control plane and an agent. Its address is known to Terraform alone, so it is an expression
-in all that is configured with it. A machine in the office has another agent.
+The stack's machine has the control plane and an agent. Only Terraform knows its address, so every setting that has the
+address is a Terraform expression. A machine in the office has another agent.
 """
 
 from cdktf import App, TerraformOutput, TerraformStack
@@ -9,12 +9,12 @@ from cdktf_cdktf_provider_docker.container import Container
 
 from cdktf_mesos import DockerHost, Marathon, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
 
-# The classes of cdktf_cdktf_provider_aws, which can be imported from there as well; that takes ten seconds.
+# These classes are those of cdktf_cdktf_provider_aws. You can import them from there, too, but that takes ten seconds.
 from cdktf_mesos.aws.bindings import AwsProvider, Instance, Subnet, Vpc
 
 
 class Shop(TerraformStack):
-    """What was there before Mesos came: a network, a machine with Docker, a container on it."""
+    """The stack: a network, a machine with Docker, Mesos on it, and the shop's own framework."""
 
     def __init__(self, scope: App, id_: str) -> None:
         super().__init__(scope, id_)
@@ -39,7 +39,7 @@ class Shop(TerraformStack):
         agents = MesosAgentPool(self, "agents", hosts=[own, office], masters=masters, attributes={"site": "shop"})
         marathon = Marathon(self, "marathon", hosts=[own], masters=masters, image="mesosphere/marathon:v1.11.24")
 
-        # The shop's own framework, which begins when the agents serve.
+        # The shop's own framework, which starts when the agents serve.
         Container(
             self,
             "orders",

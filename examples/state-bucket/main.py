@@ -1,10 +1,10 @@
-"""The bucket for the states of everything else: deployed once, by hand."""
+"""The S3 bucket for the Terraform states of all other stacks. Deploy it once, by hand."""
 
 from cdktf import App, TerraformOutput, TerraformStack
 
 from cdktf_mesos.aws import StateBucket, bindings
 
-NAME = "example-terraform-states"  # of all buckets in AWS, so yours is another
+NAME = "example-terraform-states"  # bucket names are unique in all of AWS: choose your own
 REGION = "eu-central-1"
 
 app = App()

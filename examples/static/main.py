@@ -1,7 +1,8 @@
-"""A Mesos cluster on five machines that exist, over ssh: three for the control plane, two for agents.
+"""A Mesos cluster on five existing machines, over ssh: three for the control plane, two for agents.
 
-The stacks are one chain, two for every machine. So `cdktf deploy '*'` rolls what is changed here machine by machine, in
-Mesos's order: masters before agents, frameworks last. It goes on only while every other member of a set serves.
+All stacks form one chain, with two for every machine. So `cdktf deploy '*'` rolls a change of this program machine by
+machine, in Mesos's order: masters before agents, frameworks last. The roll goes on only while all other members of a
+set serve.
 """
 
 from cdktf import App, TerraformOutput

@@ -1,4 +1,4 @@
-"""The command line of CDK Terrain, and Node 22 for x86-64, which it needs; both from npm, in the cache."""
+"""Installs CDK Terrain's command `cdktn` from npm into the cache, with Node 22 for x86-64, which it needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILES = [Path(__file__).with_name(name) for name in ("package.json", "package-l
 
 
 def node() -> Path:
-    """The Node program.
+    """The path of the Node program.
 
     Raises:
         RuntimeError: npm could not install it.
@@ -34,8 +34,8 @@ def _installed() -> Path:
     def build(folder: Path) -> None:
         for file in _FILES:
             shutil.copy(file, folder)
-        with Progress(1).step("cdktn-cli and Node 22"):
-            # No package needs its install script.
+        with Progress(1).step("install cdktn-cli and Node 22"):
+            # None of the packages needs its install script.
             run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", cwd=folder, timeout=600)
 
     with lock.held():

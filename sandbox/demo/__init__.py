@@ -1,10 +1,10 @@
-"""The product's main job, shown from nothing: deploy a cluster, run an app on it, change pins, lose nothing."""
+"""The demo: deploys a cluster, runs an app on it, upgrades the cluster, and shows that nothing was lost."""
 
 import os
 
 from sandbox.project import ROOT
 
-# The application is imported for its preview, and with it jsii; see `sandbox.project.environment`.
+# The demo imports `stacks.preview`, which loads jsii. This silences jsii's notice; see `sandbox.project.environment`.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,22")
 
 DIRECTORY = ROOT / ".demo"

@@ -1,4 +1,4 @@
-"""`python -m sandbox.demo` (`make demo`), and `python -m sandbox.demo down` (`make down`), which removes it all."""
+"""`python -m sandbox.demo` (`make demo`) runs the demo, `python -m sandbox.demo down` (`make down`) removes it."""
 
 from __future__ import annotations
 
@@ -35,27 +35,28 @@ def main() -> int:
     except (RuntimeError, TimeoutError, ValueError) as problem:
         print(f"demo: {problem}", file=sys.stderr)
         return 1
-    print(f"\n({time.monotonic() - started:.0f} s)")
+    print(f"\nDone in {time.monotonic() - started:.0f} s")
     return 0
 
 
 def demo() -> None:
-    """The demo."""
-    step(1, "a place")
+    """Deploy a cluster, run an app on it, upgrade the cluster, and compare what runs before and after."""
+    step(1, "Choose where the cluster runs")
     place = choose()
-    print(f"    {place.said}")
+    print("\n".join(f"    {line}" for line in place.description))
     old, new = place.pins
     project = Project(DIRECTORY, name="demo", marathon_version=MARATHON, **place.settings, **old)
     write_environment()
 
-    step(2, f"cdktf deploy: {_said(old)}, and Marathon {MARATHON}")
-    # Of several machines, a line for each stack says enough.
+    step(2, f"Deploy a cluster (cdktf deploy): {_listed(old)}, Marathon {MARATHON}")
+    # With several machines, one line for each stack is enough.
     project.deploy(show=APPLIED if place.control else PROGRESS)
     agents = len(place.agents) or 1
     cluster = live(project, place.control) if place.control else LiveCluster(project.outputs())
     cluster.wait_until_serving(agents=agents)
 
-    step(3, f"an app through Marathon: {place.tasks} x {TASK_IMAGE}, and a znode in ZooKeeper")
+    tasks = "1 task" if place.tasks == 1 else f"{place.tasks} tasks"
+    step(3, f"Start an app through Marathon ({tasks} of image {TASK_IMAGE}), and write a znode to ZooKeeper")
     if f"/{APP}" not in cluster.apps():
         command = "while true; do date; sleep 5; done"
         cluster.run_app(APP, image=TASK_IMAGE, command=command, instances=place.tasks)
@@ -65,45 +66,46 @@ def demo() -> None:
     cluster.wait_for_tasks(APP, place.tasks)
     before = show(cluster, place)
 
-    step(4, f"pins changed in {DIRECTORY.name}/cdktf.json: {_said(new)}; what that will do")
+    step(4, f"Change the versions in {DIRECTORY.name}/cdktf.json to {_listed(new)}, and preview the upgrade")
     project.change(**new)
     if place.control:
         print("\n".join(f"    {line}".rstrip() for line in preview(project).splitlines()))
     else:
         project.diff(show=ALL)
 
-    step(5, "cdktf deploy" + (" '*', with a client that writes to ZooKeeper all the time" if place.control else ""))
     if place.control:
+        step(5, "Upgrade the cluster (cdktf deploy '*') while a client keeps writing to ZooKeeper")
         roll(project, cluster, place)
     else:
+        step(5, "Upgrade the cluster (cdktf deploy)")
         project.deploy(show=PROGRESS)
 
-    step(6, "what is still there")
+    step(6, "Check that everything survived the upgrade")
     cluster.wait_until_serving(agents=agents)
     cluster.wait_for_tasks(APP, place.tasks)
     after = show(cluster, place)
     with cluster.zookeeper() as zookeeper:
         print(f"    znode      {ZNODE}: {zookeeper.get(ZNODE)[0].decode()}")
     if after != before:
-        raise RuntimeError(f"a task or its agent is another than before: {before} -> {after}")
-    print("    the same agent ids, tasks, containers and processes as before the upgrade")
+        raise RuntimeError(f"the upgrade changed a task or its agent: before {before}, after {after}")
+    print("    Same agent ids, tasks, containers and processes as before the upgrade")
 
-    step(7, "and now")
+    step(7, "Next steps")
     print(next_steps(cluster, place))
 
 
-def _said(pins: Mapping[str, str]) -> str:
+def _listed(pins: Mapping[str, str]) -> str:
     names = {"zookeeper_version": "ZooKeeper", "mesos_version": "Mesos"}
     return ", ".join(f"{names[pin]} {version}" for pin, version in pins.items())
 
 
 def step(number: int, what: str) -> None:
-    """Say what comes."""
+    """Print the heading of a step."""
     print(f"\n[{number}/{STEPS}] {what}", flush=True)
 
 
 def write_environment() -> None:
-    """What a shell must have to run cdktf in the demo's directory."""
+    """Write the file `env`: a shell that sources it can run cdktf in the demo's directory."""
     wanted = environment()
     names = ("TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION")
     path = f"{ROOT}/node_modules/.bin:{ROOT}/.venv/bin:$PATH"

@@ -1,4 +1,4 @@
-"""The demo's end."""
+"""Removes the demo (`make down`)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sandbox.project import PROGRESS, Project
 
 
 def down() -> None:
-    """Remove the demo, and the sandbox if it is one's."""
+    """Remove the demo's cluster and the sandbox."""
     settings = DIRECTORY / "cdktf.json"
     if settings.exists():
         cluster = json.loads(settings.read_text())["context"]["cluster"]
         engine = cluster["platform"].get("engine")
-        # What is in the sandbox goes with it.
+        # A cluster in the sandbox is removed together with the sandbox, below.
         if engine and not engine.startswith(f"unix://{paths.state()}"):
             _remove_from_own_engine(Project(DIRECTORY, **cluster), engine)
     hosts.down()
@@ -33,11 +33,11 @@ def _remove_from_own_engine(project: Project, engine: str) -> None:
     if outputs:
         cluster = LiveCluster(outputs)
         cluster.delete_app(APP)
-        eventually(lambda: not cluster.tasks(APP), f"end of {APP}")
+        eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}")
     project.destroy(show=PROGRESS)
     for container in client.containers.list(all=True, filters={"name": "^/mesos-"}):
         if any(entry.startswith(f"MESOS_TASK_ID={APP}.") for entry in container.attrs["Config"]["Env"]):
             for leftover in client.containers.list(all=True, filters={"name": f"^/{container.name}"}):
                 leftover.remove(force=True)
     client.close()
-    print(f"    the cluster's data stays in /var/lib/cdktf-mesos/{project.name}")
+    print(f"    The cluster's data stay in /var/lib/cdktf-mesos/{project.name}")

@@ -1,4 +1,4 @@
-"""Where the demo runs."""
+"""Chooses where the demo runs: on this machine's own Docker engine, or on hosts of the sandbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.hosts import Host
 from sandbox.process import run
 from sandbox.static import static_platform
 
-# The pins that the demo goes from, and what it changes of them, by what can be had.
+# The pins that the demo starts with, and those that it changes: with public images, and with the sandbox's images.
 PUBLIC = ({"zookeeper_version": "3.9.4", "mesos_version": "1.7.0"}, {"mesos_version": "1.7.1"})
 SANDBOX = (
     {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"},
@@ -25,7 +25,7 @@ SANDBOX = (
 )
 CONTROL, AGENTS = 3, 2
 
-# Where members' directories are made.
+# Members' data directories are made below this one.
 _DATA = "/var/lib"
 
 Pins = Mapping[str, str]
@@ -33,50 +33,62 @@ Pins = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a cluster can be deployed, and what.
+    """Where the demo's cluster runs, and which versions it has there.
 
     Args:
-        settings: the cluster's, that say where.
-        engines: of the agents' machines, for the Docker client.
-        pins: to begin with, and those of them that are changed.
-        tasks: how many the app has.
-        said: which place it is, in a line for a person.
-        control: the machines of the sandbox that ZooKeeper, masters and Marathon are on; none on one's own engine.
-        agents: the machines of the sandbox that agents are on; none on one's own engine.
+        settings: settings of the cluster that name the hosts.
+        engines: the Docker engines of the agents' hosts, as the Docker client takes them.
+        pins: the pins of the first deploy, and those that the upgrade changes.
+        tasks: how many tasks the app has.
+        description: lines for a person that say where the cluster runs.
+        control: the sandbox hosts of ZooKeeper, masters and Marathon; empty on this machine's own engine.
+        agents: the sandbox hosts of the agents; empty on this machine's own engine.
     """
 
     settings: Mapping[str, Any]
     engines: Sequence[str]
     pins: tuple[Pins, Pins]
     tasks: int
-    said: str
+    description: Sequence[str]
     control: Sequence[Host] = ()
     agents: Sequence[Host] = ()
 
 
 def choose() -> Place:
-    """The machine's own engine where it will do, else hosts of the sandbox.
+    """Choose this machine's own engine if it can run the demo, else hosts of the sandbox.
 
     Raises:
-        RuntimeError: neither can be had; with both reasons.
+        RuntimeError: neither can be used; the text has both reasons.
     """
     own = _own()
     if isinstance(own, Place):
         return own
     reason = machine.unavailable()
     if reason:
-        raise RuntimeError(f"neither this machine's own engine ({own}) nor a sandbox ({reason}) can be used")
+        raise RuntimeError(
+            "there is no place for the cluster. "
+            f"This machine's own Docker engine cannot be used: {own}. A sandbox cannot be used either: {reason}"
+        )
+    print(f"    This machine's own Docker engine cannot run the cluster: {own}.")
+    print("    So the demo prepares hosts of the sandbox. The first time, it also builds their images.", flush=True)
     images.ensure([*_images(SANDBOX), TASK_IMAGE])
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {"platform": static_platform(control, agents)}
-    names = ", ".join(host.name for host in all_hosts)
-    said = f"hosts of the sandbox, {names}, over ssh, as this machine's own engine will not do: {own}"
-    return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, said, control, agents)
+    description = (
+        "The cluster runs on these hosts, which Terraform reaches over ssh:",
+        f"  {_names(control)}: ZooKeeper, Mesos master and Marathon on each",
+        f"  {_names(agents)}: a Mesos agent on each",
+    )
+    return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, description, control, agents)
+
+
+def _names(hosts: Sequence[Host]) -> str:
+    return ", ".join(host.name for host in hosts)
 
 
 def _images(pins: tuple[Pins, Pins]) -> list[str]:
-    """The images of a cluster that goes from the first pins to the second."""
+    """The images that a cluster needs when it is upgraded from the first pins to the second."""
     old, new = pins[0], {**pins[0], **pins[1]}
     names = ("mesosphere/mesos-master", "mesosphere/mesos-slave", "mesosphere/mesos")
     mesos = [f"{name}:{each['mesos_version']}" for each in (old, new) for name in names]
@@ -85,7 +97,7 @@ def _images(pins: tuple[Pins, Pins]) -> list[str]:
 
 
 def _shares_mounts() -> bool:
-    """Whether the engine sees what an agent mounts; where the system does not say so, as on macOS, it is taken to."""
+    """Whether the engine sees what an agent mounts. True where findmnt cannot tell, as on macOS."""
     try:
         return "shared" in run("findmnt", "--noheadings", "--output", "PROPAGATION", "--target", _DATA)
     except (OSError, RuntimeError):
@@ -93,28 +105,28 @@ def _shares_mounts() -> bool:
 
 
 def _own() -> Place | str:
-    """This machine's own engine, or the reason why it will not do."""
+    """This machine's own engine, or the reason why it cannot run the demo."""
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not engine.startswith("unix://"):
         return f"{engine} is on another machine"
-    said = f"this machine's own engine, {engine}, with public images"
-    place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, said)
+    description = (f"The cluster runs on this machine's own Docker engine, {engine}, with public images.",)
+    place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, description)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)
         found = client.info()
     except (DockerException, RequestException):
-        return f"none answers at {engine}"
+        return f"no engine answers at {engine}"
     try:
         if int(found["ServerVersion"].split(".")[0]) >= 26:
-            return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer wants one before 26"
+            return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer needs one before 26"
         if found.get("CgroupVersion", "1") != "1":
-            return "it has cgroup v2, and Mesos's isolators know v1 only"
+            return "it has cgroup v2, and Mesos's isolators support only v1"
         if not _shares_mounts():
             return f"{_DATA} is on a private mount, and agents need a shared one (docs/agents.md, persistent volumes)"
         for image in _images(PUBLIC):
             client.images.get_registry_data(image)
     except (DockerException, RequestException) as error:
-        return f"its images cannot be had: {error}"
+        return f"the public images cannot be reached: {error}"
     finally:
         client.close()
     return place

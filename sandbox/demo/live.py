@@ -1,4 +1,4 @@
-"""The members' states while the cluster rolls: a table redrawn in place on a terminal, else a line for each change."""
+"""Shows the members' states during a roll: on a terminal a table that is redrawn, else a line for each change."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DONE = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}|Apply complete")
 
 
 class LiveView:
-    """Prints until the block that it is used as ends.
+    """A context manager that prints the members' states until its block ends.
 
     Args:
-        cluster: its name, which those of its stacks begin with.
-        versions: by member, what gives its version.
-        watched: the members.
-        writer: the writes.
+        cluster: the cluster's name, with which the names of its stacks begin.
+        versions: for each member a function that returns its version.
+        watched: the poller of the members.
+        writer: the writer whose writes are counted.
     """
 
     def __init__(
@@ -35,10 +35,10 @@ class LiveView:
     ) -> None:
         self.begin = time.monotonic()
         self.waves: list[tuple[float, str]] = []
-        self._cluster, self._ask, self._watched, self._writer = cluster, versions, watched, writer
+        self._cluster, self._version_of, self._watched, self._writer = cluster, versions, watched, writer
         self._stack = ""
         self._versions: dict[str, str] = {}
-        self._told, self._drawn, self._waves_told = 0, 0, 0
+        self._samples_shown, self._lines_drawn, self._waves_shown = 0, 0, 0
         self._states: Mapping[str, str] = {}
         size = shutil.get_terminal_size()
         self._columns, self._redraws = size.columns, sys.stdout.isatty() and size.lines > len(versions) + 3
@@ -56,10 +56,10 @@ class LiveView:
         self._thread.join(timeout=60)
 
     def line(self, line: str) -> None:
-        """Take a line of the deploy's output; the first of several of a stack begins with its name."""
+        """Take a line of the deploy's output. Only the first of a stack's consecutive lines begins with its name."""
         if not line.startswith((" ", "\n")):
             self._stack = line.split(" ", 1)[0]
-        # All stacks are initialised beforehand; a wave begins when something is done.
+        # cdktf initialises all stacks before it deploys the first; a wave begins with the first change in its stacks.
         ours = self._stack.startswith(f"{self._cluster}-") and self._stack.endswith(("-machine", "-members"))
         if not ours or not _DONE.search(line):
             return
@@ -75,8 +75,8 @@ class LiveView:
         self._turn()
 
     def _turn(self) -> None:
-        samples = self._watched.samples[self._told :]
-        self._told += len(samples)
+        samples = self._watched.samples[self._samples_shown :]
+        self._samples_shown += len(samples)
         lines = []
         for when, states in samples:
             lines += change_lines(self._states, states, when - self.begin)
@@ -85,20 +85,20 @@ class LiveView:
             self._look_up_versions()
             self._draw()
             return
-        for when, wave in self.waves[self._waves_told :]:
-            self._waves_told += 1
+        for when, wave in self.waves[self._waves_shown :]:
+            self._waves_shown += 1
             lines.append(f"{when - self.begin:6.1f} s  deploying {wave}")
         for each in sorted(lines, key=lambda line: float(line.split()[0])):
             print(f"    {each}", flush=True)
 
     def _look_up_versions(self) -> None:
-        """Those of members that have come up; what is down may come back as another."""
+        """Look up the versions of members that have come up. A member that is down may return with another version."""
         for name, state in self._states.items():
             if state == "down":
                 self._versions.pop(name, None)
             elif name not in self._versions:
                 with contextlib.suppress(OSError, requests.RequestException, KeyError):
-                    self._versions[name] = self._ask[name]()
+                    self._versions[name] = self._version_of[name]()
 
     def _draw(self) -> None:
         lines = table(
@@ -108,16 +108,16 @@ class LiveView:
             self._versions,
             f"{len(self._writer.acknowledged)} acknowledged, longest stall {self._writer.longest_stall():.1f} s",
         )
-        up = f"\x1b[{self._drawn}F" if self._drawn else ""
-        # A line that wraps would take two, and the next table begin too low.
+        up = f"\x1b[{self._lines_drawn}F" if self._lines_drawn else ""
+        # Cut each line: one that wraps would take two rows, and the next table would begin too low.
         shown = "".join(f"{line[: self._columns - 1]}\x1b[K\n" for line in lines)
         sys.stdout.write(f"{up}{shown}\x1b[J")
         sys.stdout.flush()
-        self._drawn = len(lines)
+        self._lines_drawn = len(lines)
 
 
 def table(seconds: float, wave: str, states: Mapping[str, str], versions: Mapping[str, str], writes: str) -> list[str]:
-    """The lines of the table."""
+    """The lines of the table: the time and the wave, a line for each member, and one for the writes."""
     wide = max(map(len, [*states, "writes"]))
     return [
         f"    {seconds:6.1f} s  {f'deploying {wave}' if wave else 'the deploy begins'}",

@@ -1,4 +1,4 @@
-"""The roll of a cluster on several machines, watched."""
+"""Rolls the demo's cluster on several hosts, and shows what its members and a writer go through."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PICTURE = DIRECTORY / "roll.svg"
 
 
 def preview(project: Project) -> str:
-    """What `make diff` prints of the whole cluster.
+    """What `make diff` prints about the whole cluster.
 
     Raises:
         RuntimeError: a stack cannot be planned.
@@ -37,7 +37,7 @@ def preview(project: Project) -> str:
 
 
 def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
-    """Deploy what has been changed, show what the members and a writer go through, and draw it.
+    """Deploy the changed pins, show the members' states and a writer's progress meanwhile, and draw a picture of it.
 
     Raises:
         RuntimeError: the deploy failed, or an acknowledged write is lost.
@@ -45,7 +45,7 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
     watched = poller(place.control, place.agents)
     versions = {name: partial(_version, name, project.name) for name in watched.members}
     before = _versions(versions)
-    # Of its own for each run: what another wrote would pass for acknowledged.
+    # Another path for each run: znodes of an earlier run would count as this run's acknowledged writes.
     with (
         Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
         watched,
@@ -53,23 +53,23 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
     ):
         project.deploy(tell=view.line)
         cluster.wait_until_serving(agents=len(place.agents))
-        # The picture ends with all of them up.
+        # The picture ends when all members are up.
         ended = time.monotonic()
     after = _versions(versions)
     changed = {name: f"{before[name]} → {after[name]}" for name in versions if before[name] != after[name]}
     writes = [(when, took) for (when, _), took in zip(writer.acknowledged, writer.latencies, strict=True)]
     timeline = Timeline(view.begin, ended, watched.samples, writes, view.waves, {**after, **changed})
-    PICTURE.write_text(svg(timeline, f"{project.name}: a roll by one cdktf deploy") + "\n")
+    PICTURE.write_text(svg(timeline, f"{project.name}: a rolling upgrade by one cdktf deploy") + "\n")
     print()
     print("\n".join(f"    {line}" for line in text(timeline).splitlines()))
     lost = writer.lost()
     print(f"""
     writes     {len(writes)} acknowledged, {len(lost)} lost, longest stall {writer.longest_stall():.1f} s
-    masters    never fewer than {watched.fewest("master")} of {len(place.control)} up, longest without a leader \
-{watched.longest_without_leader("master"):.1f} s
-    picture    {PICTURE}""")
+    masters    at least {watched.fewest("master")} of {len(place.control)} up at any time, longest time without a \
+leader {watched.longest_without_leader("master"):.1f} s
+    picture    of the upgrade: {PICTURE}""")
     if lost:
-        raise RuntimeError(f"{len(lost)} acknowledged writes are lost, the first is {min(lost)}")
+        raise RuntimeError(f"{len(lost)} acknowledged writes are lost; the first of them is {min(lost)}")
 
 
 def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
@@ -81,7 +81,7 @@ def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:
 
 
 def _version(member: str, cluster: str) -> str:
-    """By its container's label: a master that does not lead sends whoever asks for its version to the leader."""
+    """A member's version, from its container's label: a master that does not lead redirects requests to the leader."""
     role, host = member.split()
     name = f"{cluster}-agent-1" if role == "agent" else f"{cluster}-{role}"
     with contextlib.closing(Host(host).docker(timeout=2)) as client:

@@ -1,4 +1,4 @@
-"""What was observed while the cluster rolled, and a coarse picture of it for a terminal."""
+"""What was observed during a roll, and a coarse picture of it for a terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-# What a column of the text shows where several states fall into it: the first of these.
+# The character for each state. A column of the text into which several states fall shows the first one in this order.
 STATES = {"down": "x", "leader": "█", "standalone": "█", "follower": "─", "registered": "═"}
-# Seconds: a write that took no longer has this height in the text, and a longer one the next.
+# Seconds. A write is drawn with the first height whose limit it does not exceed; one above all limits with the last.
 STEPS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 
@@ -17,7 +17,7 @@ Samples = Sequence[tuple[float, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Span:
-    """From when to when, in seconds from the begin of the roll, something was so."""
+    """A state and how long it lasted: from `begin` to `end`, in seconds since the roll began."""
 
     begin: float
     end: float
@@ -26,15 +26,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The roll, by a clock in seconds.
+    """What was observed during a roll. All times are seconds of one monotonic clock.
 
     Args:
         begin: when the deploy began.
-        end: when it had ended, and all served again.
-        samples: of all members' states, in their order.
-        writes: when each was acknowledged, and how many seconds it took.
-        waves: when the deploy got to each wave, and its name.
-        versions: of each member, before and after.
+        end: when the deploy had ended and all members served again.
+        samples: when the members' states were sampled, and each member's state, in the order of the rows.
+        writes: when each write was acknowledged, and how many seconds it took.
+        waves: when the deploy began each wave, and the wave's name.
+        versions: each member's version; before and after, where the roll changed it.
     """
 
     begin: float
@@ -46,16 +46,16 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """How long the roll took."""
         return max(self.end - self.begin, 0.1)
 
     @property
     def members(self) -> list[str]:
-        """Their names; none where nothing was sampled."""
+        """The members' names; empty where nothing was sampled."""
         return list(self.samples[0][1]) if self.samples else []
 
     def spans(self, member: str) -> list[Span]:
-        """A member's states; each lasts until another one was seen."""
+        """A member's states; each lasts until another state was sampled."""
         return self._lasting([(when, states[member]) for when, states in self.samples])
 
     def bands(self) -> list[Span]:
@@ -82,7 +82,7 @@ class Timeline:
 
 
 def text(timeline: Timeline, columns: int = 60) -> str:
-    """A line for each member, one for the writes, the time, and what the characters mean."""
+    """The picture for a terminal: a line for each member, one for the writes, the time axis and a legend."""
     if not timeline.members:
         return "nothing was observed"
     wide = max(map(len, [*timeline.members, "slowest write"]))
@@ -99,7 +99,7 @@ def text(timeline: Timeline, columns: int = 60) -> str:
 
 
 def change_lines(before: Mapping[str, str], after: Mapping[str, str], seconds: float) -> list[str]:
-    """What to say of the members whose state is another than before."""
+    """A line for each member whose state has changed."""
     return [
         f"{seconds:6.1f} s  {name}  {before[name]} -> {state}"
         for name, state in after.items()
@@ -110,7 +110,7 @@ def change_lines(before: Mapping[str, str], after: Mapping[str, str], seconds: f
 def _row(timeline: Timeline, member: str, columns: int) -> str:
     row = [" "] * columns
     spans = timeline.spans(member)
-    # What is named first is drawn last, so that a short outage is not lost.
+    # The first state in STATES is drawn last, on top, so that a short outage stays visible.
     for state in reversed(STATES):
         for span in spans:
             if span.what == state:
@@ -130,7 +130,7 @@ def _write_row(timeline: Timeline, columns: int) -> str:
 
 
 def _columns(span: Span, seconds: float, columns: int) -> tuple[int, int]:
-    """The first and last column that a span touches."""
+    """The first and the last column of a span."""
     scale = columns / seconds
     first = min(int(span.begin * scale), columns - 1)
     return first, max(min(int(span.end * scale - 1e-9), columns - 1), first)

@@ -1,4 +1,4 @@
-"""What the demo prints of the cluster."""
+"""Prints what runs in the demo's cluster, and what to try next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from sandbox.live import LiveCluster
 
 
 def show(cluster: LiveCluster, place: Place) -> list[tuple[str, ...]]:
-    """Print the app as Marathon, the master and the engines see it; returns what must not change, task by task."""
+    """Print the app as Marathon, the leading master and the engines see it.
+
+    Returns:
+        for each task what an upgrade must not change: the ids of its agent, task, container and process.
+    """
     app = cluster.apps()[f"/{APP}"]
     state = cluster.state()
     hosts = {agent["id"]: f"{agent['hostname']}, Mesos {agent['version']}" for agent in state["slaves"]}
@@ -27,37 +31,41 @@ def show(cluster: LiveCluster, place: Place) -> list[tuple[str, ...]]:
         process = str(container.attrs["State"]["Pid"])
         print(f"    task       {task['id']}: process {process}, container {container.name}, {container.status}")
         found.append((task["slave_id"], task["id"], str(container.id), process))
-    print(f"    its output {container.logs(tail=1).decode().strip()}")
+    print(f"    output     of the last task: {container.logs(tail=1).decode().strip()}")
     return found
 
 
 def next_steps(cluster: LiveCluster, place: Place) -> str:
     """Where to look and what to try."""
     stacks = " '*'" if place.control else ""
-    broken = ", or" if place.control else ""
     lines = [
-        f"Marathon   {cluster.marathon}/v2/apps",
-        f"master     {cluster.master}/state",
-        f"agent      {cluster.agents[0]}/state",
-        f"ZooKeeper  {cluster.zookeeper_connect_string}",
+        "Look at the cluster:",
+        f"  Marathon   {cluster.marathon}/v2/apps",
+        f"  master     {cluster.master}/state",
+        f"  agent      {cluster.agents[0]}/state",
+        f"  ZooKeeper  {cluster.zookeeper_connect_string}",
         "",
-        f"cd {DIRECTORY.name} && . ./env      for cdktf by hand: change a pin in cdktf.json, then",
-        f'cdktf deploy{stacks}{" " * (21 - len(stacks))}for instance "zookeeper_version": "3.8.4"{broken}',
+        "Deploy another version yourself:",
+        f"  cd {DIRECTORY.name} && . ./env   # prepares this shell for cdktf",
+        '  # change a version in cdktf.json, for example to "zookeeper_version": "3.8.4"; then:',
+        f"  cdktf deploy{stacks}",
     ]
     if place.control:
         lines += [
-            f'{"":33}"mesos_version": "1.11.1-rc1", a release candidate that never gets',
-            f"{'':33}healthy: the deploy stops at the first machine, and the rest stays up",
+            "",
+            'Try a broken version: with "mesos_version": "1.11.1-rc1", a release candidate that never gets healthy,',
+            "the deploy stops at the first machine, and all other members stay up.",
         ]
     lines += [
-        "make status                      what the sandbox runs",
-        "make down                        removes all of it",
+        "",
+        "make status   # shows what the sandbox runs",
+        "make down     # removes the cluster and the sandbox",
     ]
     return "\n".join(f"    {line}".rstrip() for line in lines)
 
 
 def _task_container(place: Place, task: str) -> Container:
-    """The container of a task; Mesos tells it its task's id."""
+    """The container of a task, found by the task's id, which Mesos puts into the container's environment."""
     for engine in place.engines:
         with contextlib.closing(docker.DockerClient(base_url=engine, version="auto", timeout=60)) as client:
             for container in client.containers.list():

@@ -1,4 +1,4 @@
-"""EC2 on one machine: moto is the API, and hosts of the sandbox stand where its instances would be.
+"""EC2 on one machine: moto is the API, and hosts of the sandbox take the place of its instances.
 
-An instance whose private address is that of a host (`sandbox.paths.address`) is that host: see `emulator.Ec2`.
+An instance with the private address of a host (`sandbox.paths.address`) is that host: see `emulator.Ec2`.
 """

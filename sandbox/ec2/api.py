@@ -1,4 +1,4 @@
-"""An API that answers as AWS does."""
+"""Describes moto's server, which answers as AWS does, and how programs connect to it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SCRIPT = "moto_server.py"
 
 @dataclass(frozen=True)
 class Api:
-    """moto's server, at an address of this machine.
+    """moto's server on this machine.
 
     Args:
-        address: it listens to.
-        port: its port.
+        address: the address that it listens on.
+        port: the port that it listens on.
     """
 
     address: str
@@ -31,16 +31,16 @@ class Api:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The server's URL."""
         return f"http://{self.address}:{self.port}"
 
     @property
     def command(self) -> list[str]:
-        """What runs it. Isolated: the script's folder is not where modules are looked for."""
+        """The command that runs it. `-I`: Python must not import modules from the script's folder."""
         return [sys.executable, "-I", str(Path(__file__).with_name(_SCRIPT)), *self._words]
 
     def is_run_by(self, command: Sequence[str]) -> bool:
-        """Whether that is its command, be it of another checkout."""
+        """Whether a command line is that of this server, perhaps from another checkout."""
         return command[3:] == self._words and command[2].endswith(f"/{_SCRIPT}")
 
     @property
@@ -48,14 +48,14 @@ class Api:
         return ["-H", self.address, "-p", str(self.port)]
 
     def answers(self) -> bool:
-        """Whether it does."""
+        """Whether the server answers."""
         with contextlib.suppress(requests.RequestException), requests.Session() as session:
-            session.trust_env = False  # no proxy stands between the machine and itself
+            session.trust_env = False  # use no proxy for a server on this machine
             return session.get(f"{self.url}/moto-api/data.json", timeout=5).ok
         return False
 
     def environment(self, region: str) -> dict[str, str]:
-        """The variables with which the AWS CLI, boto3, Terraform's AWS provider and its S3 backend ask it."""
+        """The variables that direct the AWS CLI, boto3, Terraform's AWS provider and its S3 backend to this server."""
         exempt = [os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or "", self.address]
         no_proxy = ",".join(filter(None, exempt))
         return {
@@ -70,7 +70,7 @@ class Api:
         }
 
     def client(self, service: str, region: str) -> Any:
-        """boto3's client of a service, such as `ec2` or `ssm`."""
+        """A boto3 client of a service, such as `ec2` or `ssm`."""
         variables = self.environment(region)
         return boto3.session.Session().client(
             service,
@@ -78,5 +78,5 @@ class Api:
             endpoint_url=self.url,
             aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            config=Config(proxies={}),  # no proxy stands between the machine and itself
+            config=Config(proxies={}),  # use no proxy for a server on this machine
         )

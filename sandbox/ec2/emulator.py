@@ -17,19 +17,21 @@ from sandbox.process import wait_until
 
 
 class Ec2:
-    """EC2 and the rest of AWS for the length of a block: moto as the API, and a machine room that follows it.
+    """AWS with EC2 for the length of a block: moto is the API, and a machine room makes the hosts follow it.
 
-    An instance whose private address is that of a host (`sandbox.paths.address`, so hs40 is 10.213.7.50) is that host.
-    A new instance is a host with new files: the user `ops`, whom its key pair lets in, and its user data's files;
-    of its programs only `cdktf-mesos-host publish` runs. Its first data volume outlives it. Elastic addresses are on
-    this machine's loopback; each leads to its host's port 22. Security groups are enforced, also against this machine:
-    it gets to port 22 of hosts that have it open to a network, and from there further, as an administrator does.
-    The sandbox's bridge and registry come up if they are not there, and stay.
+    * An instance with the private address of a host (`sandbox.paths.address`: hs40 has 10.213.7.50) is that host.
+    * A new instance is a host with new files: the user `ops`, who can log in with the instance's key pair, and the
+      files of its user data. Of the programs in the user data only `cdktf-mesos-host publish` is run.
+    * An instance's first data volume outlives it.
+    * Elastic addresses are on this machine's loopback. Each leads to port 22 of its host.
+    * Security groups are enforced, also against this machine. It reaches port 22 of hosts where a rule opens that port
+      to a network, and the other hosts only through these, as an administrator does.
+    * The sandbox's bridge and registry are started if they do not run, and stay.
 
     Args:
         region: the AWS region.
-        open_to_machine: whether this machine gets to all ports of all hosts, as tests do that watch a cluster; among
-            the hosts the security groups hold all the same. By default it does not.
+        open_to_machine: whether this machine reaches all ports of all hosts, which tests that watch a cluster need.
+            Between hosts the security groups apply in any case. By default it does not.
     """
 
     def __init__(self, region: str = "eu-central-1", *, open_to_machine: bool = False) -> None:
@@ -38,10 +40,10 @@ class Ec2:
         self._journal = Journal(server.folder() / "room.log")
 
     def __enter__(self) -> Ec2:
-        """Begins.
+        """Starts the API and the machine room.
 
         Raises:
-            RuntimeError: a sandbox cannot run here, or another process has such a block.
+            RuntimeError: a sandbox cannot run here, or another process is in such a block.
             TimeoutError: moto does not answer.
         """
         with lock.held():
@@ -70,23 +72,23 @@ class Ec2:
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong in the machine room so far; `ec2/room.log` in the sandbox's state has it too."""
+        """What has failed in the machine room so far. `ec2/room.log` in the sandbox's state folder has it, too."""
         return list(self._journal.failures)
 
     def environment(self) -> dict[str, str]:
-        """The variables with which the AWS CLI, Terraform's AWS provider and its S3 backend work against it."""
+        """The variables that direct the AWS CLI, Terraform's AWS provider and its S3 backend to this EC2."""
         return server.API.environment(self.region)
 
     def client(self, service: str) -> Any:
-        """boto3's client of a service, such as `ec2` or `ssm`."""
+        """A boto3 client of a service, such as `ec2` or `ssm`."""
         return server.API.client(service, self.region)
 
     def wait_ready(self, instance: str, seconds: float = 60) -> Host:
-        """Waits until an instance is up and its first boot's work is done.
+        """Waits until an instance is up and its first boot has done its work; returns its host.
 
         Raises:
-            RuntimeError: something went wrong with it.
-            TimeoutError: it was not in that many seconds; the text names the log.
+            RuntimeError: something failed for this instance.
+            TimeoutError: it was not ready within `seconds`; the text names the log.
         """
         found: list[Host] = []
 
@@ -102,7 +104,7 @@ class Ec2:
 
 
 def _clear() -> None:
-    """Removes volumes, and hosts that a block which was killed has left."""
+    """Removes volumes, and hosts that were left by a block that was killed."""
     for host in hosts.existing():
         if guest.is_one(host.name):
             with lock.held():

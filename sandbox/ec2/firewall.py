@@ -1,4 +1,4 @@
-"""Security groups in force: a packet filter in the network namespace of each host that is an instance."""
+"""Enforces security groups: a packet filter in the network namespace of each host that is an instance."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from pathlib import Path
 
 from sandbox import packages, paths
 from sandbox.ec2 import server
-from sandbox.ec2.rules import Rule, text
+from sandbox.ec2.rules import Rule, ruleset
 from sandbox.process import run
 
 
 def ensure_possible() -> None:
-    """Makes sure that there is iptables, and that the kernel does what it is told.
+    """Installs iptables, and checks that the kernel has a packet filter.
 
     Raises:
-        RuntimeError: it does not.
+        RuntimeError: the kernel has none.
     """
     packages.ensure("iptables")
     probe = server.folder() / "firewall"
-    probe.write_text(text([]))
+    probe.write_text(ruleset([]))
     try:
         run("unshare", "--net", "iptables-restore", probe)
     except RuntimeError as problem:
-        raise RuntimeError(f"no security groups on this machine: its kernel has no packet filter: {problem}") from None
+        raise RuntimeError(
+            f"security groups cannot be enforced here, because the kernel has no packet filter: {problem}"
+        ) from None
     finally:
         probe.unlink()
 
 
 @dataclass
 class Firewalls:
-    """The filters of all instances; for several threads.
+    """The packet filters of all instances. Several threads may use it.
 
     Args:
-        open_to_machine: whether they let this machine in everywhere.
+        open_to_machine: whether the filters let this machine in to all ports.
     """
 
     open_to_machine: bool = False
@@ -45,18 +47,18 @@ class Firewalls:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def update(self, tables: Mapping[str, Iterable[Rule]]) -> None:
-        """What holds from now on, by host; `enforce` applies it."""
-        self._wanted = {host: self._text(rules) for host, rules in tables.items()}
+        """Sets the rules of each host; `enforce` applies them."""
+        self._wanted = {host: self._ruleset(rules) for host, rules in tables.items()}
 
     def enforce(self, host: str) -> None:
-        """Applies the host's filter where that is not in force; nothing to do for a host that is off.
+        """Applies the host's packet filter, unless it is in force or the host is off.
 
         Raises:
-            RuntimeError: it cannot be applied.
+            RuntimeError: the filter cannot be applied.
         """
         with self._lock:
             link = _link(host)
-            wanted = (link, self._wanted.get(host) or self._text([]))
+            wanted = (link, self._wanted.get(host) or self._ruleset([]))
             if not link or self._applied.get(host) == wanted:
                 return
             file = paths.host_dir(host) / "firewall"
@@ -66,15 +68,15 @@ class Firewalls:
             except RuntimeError:
                 if _link(host) == link:
                     raise
-                return  # its power went
+                return  # the host was switched off meanwhile
             self._applied[host] = wanted
 
-    def _text(self, rules: Iterable[Rule]) -> str:
-        return text(rules, open_to_machine=self.open_to_machine)
+    def _ruleset(self, rules: Iterable[Rule]) -> str:
+        return ruleset(rules, open_to_machine=self.open_to_machine)
 
 
 def _link(host: str) -> str:
-    """The number of the host's network link, which is another one after each power-on; '' when it is off."""
+    """The index of the host's network link, which changes with each power-on; '' if the host is off."""
     with contextlib.suppress(OSError):
         return Path(f"/sys/class/net/{host}/ifindex").read_text().strip()
     return ""

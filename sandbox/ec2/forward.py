@@ -1,4 +1,4 @@
-"""Public addresses: what connects to one on this machine's loopback gets to the host that has it."""
+"""Public addresses: forwards connections to an address on this machine's loopback to the host that has the address."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PORT = 22
 
 
 class Forwards:
-    """The public addresses in use, port 22 of each.
+    """Forwards port 22 of the public addresses in use.
 
     Args:
-        journal: gets the addresses that cannot be listened on.
+        journal: where addresses that cannot be listened on are reported.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -26,12 +26,12 @@ class Forwards:
         self._servers: dict[tuple[str, str], _Server] = {}
 
     def update(self, wanted: Mapping[str, str]) -> None:
-        """Listens on these and no other public addresses; each leads to a private one."""
+        """Listens on exactly these public addresses; each is given with the private one that it leads to."""
         for pair in set(self._servers) - set(wanted.items()):
             self._servers.pop(pair).close()
         for public, private in set(wanted.items()) - set(self._servers):
             if not ipaddress.ip_address(public).is_loopback:
-                self._journal.fail(f"{public} is none of this machine's addresses, as those that moto gives are")
+                self._journal.fail(f"{public} is not an address of this machine's loopback, as moto's addresses are")
                 continue
             try:
                 self._servers[public, private] = _Server(public, private)
@@ -51,7 +51,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self._thread.start()
 
     def close(self) -> None:
-        """Ends it and its connections."""
+        """Stops the server and its connections."""
         self.shutdown()
         self._thread.join()
         for each in tuple(self.open):
@@ -64,7 +64,7 @@ class _Connection(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
-        """Both directions, until both have ended."""
+        """Copies in both directions until both have ended."""
         with contextlib.suppress(OSError):
             inside = socket.create_connection((self.server.private, _PORT), timeout=10)
             inside.settimeout(None)

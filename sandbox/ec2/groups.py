@@ -1,4 +1,4 @@
-"""Security groups, as the API has them, and what they mean for each host."""
+"""Reads security groups from the API, and derives each host's rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.ec2.rules import Rule
 
 
 def read(api: Any) -> dict[str, list[Rule]]:
-    """The rules that hold for each host with an interface."""
+    """The rules of each host that has a network interface."""
     return tables(
         api.describe_network_interfaces()["NetworkInterfaces"],
         api.describe_security_group_rules()["SecurityGroupRules"],
@@ -19,7 +19,10 @@ def read(api: Any) -> dict[str, list[Rule]]:
 
 
 def tables(interfaces: Iterable[Mapping[str, Any]], rules: Iterable[Mapping[str, Any]]) -> dict[str, list[Rule]]:
-    """The rules for each host: those of all groups of its interface; a group as a peer is its members' addresses."""
+    """The rules of each host: those of all groups of its interface.
+
+    Where a rule names a group as its peer, the result has the addresses of the group's members.
+    """
     members: dict[str, list[str]] = defaultdict(list)
     groups: dict[str, list[str]] = defaultdict(list)
     for interface in interfaces:
@@ -36,7 +39,7 @@ def tables(interfaces: Iterable[Mapping[str, Any]], rules: Iterable[Mapping[str,
 
 
 def _rule(rule: Mapping[str, Any], members: Mapping[str, list[str]]) -> Rule:
-    """A rule for IPv6 or a prefix list admits nobody: the sandbox has neither."""
+    """A rule of the API as a `Rule`. One for IPv6 or a prefix list admits nobody, since the sandbox has neither."""
     group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
     network = rule.get("CidrIpv4")
     first, last = rule.get("FromPort", -1), rule.get("ToPort", -1)

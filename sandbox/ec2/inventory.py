@@ -1,4 +1,4 @@
-"""What the API has, as far as the machine room needs it."""
+"""Reads from the API what the machine room needs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sandbox import paths
 HOSTS: Mapping[str, str] = {
     paths.address(host): host for host in (f"hs{number}" for number in range(1, paths.MAX_HOSTS + 1))
 }
-"""The hosts that instances may be, by address."""
+"""All possible hosts of the sandbox, by address: those that an instance can be."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance at the address of a host.
+    """An instance that has the address of a host.
 
     Args:
-        id: of the instance.
+        id: the instance's id.
         state: `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
-        host: whose address it has.
-        key_name: of its key pair; '' for none.
-        volumes: the ids of the attached volumes, without that of the root.
+        host: the name of the host whose address it has.
+        key_name: the name of its key pair; '' if it has none.
+        volumes: the ids of its attached volumes, without the root volume.
     """
 
     id: str
@@ -35,25 +35,25 @@ class Instance:
 
 
 def instances(api: Any) -> list[Instance]:
-    """All instances that are hosts; others are the API's alone."""
+    """All instances that are hosts. Instances with other addresses exist only in the API."""
     found = [each for group in api.describe_instances()["Reservations"] for each in group["Instances"]]
     return [_instance(each) for each in found if each.get("PrivateIpAddress") in HOSTS]
 
 
 def public_addresses(api: Any) -> dict[str, str]:
-    """The private addresses by the elastic ones that lead to them."""
+    """The private address for each elastic address."""
     found = api.describe_addresses()["Addresses"]
     return {each["PublicIp"]: each["PrivateIpAddress"] for each in found if each.get("PrivateIpAddress") in HOSTS}
 
 
 def user_data(api: Any, instance: str) -> bytes:
-    """An instance's user data; empty for none."""
+    """An instance's user data; empty if it has none."""
     answer = api.describe_instance_attribute(InstanceId=instance, Attribute="userData")
     return b64decode(answer.get("UserData", {}).get("Value", ""))
 
 
 def public_key(api: Any, key_name: str) -> str | None:
-    """The public key of a key pair; None for no name."""
+    """The public key of a key pair; None if the name is empty."""
     if not key_name:
         return None
     answer = api.describe_key_pairs(KeyNames=[key_name], IncludePublicKey=True)

@@ -1,4 +1,4 @@
-"""What the machine room did, and what went wrong in it."""
+"""Records what the machine room did, and what failed in it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 class Journal:
-    """Lines in a log; failures are kept beside, for those who wait or assert.
+    """Writes a log, and keeps the failures for code that waits or asserts.
 
     Args:
-        log: the file.
+        log: the log file.
     """
 
     def __init__(self, log: Path) -> None:
@@ -20,12 +20,12 @@ class Journal:
         self._lock = threading.Lock()
 
     def note(self, text: str) -> None:
-        """Something was done."""
+        """Log that something was done."""
         with self._lock, self.log.open("a") as file:
             file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
 
     def fail(self, text: str) -> None:
-        """Something did not work; what fails over and over is said once."""
+        """Log that something failed. The same failure is logged only once."""
         if text not in self.failures:
             self.failures.append(text)
             self.note(f"FAILED {text}")

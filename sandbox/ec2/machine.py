@@ -1,4 +1,4 @@
-"""A host in an instance's place: its boots, its first boot's work, and its end."""
+"""A host that acts as an instance: boots, does the work of its first boot, and is removed."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from sandbox.hosts import Host
 from sandbox.process import wait_until
 
 PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
-"""What an instance of this project runs at its first boot; `publish` makes its host key known."""
+"""The program that this project's instances run at their first boot; `publish` publishes the host key."""
 
 _PUBLISH_SECONDS = 330  # the program itself tries for 300
 
 
 class Machine:
-    """A host that does as its instance does. Its methods are called one after the other.
+    """A host that follows its instance. Its methods must not run at the same time.
 
     Args:
         host: the host.
-        api: boto3's client of EC2.
-        environment: of the host's `aws` command.
-        firewalls: that of the host is enforced as soon as it has a network.
-        closing: is set when nothing is to be begun any more.
-        journal: gets what was done.
+        api: a boto3 client of EC2.
+        environment: the environment of the host's `aws` command.
+        firewalls: the packet filters; the host's is enforced as soon as it has a network.
+        closing: set when no new boot may begin.
+        journal: where events are logged.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Machine:
         self._journal = journal
 
     def boot(self, instance: Instance) -> None:
-        """Becomes a new instance: with files of its own, but the data of its volume; then does what cloud-init would.
+        """Becomes a new instance, with new files and the data of its volume; then does the work of cloud-init.
 
         Raises:
-            RuntimeError: the host does not start, or its program does not publish its key.
+            RuntimeError: the host does not start, or its program fails to publish the host key.
             ValueError: the user data cannot be read.
         """
         self.instance, self.is_on, self.is_ready = instance.id, True, False
@@ -96,7 +96,11 @@ class Machine:
         self._up()
 
     def stop(self, *, for_good: bool) -> None:
-        """Shuts down; for good, its files go too."""
+        """Shuts down.
+
+        Args:
+            for_good: whether to remove the host's files, too.
+        """
         self.is_on = self.is_ready = False
         try:
             self.host.engine_stop()
@@ -126,6 +130,6 @@ class Machine:
 
 
 def _image(volume: str) -> Path:
-    """Where the disk of a volume is kept."""
+    """The path of a volume's disk image."""
     server.volumes().mkdir(exist_ok=True)
     return server.volumes() / f"{volume}.ext4"

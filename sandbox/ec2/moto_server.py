@@ -1,9 +1,9 @@
-"""moto's server, mended where moto 5.2.5 is not as EC2; run by its path, with moto's own arguments.
+"""moto's server, fixed where moto 5.2.5 differs from EC2. Run as a script, with moto's own arguments.
 
-* The interfaces of an ended instance are free again; moto keeps them.
-* A security group rule's id that is not known is an error of its own, which Terraform takes for done when it sends a
-  revocation again (provider aws, vpc_security_group_ingress_rule.go); moto says that a permission is not found.
-* Requests are answered one after the other: moto changes its lists and dictionaries without a lock, in many threads.
+* The interfaces of a terminated instance are free again. moto keeps them attached.
+* An unknown id of a security group rule is a separate error. When Terraform sends a revocation again, it takes this
+  error as success (provider aws, vpc_security_group_ingress_rule.go). moto reports an unknown permission instead.
+* Requests are answered one after the other, because moto changes lists and dictionaries in many threads without a lock.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ def _terminate_and_detach(self: Instance) -> InstanceState:
     for index, interface in list(self.nics.items()):
         if not interface.delete_on_termination:
             self.detach_eni(interface)
-            # What moto answers of an instance, also of one that ended, it reads from its first interface.
+            # moto describes an instance, also a terminated one, from its first interface, so keep that one listed.
             self.nics[index] = interface
     return before
 
 
 def _answer_in_turn(self: BaseResponse) -> TYPE_RESPONSE:
-    # What a client sends again is the trace of an answer that did not reach it.
+    # Log requests that a client sends again: an answer did not reach it.
     if found := re.search(r"\battempt=([2-9]|\d\d)", self.headers.get("amz-sdk-request", "")):
-        print(f"sent again: {self._get_action()}, {found[0]}", file=sys.stderr, flush=True)
+        print(f"request sent again: {self._get_action()}, {found[0]}", file=sys.stderr, flush=True)
     with _turn:
         return _answer(self)
 
 
-def _mend_revocation(name: str) -> None:
-    """Has the backend's method of that name raise EC2's error for an id that it does not know."""
+def _fix_revocation(name: str) -> None:
+    """Makes the backend's method of this name raise EC2's error for an unknown id."""
     revoke = getattr(SecurityGroupBackend, name)
 
     @wraps(revoke)
@@ -63,6 +63,6 @@ def _mend_revocation(name: str) -> None:
 if __name__ == "__main__":
     Instance.terminate = _terminate_and_detach  # type: ignore[method-assign]
     BaseResponse.call_action = _answer_in_turn  # type: ignore[method-assign]
-    _mend_revocation("revoke_security_group_ingress")
-    _mend_revocation("revoke_security_group_egress")
+    _fix_revocation("revoke_security_group_ingress")
+    _fix_revocation("revoke_security_group_egress")
     main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The machine room: looks at the API again and again, and makes the hosts what the instances are."""
+"""The machine room: polls the API, and makes each host follow its instance."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from sandbox.ec2.machine import Machine
 from sandbox.ec2.steps import Step, due
 from sandbox.hosts import Host
 
-_SECONDS = 0.5  # between two looks
+_SECONDS = 0.5  # between two polls
 
 
 class Room(threading.Thread):
     """Follows the API until it is closed.
 
     Args:
-        api: boto3's client of EC2.
-        environment: of the hosts' `aws` commands.
-        firewalls: of the hosts.
-        journal: gets what was done, and what went wrong.
+        api: a boto3 client of EC2.
+        environment: the environment of the hosts' `aws` commands.
+        firewalls: the hosts' packet filters.
+        journal: where events and failures are logged.
     """
 
     def __init__(self, api: Any, environment: Mapping[str, str], firewalls: Firewalls, journal: Journal) -> None:
@@ -44,23 +44,23 @@ class Room(threading.Thread):
         self._firewalls = firewalls
 
     def run(self) -> None:
-        """The thread."""
+        """Poll the API until the room is closed; the thread's main function."""
         while not self._closing.wait(_SECONDS):
             self._guarded("the machine room", self._look)
 
     def ready(self, instance: str) -> list[Host]:
-        """The host of an instance, once that is up and its first boot's work is done."""
+        """The host of an instance, as a list; empty until it is up and its first boot has done its work."""
         machines = list(self._machines.values())  # another thread adds to them
         return [machine.host for machine in machines if machine.instance == instance and machine.is_ready]
 
     def close(self) -> None:
-        """Ends all that it follows, and removes its hosts."""
+        """Stops polling, and removes all hosts of instances."""
         self._closing.set()
         if self.ident:
             self.join()
         self._forwards.update({})
         self._pool.shutdown(wait=False, cancel_futures=True)
-        # What runs on a host ends with its power, and then the job that waits for it.
+        # Switching a host off ends its programs, and so the jobs that wait for them.
         for name in self._machines:
             with lock.held():
                 power.off(name)
@@ -75,11 +75,11 @@ class Room(threading.Thread):
         self._forwards.update(inventory.public_addresses(self._api))
         for name in {instance.host for instance in instances} - set(self._machines):
             if Host(name) in hosts.existing():
-                self._journal.fail(f"{name} is somebody's host: an instance with its address stays without a machine")
+                self._journal.fail(f"{name} exists already, outside of EC2: an instance with its address gets no host")
             else:
                 self._machines[name] = self._machine(name)
         for name, machine in self._machines.items():
-            # Also while it boots: what its program needs may be opened only now.
+            # Also while it boots: a port that its program needs may be opened only now.
             self._guarded(f"{name}'s security groups", partial(self._firewalls.enforce, name))
             if name not in self._jobs or self._jobs[name].done():
                 self._begin(machine, [instance for instance in instances if instance.host == name])
@@ -104,7 +104,7 @@ class Room(threading.Thread):
     def _guarded(self, what: str, job: Callable[[], None]) -> None:
         try:
             job()
-        except Exception as problem:  # whatever it is, this is a thread: nobody else would see it
+        except Exception as problem:  # in a thread, nobody else would see it
             if not self._closing.is_set():
                 self._journal.fail(f"{what}: {type(problem).__name__}: {problem}")
 

@@ -1,4 +1,4 @@
-"""Rules of security groups, and the packet filter that they make."""
+"""Rules of security groups, and the packet filter made from them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _REGISTRY_PORT = int(paths.REGISTRY.rpartition(":")[2])
 
 @dataclass(frozen=True)
 class Rule:
-    """What an interface may take or begin.
+    """A rule that admits connections to or from a network interface.
 
     Args:
-        egress: whether it is about what the interface begins.
+        egress: whether it admits outgoing connections, else incoming ones.
         protocol: `tcp`, `udp`, `icmp`, a number, or `-1` for all.
-        ports: the first and the last; None for all.
-        peers: addresses and networks.
-        by_group: whether the peers are the members of a group, else a network.
+        ports: the first and the last port; None for all.
+        peers: the addresses and networks of the other side.
+        by_group: whether the rule names a security group, whose members are the peers; else it names a network.
     """
 
     egress: bool
@@ -31,15 +31,16 @@ class Rule:
     by_group: bool
 
 
-def text(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
-    """The rules as iptables-restore reads them; what no rule admits is dropped.
+def ruleset(rules: Iterable[Rule], *, open_to_machine: bool = False) -> str:
+    """The rules in the format of iptables-restore. Packets that no rule admits are dropped.
 
-    The registry and the API are always there, as their like is for an instance by other ways. This machine, which is
-    everybody outside, gets to port 22 where that is open to a network: its address is no administrator's.
+    The image registry and the API can always be reached, as a real instance reaches theirs in other ways. This machine
+    stands for the whole outside world: it reaches port 22 where a rule opens that port to any network, because this
+    machine's own address is not that of an administrator.
 
     Args:
-        rules: of all groups of the interface.
-        open_to_machine: whether this machine gets to all ports.
+        rules: the rules of all groups of the interface.
+        open_to_machine: whether this machine reaches all ports.
     """
     lines = [
         "*filter",

@@ -1,4 +1,4 @@
-"""moto's server, which answers as AWS does, as a process on the bridge."""
+"""Starts and stops moto's server, the API, as a process that listens on the bridge."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ API = Api(paths.BRIDGE_ADDRESS, 5001)
 
 
 def folder() -> Path:
-    """The folder of what exists while there is an EC2, and of its logs."""
+    """The folder for the files of the running EC2 and its logs."""
     return paths.state() / "ec2"
 
 
 def volumes() -> Path:
-    """The folder of the volumes' disks."""
+    """The folder of the volumes' disk images."""
     return folder() / "volumes"
 
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """There is one address for the API, so one block at a time on this machine.
+    """Holds a lock for the length of a block: only one EC2 at a time, since the API has a fixed address.
 
     Raises:
-        RuntimeError: another process has one.
+        RuntimeError: another process holds it.
     """
     folder().mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder(), os.O_RDONLY | os.O_CLOEXEC)
@@ -39,14 +39,14 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuntimeError("another process has an EC2 on this machine") from None
+            raise RuntimeError("another process runs the sandbox's EC2 on this machine") from None
         yield
     finally:
         os.close(descriptor)
 
 
 def begin() -> None:
-    """Starts it, empty, in place of one that was left behind, and waits until it answers.
+    """Starts an empty server, after stopping one that was left behind, and waits until it answers.
 
     Raises:
         TimeoutError: it did not answer; the text names its log.
@@ -57,17 +57,17 @@ def begin() -> None:
 
 
 def stop() -> None:
-    """Ends it, and with it all that was made in it; nothing to do when none runs."""
+    """Stops the server, which forgets everything. Does nothing if it does not run."""
     for pid in pids():
         send(pid, signal.SIGTERM)
         wait_until(lambda pid=pid: ended(pid), lambda: "moto does not end", 10)  # type: ignore[misc]
 
 
 def pids() -> list[int]:
-    """Its process, when it runs."""
+    """The ids of the server's processes; empty if it does not run."""
     return list(find(API.is_run_by))
 
 
 def log() -> Path:
-    """The log of its requests."""
+    """The server's log, with all requests."""
     return folder() / "moto.log"

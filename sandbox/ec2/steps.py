@@ -1,4 +1,4 @@
-"""What a host has to do to be as its instance is."""
+"""Decides what a host must do next to follow its instance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.ec2.inventory import Instance
 
 
 class Step(enum.Enum):
-    """The next thing that a machine does."""
+    """What a machine does next."""
 
     NOTHING = enum.auto()
     BOOT = enum.auto()
@@ -22,8 +22,8 @@ def due(current: str | None, is_on: bool, here: Sequence[Instance]) -> Step:
     """The next step of a machine.
 
     Args:
-        current: the instance that it is, or was last.
-        is_on: whether it has been switched on as that.
+        current: the id of the instance that it is, or was last; None if it has not been one yet.
+        is_on: whether it is switched on as that instance.
         here: all instances that have, or had, its address.
     """
     states = {each.id: each.state for each in here}

@@ -1,4 +1,4 @@
-"""What of an instance's user data the sandbox does: the files that cloud-init would write."""
+"""Reads from an instance's user data the files that cloud-init would write; the sandbox ignores the rest."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 _HEADER = "#cloud-config"
-# By cloud-init's documentation of write_files; more names mean the same.
+# From cloud-init's documentation of write_files. Several names mean the same encoding.
 _BASE64 = {"b64", "base64", "gz+b64", "gz+base64", "gzip+b64", "gzip+base64"}
 _GZIP = {"gz", "gzip", "gz+b64", "gz+base64", "gzip+b64", "gzip+base64"}
-# In the names of devices a volume's id has no hyphen.
+# A volume's id: with a hyphen after `vol`, but without it in the names of devices.
 _VOLUME = re.compile(rb"(?<![A-Za-z0-9])vol-?([0-9a-f]{17}|[0-9a-f]{8})(?![A-Za-z0-9])")
 
 
@@ -24,8 +24,8 @@ class File:
     """A file of `write_files`.
 
     Args:
-        path: absolute.
-        content: of the file.
+        path: its absolute path.
+        content: its content.
         mode: its permissions.
     """
 
@@ -35,16 +35,16 @@ class File:
 
 
 def files(user_data: bytes) -> list[File]:
-    """The files of a cloud-config, which may be packed with gzip; none for no user data.
+    """The files in a cloud-config, which may be compressed with gzip. Empty if there is no user data.
 
     Raises:
-        ValueError: it is not a cloud-config, or a file in it is not as cloud-init wants it.
+        ValueError: it is not a cloud-config, or cloud-init would reject a file in it.
     """
     text = _unpacked(user_data).decode()
     if not text.strip():
         return []
     if text.splitlines()[0].rstrip() != _HEADER:
-        raise ValueError(f"user data begins with {text[:20]!r}: the sandbox reads {_HEADER} only")
+        raise ValueError(f"user data begins with {text[:20]!r}: the sandbox reads only {_HEADER}")
     try:
         document = yaml.safe_load(text) or {}
         return [_file(entry) for entry in document.get("write_files") or ()]
@@ -53,9 +53,9 @@ def files(user_data: bytes) -> list[File]:
 
 
 def volume(user_data: bytes) -> str | None:
-    """The id of the first volume that user data or a file in it names, as `vol-…`.
+    """The id, as `vol-…`, of the first volume that the user data or a file in it names.
 
-    Terraform attaches a volume when the instance runs already, so the instance itself cannot say which one is its own.
+    Terraform attaches a volume only after the instance runs, so the API cannot yet tell which volume is the instance's.
     """
     texts = [_unpacked(user_data), *(file.content for file in files(user_data))]
     found = next((match for match in map(_VOLUME.search, texts) if match), None)

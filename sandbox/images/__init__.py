@@ -1,4 +1,4 @@
-"""The images that the sandbox's registry serves under their Docker Hub names; a folder for each kind."""
+"""Builds the images that the sandbox's registry serves under their Docker Hub names; each kind has a folder here."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from sandbox.progress import Progress
 
 
 def catalogue() -> dict[str, Recipe]:
-    """All recipes by their image's name, each after its base."""
+    """All recipes by their image's name; each comes after its base."""
     found = (*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES, *mesos.RECIPES, *marathon.RECIPES)
     return {recipe.name: recipe for recipe in found}
 
 
 def ensure(names: Sequence[str] = ()) -> None:
-    """Makes sure that the registry has these images, by default all, as their recipes are now; builds what is missing.
+    """Builds those images that the registry lacks, or has from an older recipe.
+
+    Args:
+        names: the images; by default all.
 
     Raises:
-        ValueError: there is no recipe for a name.
+        ValueError: a name has no recipe.
         RuntimeError: a build failed.
     """
     known = catalogue()
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"no recipe for {', '.join(unknown)}: there are {', '.join(known)}")
+        raise ValueError(f"no recipe for {', '.join(unknown)}: the sandbox has {', '.join(known)}")
     wanted = _with_bases(known[name] for name in names or known)
     with lock.held():
         hosts.prepare()
@@ -47,12 +50,12 @@ def _with_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
 
 
 def _build(recipes: Sequence[Recipe]) -> None:
-    """Builds artifacts on both cores, and each image as soon as its artifacts are there."""
+    """Builds two artifacts at a time, and each image as soon as its artifacts are ready."""
     artifacts = {artifact.key: artifact for recipe in recipes for artifact in recipe.artifacts if not artifact.is_built}
     progress = Progress(len(artifacts) + len(recipes))
 
     def make(artifact: Artifact) -> None:
-        with progress.step(f"artifact {artifact.name}"):
+        with progress.step(f"build {artifact.name}"):
             artifact.ensure()
 
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -63,7 +66,7 @@ def _build(recipes: Sequence[Recipe]) -> None:
                     for artifact in recipe.artifacts:
                         if artifact.key in futures:
                             futures[artifact.key].result()
-                    with progress.step(f"image {recipe.name}"):
+                    with progress.step(f"build image {recipe.name}"):
                         builder.build(client, recipe)
         finally:
             pool.shutdown(cancel_futures=True)

@@ -1,4 +1,4 @@
-"""What an image of the sandbox is made from."""
+"""Describes what an image of the sandbox is built from."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sandbox import cache
 
 @dataclass(frozen=True)
 class Artifact:
-    """A directory that is made once for its inputs, kept in the cache, and copied into the build contexts that name it.
+    """A directory that is built once for a set of inputs, kept in the cache, and added to images' build contexts.
 
     Args:
-        name: its name in the build context.
-        inputs: all that its content depends on: files (their content counts) and strings (versions, digests).
-        build: fills the empty directory it is given; may take minutes.
+        name: the directory's name in the build context.
+        inputs: everything that its content depends on: files, by their content, and strings (versions, digests).
+        build: fills the empty directory that it is given; may take minutes.
     """
 
     name: str
@@ -25,31 +25,31 @@ class Artifact:
 
     @property
     def key(self) -> str:
-        """A digest of its inputs."""
+        """A digest of the name and the inputs."""
         return cache.digest(self.name, *self.inputs)
 
     def ensure(self) -> Path:
-        """The directory; built now unless the cache has it."""
+        """The path of the directory; builds it now unless the cache has it."""
         return cache.entry(self.name, self.key, self.build)
 
     @property
     def is_built(self) -> bool:
-        """Whether the cache has it."""
+        """Whether the cache has the directory."""
         return cache.path(self.name, self.key).is_dir()
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One image.
+    """How to build one image.
 
     Args:
-        name: the Docker Hub name with its tag, `zookeeper:3.9.4` or `mesosphere/mesos-master:1.11.0`.
-        context: the folder that holds the Dockerfile and what it copies.
-        target: the stage of the Dockerfile, by default its last.
-        base: the image that the Dockerfile finds as `ARG BASE` (`FROM $BASE`); built before.
+        name: the Docker Hub name with its tag, such as `zookeeper:3.9.4` or `mesosphere/mesos-master:1.11.0`.
+        context: the folder with the Dockerfile and the files that it copies.
+        target: the stage of the Dockerfile to build; by default the last one.
+        base: the base image, which is built first; the Dockerfile gets its name as `ARG BASE`.
         build_args: further build arguments.
-        artifacts: directories that are added to the context.
-        folders: folders of this checkout that are added to the context, by the names that the Dockerfile has for them.
+        artifacts: artifacts that are added to the context.
+        folders: further folders of this checkout that are added to the context, by their names there.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """A digest of all that the image is made from: when it changes, the image is built again."""
+        """A digest of everything that the image is built from. When it changes, the image is built again."""
         return cache.digest(
             self.name,
             self.context,

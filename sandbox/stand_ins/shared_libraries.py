@@ -1,7 +1,7 @@
-"""Stand-ins for shared libraries of 2014 that the release's library names and Debian no longer has.
+"""Stand-ins for shared libraries of 2014 that a release's library is linked with and Debian no longer has.
 
-Every function of them answers 0. That is enough: TLS is off, nothing is fetched by curl (`curl_global_init` must
-answer 0), and the Python driver is never called; its data symbols are only looked at when the module is imported.
+Each of their functions returns 0. That is enough: TLS is off, nothing is fetched with curl (`curl_global_init` must
+return 0), and the Python driver is never called: its data symbols would be read only when the module is imported.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ OPENSSL_VERSIONS = ("OPENSSL_1.0.0", "OPENSSL_1.0.1", "OPENSSL_1.0.2")
 
 @dataclass(frozen=True)
 class Stub:
-    """One stand-in.
+    """One stand-in library.
 
     Args:
-        soname: its name.
-        symbols: the undefined symbols of the library that it defines, a pattern for `name` or `name@version`.
+        soname: the library's name.
+        symbols: a pattern for the symbols that it defines, `name` or `name@version`, of those that are undefined in the
+            release's library.
         versions: the symbol versions, each based on the one before.
     """
 
@@ -34,7 +35,7 @@ class Stub:
 
 
 STUBS = (
-    # Which function lies in which of the two does not matter: both define all.
+    # It does not matter which of the two has which function, so both define all.
     Stub("libssl.so.1.0.0", r".*@OPENSSL_1.*", OPENSSL_VERSIONS),
     Stub("libcrypto.so.1.0.0", r".*@OPENSSL_1.*", OPENSSL_VERSIONS),
     Stub("libcurl.so.4", r".*@CURL_OPENSSL_3", ("CURL_OPENSSL_3",)),
@@ -43,20 +44,20 @@ STUBS = (
 
 EVENT_STUB = Stub("libevent_openssl-2.0.so.5", r"bufferevent_(openssl_.*|get_openssl_error)")
 EVENT_LIBRARIES = {
-    # Mesos up to 1.7 is built with libevent 2.0. Debian's 2.1 has the same functions; none has a version. What the
-    # library wants of the whole lies in libevent's core.
+    # Mesos up to 1.7 is built with libevent 2.0. Debian's libevent 2.1 has the same functions, without symbol versions.
+    # The Mesos library uses only functions of libevent_core.
     "libevent-2.0.so.5": ("libevent-core-2.1-7", "libevent_core-2.1.so.7"),
     "libevent_pthreads-2.0.so.5": ("libevent-pthreads-2.1-7", "libevent_pthreads-2.1.so.7"),
 }
 
 
 def undefined_symbols(library: Path) -> list[str]:
-    """The dynamic symbols that a library wants of others: `name` or `name@version`."""
+    """The dynamic symbols that a library needs from other libraries: `name` or `name@version`."""
     return sorted({line.split()[-1] for line in run("nm", "-D", "--undefined-only", library).splitlines()})
 
 
 def source_of(symbols: Iterable[str]) -> str:
-    """C code that defines each symbol, as a function that answers 0."""
+    """C code that defines each symbol as a function that returns 0."""
     names = sorted({symbol.partition("@")[0] for symbol in symbols})
     return "".join(f"long {name}(void) {{ return 0; }}\n" for name in names)
 
@@ -72,7 +73,7 @@ def version_script_of(symbols: Iterable[str], versions: Sequence[str]) -> str:
 
 
 def make_stubs(library: Path) -> list[str]:
-    """Makes the stand-ins that the library wants in its directory, and returns their names."""
+    """Makes the stand-ins that the library needs, in its directory; returns their names."""
     undefined = undefined_symbols(library)
     stubs = list(STUBS)
     if "event_base_new" in undefined:
@@ -85,9 +86,10 @@ def make_stubs(library: Path) -> list[str]:
 
 
 def make_missing(library: Path) -> list[str]:
-    """Makes a stand-in for every library that this one names and the machine lacks, and returns their names.
+    """Makes a stand-in for every library that this one is linked with and the machine lacks; returns their names.
 
-    Each has all that the library wants of anybody but the compiler's own libraries: enough to load it.
+    Each defines all symbols that the library needs, except those of glibc and the compiler's libraries. That is enough
+    to load the library.
     """
     system = ("GLIBC", "CXXABI", "GCC")
     symbols = [each for each in undefined_symbols(library) if not each.partition("@")[2].startswith(system)]

@@ -1,4 +1,4 @@
-"""What an AWS account has after a deploy, read back with boto3: for the tests of the AWS platform."""
+"""Checks what an AWS account has after a deploy, with boto3: for the tests of the AWS platform."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.aws import PUBLIC, ZONES
 from sandbox.ec2.emulator import Ec2
 from sandbox.hosts import Host
 
-# To, from, first port, last port.
+# The rules between groups: to, from, first port, last port.
 PORTS = {
     *(("control", "control", port, port) for port in (2181, 2888, 3888, 5050, 8080, 15101)),
     *(("control", "agents", port, port) for port in (2181, 5050, 15101)),
@@ -23,7 +23,7 @@ OUT = {(group, "0.0.0.0/0", port, port) for group in ("control", "agents", "bast
 
 
 def check_account(ec2: Ec2, name: str, control: Sequence[Host], agents: Sequence[Host], bastion: Host) -> None:
-    """Compare network, rules, machines and volumes with what they are to be."""
+    """Check that network, rules, machines and volumes are as expected."""
     api = ec2.client("ec2")
     (vpc,) = api.describe_vpcs(Filters=_called(name))["Vpcs"]
     assert vpc["CidrBlock"] == f"{paths.NETWORK}.0/24"
@@ -38,7 +38,7 @@ def check_account(ec2: Ec2, name: str, control: Sequence[Host], agents: Sequence
 
 
 def instances(ec2: Ec2) -> dict[str, dict[str, Any]]:
-    """The instances that run, by name."""
+    """The running instances, by name."""
     running = [{"Name": "instance-state-name", "Values": ["running"]}]
     found = ec2.client("ec2").describe_instances(Filters=running)["Reservations"]
     return {_tags(each)["Name"]: each for reservation in found for each in reservation["Instances"]}
@@ -67,7 +67,7 @@ def _check_network(api: Any, region: str, name: str, vpc: str) -> None:
 
 def _check_rules(api: Any, name: str) -> None:
     groups = {each["GroupId"]: each["GroupName"] for each in api.describe_security_groups()["SecurityGroups"]}
-    roles = {group: said.removeprefix(f"{name}-") for group, said in groups.items() if said.startswith(f"{name}-")}
+    roles = {group: full.removeprefix(f"{name}-") for group, full in groups.items() if full.startswith(f"{name}-")}
     rules = {True: set(), False: set()}  # type: dict[bool, set[tuple[str, str, int, int]]]
     for rule in api.describe_security_group_rules()["SecurityGroupRules"]:
         if rule["GroupId"] in roles:
@@ -92,7 +92,7 @@ def _check_machine(api: Any, instance: dict[str, Any], host: Host, name: str, *,
     assert all(volume["Encrypted"] for volume in volumes.values())
     sizes = {"control": [30, 50], "agent": [30, 100], "bastion": [8]}
     assert sorted(volume["Size"] for volume in volumes.values()) == sizes[role]
-    # Only the bastion has a way in from outside.
+    # Only the bastion has a public address.
     public = api.describe_addresses(Filters=[{"Name": "private-ip-address", "Values": [host.address]}])["Addresses"]
     assert len(public) == (role == "bastion")
 

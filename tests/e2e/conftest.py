@@ -1,4 +1,4 @@
-"""A real cluster on a host of the sandbox, deployed by `cdktf deploy`, that the end-to-end tests share."""
+"""What the end-to-end tests share: hosts of the sandbox, and a real cluster on one, deployed by `cdktf deploy`."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 
-# The demo's hosts, which may be up, come before: one for the shared cluster, and then one for clusters on a single
-# machine and five for the rolls.
+# Numbers of the tests' hosts. The demo, which may be up, has the first five. Then comes one host for the shared cluster
+# (SHARED), and from FIRST on one for clusters on a single machine and five for rolls (COUNT).
 SHARED, FIRST, COUNT = 6, 7, 6
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
-# The name of what a test has measured, among what it records.
+# The name of the recorded property with a test's measurement.
 MEASURED = "measured"
 
 
-# Test files of this folder that use none of the hosts of `machines`.
+# Test files of this folder that do not use the hosts of the fixture `machines`.
 ELSEWHERE = (
     *("test_agents.py", "test_broken_candidates.py", "test_cdk_terrain.py", "test_cluster.py", "test_engines.py"),
     *("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_flags.py", "test_sandbox_ec2.py"),
 )
 
-# The hosts that were there before the tests.
+# The hosts that existed before the tests.
 BEFORE = pytest.StashKey[list[Host]]()
 
 
 class Parts(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each of two workers one part of the tests: those on the hosts of `machines`, and all others.
+    """Gives each of two workers one part of the tests: those on the hosts of the fixture `machines`, and all others.
 
-    `--dist loadgroup` is for that, but pytest-xdist 3.8 does not see its marks under pytest 9.2.
+    `--dist loadgroup` would do that, but pytest-xdist 3.8 does not see its marks under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -48,12 +48,12 @@ class Parts(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Parts:
-    """Divide the tests in parts, with `-n 2`."""
+    """Divide the tests into parts for `-n 2`."""
     return Parts(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the tests have measured."""
+    """Print the tests' measurements."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     for report in reports:
         if getattr(report, "when", None) == "teardown":
@@ -63,14 +63,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Note which hosts there are."""
+    """Remember which hosts exist."""
     session.config.stash[BEFORE] = hosts.existing()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Remove the hosts that were not there before, and all that hosts share unless somebody has some.
+    """Remove the hosts that the tests have made, and the whole sandbox if no other host is left.
 
-    Of several processes the one that waits for the others does it.
+    Only pytest-xdist's controller does this, which waits for the workers.
     """
     if hasattr(session.config, "workerinput") or not paths.state().exists():
         return
@@ -86,19 +86,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Takes a line for the summary at the end of the run."""
+    """Records a measurement: a line for the summary at the end of the run."""
     return partial(record_property, MEASURED)
 
 
 @pytest.fixture(scope="session")
 def machines() -> list[Host]:
-    """Machines with engines of their own; those that were not there before are removed when all tests have run."""
+    """Hosts, each with its own engine. Those that did not exist before are removed when all tests have run."""
     return _up(COUNT, FIRST)
 
 
 @pytest.fixture(scope="session")
 def host() -> Host:
-    """The machine that the shared cluster runs on, as one of `machines`."""
+    """The host of the shared cluster. Like `machines`, it is removed if it did not exist before."""
     return _up(1, SHARED)[0]
 
 
@@ -112,19 +112,19 @@ def _up(count: int, first: int) -> list[Host]:
 
 @pytest.fixture(scope="session")
 def control(machines: list[Host]) -> list[Host]:
-    """The machines of a control plane."""
+    """The three hosts of a control plane."""
     return machines[1:4]
 
 
 @pytest.fixture(scope="session")
 def agents(machines: list[Host]) -> list[Host]:
-    """The machines of its agents."""
+    """The two hosts of its agents."""
     return machines[4:6]
 
 
 @pytest.fixture(scope="session")
 def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The application with a directory of its own; its images have what a broken one burns: 45 s to become healthy."""
+    """The project of the shared cluster. A container has 45 s to become healthy, to keep broken candidates short."""
     return Project(
         tmp_path_factory.mktemp("project"),
         name="e2e",
@@ -141,14 +141,14 @@ def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def deployed(project: Project) -> LiveCluster:
-    """The cluster, deployed once."""
+    """The shared cluster, deployed once."""
     project.deploy()
     return LiveCluster(project.outputs())
 
 
 @pytest.fixture
 def cluster(project: Project, deployed: LiveCluster) -> LiveCluster:
-    """The cluster, serving, with an app that runs one task."""
+    """The shared cluster, serving, with an app that runs one task."""
     deployed.wait_until_serving(agents=1)
     if "/web" not in deployed.apps():
         deployed.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
@@ -158,7 +158,7 @@ def cluster(project: Project, deployed: LiveCluster) -> LiveCluster:
 
 @pytest.fixture(scope="module")
 def ec2() -> Iterator[Ec2]:
-    """An AWS of the tests' own; no instance outlives it."""
+    """An emulated AWS for one test file. All its instances are removed at the end."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")

@@ -1,4 +1,4 @@
-"""A Debian 12 with cloud-init in namespaces of its own: what happens at the boots of an EC2 machine, without one."""
+"""A Debian 12 with cloud-init in separate namespaces: to test the boots of an EC2 machine without EC2."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sandbox import lock, packages
 from sandbox.images.recipe import Artifact
 from sandbox.process import PATH, run
 
-# What Debian's images for EC2 have, as far as a first boot needs it, and what makes volumes of other kinds.
+# The packages of Debian's EC2 images that a first boot needs, and tools that tests need to format volumes.
 _PACKAGES = (
     *("ca-certificates", "cloud-init", "e2fsprogs", "grub2-common", "openssh-server", "systemd"),
     *("fdisk", "xfsprogs"),
 )
 
-_KERNEL = "boot/vmlinuz-6.1.0-99-amd64"  # update-grub looks at its name, and that it is not empty
+_KERNEL = "boot/vmlinuz-6.1.0-99-amd64"  # update-grub needs this name and a file that is not empty
 
 _FILES = {
     "etc/cloud/cloud.cfg.d/99-test.cfg": """
@@ -36,8 +36,8 @@ cloud_final_modules: [scripts-user, power-state-change]
     "boot/grub/grub.cfg": f"linux /{_KERNEL} quiet\n",
 }
 
-# Makes the mounts, says its process id as it is outside, and stays for as long as somebody holds its input. /dev and
-# /run are tmpfs: what is made there is not the machine's that this runs on.
+# The first process of the machine. Makes the mounts, prints its process id as seen from outside, and runs until its
+# standard input is closed. /dev and /run are separate tmpfs, so that nothing is made in those of the machine below.
 _HOLDER = """
 set -eu
 read -r pid _ < /proc/self/stat
@@ -59,10 +59,10 @@ exec cat
 
 
 class Debian:
-    """A machine: its file system, and what runs in it.
+    """A machine: a file system, and the namespaces in which its processes run.
 
     Args:
-        root: the folder of its file system.
+        root: the folder with its file system.
     """
 
     def __init__(self, root: Path) -> None:
@@ -71,22 +71,22 @@ class Debian:
         self._on()
 
     def write(self, path: str, text: str) -> None:
-        """Makes a file; a program if it begins like one."""
+        """Writes a file; an executable one if it begins with `#!`."""
         _write(self._root / path.lstrip("/"), text)
 
     def seed(self, user_data: str) -> None:
-        """What cloud-init is to be told."""
+        """Sets the user data that cloud-init reads at the next boot."""
         self.write("var/lib/cloud/seed/nocloud/user-data", user_data)
         self.write("var/lib/cloud/seed/nocloud/meta-data", "instance-id: i-0123\n")
 
     def attach(self, device: str, name: str) -> None:
-        """Gives it a block device of the machine that this runs on, and a name for it."""
+        """Makes a block device of this machine available in it, with a symbolic link `name` to the device."""
         self._devices[name] = device
         script = 'cp -a "$1" "$0/dev"; mkdir -p "$(dirname "$0$2")"; ln -sfn "$1" "$0$2"'
         run("nsenter", f"--target={self._pid}", "--mount", "sh", "-ec", script, self._root, device, name)
 
     def run(self, *command: str, check: bool = True, network: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs a command in it, for at most 5 minutes; all that it says is in stdout."""
+        """Runs a command in it, for at most 5 minutes. The result's stdout has all output, errors included."""
         words = ["nsenter", f"--target={self._pid}", "--mount", "--uts", "--pid"]
         words += [*([] if network else ["unshare", "--net"]), "chroot", str(self._root), *command]
         done = subprocess.run(
@@ -103,15 +103,15 @@ class Debian:
         return done
 
     def boot(self) -> None:
-        """What systemd has cloud-init do at every boot, in this order."""
-        # Not with a network: cloud-init would take this machine's for its own.
+        """Runs cloud-init in the steps and the order in which systemd runs it at every boot."""
+        # Without a network: cloud-init would take this machine's interfaces for its own.
         self.run("cloud-init", "init", "--local", network=False)
         self.run("cloud-init", "init", network=False)
         self.run("cloud-init", "modules", "--mode=config")
         self.run("cloud-init", "modules", "--mode=final", check=False)
 
     def restart(self) -> None:
-        """Ends all that runs in it; then the kernel has the arguments in grub.cfg, and what fstab says is mounted."""
+        """Reboots it: ends its processes, applies the kernel arguments in grub.cfg, and mounts what is in fstab."""
         self.off()
         self._on()
         for name, device in self._devices.items():
@@ -119,7 +119,7 @@ class Debian:
         self.run("mount", "-a")
 
     def off(self) -> None:
-        """Ends all that runs in it, its mounts too."""
+        """Ends all its processes, and so its mounts."""
         self._holder.communicate()
 
     def _on(self) -> None:
@@ -132,7 +132,7 @@ class Debian:
 
 @contextmanager
 def debian() -> Iterator[Debian]:
-    """A machine that was never booted, with the user `admin`; gone after the block."""
+    """A new machine that has not been booted yet, with the user `admin`; removed after the block."""
     if not _ROOT.is_built:
         with lock.held():
             packages.ensure("mmdebstrap")
@@ -142,7 +142,7 @@ def debian() -> Iterator[Debian]:
         run("tar", "-C", root, "-xf", _ROOT.ensure() / "rootfs.tar", timeout=300)
         for path, text in _FILES.items():
             _write(root / path, text)
-        for file in (Path("/etc/resolv.conf"), *Path("/etc/apt/apt.conf.d").iterdir()):  # the way to the mirror
+        for file in (Path("/etc/resolv.conf"), *Path("/etc/apt/apt.conf.d").iterdir()):  # to reach the mirror
             _write(root / file.relative_to("/"), file.read_text())
         machine = Debian(root)
         try:
@@ -154,15 +154,15 @@ def debian() -> Iterator[Debian]:
 
 @contextmanager
 def block_device(image: Path) -> Iterator[str]:
-    """A block device that is the file; it goes with the last who uses it, also when this process is killed."""
+    """A block device for an image file. The kernel removes it with its last user, even if this process is killed."""
     device = run("losetup", "--find", "--show", image).strip()
     with Path(device).open("rb"):
-        run("losetup", "--detach", device)  # while it is open, this only says that it is to go
+        run("losetup", "--detach", device)  # while the device is open, this only marks it for removal
         yield device
 
 
 def mirror() -> str:
-    """The mirror of Debian's archive that this machine's apt uses."""
+    """The URL of the Debian mirror that this machine's apt uses."""
     return run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Release: bookworm").splitlines()[0].rstrip("/")
 
 
@@ -175,7 +175,7 @@ def _write(file: Path, text: str) -> None:
 
 def _build(folder: Path) -> None:
     options = [f"--include={','.join(_PACKAGES)}", "--dpkgopt=path-exclude=/usr/share/doc/*"]
-    # It works in the cache too, where apt's own user may not look.
+    # mmdebstrap works in the cache, which apt's own user may not read.
     options.append('--aptopt=APT::Sandbox::User "root"')
     words = ["mmdebstrap", "--quiet", "--variant=minbase", *options, "bookworm"]
     run(*words, folder / "rootfs.tar", timeout=900, env={"TMPDIR": str(folder)})

@@ -1,4 +1,4 @@
-"""A small network in the sandbox's EC2: a bastion and a worker, made as an application would make them."""
+"""A small network in the sandbox's EC2: a bastion and a worker, made through the API as an application does it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ aws ssm put-parameter --region "$REGION" --name "$KEY_PARAMETER" --type String -
 
 
 class Site:
-    """A network with two addresses, which outlive the instances at them, and the worker's volume.
+    """A network with two interfaces, which outlive their instances, and a volume for the worker.
 
-    The bastion lets everybody in to port 22, the worker the bastion.
+    The bastion's port 22 is open to everybody, the worker's only to the bastion.
 
     Args:
-        ec2: where.
-        folder: for the key pair and ssh's files.
+        ec2: the EC2 to make it in.
+        folder: a folder for the key pair and ssh's files.
     """
 
     def __init__(self, ec2: Ec2, folder: Path) -> None:
@@ -55,7 +55,7 @@ class Site:
         self.api.associate_address(AllocationId=allocated["AllocationId"], NetworkInterfaceId=self.interfaces[BASTION])
 
     def launch(self, host: Host, volume: str = "", program: str = _PUBLISH) -> str:
-        """A new instance at the host's address, with a data volume that its user data names."""
+        """Starts an instance at the host's address, whose user data names the data volume; returns its id."""
         device = f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}" if volume else ""
         settings = f"REGION={self.ec2.region}\nKEY_PARAMETER={_parameter(host)}\nDATA_DEVICE={device}\n"
         files = [
@@ -73,7 +73,7 @@ class Site:
         return instance
 
     def run_instance(self, host: Host, **settings: str) -> str:
-        """A new instance at the host's address."""
+        """Starts an instance at the host's address; returns its id."""
         answer = self.api.run_instances(
             ImageId=self._image,
             MinCount=1,
@@ -85,20 +85,20 @@ class Site:
         return str(answer["Instances"][0]["InstanceId"])
 
     def admit(self, to: Host, port: int, source: Host | str) -> None:
-        """Opens a port to another host's group, or to a network."""
+        """Opens a port of a host to another host's security group, or to a network."""
         self.api.authorize_security_group_ingress(GroupId=self.groups[to], IpPermissions=self._permission(port, source))
 
     def revoke(self, to: Host, port: int, source: Host | str) -> None:
-        """Closes it again."""
+        """Closes a port that `admit` has opened."""
         self.api.revoke_security_group_ingress(GroupId=self.groups[to], IpPermissions=self._permission(port, source))
 
     def published_key(self, host: Host) -> tuple[str, int]:
-        """The host key that the instance has published, and for which time."""
+        """The host key that the instance has published, and the parameter's version: how often it was published."""
         parameter = self.ec2.client("ssm").get_parameter(Name=_parameter(host))["Parameter"]
         return parameter["Value"], parameter["Version"]
 
     def login(self, address: str, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command at an address, through the bastion unless it is its own; host keys are those published."""
+        """Runs a command over ssh, through the bastion unless the address is its own; trusts the published keys."""
         known = {self.public_address: BASTION, WORKER.address: WORKER}
         lines = [f"{name} {self.published_key(host)[0]}" for name, host in known.items()]
         (self._folder / "known").write_text("\n".join(lines) + "\n")

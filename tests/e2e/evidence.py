@@ -1,4 +1,4 @@
-"""What must be the same before and after whatever happens to a cluster."""
+"""What must be the same before and after a change of a cluster: data, agent ids, apps and running tasks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ZNODE = "/written-before"
 
 @dataclass(frozen=True)
 class Evidence:
-    """A znode, the registry's agents, Marathon's apps, and the tasks' containers with their processes."""
+    """A znode's content, registered agents' ids, Marathon's apps, and the tasks' containers with their processes."""
 
     znode: bytes
     agents: dict[str, str]
@@ -22,8 +22,8 @@ class Evidence:
     tasks: dict[str, tuple[str, int]]
 
 
-def take(cluster: LiveCluster, host: Host) -> Evidence:
-    """Write the znode if it is not there, and look at all the rest."""
+def evidence_of(cluster: LiveCluster, host: Host) -> Evidence:
+    """Read the evidence; writes the znode first if it does not exist."""
     with cluster.zookeeper() as zookeeper:
         if not zookeeper.exists(ZNODE):
             zookeeper.create(ZNODE, b"acknowledged")
@@ -31,16 +31,18 @@ def take(cluster: LiveCluster, host: Host) -> Evidence:
     return Evidence(znode, cluster.agent_ids(), set(cluster.apps()), task_containers(host))
 
 
-def is_the_same(before: Evidence, cluster: LiveCluster, host: Host) -> None:
-    """Wait until the cluster serves again and hold all against what was before."""
+def assert_unchanged(before: Evidence, cluster: LiveCluster, host: Host) -> None:
+    """Wait until the cluster serves again, and check that the evidence is the same as before."""
     cluster.wait_until_serving(agents=len(before.agents))
     cluster.wait_for_tasks("web", count=len(cluster.tasks("web")) or 1)
-    assert eventually(lambda: cluster.agent_ids() == before.agents, f"agents with the ids of before: {before.agents}")
-    assert take(cluster, host) == before
+    assert eventually(
+        lambda: cluster.agent_ids() == before.agents, f"agents with the same ids as before: {before.agents}"
+    )
+    assert evidence_of(cluster, host) == before
 
 
-def changes(plan: dict[str, Any]) -> dict[str, list[str]]:
-    """What a plan does: the name of each container and image that it touches, and how."""
+def planned_changes(plan: dict[str, Any]) -> dict[str, list[str]]:
+    """The changes in a plan: the name of each container and image that changes, and the actions."""
     found: dict[str, list[str]] = {}
     for resource in plan.get("resource_changes", []):
         change = resource["change"]

@@ -1,4 +1,4 @@
-"""What the tests of machines' faults share: a deploy that runs meanwhile, and what must not get lost."""
+"""What the tests of faults share: a deploy that runs in the background, and the check that nothing gets lost."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from sandbox.project import ROOT, Project, environment
 from sandbox.static import containers, live, run_tasks, tasks
 from sandbox.watch import Writer
 
-# Seconds until a deploy that meets a fault is killed: each of its waits is shorter by far, but there are several.
+# Seconds until a deploy is killed. Each wait after a fault is far shorter, but there may be several.
 BOUND = 400
 
 
 @dataclass(frozen=True)
 class Site:
-    """A deployed cluster with its machines."""
+    """A deployed cluster and its hosts."""
 
     project: Project
     control: Sequence[Host]
@@ -35,19 +35,19 @@ class Site:
 
     @property
     def hosts(self) -> list[Host]:
-        """All its machines, in the order of a roll."""
+        """All its hosts, in the order of a roll."""
         return [*self.control, *self.agents]
 
     def serving(self) -> LiveCluster:
-        """The cluster, once it serves and runs the app."""
+        """Wait until the cluster serves and runs the app; returns the cluster."""
         return run_tasks(live(self.project, self.control), self.agents)
 
     def change(self) -> None:
-        """Pin the other of two releases of Mesos, so that the next deploy replaces all masters and agents."""
+        """Pin another Mesos release than the one that runs, so that the next deploy replaces all masters and agents."""
         self.project.change(mesos_version="1.10.0" if self._running() == "1.11.0" else "1.11.0")
 
     def change_back(self) -> None:
-        """Pin the release that the leading master runs, so that the next deploy replaces as little as can be."""
+        """Pin the release that the leading master runs, so that the next deploy replaces as little as possible."""
         self.project.change(mesos_version=self._running())
 
     def _running(self) -> str:
@@ -59,28 +59,28 @@ class Site:
         return f"{self.project.name}-{role}"
 
     def containers(self) -> dict[tuple[str, str], str]:
-        """The ids of the members' containers on all machines that are on, by machine and name."""
+        """The ids of the members' containers on all hosts that are on, by host and container name."""
         return containers(self.project, [host for host in self.hosts if host.is_on])
 
     def deploy(self) -> Outcome:
-        """Deploy all, whatever comes of it."""
+        """Deploy all stacks; does not raise if that fails."""
         begin = time.monotonic()
         code, output = self.project.cdktf("deploy", "*", "--auto-approve", timeout=BOUND)
         return Outcome(code, output[output.find("Error:") :] if code else output, time.monotonic() - begin)
 
     @contextmanager
     def deploying(self) -> Iterator[Deploy]:
-        """A deploy that runs while the block does."""
+        """A deploy that runs in the background while the block runs."""
         with ThreadPoolExecutor(1) as pool:
             before = self.containers()
             deploy = Deploy(self, before, pool)
             yield deploy
 
     def preview(self, seconds: int) -> dict[str, str]:
-        """The stacks that the preview cannot plan, and why, if each command of it may take so long."""
+        """The stacks that the preview cannot plan, and why. Each of its commands may take `seconds`."""
         words = (sys.executable, "-m", "stacks.preview", "--json", "--timeout", str(seconds))
         own = {**environment(), "PYTHONPATH": str(ROOT)}
-        # Its exit code is 1 when a stack cannot be planned; the document says all there is to say.
+        # The exit code is 1 when a stack cannot be planned. Ignore it: the document has the errors.
         text = run(*words, cwd=self.project.directory, env=own, timeout=300, check=False)
         stacks: list[dict[str, Any]] = json.loads(text)["stacks"]
         return {stack["name"]: stack["error"] for stack in stacks if stack["error"]}
@@ -93,7 +93,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a deploy: its exit code, its errors (all that it printed, if it succeeded), its time in seconds."""
+    """The result of a deploy: its exit code, its time in seconds, and its errors, or if it succeeded all its output."""
 
     code: int
     text: str
@@ -101,12 +101,12 @@ class Outcome:
 
 
 class Deploy:
-    """A deploy that runs.
+    """A running deploy.
 
     Args:
-        site: what is deployed.
-        before: the members' containers before it.
-        pool: what it runs in.
+        site: the cluster to deploy.
+        before: the ids of the members' containers before the deploy.
+        pool: the executor that it runs in.
     """
 
     def __init__(self, site: Site, before: dict[tuple[str, str], str], pool: ThreadPoolExecutor) -> None:
@@ -114,14 +114,14 @@ class Deploy:
         self._future = pool.submit(site.deploy)
 
     def wait_for_turn(self, host: Host, name: str) -> None:
-        """Wait until the container of that name on that machine is being replaced: the old one is gone.
+        """Wait until the deploy has removed the old container with this name on this host.
 
         Raises:
-            AssertionError: the deploy ended before.
+            AssertionError: the deploy ended before that.
         """
 
         def gone() -> bool:
-            assert not self._future.done(), f"ended before the turn of {host.name}: {self._future.result()}"
+            assert not self._future.done(), f"the deploy ended before the turn of {host.name}: {self._future.result()}"
             client = host.docker(timeout=5)
             try:
                 return str(client.containers.get(name).id) != self._before[host.name, name]
@@ -135,17 +135,17 @@ class Deploy:
         eventually(gone, f"turn of {host.name}", BOUND)
 
     def outcome(self) -> Outcome:
-        """What came of it, once it has ended."""
+        """Wait until the deploy has ended; returns its result."""
         return self._future.result()
 
 
 @contextmanager
 def nothing_lost(site: Site, *, spared: Sequence[Host] | None = None) -> Iterator[None]:
-    """Hold it against what is there after the block: every acknowledged write, the tasks, a cluster that serves.
+    """Check after the block that the cluster serves, no acknowledged write is lost, and tasks are the same as before.
 
     Args:
         site: the cluster.
-        spared: the agents' machines that keep their tasks; by default all.
+        spared: the agents' hosts whose tasks must be the same; by default all.
     """
     agents = site.agents if spared is None else spared
     before = tasks(agents)
@@ -157,6 +157,6 @@ def nothing_lost(site: Site, *, spared: Sequence[Host] | None = None) -> Iterato
     assert {name: found for name, found in tasks(agents).items() if name in before} == before
 
 
-def touched(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
-    """The containers, by machine and name, that are gone or another; a machine that is off has none."""
+def replaced_or_gone(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+    """The containers, by host and name, that are gone or replaced. All containers of a host that is off count."""
     return {where for where in before if after.get(where) != before[where]}

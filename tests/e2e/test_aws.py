@@ -1,4 +1,4 @@
-"""The AWS platform: the real providers, EC2 by moto, and hosts of the sandbox where its instances would be."""
+"""The AWS platform with the real providers, moto as the API, and hosts of the sandbox as instances."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.conftest import PINS
 
 @pytest.fixture(scope="module")
 def cloud(ec2: Ec2, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A cluster of one machine for the control plane and one for an agent; it goes with the account."""
+    """A cluster with one machine for the control plane and one for an agent. The end of `ec2` removes it."""
     return aws_project(tmp_path_factory.mktemp("aws"), "cloud", ec2, control=1, agents=1, **PINS)
 
 
@@ -35,7 +35,7 @@ def test_the_account_has_what_was_deployed_and_nothing_else(cloud: Project, ec2:
 
 
 @pytest.mark.full
-def test_a_machine_of_another_generation_has_the_data_of_the_one_before(cloud: Project, ec2: Ec2) -> None:
+def test_a_machine_of_another_generation_keeps_the_data(cloud: Project, ec2: Ec2) -> None:
     before = instances(ec2)
     cloud.change(platform={"generations": {"control-1": 2}})
     cloud.deploy()

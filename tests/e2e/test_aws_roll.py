@@ -1,4 +1,4 @@
-"""Three and two machines on AWS: rolled by a pin, and replaced one by one, under a writer."""
+"""A cluster with 3 + 2 machines on AWS: upgraded by a pin, and its machines replaced, while a client writes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_pin_is_rolled_through_the_bastion(cluster: LiveCluster, cloud: Projec
     }
 
 
-def test_a_machine_that_the_others_cannot_do_without_is_not_replaced(
+def test_a_machine_is_not_replaced_while_another_zookeeper_server_is_down(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     before = instances(ec2)["prod-control-2"]["InstanceId"]
@@ -83,7 +83,7 @@ def test_a_machine_that_the_others_cannot_do_without_is_not_replaced(
     assert instances(ec2)["prod-control-2"]["InstanceId"] == before
 
 
-def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
+def test_a_replaced_machine_keeps_its_data_and_its_place_in_the_sets(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     before, machines, others = tasks(AGENTS), instances(ec2), [*CONTROL[:1], *CONTROL[2:], *AGENTS]
@@ -99,35 +99,35 @@ def test_a_machine_is_replaced_and_has_its_data_and_place_in_the_sets(
     after = instances(ec2)
     changed = {name for name, each in after.items() if each["InstanceId"] != machines[name]["InstanceId"]}
     assert changed == {"prod-control-2"}
-    # Its server has the old data and did not have to be given all of it anew.
+    # The new machine has the old data volume, so its server did not have to fetch all data from the others.
     CONTROL[1].run("ls", mark)
     assert containers(cloud, others) == untouched
     assert tasks(AGENTS) == before
     assert ec2.failures == []
 
 
-def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place(
+def test_a_drained_agent_and_its_machine_are_removed_and_a_pool_takes_the_address(
     cluster: LiveCluster, cloud: Project, ec2: Ec2
 ) -> None:
     machines, before = set(instances(ec2)), tasks(AGENTS)
     assert tasks(AGENTS[:1])
-    say(cloud, leaving=["agent-1"])
+    change_platform(cloud, leaving=["agent-1"])
     code, output = cloud.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "every_other_agent_is_healthy" in output[output.index("Error:") :]
     assert tasks(AGENTS) == before
-    # As docs/agents.md has it: only the bastion reaches the masters.
+    # As described in docs/agents.md: only the bastion reaches the masters.
     tunnel = shlex.split(cloud.outputs("prod-0-network-bastion")["tunnel"].replace("-N -D 127.0.0.1:1080 ", ""))
     drain = [*tunnel, f"python3 - {cluster.master} {AGENTS[0].address} --seconds 60"]
     program = (ROOT / "stacks/drain.py").read_text()
     subprocess.run(drain, input=program, text=True, timeout=90, check=True)
     cloud.deploy()
     assert not containers(cloud, AGENTS[:1])
-    say(cloud, leaving=[], left=["agent-1"])
+    change_platform(cloud, leaving=[], left=["agent-1"])
     cloud.deploy()
     assert machines - set(instances(ec2)) == {"prod-agent-1"}
-    say(cloud, addresses={"canary-1": AGENTS[0].address})
-    say(cloud, pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
+    change_platform(cloud, addresses={"canary-1": AGENTS[0].address})
+    change_platform(cloud, pools=[{"name": "canary", "agents": 1, "first": 13, "attributes": {"rack": "b"}}])
     cloud.deploy()
     cluster.wait_until_serving(agents=2)
     assert set(instances(ec2)) - machines == {"prod-canary-1"}
@@ -137,20 +137,20 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     assert ec2.failures == []
 
 
-def test_all_goes_again(cloud: Project, ec2: Ec2) -> None:
+def test_destroy_removes_all_machines_and_leaves_snapshots_of_the_data(cloud: Project, ec2: Ec2) -> None:
     cloud.destroy()
     assert instances(ec2) == {}
     api = ec2.client("ec2")
     assert {each["State"] for each in api.describe_volumes()["Volumes"]} <= {"deleted"}
-    # A destroy leaves a snapshot of each data volume.
+    # Destroy leaves a snapshot of each data volume.
     assert len(api.describe_snapshots(OwnerIds=["self"])["Snapshots"]) >= len(CONTROL) + len(AGENTS)
 
 
 def replace(project: Project, name: str, generation: int) -> None:
-    """Want a new machine of that name."""
-    say(project, generations={name: generation})
+    """Change the settings so that the next deploy replaces the machine."""
+    change_platform(project, generations={name: generation})
 
 
-def say(project: Project, **aws: Any) -> None:
-    """Other settings of the platform."""
+def change_platform(project: Project, **aws: Any) -> None:
+    """Change settings of the platform."""
     project.change(platform=aws)

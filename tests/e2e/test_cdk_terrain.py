@@ -1,4 +1,4 @@
-"""A cluster that was deployed by cdktf and Terraform goes on with CDK Terrain and OpenTofu, and back."""
+"""A cluster that was deployed with cdktf and Terraform moves to CDK Terrain and OpenTofu, and back."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def containers(host: Host) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def directory(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the cluster was deployed by cdktf and Terraform."""
+    """The project directory of a cluster that was deployed with cdktf and Terraform."""
     if not _PYTHON.exists():
         pytest.skip("no environment with cdktn: make unit-cdktn makes it")
     directory = tmp_path_factory.mktemp("moved")
@@ -69,14 +69,14 @@ def directory(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         host.run("rm", "-rf", "/var/lib/cdktf-mesos/moved")
 
 
-def test_the_plan_is_empty_after_the_move(directory: Path, host: Host) -> None:
+def test_the_plan_is_empty_after_the_move_to_cdk_terrain(directory: Path, host: Host) -> None:
     before = containers(host)
     assert "No changes" in on_cdk_terrain(directory, host).diff()
     on_cdk_terrain(directory, host).deploy()
     assert containers(host) == before
 
 
-def test_a_pin_is_bumped_there(directory: Path, host: Host) -> None:
+def test_a_pin_can_be_bumped_with_cdk_terrain(directory: Path, host: Host) -> None:
     before = containers(host)
     moved = on_cdk_terrain(directory, host, mesos_version="1.10.0")
     moved.deploy()
@@ -88,7 +88,7 @@ def test_a_pin_is_bumped_there(directory: Path, host: Host) -> None:
     assert cluster.state()["version"] == "1.10.0"
 
 
-def test_and_there_is_a_way_back_with_node_22(directory: Path, host: Host) -> None:
+def test_the_cluster_moves_back_to_cdktf_on_node_22_without_changes(directory: Path, host: Host) -> None:
     before = containers(host)
     back = on_node_22(directory, host, mesos_version="1.10.0")
     assert "No changes" in back.diff()

@@ -12,10 +12,10 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.static import task_containers
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import changes, is_the_same, take
+from tests.e2e.evidence import assert_unchanged, evidence_of, planned_changes
 
 REPLACE = ["delete", "create"]
-# After any change it is looked which images may go.
+# Any change also runs the clean-up of old images again.
 CLEARS = {"e2e-old-images": REPLACE}
 LOG_OPTIONS = {"max-size": "20m"}
 
@@ -32,33 +32,33 @@ def test_a_docker_task_runs_on_a_real_agent_under_the_docker_containerizer(clust
     client.close()
     (name,) = task_containers(host)
     assert running[name].attrs["Config"]["Image"] == "busybox:1.35.0"
-    # The executor lives outside of the agent's container, in one of the image that follows the agent's pin.
+    # The executor runs outside of the agent's container, in a container whose image has the agent's pin.
     assert running[f"{name}.executor"].attrs["Config"]["Image"] == f"mesosphere/mesos:{PINS['mesos_version']}"
     assert running["e2e-agent-1"].attrs["HostConfig"]["Privileged"] is False
 
 
-def test_a_second_plan_is_empty_though_the_engine_adds_its_defaults(
+def test_a_second_plan_is_empty_although_the_engine_adds_its_defaults(
     cluster: LiveCluster, project: Project, host: Host
 ) -> None:
     created = settings_of(host, "e2e-master")
     assert created["LogConfig"]["Config"] == {**ENGINE_DEFAULTS["log-opts"], "max-size": "10m", "max-file": "3"}
     assert created["Runtime"] == ENGINE_DEFAULTS["default-runtime"]
-    assert changes(project.plan("-detailed-exitcode")) == {}
+    assert planned_changes(project.plan("-detailed-exitcode")) == {}
     project.change(masters={"log_options": LOG_OPTIONS})
-    assert changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
+    assert planned_changes(project.plan()) == {"e2e-master": REPLACE, **CLEARS}
     project.change(masters={"log_options": None})
 
 
 def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: LiveCluster, host: Host) -> None:
-    said = {}
+    answers = {}
     for word in (b"stat", b"mntr", b"dump"):
         with socket.create_connection((host.address, 2181), timeout=5) as connection:
             connection.sendall(word)
-            said[word] = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
-    assert "Mode: standalone" in said[b"stat"]
-    assert "zk_server_state" in said[b"mntr"]
-    assert "not in the whitelist" in said[b"dump"]
-    # More than the megabyte that is the limit by default.
+            answers[word] = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    assert "Mode: standalone" in answers[b"stat"]
+    assert "zk_server_state" in answers[b"mntr"]
+    assert "not in the whitelist" in answers[b"dump"]
+    # More than the default limit of one megabyte.
     large = b"x" * 2 * 1024**2
     with cluster.zookeeper() as zookeeper:
         zookeeper.create("/large", large)
@@ -67,7 +67,7 @@ def test_settings_and_java_properties_of_zookeeper_have_their_effect(cluster: Li
 
 
 def settings_of(host: Host, name: str) -> dict[str, Any]:
-    """What the engine made of a container's settings."""
+    """A container's host settings, as the engine reports them."""
     with contextlib.closing(host.docker()) as client:
         found: dict[str, Any] = client.containers.get(name).attrs["HostConfig"]
         return found
@@ -103,22 +103,22 @@ BUMPS = [
 def test_a_bump_replaces_exactly_its_component_and_loses_nothing(
     cluster: LiveCluster, project: Project, host: Host, pins: dict[str, str], expected: dict[str, list[str]]
 ) -> None:
-    before = take(cluster, host)
+    before = evidence_of(cluster, host)
     project.change(**pins)
-    assert changes(project.plan()) == expected
+    assert planned_changes(project.plan()) == expected
     project.deploy()
-    assert changes(project.plan()) == {}
-    is_the_same(before, cluster, host)
+    assert planned_changes(project.plan()) == {}
+    assert_unchanged(before, cluster, host)
     project.change(**PINS)
     project.deploy()
-    assert changes(project.plan()) == {}
-    is_the_same(before, cluster, host)
+    assert planned_changes(project.plan()) == {}
+    assert_unchanged(before, cluster, host)
 
 
-def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, project: Project, host: Host) -> None:
-    before = take(cluster, host)
+def test_a_pin_may_be_an_image_digest(cluster: LiveCluster, project: Project, host: Host) -> None:
+    before = evidence_of(cluster, host)
     client = host.docker()
-    # Of past versions, which go afterwards.
+    # Images of other versions, which the deploys below remove.
     for version in ("v1.11.25-RC1", "v1.11.25-RC2"):
         client.images.pull("mesosphere/marathon", version)
     digest = client.images.get_registry_data(f"mesosphere/marathon:{PINS['marathon_version']}").id
@@ -130,8 +130,8 @@ def test_a_pin_may_say_by_its_digest_what_is_pulled(cluster: LiveCluster, projec
             **ENGINE_DEFAULTS["log-opts"],
             **LOG_OPTIONS,
         }
-        assert changes(project.plan()) == {}
-        is_the_same(before, cluster, host)
+        assert planned_changes(project.plan()) == {}
+        assert_unchanged(before, cluster, host)
     project.change(**PINS, marathon={"release": None, "log_options": None})
     project.deploy()
     with contextlib.closing(host.docker()) as client:

@@ -1,4 +1,4 @@
-"""The same engine, reached in other ways: what is deployed stays as it is."""
+"""Connects to the same engine over ssh and TLS: the plan changes nothing, and the engine's identity is verified."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.hosts import Host
 from sandbox.project import Project
-from tests.e2e.evidence import changes
+from tests.e2e.evidence import planned_changes
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def same_engine_afterwards(project: Project, host: Host) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("same_engine_afterwards", "cluster")
-def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
+def test_an_engine_over_ssh_is_verified_by_its_host_key(project: Project, host: Host, tmp_path: Path) -> None:
     project.change(platform={"engine": host.ssh_engine, "ssh_options": host.ssh_opts})
-    assert changes(project.plan()) == {}
+    assert planned_changes(project.plan()) == {}
     nobody = tmp_path / "known_hosts"
     nobody.touch()
     unknown = [f"UserKnownHostsFile={nobody}" if "UserKnownHostsFile" in word else word for word in host.ssh_opts]
@@ -38,18 +38,18 @@ def test_an_engine_over_ssh_is_verified(project: Project, host: Host, tmp_path: 
 
 
 @pytest.mark.usefixtures("same_engine_afterwards", "cluster")
-def test_an_engine_over_tls_is_verified(project: Project, host: Host, tmp_path: Path) -> None:
+def test_an_engine_over_tls_is_verified_by_its_certificate(project: Project, host: Host, tmp_path: Path) -> None:
     good, other = certificates(tmp_path / "good"), certificates(tmp_path / "other")
     with tls_in_front_of(host, good) as port:
         project.change(platform={"engine": f"tcp://127.0.0.1:{port}", "tls_directory": str(good)})
-        assert changes(project.plan()) == {}
+        assert planned_changes(project.plan()) == {}
         shutil.copy(other / "ca.pem", good / "ca.pem")
         with pytest.raises(RuntimeError, match="certificate"):
             project.plan()
 
 
 def certificates(directory: Path) -> Path:
-    """An authority, and one certificate for 127.0.0.1 that serves for both sides."""
+    """Makes a CA, and one certificate for 127.0.0.1 that server and client both use."""
     directory.mkdir()
     ca = ["-CA", "ca.pem", "-CAkey", "ca-key.pem"]
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
@@ -74,7 +74,7 @@ def certificates(directory: Path) -> Path:
 
 @contextmanager
 def tls_in_front_of(host: Host, directory: Path) -> Iterator[int]:
-    """A port that speaks TLS, wants a client's certificate, and hands all on to the host's engine."""
+    """A local port that accepts TLS with a client certificate, and forwards connections to the host's engine."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(directory / "ca.pem"))
     context.load_cert_chain(directory / "cert.pem", directory / "key.pem")
     context.verify_mode = ssl.CERT_REQUIRED
@@ -101,7 +101,7 @@ def tls_in_front_of(host: Host, directory: Path) -> Iterator[int]:
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
-    """Hand on what comes until nothing more comes."""
+    """Copy data until the source has no more."""
     with suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

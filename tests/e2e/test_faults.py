@@ -1,4 +1,4 @@
-"""The sandbox's own faults do what they say; those of a host's power and network the other tests use."""
+"""The sandbox's faults work: full disk, power cut, missing registry. Other tests cover the remaining ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FILE = "/var/lib/cdktf-mesos/written-by-test-faults"
 
 @pytest.fixture
 def machine(machines: list[Host]) -> Iterator[Host]:
-    """A machine on which nothing runs; mended afterwards."""
+    """A host on which no cluster runs; its faults are undone afterwards."""
     yield machines[0]
     machines[0].end_faults()
     machines[0].run("rm", "-f", FILE)
     registry.ensure_running()
 
 
-def test_a_full_disk_takes_nothing_more_and_what_was_written_stays(machine: Host) -> None:
+def test_a_full_disk_rejects_writes_and_keeps_its_files(machine: Host) -> None:
     machine.run("sh", "-c", f"echo before > {FILE}")
     machine.disk_full()
     assert machine.disk_is_full
@@ -37,7 +37,7 @@ def test_a_full_disk_takes_nothing_more_and_what_was_written_stays(machine: Host
     machine.run("rm", f"{FILE}.more")
 
 
-def test_the_disk_outlives_a_power_cut_and_no_loop_device_stays_behind(machine: Host) -> None:
+def test_the_disk_outlives_a_power_cut_and_its_loop_device_is_freed(machine: Host) -> None:
     machine.run("sh", "-c", f"echo before > {FILE}")
     assert not disk.is_detached(machine.name)
     machine.power_off()
@@ -46,7 +46,7 @@ def test_the_disk_outlives_a_power_cut_and_no_loop_device_stays_behind(machine: 
     assert machine.run("cat", FILE) == "before\n"
 
 
-def test_without_the_registry_no_image_can_be_pulled_until_it_is_back(machine: Host) -> None:
+def test_no_image_can_be_pulled_while_the_registry_is_stopped(machine: Host) -> None:
     with contextlib.closing(machine.docker()) as client:
         registry.stop()
         with pytest.raises(docker.errors.APIError):

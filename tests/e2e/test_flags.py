@@ -1,4 +1,4 @@
-"""The table of Mesos's flags against the real programs, exactly, for every release that the sandbox has."""
+"""The table of Mesos's flags is compared with the real programs, for every release that the sandbox has."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _BUILDS = {
     "--enable-seccomp-isolator": "seccomp_config_dir seccomp_profile_name",
 }
 BUILD_DEPENDENT = frozenset(" ".join(_BUILDS.values()).split())
-"""Flags that only builds configured for them have. The table has them in every case."""
+"""Flags that exist only in builds with the configure options above. The table always has them."""
 
 
 @pytest.mark.parametrize("program", get_args(Program))
 @pytest.mark.parametrize("version", [release.version for release in RELEASES])
-def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program: Program) -> None:
+def test_the_flag_table_matches_the_help_of_each_program(host: Host, version: str, program: Program) -> None:
     with contextlib.closing(host.docker()) as client:
         text = client.containers.run(f"{IMAGES[program]}:{version}", ["--help"], stderr=True, remove=True).decode()
     check(program, version, text)
@@ -42,8 +42,8 @@ def test_the_table_has_exactly_what_help_lists(host: Host, version: str, program
 
 @pytest.mark.full
 @pytest.mark.parametrize("release", OTHERS, ids=lambda release: release.version)
-def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Release, tmp_path: Path) -> None:
-    """By each release's own flags class; they are not run otherwise."""
+def test_the_flag_table_matches_the_flags_class_of_releases_without_an_image(release: Release, tmp_path: Path) -> None:
+    """The flags come from each release's own flags class; nothing else of these releases is run."""
     texts = help_of(release, tmp_path)
     for program in get_args(Program):
         check(program, release.version, texts[program])
@@ -51,7 +51,7 @@ def test_the_table_has_exactly_what_the_flags_of_other_releases_are(release: Rel
 
 def check(program: Program, version: str, text: str) -> None:
     release = parse_release(version)
-    # registry_strict=true ends every master from 1.0 on, and false says nothing, so it counts as removed.
+    # From 1.0 on registry_strict=true ends every master, and false has no effect, so the table counts it as removed.
     real = listed(text) - {"registry_strict"}
     assert real >= {"help", "work_dir"}
     assert real - BUILD_DEPENDENT == flags(program, release) - BUILD_DEPENDENT

@@ -1,4 +1,4 @@
-"""Members that are asked from outside whether they serve, as those of an image without a shell are."""
+"""Members whose health is checked from outside, by a gate container: for images without a shell."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import changes
+from tests.e2e.evidence import planned_changes
 
 pytestmark = pytest.mark.full
 
 
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
-    """A cluster without agents, on a machine of its own."""
+    """A cluster without agents on a separate host."""
     host = machines[0]
     gate = f"zookeeper:{PINS['zookeeper_version']}"
     project = Project(
@@ -38,7 +38,9 @@ def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
         host.run("rm", "-rf", "/var/lib/cdktf-mesos/gated")
 
 
-def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, machines: list[Host]) -> None:
+def test_a_gate_waits_until_a_member_serves_and_stops_a_deploy_whose_member_never_does(
+    project: Project, machines: list[Host]
+) -> None:
     cluster = LiveCluster(project.outputs())
     cluster.wait_until_serving(agents=0)
     with contextlib.closing(machines[0].docker()) as client:
@@ -47,7 +49,7 @@ def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, 
             assert container.attrs["Config"]["Healthcheck"] == {"Test": ["NONE"]}
             assert "Health" not in container.attrs["State"]
             client.containers.get(f"gated-{role}-gate")
-    assert changes(project.plan()) == {}
+    assert planned_changes(project.plan()) == {}
 
     project.change(mesos_version="1.10.0")
     project.deploy()
@@ -61,4 +63,4 @@ def test_a_gate_waits_for_what_serves_and_stops_what_does_not(project: Project, 
     project.change(zookeeper_version=PINS["zookeeper_version"])
     project.deploy()
     cluster.wait_until_serving(agents=0)
-    assert changes(project.plan()) == {}
+    assert planned_changes(project.plan()) == {}

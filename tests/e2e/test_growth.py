@@ -1,4 +1,4 @@
-"""The control plane grows and shrinks under a writer, by changes of its list and plain `cdktf deploy`."""
+"""The control plane grows and shrinks while a client writes, by changes of its list of hosts and `cdktf deploy`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.process import wait_until
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, log_of, removed, static_project, tasks
+from sandbox.static import containers, entries, live, log_of, removed_afterwards, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
@@ -32,7 +32,7 @@ def agents(machines: list[Host]) -> list[Host]:
 def growing(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A cluster with one machine for the control plane."""
     project = static_project(tmp_path_factory.mktemp("growing"), "growing", control[:1], agents, **PINS)
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
@@ -49,7 +49,7 @@ def cluster(growing: Project, control: list[Host]) -> LiveCluster:
 
 @pytest.fixture(scope="module")
 def writer(growing: Project, control: list[Host]) -> Iterator[Writer]:
-    """Writes through all steps; nothing that was acknowledged may be lost in the end."""
+    """Writes during all steps; at the end, no acknowledged write may be lost."""
     with Writer(",".join(f"{host.address}:2181" for host in control), "/writer") as writer:
         yield writer
     assert writer.lost() == set()
@@ -63,7 +63,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_step_loses_no_write_and_no_task(
+def test_growing_or_shrinking_the_control_plane_loses_no_write_and_no_task(
     cluster: LiveCluster,
     growing: Project,
     control: list[Host],
@@ -87,7 +87,7 @@ def test_a_step_loses_no_write_and_no_task(
     }
     assert cluster.agent_ids() == ids
     if old == 1:
-        # New masters know of no agent: Marathon is told that its task is lost before the agent is back.
+        # The new masters do not know the agent yet, so Marathon hears that its task is lost before the agent is back.
         wait_until(lambda: len(tasks(agents)) == 1, lambda: f"not one task: {tasks(agents)}", 60)
     else:
         assert tasks(agents) == before
@@ -103,7 +103,7 @@ def is_member(host: Host) -> bool:
 
 
 def sizes(host: Host) -> tuple[int, int]:
-    """How many servers ZooKeeper knows there, and the master's quorum."""
+    """The number of servers in the host's ZooKeeper configuration, and the quorum of its master."""
     with socket.create_connection((host.address, 2181), timeout=5) as connection:
         connection.sendall(b"conf")
         answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
@@ -112,10 +112,10 @@ def sizes(host: Host) -> tuple[int, int]:
 
 
 @pytest.mark.full
-def test_a_machine_that_left_the_list_before_it_left_the_set_stops_the_deploy(
+def test_dropping_machines_whose_members_still_run_stops_the_deploy(
     cluster: LiveCluster, growing: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    """The three of the test before; two are dropped, first where the program can see it, then where it cannot."""
+    """Drops two of three hosts: first while the program can see it from their states, then without these states."""
     before = containers(growing, [*control, *agents])
     growing.change(platform={"control_plane": entries(control[:1])})
     code, output = growing.cdktf("deploy", "*", "--auto-approve", timeout=300)

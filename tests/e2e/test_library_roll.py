@@ -1,4 +1,4 @@
-"""The README's shortest program, as somebody else's project with the wheel: it rolls safely on real engines."""
+"""The README's shortest program, in a foreign project that uses the wheel, rolls safely on real engines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.test_docs import programs
 OLD, NEW = {"zookeeper": "3.8.4", "mesos-master": "1.10.0"}, {"zookeeper": "3.9.4", "mesos-master": "1.11.0"}
 ROLES = ("zookeeper", "mesos", "agents", "marathon")
 
-# The states stay where they are, and the program says that they may be anywhere.
+# A program whose states may be anywhere, as far as the library can see; in fact they stay where they are.
 ELSEWHERE = """
 def elsewhere(name):
     stack = TerraformStack(app, name)
@@ -31,11 +31,11 @@ roll = Roll(app, "cluster7", new_stack=elsewhere)
 
 
 class Foreign:
-    """A CDKTF project with the README's program, on machines of the sandbox.
+    """A CDKTF project with the README's program, on hosts of the sandbox.
 
     Args:
-        directory: of the project.
-        hosts: the machines.
+        directory: the project's directory.
+        hosts: the hosts.
     """
 
     def __init__(self, directory: Path, hosts: list[Host]) -> None:
@@ -49,11 +49,11 @@ class Foreign:
         """Write the program.
 
         Args:
-            versions: of images.
-            machines: on how many machines.
-            first: the machine that is the first of the list; those before it come last.
-            rack: the agents' attribute.
-            elsewhere: whether its states may be anywhere, so that they are not read.
+            versions: the tag of each image.
+            machines: how many of the hosts to use.
+            first: the index of the host that begins the list; those before it come last.
+            rack: the value of the agents' attribute.
+            elsewhere: whether the states may be anywhere, so that the library does not read them.
         """
         (text,) = programs(Path("README.md"))
         machine = [
@@ -72,7 +72,7 @@ class Foreign:
         self._program.write_text(text)
 
     def containers(self) -> dict[tuple[str, str], str]:
-        """The ids of the members' containers, by machine and name."""
+        """The ids of the members' containers, by host and name."""
         found: dict[tuple[str, str], str] = {}
         for host in self.hosts:
             client = host.docker()
@@ -119,7 +119,7 @@ def test_a_machine_is_not_dropped_while_its_members_run(foreign: Foreign, contro
     assert re.search(f"'[a-z]+-({dropped})' is gone, and its members run", output)
 
 
-def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
+def test_a_forbidden_change_of_release_is_rejected(foreign: Foreign) -> None:
     foreign.write({**NEW, "zookeeper": "3.4.14"})
     code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
     foreign.write(NEW)
@@ -127,7 +127,9 @@ def test_a_forbidden_change_of_release_is_refused(foreign: Foreign) -> None:
     assert "there is a way from 3.4 to 3.5, and none back" in output
 
 
-def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign: Foreign, control: list[Host]) -> None:
+def test_a_change_that_would_end_an_agent_is_rejected_even_without_the_states(
+    foreign: Foreign, control: list[Host]
+) -> None:
     before = foreign.containers()
     foreign.write(NEW, rack="b", elsewhere=True)
     code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
@@ -141,15 +143,15 @@ def test_an_agent_that_would_end_at_once_is_refused_wherever_states_are(foreign:
 
 
 @pytest.mark.full
-def test_data_of_another_place_in_the_list_are_recognised_before_the_server_starts(
+def test_the_data_of_another_server_id_stop_the_deploy_before_the_server_starts(
     foreign: Foreign, control: list[Host]
 ) -> None:
     foreign.project.destroy()
     foreign.write(NEW, first=1)
     code, output = foreign.project.cdktf("deploy", "*", "--auto-approve")
-    said = log_of(control[1], "cluster7-preflight-zookeeper")
+    log = log_of(control[1], "cluster7-preflight-zookeeper")
     foreign.project.destroy()
     foreign.write(NEW)
     assert code != 0
     assert "every_other_zookeeper_is_healthy" in output[output.index("Error:") :]
-    assert "has the data of server 2, and this is to be server 1" in said
+    assert "has the data of server 2, and this is to be server 1" in log

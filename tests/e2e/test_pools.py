@@ -1,4 +1,4 @@
-"""A canary pool beside a stable one: another version, a broken one, and an agent that leaves."""
+"""A canary pool next to a stable one: with another version, with a broken one, and with an agent that leaves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, log_of, removed, static_project, tasks
+from sandbox.static import containers, entries, live, log_of, removed_afterwards, static_project, tasks
 from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
@@ -46,7 +46,7 @@ def project(
     project = static_project(
         tmp_path_factory.mktemp("pools"), "pools", control[:1], [stable], {"pools": canary(other)}, **pins
     )
-    with removed(project, control[:1], [stable, other]):
+    with removed_afterwards(project, control[:1], [stable, other]):
         project.deploy()
         yield project
 
@@ -89,7 +89,7 @@ def test_a_broken_canary_stops_the_deploy_and_leaves_the_stable_pool_alone(
     assert (containers(project, [*control[:1], stable]), tasks([stable])) == before
 
 
-def test_an_agent_with_tasks_stays_until_it_is_drained_or_the_refusal_is_overridden(
+def test_an_agent_with_tasks_is_removed_only_after_it_is_drained(
     cluster: LiveCluster, project: Project, stable: Host, other: Host
 ) -> None:
     before = containers(project, [stable, other]), tasks([stable, other])
@@ -118,13 +118,13 @@ def test_an_agent_with_tasks_stays_until_it_is_drained_or_the_refusal_is_overrid
     assert len(tasks([stable])) == TASKS
 
 
-def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
+def test_override_preflight_removes_an_agent_that_has_tasks(
     project: Project, control: list[Host], stable: Host, other: Host
 ) -> None:
     project.change(platform={"pools": canary(other)})
     project.deploy()
     cluster = live(project, control[:1])
-    # It is drained still, and so not active.
+    # The agent is still drained, and so not active.
     undo = [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--undo"]
     eventually(lambda: subprocess.run(undo, timeout=60, check=False).returncode == 0, "end of the drain")
     cluster.wait_until_serving(agents=2)
@@ -134,6 +134,6 @@ def test_an_agent_that_comes_back_may_leave_with_its_tasks_if_one_insists(
     code, output = project.cdktf("deploy", "*", "--auto-approve", "--var", "override_preflight=true")
     assert code == 0, output
     assert not containers(project, [other])
-    # As docs/agents.md says: Mesos's executors wait for their agent.
+    # As described in docs/agents.md, the tasks stay: Mesos's executors wait for their agent.
     assert tasks([other])
     cluster.delete_app("more")

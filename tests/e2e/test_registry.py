@@ -1,4 +1,4 @@
-"""A cluster whose images come from a registry with a password, which nobody gets to see."""
+"""A cluster whose images come from a registry with a password: the password is in no output and no file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAME, PASSWORD, WRONG = "planted-name-7f3a", "planted-word-9c1e", "planted-other
 
 @pytest.fixture(scope="module")
 def registry(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The sandbox's images, for those who know the password."""
+    """A registry that serves the sandbox's images only with the password; returns its address."""
     folder = tmp_path_factory.mktemp("registry")
     hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH))
     (folder / "users").write_text(f"{NAME}:{hashed}\n")
@@ -54,7 +54,7 @@ def registry(machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> 
 
 def _wants_a_password() -> bool:
     with requests.Session() as session:
-        session.trust_env = False  # no proxy stands between the machine and itself
+        session.trust_env = False  # use no proxy for a server on this machine
         try:
             return session.get(f"http://{paths.PRIVATE_REGISTRY}/v2/", timeout=5).status_code == 401
         except requests.RequestException:
@@ -70,13 +70,13 @@ def project(folder: Path, host: Host, registry: str, password: str) -> Project:
         registry=registry,
         registry_login=True,
         registry_login_ephemeral=has_ephemeral_variables(),
-        # As Docker Hub has it: official images are in library/.
+        # As on Docker Hub, official images are in library/.
         zookeeper={"image": "library/zookeeper"},
         **PINS,
     )
 
 
-def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
+def test_all_images_are_pulled_with_a_password_that_is_in_no_output_and_no_file(
     machines: list[Host], registry: str, tmp_path: Path
 ) -> None:
     host = machines[0]
@@ -88,21 +88,21 @@ def test_all_images_are_pulled_with_the_password_and_it_is_nowhere(
     assert not client.containers.list(all=True, filters={"name": "^/private-"})
 
     private = project(tmp_path / "private", host, registry, PASSWORD)
-    said = [output, private.diff(), private.deploy()]
+    outputs = [output, private.diff(), private.deploy()]
     try:
         LiveCluster(private.outputs()).wait_until_serving(agents=1)
         images = {str(each.attrs["Config"]["Image"]) for each in client.containers.list(filters={"name": "^/private-"})}
         assert images and all(image.startswith(f"{registry}/") for image in images)
-        said.append(json.dumps(private.preview()))
-        said.append(json.dumps([each.attrs for each in client.containers.list(all=True)]))
+        outputs.append(json.dumps(private.preview()))
+        outputs.append(json.dumps([each.attrs for each in client.containers.list(all=True)]))
     finally:
         client.close()
-        said.append(private.destroy())
+        outputs.append(private.destroy())
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".exe"]
     assert [path for path in files if path.name.endswith(".tfstate.backup")]
-    # Without ephemeral variables the plans that cdktf keeps have the values of all.
+    # Without ephemeral variables, the plans that cdktf keeps have the values of all variables.
     with_secrets = files_with([NAME, PASSWORD, WRONG], files)
     assert not has_ephemeral_variables() or not with_secrets
     assert {path.name for path in with_secrets} <= {"plan"}
     for secret in (NAME, PASSWORD, WRONG):
-        assert not [text for text in said if secret in text]
+        assert not [text for text in outputs if secret in text]

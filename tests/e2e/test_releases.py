@@ -1,4 +1,4 @@
-"""Every release of Mesos that the sandbox has, one after the other under a task that goes on."""
+"""A cluster is upgraded through every Mesos release that the sandbox has, while a task keeps running."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
 from tests.e2e.conftest import PINS
-from tests.e2e.evidence import is_the_same, take
+from tests.e2e.evidence import assert_unchanged, evidence_of
 
 pytestmark = pytest.mark.full
 
@@ -20,7 +20,7 @@ RELEASES = ("1.7.1", "1.8.1", "1.9.0", "1.10.0", "1.11.0")
 
 @pytest.fixture
 def project(machines: list[Host], tmp_path: Path) -> Iterator[Project]:
-    """A cluster of the oldest release on a machine of its own."""
+    """A cluster with the oldest release on a separate host."""
     host = machines[0]
     pins = {**PINS, "mesos_version": RELEASES[0]}
     project = Project(
@@ -42,10 +42,10 @@ def test_a_docker_task_outlives_the_roll_through_all_releases(project: Project, 
     cluster.wait_until_serving(agents=1)
     cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
     cluster.wait_for_tasks("web")
-    before = take(cluster, machines[0])
+    before = evidence_of(cluster, machines[0])
     for release in RELEASES:
         project.change(mesos_version=release)
         project.deploy()
-        is_the_same(before, cluster, machines[0])
+        assert_unchanged(before, cluster, machines[0])
         state = cluster.state()
         assert (state["version"], state["slaves"][0]["version"]) == (release, release)

@@ -1,4 +1,4 @@
-"""A machine of the control plane that is lost for good: another one takes its place, under its name."""
+"""A control-plane machine is lost for good: another one takes its place, with the same name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import eventually
 from sandbox.project import Project
-from sandbox.static import containers, entries, live, removed, run_tasks, static_project, tasks
+from sandbox.static import containers, entries, live, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer, master_state, zookeeper_state
 from tests.e2e.conftest import PINS
 
@@ -31,17 +31,18 @@ def site(
     control: list[Host], agents: list[Host], spare: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:
     project = static_project(tmp_path_factory.mktemp("lost"), "lost", control, agents, **PINS)
-    with removed(project, [*control, spare], agents):
+    with removed_afterwards(project, [*control, spare], agents):
         project.deploy()
         yield project
-        # The old server must not run beside the one that has its place now, and nothing in the program knows it.
+        # Remove the lost machine's containers here, because the program does not know them any more. The old ZooKeeper
+        # server must not run at the same time as the new one.
         live(project, control).delete_app("web")
         eventually(lambda: not tasks(agents), "end of the app's tasks")
         control[1].power_on()
         control[1].run("sh", "-c", "docker rm -f $(docker ps -aq --filter name=^/lost-)")
 
 
-def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
+def test_a_new_machine_takes_the_place_of_a_lost_one_and_gets_its_data_from_the_others(
     site: Project, control: list[Host], agents: list[Host], spare: Host
 ) -> None:
     cluster = run_tasks(live(site, control), agents)
@@ -52,7 +53,7 @@ def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
         site.change(platform={"control_plane": [*entries([control[0]]), moved, *entries([control[2]])]})
         own = [f"lost-1-control-{lost.name}-*", "--ignore-missing-stack-dependencies", "--parallelism", "1"]
 
-        # The one that is to be replaced still serves.
+        # Refused, because the machine that is to be replaced still serves.
         code, output = site.cdktf("deploy", *own, "--auto-approve")
         assert code != 0
         assert f"({lost.name}/lost-preflight-zookeeper)" in output[output.index("Error:") :]
@@ -60,7 +61,7 @@ def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
         lost.power_off()
         others = containers(site, [*kept, *agents])
 
-        # The first of the list cannot be done without before the new one serves.
+        # Refused, because the set can lose the first machine only when the new one serves.
         code, output = site.cdktf("deploy", "*", "--auto-approve")
         assert code != 0
         assert f"({control[0].name}/lost-preflight-zookeeper)" in output[output.index("Error:") :]
@@ -79,5 +80,5 @@ def test_another_machine_takes_its_place_and_gets_its_data_from_the_others(
 
 
 def serving(*machines: Host) -> set[str]:
-    """What the members of all machines say that they are."""
+    """The states that the ZooKeeper servers and masters of these hosts report."""
     return {ask(machine.address) for machine in machines for ask in (zookeeper_state, master_state)}

@@ -1,4 +1,4 @@
-"""A cluster on five machines over ssh: rolled by plain `cdktf deploy`, and stopped where something is not healthy."""
+"""A cluster on five machines over ssh: `cdktf deploy` upgrades it, and stops where something is not healthy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.static import (
     is_replaced,
     live,
     poller,
-    removed,
+    removed_afterwards,
     run_tasks,
     static_project,
     tasks,
@@ -28,7 +28,7 @@ from sandbox.static import (
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
-# What the cluster is rolled through, from what it is deployed with.
+# The versions of the first deploy, and those that the cluster is then upgraded to, one after the other.
 PATH = [
     {"zookeeper_version": "3.8.4", "mesos_version": "1.9.0"},
     {"zookeeper_version": "3.9.4", "mesos_version": "1.10.0"},
@@ -49,9 +49,9 @@ BROKEN = [
     # Starts and never serves.
     pytest.param("mesos_version", "1.11.1-rc1", "roll-master", UNHEALTHY),
     pytest.param("zookeeper_version", "3.9.5-rc1", "roll-zookeeper", UNHEALTHY, marks=pytest.mark.full),
-    # Ends at once, and is started again and again.
+    # Ends at once, and Docker restarts it again and again.
     pytest.param("mesos_version", "1.11.1-rc2", "roll-master", UNHEALTHY, marks=pytest.mark.full),
-    # Is in no registry.
+    # No registry has it.
     pytest.param(
         "mesos_version",
         "1.11.1-rc3",
@@ -65,9 +65,9 @@ CONFLICT = "is already in use by container"
 
 @pytest.fixture(scope="module")
 def roll(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A cluster of the oldest versions, deployed from nothing by one command."""
+    """A cluster with the oldest versions, deployed by one command."""
     project = static_project(tmp_path_factory.mktemp("roll"), "roll", control, agents, **{**PINS, **PATH[0]})
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
@@ -78,7 +78,7 @@ def cluster(roll: Project, control: list[Host], agents: list[Host]) -> LiveClust
     return run_tasks(live(roll, control), agents)
 
 
-def test_a_deploy_with_nothing_to_do_touches_nothing(
+def test_a_deploy_without_changes_replaces_no_container(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(roll, [*control, *agents])
@@ -106,15 +106,15 @@ def test_a_broken_candidate_stops_at_the_first_machine(
     roll.change(**PATH[0])
     roll.deploy()
     cluster.wait_until_serving(agents=len(agents))
-    mended = containers(roll, [*control, *agents])
+    repaired = containers(roll, [*control, *agents])
     assert code != 0
     failed = output[output.index("Error:") :]
     assert reason in failed
     assert f"({control[0].name}/{component}" in failed
-    # One that cannot be pulled is noticed before anything is touched.
+    # An image that cannot be pulled stops the deploy before any container changes.
     expected = {(control[0].name, component)} if reason == UNHEALTHY else set()
     assert {where for where in before if after.get(where) != before[where]} == expected
-    assert {where for where in before if mended.get(where) != before[where]} == expected
+    assert {where for where in before if repaired.get(where) != before[where]} == expected
     assert tasks(agents) == running
 
 
@@ -177,7 +177,7 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
     )
     assert len(writer.acknowledged) > 100
     assert writer.lost() == set()
-    # While it elects a leader no server of an ensemble serves; what a client sees of it is the stall.
+    # While ZooKeeper elects a leader, no server serves. Clients see that as the stall.
     assert stall < PATIENCE
     assert watched.fewest("master") >= 2
     assert leaderless < PATIENCE
@@ -186,10 +186,10 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
     assert cluster.agent_ids() == ids
 
 
-def test_a_deploy_that_is_killed_is_run_again(
+def test_after_a_killed_deploy_another_one_completes_the_roll(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    """The masters' pin alone, on what the rolls before have left: it is the shortest roll."""
+    """Changes only the masters' pin, which is the shortest roll, from whatever version the tests before have left."""
     before, running, ids = containers(roll, control), tasks(agents), cluster.agent_ids()
     old = cluster.state()["version"]
     new = "1.10.0" if old == "1.11.0" else "1.11.0"
@@ -197,11 +197,15 @@ def test_a_deploy_that_is_killed_is_run_again(
     with Writer(cluster.zookeeper_connect_string, "/writer-killed") as writer:
         with ThreadPoolExecutor(1) as pool:
             killed = pool.submit(roll.deploy)
-            eventually(lambda: is_replaced(control[1], before, "roll-master"), "new container on the second", 240)
+            eventually(
+                lambda: is_replaced(control[1], before, "roll-master"),
+                "new master container on the second machine",
+                240,
+            )
             roll.kill()
             assert isinstance(killed.exception(), RuntimeError)
         assert versions(control, "roll-master") == [new, new, old]
-        # Terraform had not yet written down the container whose health it was waiting for.
+        # Terraform had not yet saved the container whose health it was waiting for, so its name is in use.
         code, output = roll.cdktf("deploy", "*", "--auto-approve")
         assert code != 0
         failed = output[output.index("Error:") :]

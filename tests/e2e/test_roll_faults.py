@@ -1,4 +1,4 @@
-"""What can go wrong with a deploy while it rolls: nothing is lost, and another deploy mends it."""
+"""A deploy fails or is disturbed during a roll: nothing is lost, and another deploy repairs the cluster."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import containers, live, removed, run_tasks, static_project, tasks, versions
+from sandbox.static import containers, live, removed_afterwards, run_tasks, static_project, tasks, versions
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
-# test_roll.py has the one that CI runs.
+# test_roll.py has the fault that CI tests.
 pytestmark = pytest.mark.full
 
-# The masters' pin alone: the shortest roll.
+# Only the masters' pin changes, which is the shortest roll.
 OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"))
 
 
@@ -27,14 +27,14 @@ OLD, NEW = ({"masters": {"version": version}} for version in ("1.10.0", "1.11.0"
 def faults(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     pins = {**PINS, "mesos_version": "1.10.0", **OLD}
     project = static_project(tmp_path_factory.mktemp("faults"), "faults", control, agents, **pins)
-    with removed(project, control, agents):
+    with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
 
 
 @pytest.fixture
 def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterator[LiveCluster]:
-    """The cluster with the old pins; afterwards nothing is lost, whatever happened."""
+    """The cluster with the old pins. Checks after the test that no write, task or agent is lost."""
     faults.change(**OLD)
     faults.deploy()
     cluster = run_tasks(live(faults, control), agents)
@@ -49,7 +49,7 @@ def cluster(faults: Project, control: list[Host], agents: list[Host]) -> Iterato
         zookeeper.delete("/writer", recursive=True)
 
 
-def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
+def test_containers_removed_or_stopped_by_hand_are_restored(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(faults, [*control, *agents])
@@ -70,7 +70,7 @@ def test_a_container_removed_and_one_stopped_by_hand_are_made_and_started_again(
     assert control[1].run("docker", "inspect", "--format={{.State.Running}}", "faults-zookeeper") == "true\n"
 
 
-def test_a_degraded_set_is_touched_on_purpose_only(
+def test_a_degraded_set_is_changed_only_with_override_preflight(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = containers(faults, [*control, *agents])
@@ -85,13 +85,13 @@ def test_a_degraded_set_is_touched_on_purpose_only(
     assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
+def test_the_second_of_two_deploys_at_once_finds_the_state_locked(
     cluster: LiveCluster, faults: Project, control: list[Host]
 ) -> None:
     faults.change(**NEW)
     lock = faults.directory / f".terraform.faults-1-control-{control[0].name}-machine.tfstate.lock.info"
-    lock.unlink(missing_ok=True)  # what one that was killed has left says nothing
-    control[0].engine_hang()  # so the first one has the lock as long as is wanted
+    lock.unlink(missing_ok=True)  # a killed deploy may have left it
+    control[0].engine_hang()  # makes the first deploy hold the lock until `engine_resume`
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(faults.deploy)
         eventually(lock.exists, "lock of the first deploy", 240)
@@ -103,12 +103,12 @@ def test_of_two_deploys_at_once_the_second_one_finds_the_state_locked(
     assert versions(control, "faults-master") == ["1.11.0"] * 3
 
 
-def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
+def test_a_candidate_that_breaks_on_a_later_machine_is_repaired_there_first(
     cluster: LiveCluster, faults: Project, control: list[Host], agents: list[Host], tmp_path: Path
 ) -> None:
     repository = "mesosphere/mesos-master"
     with contextlib.closing(control[1].docker()) as client:
-        # What is there is not pulled: on this machine the new version is one that never serves.
+        # An image that exists is not pulled, so on this machine the new tag is an image that never serves.
         client.images.pull(repository, "1.11.1-rc1").tag(repository, "1.11.0")
     faults.change(**NEW)
     code, output = faults.cdktf("deploy", "*", "--auto-approve")
@@ -118,8 +118,13 @@ def test_a_candidate_that_breaks_on_a_later_machine_is_mended_there_first(
     code, output = faults.cdktf("deploy", "*", "--auto-approve")
     assert code != 0
     assert "every_other_master_is_healthy" in output[output.index("Error:") :]
-    mend = [f"faults-1-control-{control[1].name}-*", "--ignore-missing-stack-dependencies", "--parallelism", "1"]
-    code, output = faults.cdktf("deploy", *mend, "--auto-approve")
+    that_machine = [
+        f"faults-1-control-{control[1].name}-*",
+        "--ignore-missing-stack-dependencies",
+        "--parallelism",
+        "1",
+    ]
+    code, output = faults.cdktf("deploy", *that_machine, "--auto-approve")
     assert code == 0, output
     faults.deploy()
     assert versions(control, "faults-master") == ["1.10.0"] * 3

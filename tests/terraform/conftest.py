@@ -1,4 +1,4 @@
-"""What the tests share that ask the real Terraform with the real provider, but no engine."""
+"""What the tests with the real Terraform and real providers share. They need no Docker engine."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """Terraform's environment; building the provider, where it has to be built, takes minutes once."""
+    """Terraform's environment. If the provider has to be built, the first call takes minutes."""
     return project.environment()
 
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
-    """AWS, as moto has it; what a test leaves there is there for the next."""
+    """AWS, emulated by moto. Resources that a test leaves are still there in the next test."""
     with running(tmp_path_factory.mktemp("moto") / "log") as moto:
         yield moto
 
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that has the wheel of the constructs, and nothing else of this checkout."""
+    """The Python of a virtual environment with the wheel of the constructs, but nothing else of this checkout."""
     return wheel.installed(tmp_path_factory.mktemp("wheel"))
 
 
@@ -45,7 +45,7 @@ def app(tmp_path: Path) -> App:
 
 @pytest.fixture
 def terraform(app: App, environment: dict[str, str]) -> Terraform:
-    """Runs Terraform on the app's one stack."""
+    """A function that synthesises the app and runs Terraform in its only stack."""
 
     def terraform(*words: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         app.synth()
@@ -60,7 +60,7 @@ def terraform(app: App, environment: dict[str, str]) -> Terraform:
 
 @pytest.fixture
 def plan(terraform: Terraform) -> Callable[..., dict[str, Any]]:
-    """The plan of the app's one stack as Terraform's JSON."""
+    """A function that returns the plan of the app's only stack as Terraform's JSON."""
 
     def plan(**variables: str) -> dict[str, Any]:
         terraform("plan", "-input=false", "-no-color", "-out=plan", **variables)
@@ -73,7 +73,7 @@ def plan(terraform: Terraform) -> Callable[..., dict[str, Any]]:
 def run_terraform(
     stack: Path, environment: dict[str, str], *words: str, check: bool
 ) -> subprocess.CompletedProcess[str]:
-    """Runs Terraform in a stack's folder; with `check`, its failure is the test's."""
+    """Runs Terraform in a stack's folder. With `check`, the test fails if Terraform fails."""
     done = subprocess.run(
         [str(provider.terraform()), *words],
         cwd=stack,

@@ -1,4 +1,4 @@
-"""A stand-in for AWS that keeps no more than what it is told: moto's server, as a process of its own."""
+"""A stand-in for AWS: moto's server, as a separate process. It records resources, but runs nothing."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ REGION = "eu-central-1"
 
 @dataclass(frozen=True)
 class Moto:
-    """AWS, as far as moto has it.
+    """AWS, as far as moto emulates it.
 
     Args:
-        environment: with which Terraform's AWS provider and S3 backend, boto3 and the aws command ask it, and nobody
-            else.
-        api: where it answers.
+        environment: variables that direct Terraform's AWS provider and S3 backend, boto3 and the aws command to moto,
+            and to nothing else.
+        api: moto's server.
     """
 
     environment: Mapping[str, str]
     api: Api
 
     def client(self, service: str) -> Any:
-        """A client of boto3 for one of its services."""
+        """A boto3 client of a service."""
         return self.api.client(service, REGION)
 
 
 @contextmanager
 def running(log: Path) -> Iterator[Moto]:
-    """Moto for the length of a block.
+    """Runs moto for the length of a block.
 
     Args:
-        log: the file that it writes to.
+        log: the file for its log.
 
     Raises:
         TimeoutError: it does not answer within a minute.

@@ -1,4 +1,4 @@
-"""The package as it would be published: a wheel and a source distribution, built once in a test run."""
+"""Builds the package as it would be published, once in a test run: a wheel and a source distribution."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ SOURCES = Path("constructs/cdktf_mesos")
 
 
 class Distributions(NamedTuple):
-    """The two files."""
+    """The paths of the wheel and of the source distribution."""
 
     wheel: Path
     source: Path
 
     def wheel_files(self) -> dict[str, bytes]:
-        """The wheel's files by their paths."""
+        """The content of the wheel's files, by path."""
         with zipfile.ZipFile(self.wheel) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
     def source_files(self) -> dict[str, bytes]:
-        """The source distribution's files by their paths below its one folder."""
+        """The content of the source distribution's files, by their path below its only folder."""
         with tarfile.open(self.source) as archive:
             members = [member for member in archive if member.isfile()]
             return {member.name.partition("/")[2]: archive.extractfile(member).read() for member in members}  # type: ignore[union-attr]
@@ -37,14 +37,14 @@ class Distributions(NamedTuple):
 
 @cache
 def distributions() -> Distributions:
-    """The source distribution, and the wheel that is built from it, as an installer without wheels would build it.
+    """Builds the source distribution, and the wheel from it, as an installer does when an index has no wheel.
 
     Raises:
         AssertionError: the build failed.
     """
     directory = Path(tempfile.mkdtemp(prefix="cdktf-mesos-package-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    # From a copy: a build leaves files beside what it builds, and takes those of an earlier one along.
+    # Build a copy: a build leaves files in the folder that it builds, and a later build would pack them, too.
     copy = directory / "copy"
     shutil.copytree(ROOT / SOURCES, copy / SOURCES, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md", "LICENSE"):

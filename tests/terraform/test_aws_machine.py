@@ -1,4 +1,4 @@
-"""What a change does to a machine that exists, by Terraform's plan."""
+"""What Terraform plans for an existing AWS machine when its settings change."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Plan = Callable[..., tuple[int, str]]
 
 
 class Site:
-    """A stack with one machine, all but its readiness applied.
+    """A stack with one machine. All of it is applied, except for the wait until the machine is ready.
 
     Args:
-        folder: for the program's output and the state.
-        environment: of Terraform.
-        moto: AWS.
+        folder: a folder for the program's output and the state.
+        environment: Terraform's environment.
+        moto: the emulated AWS.
     """
 
     def __init__(self, folder: Path, environment: dict[str, str], moto: Moto) -> None:
-        # Stand-ins: the machine is ready, and the aws command says that it has published a key.
+        # Stand-ins for the commands ssh and aws: the machine is ready, and has published its host key.
         for name, says in {"aws": f"echo {PUBLISHED}", "ssh": "echo clock=$(date +%s); echo ready"}.items():
             (folder / name).write_text(f"#!/bin/sh\n{says}\n")
             (folder / name).chmod(0o755)
@@ -53,7 +53,7 @@ class Site:
         )
 
     def planned(self, **difference: Any) -> dict[str, list[str]]:
-        """What is done with its resources of AWS that exist, by their type, when it is wanted so."""
+        """The planned actions for the existing AWS resources, by type, with these changes of the machine."""
         self._synth(**difference)
         self._terraform("plan", "-input=false", "-out=plan")
         changes = json.loads(self._terraform("show", "-json", "plan"))["resource_changes"]
@@ -64,19 +64,19 @@ class Site:
         }
 
     def refused(self, **difference: Any) -> str:
-        """What the plan says that is refused, on one line."""
+        """The error of a plan with these changes, which must fail, on one line."""
         self._synth(**difference)
         done = run_terraform(self._stack, self._environment, "plan", "-input=false", "-no-color", check=False)
         assert done.returncode == 1, done.stdout
         return " ".join(done.stderr.replace("│", " ").split())
 
     def publish(self, value: str) -> None:
-        """Have a value in the parameter with the machine's host key."""
+        """Write a value to the parameter with the machine's host key."""
         name = "/cdktf-mesos/agent-1/agent-1/1/ssh-host-key"
         self._moto.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def apply(self) -> str:
-        """What Terraform says when all is applied, on one line."""
+        """Apply everything; returns Terraform's output on one line."""
         self._synth()
         words = ("apply", "-auto-approve", "-input=false", "-no-color")
         done = run_terraform(self._stack, self._environment, *words, check=False)
@@ -126,31 +126,31 @@ def site(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], 
         {"kms_key_arn": None, "spot": True, "mirror": "http://mirror.example"},
     ],
 )
-def test_neither_the_machine_nor_its_volume_is_made_anew(site: Site, difference: dict[str, Any]) -> None:
+def test_other_options_replace_neither_the_machine_nor_its_volume(site: Site, difference: dict[str, Any]) -> None:
     assert not [actions for actions in site.planned(**difference).values() if "delete" in actions]
 
 
-def test_another_generation_makes_the_machine_anew_and_not_its_volume_nor_its_address(site: Site) -> None:
+def test_another_generation_replaces_the_machine_but_not_its_volume_or_interface(site: Site) -> None:
     made_anew = {
         kind for kind, actions in site.planned(generation=2, kms_key_arn=KEYS[1]).items() if "delete" in actions
     }
     assert made_anew == {"aws_instance", "aws_volume_attachment", "aws_ssm_parameter"}
 
 
-def test_a_larger_volume_is_the_same_one(site: Site) -> None:
+def test_a_larger_data_volume_is_resized_in_place(site: Site) -> None:
     assert site.planned(data_gib=80)["aws_ebs_volume"] == ["update"]
 
 
 @pytest.mark.parametrize("difference", [{"zone": f"{REGION}b"}, {"address": "10.8.1.11"}])
-def test_one_that_exists_goes_to_no_other_place(site: Site, difference: dict[str, str]) -> None:
-    said = site.refused(**difference)
-    assert "one/machine: place, address=" in said and next(iter(difference.values())) in said
-    assert f"{REGION}a, 10.8.1.10, where its data are" in said
+def test_an_existing_machine_cannot_move_to_another_zone_or_address(site: Site, difference: dict[str, str]) -> None:
+    output = site.refused(**difference)
+    assert "one/machine: place, address=" in output and next(iter(difference.values())) in output
+    assert f"{REGION}a, 10.8.1.10, where its data are" in output
 
 
-def test_nothing_but_a_key_that_a_machine_may_have_published_gets_into_a_command(site: Site) -> None:
+def test_only_a_well_formed_host_key_gets_into_a_command(site: Site) -> None:
     site.publish(PUBLISHED)
     assert "Apply complete" in site.apply()
     site.publish(f"{PUBLISHED}'\n-o ProxyCommand='$(id)'")
-    said = site.apply()
-    assert "one/machine: the parameter /cdktf-mesos/agent-1/agent-1/1/ssh-host-key does not have a host key" in said
+    output = site.apply()
+    assert "one/machine: the parameter /cdktf-mesos/agent-1/agent-1/1/ssh-host-key does not have a host key" in output

@@ -1,4 +1,4 @@
-"""What only AWS knows is checked by the plan, and named."""
+"""The plan checks what only AWS knows, such as subnets and zones, and its error names what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.terraform.moto import REGION, Moto
 
 @pytest.fixture
 def stack(app: App, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> TerraformStack:
-    """A stack whose provider asks moto."""
+    """A stack whose AWS provider uses moto."""
     for name, value in moto.environment.items():
         monkeypatch.setenv(name, value)
     stack = TerraformStack(app, "network")
@@ -24,7 +24,7 @@ def stack(app: App, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> TerraformSta
 
 @pytest.fixture
 def subnet(moto: Moto) -> dict[str, Any]:
-    """A subnet of a VPC."""
+    """A subnet in a VPC."""
     api = moto.client("ec2")
     vpc = api.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     found: dict[str, Any] = api.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24", AvailabilityZone=f"{REGION}a")
@@ -32,13 +32,13 @@ def subnet(moto: Moto) -> dict[str, Any]:
 
 
 def refusal(terraform: Terraform) -> str:
-    """What a plan says that is refused, on one line."""
+    """The error of a plan that must fail, on one line."""
     done = terraform("plan", "-input=false", "-no-color", check=False)
     assert done.returncode == 1, done.stdout
     return " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_a_subnet_as_it_is_said_to_be_is_taken(
+def test_a_subnet_that_matches_its_description_is_accepted(
     stack: TerraformStack, terraform: Terraform, subnet: dict[str, Any]
 ) -> None:
     place = Place(subnet["SubnetId"], f"{REGION}a", "10.7.1.0/24")
@@ -54,7 +54,7 @@ def test_a_subnet_as_it_is_said_to_be_is_taken(
         (None, f"{REGION}a", "10.7.2.0/24", "its cidr_block is 10.7.1.0/24, and 10.7.2.0/24 is what was given"),
     ],
 )
-def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
+def test_a_subnet_of_another_vpc_zone_or_range_is_rejected(
     stack: TerraformStack,
     terraform: Terraform,
     subnet: dict[str, Any],
@@ -65,13 +65,13 @@ def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
 ) -> None:
     place = Place(subnet["SubnetId"], zone, cidr)
     ExistingNetwork(stack, "existing", vpc_id=vpc or subnet["VpcId"], private=[place])
-    said = refusal(terraform)
-    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in said
-    assert message.format(vpc=subnet["VpcId"]) in said
+    output = refusal(terraform)
+    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in output
+    assert message.format(vpc=subnet["VpcId"]) in output
 
 
-def test_a_zone_that_the_region_does_not_have_is_refused(stack: TerraformStack, terraform: Terraform) -> None:
+def test_a_zone_that_the_region_does_not_have_is_rejected(stack: TerraformStack, terraform: Terraform) -> None:
     Network(stack, "own", name="prod", region=REGION, zones=[f"{REGION}a", f"{REGION}x"])
-    said = refusal(terraform)
-    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in said
-    assert f"{REGION}a, {REGION}b" in said
+    output = refusal(terraform)
+    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in output
+    assert f"{REGION}a, {REGION}b" in output

@@ -1,4 +1,4 @@
-"""The state in S3, as moto has it: the bucket, locks, and the move from local state with the real cdktf."""
+"""State in S3, emulated by moto: the bucket, locks, and the move of local state with the real cdktf."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ app.synth()
 
 
 class Program:
-    """A CDKTF program of two stacks, of which the second needs the first, in a directory of its own."""
+    """A CDKTF program in a separate directory, with two stacks; the second one depends on the first."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self.directory = directory
@@ -48,7 +48,7 @@ class Program:
         (directory / "cdktf.json").write_text(json.dumps({**document, "projectId": "state"}))
 
     def run(self, *words: str | Path, stack: str = "", check: bool = True, **variables: str) -> str:
-        """What a command prints, in the directory or in a stack's."""
+        """Run a command in the program's directory, or in a stack's; returns its output."""
         done = subprocess.run(
             words,
             cwd=self.directory / "cdktf.out/stacks" / stack if stack else self.directory,
@@ -71,12 +71,12 @@ class Program:
         return self.run(str(provider.terraform()), "apply", "-auto-approve", "-no-color", stack="first", check=check)
 
     def prepare(self, bucket: str = BUCKET, wait: str = "true") -> None:
-        """Synthesise, and have the first stack ready to be applied."""
+        """Synthesise, and initialise the first stack for an apply."""
         self.run(sys.executable, "main.py", BUCKET=bucket, WAIT=wait)
         self.run(str(provider.terraform()), "init", "-input=false", stack="first")
 
     def begin(self) -> subprocess.Popen[bytes]:
-        """Begin to apply the first stack."""
+        """Start to apply the first stack in the background."""
         words = [str(provider.terraform()), "apply", "-auto-approve"]
         directory = self.directory / "cdktf.out/stacks/first"
         return subprocess.Popen(words, cwd=directory, env=self._environment, stdout=subprocess.DEVNULL)
@@ -84,7 +84,7 @@ class Program:
 
 @pytest.fixture(scope="module")
 def made(moto: Moto, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What AWS says of the bucket that the example has made."""
+    """The properties of the bucket that the example has made, as AWS reports them."""
     directory = tmp_path_factory.mktemp("bootstrap") / "example"
     shutil.copytree(project.ROOT / "examples/state-bucket", directory)
     env = {**os.environ, **environment, **moto.environment}
@@ -105,24 +105,24 @@ def made(moto: Moto, environment: dict[str, str], tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def program(made: dict[str, Any], moto: Moto, environment: dict[str, str], tmp_path: Path) -> Program:
-    # Moto reads no conditions, and so refuses everything where AWS refuses what comes without TLS.
+    # moto ignores conditions in policies: with this policy it rejects all requests, AWS only those without TLS.
     moto.client("s3").delete_bucket_policy(Bucket=BUCKET)
     return Program(tmp_path, {**environment, **moto.environment})
 
 
 @pytest.fixture
 def waiting(program: Program, moto: Moto) -> Iterator[subprocess.Popen[bytes]]:
-    """An apply that holds the lock until there is a file `go` in the program's directory."""
+    """A running apply that holds the lock until the file `go` exists in the program's directory."""
     key = f"{program.directory.name}/first.tfstate.tflock"
     program.prepare(wait=f"until test -e {program.directory}/go; do sleep 0.1; done")
     with program.begin() as apply:
         wait_until(lambda: bool(_versions(moto, key)), lambda: f"no {key}", 60)
         yield apply
-        # Also for the command of an apply that was killed.
+        # Ends also the local-exec command of an apply that was killed.
         (program.directory / "go").touch()
 
 
-def test_the_bucket_is_what_the_example_says(made: dict[str, Any]) -> None:
+def test_the_example_makes_a_versioned_encrypted_private_bucket(made: dict[str, Any]) -> None:
     assert made["versioning"] == "Enabled"
     assert made["encryption"][0]["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert set(made["access"].values()) == {True} and len(made["access"]) == 4
@@ -133,7 +133,7 @@ def test_the_bucket_is_what_the_example_says(made: dict[str, Any]) -> None:
     assert made["region"] == REGION
 
 
-def test_a_state_is_encrypted_as_its_bucket_says(program: Program, moto: Moto) -> None:
+def test_a_state_is_encrypted_with_the_buckets_default_key(program: Program, moto: Moto) -> None:
     s3, name, key = moto.client("s3"), "states-with-a-key", f"arn:aws:kms:{REGION}:123456789012:key/12345678"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
@@ -145,14 +145,16 @@ def test_a_state_is_encrypted_as_its_bucket_says(program: Program, moto: Moto) -
     assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
-def test_a_second_apply_at_the_same_time_is_refused(program: Program, waiting: subprocess.Popen[bytes]) -> None:
+def test_a_second_apply_at_the_same_time_is_rejected(program: Program, waiting: subprocess.Popen[bytes]) -> None:
     assert "Error acquiring the state lock" in program.apply(check=False)
     (program.directory / "go").touch()
     assert waiting.wait(60) == 0
     assert "No changes" in program.apply()
 
 
-def test_a_lock_that_is_left_behind_is_removed_by_its_id(program: Program, waiting: subprocess.Popen[bytes]) -> None:
+def test_a_lock_that_was_left_behind_can_be_removed_by_its_id(
+    program: Program, waiting: subprocess.Popen[bytes]
+) -> None:
     waiting.kill()
     waiting.wait()
     refused = program.apply(check=False)
@@ -164,7 +166,7 @@ def test_a_lock_that_is_left_behind_is_removed_by_its_id(program: Program, waiti
     assert "Apply complete" in program.apply()
 
 
-def test_the_local_state_moves_to_the_bucket_and_nothing_is_made_again(program: Program, moto: Moto) -> None:
+def test_local_state_moves_to_the_bucket_and_no_resource_is_replaced(program: Program, moto: Moto) -> None:
     program.deploy()
     ids = _ids(program)
     assert ids["first"] == ids["second"]
@@ -177,7 +179,7 @@ def test_the_local_state_moves_to_the_bucket_and_nothing_is_made_again(program: 
     for stack in ids:
         assert _versions(moto, f"{program.directory.name}/{stack}.tfstate")
 
-    # As on another machine, that has the program only.
+    # As on another machine, which has only the program.
     shutil.rmtree(program.directory / "cdktf.out")
     for local in program.directory.glob("terraform.*.tfstate*"):
         local.unlink()
@@ -186,7 +188,7 @@ def test_the_local_state_moves_to_the_bucket_and_nothing_is_made_again(program: 
 
 
 def _ids(program: Program) -> dict[str, str]:
-    """The id of what the first stack has, and what the second takes it to be."""
+    """The id of the first stack's resource, as each of the two stacks knows it."""
     found = {}
     for stack in ("first", "second"):
         state = json.loads(program.run(str(provider.terraform()), "show", "-json", stack=stack))

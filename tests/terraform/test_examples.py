@@ -1,4 +1,4 @@
-"""The examples, each in a copy of its directory, with the wheel and without the rest of this checkout."""
+"""Each example works in a copy of its directory, with the wheel and without the rest of this checkout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
+def test_an_example_synthesises_with_the_wheel_and_is_valid_for_terraform(
     example: str, python: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     directory = tmp_path / example
@@ -40,15 +40,15 @@ def test_an_example_synthesises_with_the_wheel_and_terraform_takes_it(
         )
         return run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
-    # Of stacks whose names differ in numbers alone, as of machines, one.
+    # Validate only one of several stacks whose names differ only in numbers, such as those of machines.
     stacks = {re.sub("[0-9]+", "", path.name): path for path in (directory / "cdktf.out/stacks").iterdir()}
-    # Terraform's cache of downloads is for one at a time.
+    # Only one Terraform at a time may use its cache of downloads.
     with ThreadPoolExecutor(2 if project.is_mirrored() else 1) as threads:
-        for said in threads.map(validate, stacks.values()):
-            assert "Success!" in said
+        for output in threads.map(validate, stacks.values()):
+            assert "Success!" in output
 
 
-def test_a_machine_may_be_known_to_terraform_alone(
+def test_a_hosts_address_may_be_known_only_to_terraform(
     python: Path, tmp_path: Path, environment: dict[str, str], moto: Moto
 ) -> None:
     directory = tmp_path / "example"
@@ -56,19 +56,19 @@ def test_a_machine_may_be_known_to_terraform_alone(
     run(python, "main.py", cwd=directory)
     variables = {**environment, **moto.environment}
     for words in (["init"], ["plan", "-no-color"]):
-        said = run(
+        output = run(
             str(provider.terraform()),
             *words,
             "-input=false",
             cwd=directory / "cdktf.out/stacks/shop",
             environment=variables,
         )
-    # One of them makes the data directory of the office, which has an agent alone.
-    assert "Plan: 17 to add, 0 to change, 0 to destroy." in said
+    # One resource makes the data directory on the office's host, which has only an agent.
+    assert "Plan: 17 to add, 0 to change, 0 to destroy." in output
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_says_what_it_is_and_what_it_needs(example: str) -> None:
+def test_an_example_has_a_readme_and_its_requirements(example: str) -> None:
     directory = ROOT / "examples" / example
     assert (directory / "README.md").read_text().startswith("# ")
     needs_aws = "aws" in (directory / "main.py").read_text()

@@ -1,4 +1,4 @@
-"""Text that a user gives comes out of Terraform as it went in."""
+"""Text that a user gives is the same text in Terraform's plan, whatever characters it has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAID = {"one": "pass${word}%{x}'\"\\", "two": "$"}
 PIECES = ["${", "%{", "}", "{", "$", "%", "$$", "a", "'", '"', "\\", "\n", "1e5", "~", *SAID, *SAID]
 
 
-def test_text_in_containers_is_planned_as_it_is(app: App, plan: Callable[..., dict[str, Any]]) -> None:
+def test_text_in_containers_is_the_same_in_the_plan(app: App, plan: Callable[..., dict[str, Any]]) -> None:
     stack = TerraformStack(app, "literal")
     host = DockerHost(stack, "host", address="10.20.30.11", engine="unix:///nonexistent/docker.sock")
     everything(stack, host)
@@ -36,7 +36,7 @@ def test_text_in_containers_is_planned_as_it_is(app: App, plan: Callable[..., di
     assert "MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.11.0" in containers["agents"]["env"]
 
 
-def test_any_mixture_of_text_and_tokens_comes_out_as_it_went_in(app: App, plan: Callable[..., dict[str, Any]]) -> None:
+def test_any_mixture_of_text_and_tokens_is_the_same_in_the_plan(app: App, plan: Callable[..., dict[str, Any]]) -> None:
     stack = TerraformStack(app, "mixed")
     variables = {name: TerraformVariable(stack, name, type="string").string_value for name in SAID}
     chosen = random.Random(4)
@@ -59,7 +59,7 @@ def test_any_mixture_of_text_and_tokens_comes_out_as_it_went_in(app: App, plan: 
     assert set(outputs["keys"]["value"]) == set(expected)
     assert outputs["quoted"]["value"] == [text.upper() for text in expected]
     for name in ("digest", "nested"):
-        # Different texts have different ones.
+        # Different texts have different digests.
         assert len({*zip(outputs[name]["value"], expected, strict=True)}) == len(set(outputs[name]["value"]))
     assert [shlex.split(text) for text in outputs["shell"]["value"]] == [[text] for text in expected]
     assert outputs["percent"]["value"] == [text.replace("$", "%%") for text in expected]

@@ -18,7 +18,7 @@ def cluster(app: App) -> None:
     add_cluster(app, Cluster(name="dev", platform=Local(agents=2), **pins))
 
 
-def test_terraform_and_the_real_provider_take_the_default_cluster(terraform: Terraform) -> None:
+def test_the_default_cluster_is_valid_for_the_real_provider(terraform: Terraform) -> None:
     assert "Success! The configuration is valid." in terraform("validate", "-no-color").stdout
 
 
@@ -35,7 +35,7 @@ def test_the_plan_pulls_and_runs_what_the_pins_say(plan: Callable[..., dict[str,
         "dev-old-images": "zookeeper:3.8.4",
     }
     agents = [each for each in after if each["name"].startswith("dev-agent")]
-    # The digest is that of the agents' image.
+    # Without the digest, which is that of the agent's image, not of the executor's.
     assert all("MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.9.0" in each["env"] for each in agents)
 
 
@@ -50,7 +50,7 @@ def test_the_plan_pulls_and_runs_what_the_pins_say(plan: Callable[..., dict[str,
         ("marathon_version", "v2.0.0", "marathon was synthesised with the flags of releases 0.8 to 1.11"),
     ],
 )
-def test_a_pin_that_is_none_or_of_another_configuration_is_refused_by_the_plan(
+def test_the_plan_rejects_a_malformed_pin_and_a_release_that_needs_other_flags(
     terraform: Terraform, variable: str, value: str, message: str
 ) -> None:
     done = terraform("plan", "-input=false", "-no-color", check=False, **{variable: value})

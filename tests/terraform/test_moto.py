@@ -1,4 +1,4 @@
-"""What moto was mended for: the interfaces of an instance that ended, rules that are revoked again."""
+"""The fixes of moto work: interfaces of terminated instances are free, and a second revocation has EC2's error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from tests.terraform.moto import REGION, Moto
 
 
-def test_an_interface_that_an_instance_was_given_is_free_again_when_it_has_ended(moto: Moto) -> None:
+def test_an_interface_is_free_again_after_its_instance_was_terminated(moto: Moto) -> None:
     api = moto.client("ec2")
     vpc = api.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = api.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24", AvailabilityZone=f"{REGION}a")["Subnet"]["SubnetId"]
@@ -27,7 +27,7 @@ def test_an_interface_that_an_instance_was_given_is_free_again_when_it_has_ended
 
 
 @pytest.mark.parametrize("way", ["ingress", "egress"])
-def test_a_rule_that_is_revoked_again_is_no_longer_known_by_its_id(moto: Moto, way: str) -> None:
+def test_revoking_a_rule_again_reports_its_id_as_unknown(moto: Moto, way: str) -> None:
     api = moto.client("ec2")
     vpc = api.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     group = api.create_security_group(GroupName=f"revoked-{way}", Description="a test's", VpcId=vpc)["GroupId"]

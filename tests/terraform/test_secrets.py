@@ -1,4 +1,4 @@
-"""What must not be seen is not: a search for planted words in all that a user sees or keeps."""
+"""Secrets do not leak: tests search for planted words in all outputs and files that a user sees."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def planted(text: str) -> list[str]:
 
 
 def kept_with_secrets(project: Project) -> list[str]:
-    """The files of a project that have a planted word, the provider's program apart."""
+    """The files of a project with a planted word, without the providers' programs."""
     files = [path for path in project.directory.rglob("*") if path.is_file() and "providers" not in path.parts]
     return [str(path.relative_to(project.directory)) for path in files_with([NAME, WORD], files)]
 
 
 def private(folder: Path, **more: Any) -> Project:
-    """A cluster from a registry that wants a password, on an engine that does not answer."""
+    """A cluster whose images come from a registry with a password, on an engine that does not answer."""
     secrets = {"TF_VAR_registry_username": NAME, "TF_VAR_registry_password": WORD}
     engine = f"unix://{folder}/no-engine.sock"
     own = {"registry": "registry.example.com:5000", "registry_login": True}
@@ -39,32 +39,32 @@ def private(folder: Path, **more: Any) -> Project:
 
 
 def diff_and_deploy(project: Project) -> None:
-    """All that can be done without an engine, of which none says a planted word."""
-    code, said = project.cdktf("diff")
+    """Run diff and deploy, as far as that is possible without an engine; no planted word may be in their output."""
+    code, output = project.cdktf("diff")
     assert code == 0
-    assert "registry.example.com:5000/mesosphere/mesos-master:1.11.0" in said
-    assert not planted(said)
-    code, said = project.cdktf("deploy", "--auto-approve")
+    assert "registry.example.com:5000/mesosphere/mesos-master:1.11.0" in output
+    assert not planted(output)
+    code, output = project.cdktf("deploy", "--auto-approve")
     assert code != 0
-    # It came as far as to ask the engine.
-    assert "no-engine.sock is reachable" in said
-    assert not planted(said)
+    # The deploy got as far as connecting to the engine.
+    assert "no-engine.sock is reachable" in output
+    assert not planted(output)
     assert (project.directory / "terraform.dev.tfstate").exists()
 
 
-def test_a_registrys_password_is_in_no_output_and_no_file(tmp_path: Path) -> None:
+def test_the_registrys_password_is_in_no_output_and_no_file(tmp_path: Path) -> None:
     if not has_ephemeral_variables():
         pytest.skip("Terraform before 1.10 has the values of all variables in the plans that cdktf keeps")
     project = private(tmp_path)
     diff_and_deploy(project)
-    # That a plan is looked into, the next test shows.
+    # The next test shows that the search also looks into plans.
     assert (project.directory / "cdktf.out/stacks/dev/plan").exists()
     assert kept_with_secrets(project) == []
     assert not planted(json.dumps(project.plan()))
     assert kept_with_secrets(project) == []
 
 
-def test_without_ephemeral_variables_it_is_in_the_plan_that_cdktf_keeps_and_nowhere_else(tmp_path: Path) -> None:
+def test_without_ephemeral_variables_the_password_is_only_in_the_plan_that_cdktf_keeps(tmp_path: Path) -> None:
     project = private(tmp_path, registry_login_ephemeral=False)
     diff_and_deploy(project)
     assert kept_with_secrets(project) == ["cdktf.out/stacks/dev/plan"]
@@ -81,16 +81,16 @@ def test_the_preview_shows_no_secret_and_keeps_no_plan(tmp_path: Path) -> None:
     assert kept_with_secrets(project) == []
 
 
-def test_without_the_variables_it_is_said_which_are_missing(tmp_path: Path) -> None:
-    code, said = Project(tmp_path / "without", **private(tmp_path).settings).cdktf("diff")
+def test_the_error_without_the_variables_names_them(tmp_path: Path) -> None:
+    code, output = Project(tmp_path / "without", **private(tmp_path).settings).cdktf("diff")
     assert code != 0
-    assert "registry_password" in said
+    assert "registry_password" in output
 
 
-def test_secrets_of_flags_and_environment_are_in_nothing_that_is_shown(
+def test_secrets_in_flags_and_environment_are_in_no_output(
     app: App, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """A digest of ZooKeeper, frameworks' credentials, Marathon's login: a container has them, and so has the state."""
+    """ZooKeeper's digest, frameworks' credentials, Marathon's login: they are in the containers and in the state."""
     stack = TerraformStack(app, "secrets")
     name, word = (TerraformVariable(stack, each, type="string", sensitive=True) for each in ("name", "word"))
     registries = [Registry("registry.example.com", name, word)]
@@ -104,7 +104,7 @@ def test_secrets_of_flags_and_environment_are_in_nothing_that_is_shown(
         zookeeper=zookeeper,
         cluster="c",
         image=Image("mesoscloud/mesos-master", "0.28.1-ubuntu-14.04"),
-        # The image's entrypoint makes Mesos's credentials of them.
+        # This image's entrypoint writes these to Mesos's file of credentials.
         options=ContainerOptions(environment={"PRINCIPAL": name.string_value, "SECRET": word.string_value}),
     )
     login = {"http_credentials": f"{name.string_value}:{word.string_value}"}
@@ -130,6 +130,6 @@ def test_secrets_of_flags_and_environment_are_in_nothing_that_is_shown(
         for name, value in change["change"]["after"].items()
         if planted(json.dumps(value))
     }
-    # In clear there, and marked, so that whatever shows a plan leaves them out.
+    # The JSON plan has them in clear text, but marked as sensitive, so that tools that show a plan hide them.
     assert len(hidden) == 3
     assert all(hidden.values())

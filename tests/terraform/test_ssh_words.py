@@ -1,4 +1,4 @@
-"""What an AWS account says gets into no shell, and tells connections apart."""
+"""Values from an AWS account cannot inject shell commands; different values use different ssh connections."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ HOSTILE = {
 
 @pytest.fixture
 def planned(app: App, plan: Callable[..., dict[str, Any]], tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """By the name of a value that an account says: the way through a machine, by an instance, and the words for ssh."""
+    """What Terraform makes of each hostile value: the proxy commands and the words of the ssh command, by its name."""
     stack = TerraformStack(app, "ssh")
     for name in HOSTILE:
-        said = TerraformVariable(stack, name, type="string").string_value
+        text = TerraformVariable(stack, name, type="string").string_value
         value = {
-            "through": LOGIN.through("203.0.113.9", said),
-            "session": SessionManager("eu-central-1").proxy_command(said),
-            "words": ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", said), *LOGIN.route()]),
+            "through": LOGIN.through("203.0.113.9", text),
+            "session": SessionManager("eu-central-1").proxy_command(text),
+            "words": ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", text), *LOGIN.route()]),
         }
         TerraformOutput(stack, f"of-{name}", value=literal(value))
     document = plan(**hostile(tmp_path))
@@ -46,16 +46,18 @@ def hostile(folder: Path) -> dict[str, str]:
     return {name: text.replace("{canary}", str(folder / "canary")) for name, text in HOSTILE.items()}
 
 
-def test_a_shell_takes_what_an_account_says_as_one_word(planned: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+def test_a_shell_takes_a_value_from_an_aws_account_as_one_word(
+    planned: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     for name, text in hostile(tmp_path).items():
         words = ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", text), *LOGIN.route()])
-        # The last one, ControlPath, is Terraform's there, and Python's here.
+        # Without the last word, ControlPath, which Terraform and Python compute differently.
         assert planned[name]["words"][:-1] == words[:-1]
         route = ["-o", f"ProxyCommand={planned[name]['through']}"]
         expected = ["ssh", "-W", "10.20.0.10:22", *planned[name]["words"], "ops@203.0.113.9"]
         assert "\n".join(proxied(route, tmp_path, 22)) == "\n".join(expected).rstrip("\n"), name
-        said = proxied(["-o", f"ProxyCommand={planned[name]['session']}"], tmp_path, 22)
-        assert f"--target\n{text}\n--document-name" in "\n".join(said)
+        session = proxied(["-o", f"ProxyCommand={planned[name]['session']}"], tmp_path, 22)
+        assert f"--target\n{text}\n--document-name" in "\n".join(session)
         assert not (tmp_path / "canary").exists(), name
     paths = [each["words"][-1] for each in planned.values()]
     assert all(re.fullmatch("ControlPath=~/[.]cdktf-mesos-[0-9a-f]{12}", path) for path in paths)

@@ -1,4 +1,4 @@
-"""The wheel in an empty virtual environment, used by somebody else's CDKTF application in a directory of their own."""
+"""The wheel in an empty virtual environment, used by a CDKTF application outside of this checkout."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ DockerHost(TerraformStack(App(), "s"), "h", address=7)
 
 
 @pytest.mark.parametrize("program", [ON_ITS_OWN, BESIDE_THEIR_OWN], ids=["on its own", "beside their own resources"])
-def test_a_foreign_application_synthesises_and_terraform_takes_it(
+def test_a_foreign_application_synthesises_and_is_valid_for_terraform(
     python: Path, program: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     (tmp_path / "app.py").write_text(program)
@@ -93,7 +93,7 @@ def test_the_same_program_runs_on_cdk_terrain(tmp_path: Path, environment: dict[
     assert "Success!" in run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
 
-def test_without_an_extra_the_import_says_which_there_are(tmp_path: Path) -> None:
+def test_the_import_error_without_an_extra_names_the_extras(tmp_path: Path) -> None:
     python = installed(tmp_path / "bare", "")
     words: list[str | Path] = [python, "-c", "import cdktf_mesos"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)

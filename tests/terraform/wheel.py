@@ -1,4 +1,4 @@
-"""The wheel of the constructs in an environment of its own, as somebody else's application has it."""
+"""Installs the wheel of the constructs into a separate virtual environment, as a user's application has it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.terraform.package import distributions
 
 
 def installed(directory: Path, extra: str = "cdktf-aws") -> Path:
-    """The interpreter of a new environment in which there is nothing but the wheel and what it asks for.
+    """The Python of a new virtual environment with only the wheel and its dependencies.
 
     Args:
-        directory: an empty one, to work in.
-        extra: of the wheel; empty for none.
+        directory: an empty directory to work in.
+        extra: the wheel's extra to install; empty for no extra.
     """
     python = directory / "venv/bin/python"
     run(sys.executable, "-m", "venv", directory / "venv")
@@ -26,7 +26,7 @@ def installed(directory: Path, extra: str = "cdktf-aws") -> Path:
 
 
 def run(*words: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
-    """What a command prints that knows nothing of this checkout."""
+    """Run a command whose environment does not lead to this checkout; returns its output."""
     env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     done = subprocess.run(
         [str(word) for word in words],

@@ -1,4 +1,4 @@
-"""The root file system below the other images: Debian 12 with Java and Python, and what Mesos's libraries need."""
+"""The base of the other images: Debian 12 with Java, Python, and the libraries that Mesos needs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _PACKAGES = (
     *("openjdk-17-jre-headless", "python3", "python3-protobuf", "ca-certificates", "procps", "netcat-openbsd"),
     *("libsvn1", "libapr1", "libsasl2-2", "zlib1g", "libstdc++6"),
 )
-# What no container reads; every fresh host pulls and unpacks the rest.
+# Left out because no container reads it, and every fresh host has to pull and unpack the image.
 _WITHOUT = (
     *("/usr/share/doc/*", "/usr/share/man/*/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*"),
     *("/usr/share/i18n/*", "/usr/share/zoneinfo/*", "/usr/lib/jvm/*/lib/ct.sym", "/usr/lib/jvm/*/*_nocoops.jsa"),
 )
-# What package scripts need, and no container: perl's library (perl itself has its base in another place).
+# Removed in the end: only package scripts need it. This includes perl's library, but not perl-base, which is elsewhere.
 _REMOVED = (
     *("/var/lib/apt/lists/*", "/var/cache/*", "/var/log/*"),
     *("/usr/lib/x86_64-linux-gnu/perl", "/usr/share/perl", "/usr/lib/x86_64-linux-gnu/libperl.so*"),
@@ -30,7 +30,7 @@ def _build(folder: Path) -> None:
     exclude = [f"--dpkgopt=path-exclude={pattern}" for pattern in _WITHOUT]
     hooks = [f"--customize-hook=rm -rf $1{path}" for path in _REMOVED]
     words = ["--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}", *exclude, *hooks]
-    # It works in the cache too, where apt's own user may not look.
+    # mmdebstrap works in the cache, which apt's own user may not read.
     words.append('--aptopt=APT::Sandbox::User "root"')
     run("mmdebstrap", *words, _SUITE, folder / "rootfs.tar", timeout=900, env={"TMPDIR": str(folder)})
 

@@ -12,11 +12,11 @@ from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
 
-# Pure Python, so that any Python can fetch it for the image's.
+# Pure Python, so that this machine's Python can install them for the image's Python, whatever their versions.
 _PYTHON = ("pymesos==0.3.15", "kazoo==2.11.0", "six==1.17.0", "addict==2.4.0")
-# pymesos alone has no wheel.
+# Options of pip: the image's Python; pymesos is the only one without a wheel.
 _FOR = ("--no-binary=pymesos", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
-# What pymesos imports beside these: the source on PyPI does not compile with Python 3.11, Debian has it compiled.
+# pymesos also imports http_parser. Its source on PyPI does not compile with Python 3.11; Debian has it compiled.
 _DEBIAN = "python3-http-parser"
 
 
@@ -45,7 +45,7 @@ def _recipe(version: str, fault: str = "") -> Recipe:
 RECIPES = (
     _recipe("v1.11.23"),
     _recipe("v1.11.24"),
-    # Broken on purpose, for upgrades that must stop: the first starts and never answers /ping, the other ends at once.
+    # Broken on purpose, to test that an upgrade stops: the first never answers /ping, the second ends at once.
     _recipe("v1.11.25-RC1", fault="mute"),
     _recipe("v1.11.25-RC2", fault="exit"),
 )

@@ -1,4 +1,4 @@
-"""mesos-master, mesos-slave and the image of executors, of several releases, and broken release candidates."""
+"""The images mesos-master, mesos-slave and mesos (for executors) of several releases, and broken candidates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.images.recipe import Recipe
 
 
 def _recipes(tag: str, release: Release, **stages: str) -> tuple[Recipe, ...]:
-    """The images of one tag, made of a release's code; each with the Dockerfile's stage for it."""
+    """The images with one tag, built from a release. `stages` has the Dockerfile's stage for each image."""
     artifact = release_artifact(release)
     return tuple(
         Recipe(
@@ -34,7 +34,7 @@ RECIPES = (
         for release in RELEASES
         for recipe in _recipes(release.version, release, mesos="mesos", mesos_master="master", mesos_slave="slave")
     ),
-    # 1.11.1-rc3 does not exist, on purpose.
+    # There is no 1.11.1-rc3, on purpose: tests need a tag that no registry has.
     *_recipes(
         "1.11.1-rc1", RELEASES[-1], mesos="mesos", mesos_master="never-serves-master", mesos_slave="never-serves-slave"
     ),

@@ -1,4 +1,4 @@
-"""What is built for the images: a release's programs, and files of Debian's packages."""
+"""Builds the parts of the images: a release's programs, and files of Debian packages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _LAUNCHER_DIR = Path("usr/libexec/mesos")
 """Mesos's default for the agent's `launcher_dir`, where it looks for the executor."""
 
 _LINKS = {"mesos-master": "mesos-master", "mesos-agent": "mesos-agent", "mesos-slave": "mesos-agent"}
-"""The names on PATH; mesos-slave is the agent's older one."""
+"""Names on PATH, and the programs that they link to; mesos-slave is the agent's older name."""
 
 _PACKAGE_FILES = {
-    # The agent and its executors call docker; the engines' own release, 20.10, which needs nothing but libc.
+    # The docker CLI, which agent and executors call: of the engines' release, 20.10, which needs no library but libc.
     "docker.io": ("usr/bin/docker",),
-    # CRAM-MD5, with which masters authenticate agents and frameworks.
+    # The SASL module for CRAM-MD5, with which masters authenticate agents and frameworks.
     "libsasl2-modules": ("usr/lib/x86_64-linux-gnu/sasl2/libcrammd5.so",),
 }
 
 
 def release_artifact(release: Release) -> Artifact:
-    """The programs of a release, the library and all that they need, in their places."""
+    """The programs of a release with its library and other dependencies, at their paths in the image."""
     sources = (
         *sorted(_HERE.glob("launcher/*")),
         *(_HERE / f"{name}.py" for name in ("fetch", "compile", "descriptors")),

@@ -1,4 +1,4 @@
-"""Compiles the programs of a release: our launchers around its library."""
+"""Compiles the programs of a release: our launchers (`main()`), linked with the release's library."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from sandbox.process import run
 LAUNCHER = Path(__file__).parent / "launcher"
 PROGRAMS = {"mesos-master": "master.cpp", "mesos-agent": "agent.cpp", "mesos-containerizer": "containerizer.cpp"}
 STANDARD_LIBRARY = ("_ZSt", "_ZNSt", "_ZNKSt")
-"""How the names of the C++ standard library's functions begin; copies of them are the same everywhere."""
+"""Prefixes of the mangled names of the C++ standard library, whose functions may be duplicated without harm."""
 
 
 def compile_programs(release: Release, library: Path, stubs: Sequence[str], directory: Path) -> None:
-    """Writes the programs into `directory`; they find library and stubs in `lib` below it, wherever it is moved.
+    """Writes the programs to `directory`. They look for the library and the stubs in its subfolder `lib`.
 
     Raises:
-        RuntimeError: a program would bring its own copy of a function that the library calls.
+        RuntimeError: a program has its own copy of a function of the library, which the library would call then.
     """
-    # The linker follows the library to what it needs itself.
+    # The linker resolves the library's own dependencies, too, so they must be installed.
     packages.ensure("g++", "binutils", "libsvn1", "libapr1", "libsasl2-2", "zlib1g")
     for program, source in PROGRAMS.items():
         target = directory / program
         command = ["g++", "-std=c++17", "-O1", "-fPIC", "-Wall", "-fvisibility=hidden", "-fno-rtti"]
         command += [f"-DMESOS_MINOR={release.minor}", f'-DMESOS_VERSION="{release.version}"']
         command += ["-o", str(target), str(LAUNCHER / source), str(LAUNCHER / "options.cpp")]
-        # A DT_RPATH, not RUNPATH, serves the library's own needs too. Lazily bound, functions that are missing
+        # DT_RPATH, unlike RUNPATH, also applies to the library's own dependencies. With lazy binding, missing functions
         # matter only when they are called.
         command += ["-Wl,--no-as-needed,-z,lazy,--disable-new-dtags,-rpath,$ORIGIN/lib"]
         command += [f"-L{library.parent}", f"-Wl,-rpath-link,{library.parent}"]
@@ -38,11 +38,11 @@ def compile_programs(release: Release, library: Path, stubs: Sequence[str], dire
 
 
 def _check(program: Path, library: Path) -> None:
-    """A missing function is the linker's to find; one too many would not be noticed before something crashes."""
+    """Checks for functions that the program has and must not have. The linker finds only those that are missing."""
     both = _defined_symbols(program) & _defined_symbols(library)
     replaced = {name for name in both if name.startswith("_Z") and not name.startswith(STANDARD_LIBRARY)}
     if replaced:
-        raise RuntimeError(f"{program.name} would replace these of the library's own: {sorted(replaced)}")
+        raise RuntimeError(f"{program.name} would replace these functions of the library: {sorted(replaced)}")
 
 
 def _defined_symbols(file: Path) -> set[str]:

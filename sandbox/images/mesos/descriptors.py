@@ -1,7 +1,7 @@
-"""Takes the definitions of Mesos's internal protobuf messages out of the library.
+"""Extracts the definitions of Mesos's internal protobuf messages from the library.
 
-The executor needs them (RegisterExecutorMessage and others), no Python package has them, and the library carries
-them serialized, as generated C++ code does: exactly this release's.
+The executor needs them (RegisterExecutorMessage and others), and no Python package has them. The library contains them
+in serialized form, as all generated C++ code does, and exactly those of its release.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _LENGTH_DELIMITED = 2
 
 
 def extract_descriptors(library: bytes) -> bytes:
-    """A serialized FileDescriptorSet of the internal messages and all that they import, imported files first."""
+    """A serialized FileDescriptorSet with the internal messages and everything they import, imported files first."""
     files: dict[str, bytes] = {}
     _take(library, INTERNAL_MESSAGES, files)
     # A FileDescriptorSet is field 1, repeated.

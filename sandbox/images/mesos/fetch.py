@@ -14,14 +14,14 @@ from sandbox.process import run
 
 PROJECT = "mesos.scheduler"
 LIBRARY = "_scheduler.so"
-"""The Python scheduler driver, with all of libmesos in it and every symbol of it exported."""
+"""The Python scheduler driver. It contains all of libmesos and exports all of its symbols."""
 
 
 def fetch_library(release: Release, target: Path) -> None:
-    """Writes the release's library to `target`, without the symbols that only debuggers want (122 → 78 MB).
+    """Writes the release's library to `target`, without symbols that only debuggers need (78 MB instead of 122 MB).
 
     Raises:
-        ValueError: the archive is not the one whose digest the release names.
+        ValueError: the archive does not have the release's digest.
     """
     from pypi_simple import PyPISimple  # takes half a second, and only a first build needs it
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Release:
-    """One release, as PyPI's project `mesos.scheduler` has it.
+    """One release of PyPI's project `mesos.scheduler`.
 
     Args:
-        version: `1.11.0`.
-        sha256: the digest that PyPI gives for its archive.
+        version: the version, such as `1.11.0`.
+        sha256: the SHA-256 digest that PyPI gives for its archive.
     """
 
     version: str
@@ -19,12 +19,12 @@ class Release:
 
     @property
     def minor(self) -> int:
-        """The 11 of 1.11.0: what the launcher's differences go by."""
+        """The 11 of 1.11.0; the launcher's code depends on it (see launcher/release.h)."""
         return int(self.version.split(".")[1])
 
     @property
     def archive(self) -> str:
-        """The file name of the archive: a bdist_dumb, which pip cannot install."""
+        """The file name of the archive. It is a bdist_dumb, which pip cannot install."""
         return f"mesos.scheduler-{self.version}.linux-x86_64.tar.gz"
 
 
@@ -47,4 +47,4 @@ OTHERS = (
     Release("1.7.3", "14f75c9d6d849d71e8fe476b2e9d6ec2243964ec2a692eb1ffd9c6692051f89b"),
     Release("1.8.0", "4a23876d13b7a278f0e1574d2ff9c8c3b07d845b338c4e4196d42987a96a2e1f"),
 )
-"""The others that PyPI has; only their flags are asked for."""
+"""The other releases on PyPI. No images are built from them: tests only read their flags."""

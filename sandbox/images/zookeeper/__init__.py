@@ -1,4 +1,4 @@
-"""ZooKeeper releases as the official image runs them, and release candidates that are broken on purpose."""
+"""ZooKeeper images that behave like the official one, and release candidates that are broken on purpose."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sandbox.images.base import BASE
 from sandbox.images.recipe import Artifact, Recipe
 from sandbox.process import run
 
-# The Prometheus metrics provider comes with each release, but Maven Central does not have it of 3.8.4.
+# The release of the Prometheus metrics provider for each ZooKeeper release. Maven Central lacks that of 3.8.4.
 _METRICS = {"3.8.4": "3.8.3", "3.9.4": "3.9.4"}
-_maven = threading.Lock()  # several Mavens at once may spoil their repository
+_maven = threading.Lock()  # several Mavens at once may corrupt their local repository
 
 
 def _jars(release: str, folder: Path) -> None:
-    """The jars of a release's server, and of the metrics provider that comes with it.
+    """Fetches the jars of a release's server, and of the metrics provider that belongs to it.
 
-    They are the dependencies of the modules' own poms: most have the scope "provided" there, and do not come along when
-    another project depends on ZooKeeper.
+    They are resolved from the modules' own poms. There, most dependencies have the scope "provided", so Maven would
+    leave them out for another project that depends on ZooKeeper.
     """
     if not shutil.which("mvn"):
         packages.ensure("maven")
     with _maven:
-        _module("zookeeper", release, folder, "compile")  # to Maven's plugin that is also what is provided
+        _module("zookeeper", release, folder, "compile")  # for Maven's dependency plugin, "compile" includes "provided"
         _module("zookeeper", release, folder, "runtime")
         _module("zookeeper-prometheus-metrics", _METRICS[release], folder, "runtime", "-DincludeGroupIds=io.prometheus")
     for pattern in ("*-osx-*.jar", "*-windows-*.jar", "*-linux-aarch*.jar"):
@@ -35,7 +35,7 @@ def _jars(release: str, folder: Path) -> None:
 
 
 def _module(name: str, version: str, folder: Path, scope: str, *only: str) -> None:
-    """A module's jar and those of its dependencies."""
+    """Fetches a module's jar and the jars of its dependencies."""
     output = f"-DoutputDirectory={folder}"
     for part in (version, f"{version}:pom"):
         _mvn("dependency:copy", f"-Dartifact=org.apache.zookeeper:{name}:{part}", output)
@@ -45,7 +45,7 @@ def _module(name: str, version: str, folder: Path, scope: str, *only: str) -> No
 
 
 def _mvn(*words: str) -> None:
-    # A repository of its own, for nothing is written outside the cache.
+    # A separate local repository, because the sandbox writes nothing outside its cache.
     repository = f"-Dmaven.repo.local={paths.cache() / 'maven'}"
     run("mvn", "-q", "-B", "-Dstyle.color=never", repository, *words, timeout=600, cwd=paths.cache())
 

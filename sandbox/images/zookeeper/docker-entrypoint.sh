@@ -1,5 +1,6 @@
 #!/bin/bash
-# As the official image's: drops root, writes zoo.cfg and myid unless they are there, then runs the command.
+# Does what the official image's entrypoint does: drops root, writes zoo.cfg and myid unless they exist, then runs the
+# command.
 set -e
 
 if [ "$1" = zkServer.sh ] && [ "$(id -u)" = 0 ]; then

@@ -1,4 +1,4 @@
-"""The process: `python3 -m stand_in <Marathon's flags>`."""
+"""The stand-in's main program: `python3 -m stand_in <Marathon's flags>`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _ending = threading.Event()
 
 
 def main() -> None:
-    """Runs until SIGTERM, or until the leadership or the framework is lost: Marathon ends then, too."""
+    """Runs until SIGTERM, or until it loses the leadership or the framework, as Marathon does."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s] %(levelname)s %(message)s")
     logging.getLogger("kazoo").setLevel(logging.WARNING)
-    logging.getLogger("pymesos").handlers.clear()  # it would write everything twice
-    logging.getLogger("pymesos.scheduler").setLevel(logging.CRITICAL)  # a traceback for each try in vain
+    logging.getLogger("pymesos").handlers.clear()  # else every line would be logged twice
+    logging.getLogger("pymesos.scheduler").setLevel(logging.CRITICAL)  # else a traceback for each failed attempt
     version, fault = os.environ.get("STAND_IN_VERSION", "v0.0.0"), os.environ.get("STAND_IN_FAULT", "")
     log.info("%s, in the place of %s", NAME, version)
-    signal.signal(signal.SIGTERM, lambda *_: _end("SIGTERM", 143))  # what a JVM ends with
-    # pymesos interrupts the main thread when its own ends by an error; the session has a new one then.
+    signal.signal(signal.SIGTERM, lambda *_: _end("SIGTERM", 143))  # a JVM's exit code after SIGTERM
+    # pymesos interrupts the main thread when its own thread fails. Ignore that: the session starts a new thread.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if fault:
         _break(fault)
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _run(flags: Flags, version: str) -> None:
     if flags.master.startswith("zk://"):
-        split_url(flags.master)  # before anything starts
+        split_url(flags.master)  # fails early if the URL is invalid
     client, path = connect(flags.zk, flags.zk_session_timeout / 1000)
     try:
         client.start(timeout=flags.zk_connection_timeout / 1000)
@@ -57,7 +57,7 @@ def _run(flags: Flags, version: str) -> None:
         server.api = leader.start(flags, version, client, path, lambda message: _end(message, 1))
 
     def lost() -> None:
-        if not _ending.is_set():  # else it is ourselves who ended the session
+        if not _ending.is_set():  # else this process has ended the session itself
             _end("the ZooKeeper session is lost", 1)
 
     election = Election(client, path, flags.address, lead, lost)
@@ -69,7 +69,7 @@ def _run(flags: Flags, version: str) -> None:
 
 
 def _break(fault: str) -> None:
-    """A release candidate that is broken on purpose."""
+    """Acts as a release candidate that is broken on purpose; does not return."""
     if fault == "exit":
         _end("this release candidate ends at once, on purpose", 1)
     log.info("this release candidate never answers /ping, on purpose")
@@ -78,10 +78,11 @@ def _break(fault: str) -> None:
 
 
 def _end(message: str, code: int) -> NoReturn:
-    """Ends the process, from any thread. The framework stays registered and its tasks go on."""
+    """Ends the process, from any thread. The framework stays registered, and its tasks keep running."""
     _ending.set()
     log.info("ending: %s", message)
-    # The next leader need not wait for the session to time out; but without ZooKeeper there is nothing to give up.
+    # Close the ZooKeeper session, so that the next leader need not wait until it times out. Do not wait long for that:
+    # ZooKeeper may not answer.
     farewell = threading.Thread(target=lambda: [stop() for stop in _sessions], daemon=True)
     farewell.start()
     farewell.join(2)

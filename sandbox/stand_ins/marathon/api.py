@@ -1,4 +1,4 @@
-"""The part of Marathon's HTTP API that tests use, on the leader; `server.py` brings requests here."""
+"""The part of Marathon's HTTP API that tests use, as the leader answers it; called by `server.py`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A request, its path without query and with its variable parts in `parts`."""
+    """A request. `path` is without the query; `parts` has the variable parts of the path."""
 
     method: str
     path: str
@@ -33,10 +33,10 @@ class Request:
         return self.query.get("force") == "true"
 
     def json(self) -> Any:
-        """The body.
+        """The body, parsed as JSON.
 
         Raises:
-            Refused: it is none.
+            Refused: it is not valid JSON.
         """
         try:
             return json.loads(self.body)
@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer; a body that is text goes out as text/plain, all else as JSON."""
+    """An answer. A body of text is sent as text/plain, every other as JSON."""
 
     status: int
     body: Any
@@ -54,11 +54,11 @@ class Answer:
 
 
 class Api:
-    """Answers from the leader's state.
+    """Answers requests from the leader's state.
 
     Args:
         state: the apps and tasks.
-        info: what `/v2/info` tells.
+        info: returns the content of `/v2/info`.
     """
 
     def __init__(self, state: State, info: Callable[[], Json]) -> None:
@@ -134,7 +134,7 @@ class Api:
         return Answer(200, {"tasks": [views.task(self._state, task) for task in self._state.tasks_of(app["id"])]})
 
     def _tasks(self, request: Request) -> Answer:
-        if "text/plain" in request.accept:  # what haproxy-marathon-bridge asks for
+        if "text/plain" in request.accept:  # as haproxy-marathon-bridge requests it
             return Answer(200, views.endpoints(self._state))
         states = {f"TASK_{status.upper()}" for status in request.query.get("status", "").split(",") if status}
         tasks = [task for task in self._state.tasks.values() if not states or task.state in states]

@@ -1,7 +1,7 @@
-"""App definitions: which bodies are valid, and what Marathon adds to them.
+"""App definitions: which request bodies are valid, and the defaults that Marathon adds to them.
 
-Source of names and defaults: docs/docs/rest-api of mesosphere/marathon 1.11. What the stand-in cannot do it refuses,
-so that no test passes because something was silently left out.
+Source of names and defaults: docs/docs/rest-api of mesosphere/marathon 1.11. The stand-in rejects fields that it does
+not support, so that no test passes because something was silently ignored.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ DEFAULTS: Json = {
     "maxLaunchDelaySeconds": 300,
     "taskKillGracePeriodSeconds": None,
 }
-# What an answer has beyond the definition; clients send it back with a change.
+# Fields that an answer has in addition to the definition. Clients may send them back with a change.
 READ_ONLY = {"version", "versionInfo", "deployments", "tasks", "tasksStaged", "tasksRunning", "tasksHealthy"}
 READ_ONLY |= {"tasksUnhealthy", "lastTaskFailure", "executor", "upgradeStrategy", "killSelection", "standIn"}
-# A change of these makes no new version of the app's tasks.
+# A change of these fields does not replace the app's tasks.
 SCALING = {"instances"}
 
 
 class InvalidApp(Exception):  # noqa: N818  # the name of the condition, as in Marathon's "Object is not valid"
-    """The body does not describe an app that can run; `details` says why, as Marathon's answer does."""
+    """The body does not describe an app that can run. `details` has the reasons in the form of Marathon's answer."""
 
     def __init__(self, errors: Errors) -> None:
         super().__init__("; ".join(f"{path}: {error}" for path, error in errors))
@@ -54,19 +54,19 @@ def app_id(text: str) -> str:
 
 
 def definition(body: Any, old: Json | None = None) -> Json:
-    """The whole definition that a body asks for.
+    """The complete definition of the app that a body describes.
 
     Args:
-        body: of POST, or of PUT with the id added.
-        old: the present definition of the app, for a partial update.
+        body: the body of a POST, or of a PUT with the id added.
+        old: the app's current definition, for a partial update.
 
     Raises:
-        InvalidApp: the body is not one of an app that the stand-in can run.
+        InvalidApp: the stand-in cannot run an app with this body.
     """
     if not isinstance(body, dict):
         raise InvalidApp([("/", "must be an object")])
     given = {name: value for name, value in body.items() if name not in READ_ONLY}
-    if "ports" in given:  # the older way of saying it
+    if "ports" in given:  # the older name of portDefinitions
         ports = given.pop("ports")
         if "portDefinitions" not in given and isinstance(ports, list):
             given["portDefinitions"] = [{"port": port, "protocol": "tcp"} for port in ports]

@@ -1,4 +1,4 @@
-"""Waits longer and longer before it starts tasks of an app whose tasks keep ending."""
+"""Delays new tasks of an app whose tasks keep failing: longer and longer."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import Any
 
 from .tasks import Task
 
-# A task that ran this many seconds was all right: the next wait is the shortest again.
+# After a task that ran for this many seconds, the delay begins again with the shortest one.
 GOOD_RUN = 60.0
 
 
 class Backoff:
-    """By the app's backoffSeconds, backoffFactor and maxLaunchDelaySeconds, for one version of the app."""
+    """The delay of each app, from its backoffSeconds, backoffFactor and maxLaunchDelaySeconds.
+
+    A new version of the app begins with the shortest delay.
+    """
 
     def __init__(self) -> None:
         self._waits: dict[str, tuple[str, float, float]] = {}
 
     def failed(self, app: dict[str, Any] | None, task: Task) -> None:
-        """A task of an app (None: deleted since) ended without being told to."""
+        """A task ended without having been killed. `app` is its app; None if that was deleted."""
         now = time.time()
         if app is None:
             return
@@ -31,5 +34,5 @@ class Backoff:
         self._waits[app["id"]] = task.version, wait, now + wait
 
     def over(self, key: str) -> bool:
-        """Whether tasks of an app may be started."""
+        """Whether the delay of an app is over, so that its tasks may be started."""
         return time.time() >= self._waits.get(key, ("", 0.0, 0.0))[2]

@@ -1,4 +1,4 @@
-"""What makes an app's definition invalid, for Marathon or for the stand-in."""
+"""Checks an app's definition: for values that Marathon rejects, and for those that the stand-in does not support."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 Errors = list[tuple[str, str]]
 
 ID = re.compile(r"(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
-# Words that would make the paths of the API ambiguous.
+# Ids with these segments would make the API's paths ambiguous.
 RESERVED = {"restart", "tasks", "versions"}
 NETWORKS = {"HOST", "NONE"}
 

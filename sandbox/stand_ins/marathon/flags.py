@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-# Flags that Marathon 1.11 knows and that make no difference to the stand-in.
+# Flags of Marathon 1.11 that have no effect on the stand-in.
 _WITHOUT_EFFECT = """
 access_control_allow_origin assets_path backup_location default_network_name draining_seconds enable_features
 env_vars_prefix executor gpu_scheduling_behavior http_max_concurrent_requests http_realm https_address https_port
@@ -38,12 +38,12 @@ TOGGLES_WITHOUT_EFFECT = frozenset(
 
 
 class FlagError(Exception):
-    """Marathon would refuse to start with these flags."""
+    """Marathon would not start with these flags."""
 
 
 @dataclass
 class Flags:
-    """The flags that make a difference; names as on the command line, times in the unit Marathon gives them."""
+    """The flags that have an effect, named as on the command line. Times have the unit that Marathon gives the flag."""
 
     master: str
     zk: str = "zk://localhost:2181/marathon"
@@ -76,7 +76,7 @@ class Flags:
 
     @property
     def address(self) -> str:
-        """Where the other instances reach this one."""
+        """The `host:port` at which the other instances reach this one."""
         return f"{self.hostname}:{self.http_port}"
 
 
@@ -96,7 +96,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Flags:
         option, has_value, value = word[2:].partition("=")
         name = option.removeprefix("disable_")
         if name in given:
-            # Scallop refuses a second value, so the same flag in environment and arguments is fatal, too.
+            # Scallop (Marathon's parser) rejects a second value, also when the first comes from the environment.
             raise FlagError(f"Option '{name}' is given more than once (MARATHON_{name.upper()} counts)")
         given.add(name)
         if kinds.get(name) == "bool" or name in TOGGLES_WITHOUT_EFFECT:
@@ -115,9 +115,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Flags:
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[str]:
-    """As envToArgs of Marathon's Main.scala: an empty value stands for a flag without value."""
+    """Does the same as envToArgs in Marathon's Main.scala: an empty variable is a flag without a value."""
     for name, value in environment.items():
-        # MARATHON_APP_… is what Marathon itself sets in the tasks that it starts.
+        # Marathon itself sets MARATHON_APP_… in the tasks that it starts.
         if name.startswith("MARATHON_") and not name.startswith("MARATHON_APP_"):
             yield f"--{name.removeprefix('MARATHON_').lower()}"
             if value:

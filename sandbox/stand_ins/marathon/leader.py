@@ -1,4 +1,4 @@
-"""What only the elected instance does."""
+"""Starts what only the elected instance does."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ log = logging.getLogger(__name__)
 
 
 def start(flags: Flags, version: str, client: Any, path: str, fatal: Callable[[str], None]) -> Api:
-    """Reads the state, registers the framework, and gives what answers requests from now on.
+    """Reads the state and starts to register the framework; returns the API that answers requests from now on.
 
     Args:
-        flags: those of the process.
-        version: of the Marathon that it stands in for.
-        client: of ZooKeeper.
-        path: of `--zk`.
+        flags: the process's flags.
+        version: the Marathon version that the stand-in reports.
+        client: the ZooKeeper client.
+        path: the path in `--zk`.
         fatal: ends the process with a message.
     """
     store = ZooKeeperStore(client, path)
@@ -56,7 +56,7 @@ def start(flags: Flags, version: str, client: Any, path: str, fatal: Callable[[s
 
 
 def _info(flags: Flags, version: str, session: Session) -> dict[str, Any]:
-    """What `/v2/info` tells."""
+    """The content of `/v2/info`."""
     return {
         "name": "marathon",
         "standIn": True,

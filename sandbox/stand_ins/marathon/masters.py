@@ -1,4 +1,4 @@
-"""Finds the leading Mesos master, as `--master` says: through ZooKeeper, or a fixed address."""
+"""Finds the leading Mesos master: through ZooKeeper or at a fixed address, depending on `--master`."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ class FixedMaster:
 
 
 class ZooKeeperMasters:
-    """`--master zk://…`: masters register as `json.info_<sequence>` from 0.24 on, the lowest of them leads.
+    """`--master zk://…`: from 0.24 on, masters register as `json.info_<sequence>`; the lowest number leads.
 
     Args:
-        on_change: called when another master leads, from another thread.
+        url: the value of `--master`.
+        session_timeout: the ZooKeeper session's, in seconds.
+        on_change: called from another thread when the leading master changes.
     """
 
     def __init__(self, url: str, session_timeout: float, on_change: Callable[[], None]) -> None:
@@ -47,7 +49,7 @@ class ZooKeeperMasters:
     def start(self) -> None:
         """Connects and watches until `stop`."""
         self._client.start(timeout=60)
-        # Masters make the node themselves; ours are gone from it before that.
+        # Masters make this node, too, but perhaps later than this framework starts.
         self._client.retry(self._client.ensure_path, self._path)
         self._client.ChildrenWatch(self._path, self._children_changed)
 
@@ -65,7 +67,7 @@ class ZooKeeperMasters:
             try:
                 leader = address(json.loads(self._client.retry(self._client.get, f"{self._path}/{node}")[0]))
             except NoNodeError:
-                return  # gone since: the watch tells of that as well
+                return  # the node is gone meanwhile: the watch will call again
         if leader != self._leader:
             log.info("leading Mesos master: %s", leader)
             self._leader = leader

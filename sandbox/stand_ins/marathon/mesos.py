@@ -1,4 +1,4 @@
-"""One subscription with one Mesos master: the driver of pymesos, and what it leaves out."""
+"""One subscription to one Mesos master: pymesos's driver, extended."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 class MesosError(Exception):
-    """The master did not take a call."""
+    """The master did not accept a call."""
 
 
 class Driver(MesosSchedulerDriver):  # type: ignore[misc]  # pymesos has no types
-    """Ends with its connection. pymesos's own reconnection would sleep up to 15 s in which no new leader is noticed.
+    """Ends when its connection ends. pymesos would reconnect after up to 15 s, and not notice a new leader meanwhile.
 
     Args:
-        scheduler: gets the events, in pymesos's thread.
+        scheduler: handles the events, in pymesos's thread.
         framework: the FrameworkInfo.
         master: `host:port`.
         credentials: principal and secret, for HTTP basic authentication.
@@ -37,7 +37,7 @@ class Driver(MesosSchedulerDriver):  # type: ignore[misc]  # pymesos has no type
         fatal: Callable[[str], None],
     ) -> None:
         principal, secret = credentials
-        # Without failover pymesos would tear the framework down when its thread ends, by whatever error.
+        # Without `failover`, pymesos would tear down the framework when its thread ends because of any error.
         super().__init__(
             scheduler,
             framework,
@@ -49,17 +49,17 @@ class Driver(MesosSchedulerDriver):  # type: ignore[misc]  # pymesos has no type
         )
         self._fatal = fatal
         self.heard = time.monotonic()  # when the master last sent something
-        self.redirected: str | None = None  # the leading master, as a follower told
+        self.redirected: str | None = None  # the leading master that a follower redirected to
 
     def change_master(self, master: str) -> None:
-        """Called by `start`, and on a redirect."""
+        """Called by `start`, and for a redirect."""
         if self.master is None:
             super().change_master(master)
         else:
             self.redirected = master
 
     def process_event(self, event: Json) -> None:
-        """An exception would end pymesos's thread."""
+        """Handles an event. Catches all exceptions, because one would end pymesos's thread."""
         self.heard = time.monotonic()
         try:
             super().process_event(event)
@@ -71,7 +71,7 @@ class Driver(MesosSchedulerDriver):  # type: ignore[misc]  # pymesos has no type
             self._fatal(f"internal error: {error}")
 
     def on_close(self) -> None:
-        """The connection ended, or did not come about."""
+        """The connection ended, or could not be opened."""
         super().on_close()
         self.leave()
 
@@ -80,5 +80,5 @@ class Driver(MesosSchedulerDriver):  # type: ignore[misc]  # pymesos has no type
         self.stop(failover=True)
 
     def kill(self, task: Json) -> None:
-        """As `killTask`, which takes neither an agent nor a grace period."""
+        """Kills a task. Unlike `killTask`, it can pass an agent and a grace period."""
         self._send({"type": "KILL", "framework_id": {"value": self.framework_id}, "kill": task})

@@ -1,4 +1,4 @@
-"""Matches an app with an offer: takes the resources it needs out of the offer, and describes the task."""
+"""Matches apps with offers: takes a task's resources out of an offer, and describes the task."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ Json = dict[str, Any]
 
 
 class Offer:
-    """What is left of an offer while tasks are placed on it."""
+    """An offer, with the resources that are left while tasks are placed on it."""
 
     def __init__(self, offer: Json) -> None:
         self.id: Json = offer["id"]
         self.agent: str = offer["agent_id"]["value"]
         self.host: str = offer["hostname"]
         self.launched: list[Json] = []
-        # Revocable resources and disks with a source need a framework that asks for them.
+        # Do not use revocable resources or disks with a source: frameworks must opt in to them.
         self._left = [
             r for r in offer.get("resources", []) if "revocable" not in r and "source" not in r.get("disk", {})
         ]
 
     def take(self, app: Json, roles: Iterable[str]) -> tuple[list[Json], list[int]] | None:
-        """The resources and ports for one task of an app, now gone from the offer; None when they do not suffice.
+        """Takes the resources and ports for one task of an app out of the offer; None if they do not suffice.
 
         Args:
-            app: the definition.
-            roles: whose resources may be used.
+            app: the app's definition.
+            roles: the roles whose resources may be used, unless the app names others.
         """
         before, usable = self._left, {*(app["acceptedResourceRoles"] or roles)}
         taken: list[Json] = []
@@ -79,7 +79,7 @@ class Offer:
 def task_info(app: Json, task_id: str, offer: Offer, resources: list[Json], ports: list[int]) -> Json:
     """The TaskInfo of one task of an app."""
     info: Json = {
-        # Mesos-DNS makes the name of a service from this.
+        # Mesos-DNS derives the service's DNS name from this.
         "name": ".".join(reversed(app["id"].strip("/").split("/"))),
         "task_id": {"value": task_id},
         "agent_id": {"value": offer.agent},
@@ -110,7 +110,7 @@ def _command(app: Json, task_id: str, host: str, ports: list[int]) -> Json:
         command["value"] = app["cmd"]
     elif app["args"]:
         command["arguments"] = app["args"]
-        if not app["container"]:  # no image whose entrypoint takes the arguments
+        if not app["container"]:  # without an image there is no entrypoint, so the first argument is the program
             command["value"] = app["args"][0]
     if app["user"]:
         command["user"] = app["user"]
@@ -140,12 +140,12 @@ def _pairs(values: Json) -> list[Json]:
 
 
 def place(offers: Iterable[Offer], needs: Iterable[tuple[Json, int]], launch: Callable[[Offer, Json], bool]) -> None:
-    """Starts as many of the needed tasks as the offers can take, spread over the offers one at a time.
+    """Starts as many of the needed tasks as fit, one on each offer in turn.
 
     Args:
-        offers: in the order they came.
-        needs: apps, with how many tasks each needs.
-        launch: starts one task of an app on an offer; whether it fitted.
+        offers: the offers in the order of their arrival.
+        needs: apps, and how many tasks each needs.
+        launch: starts one task of an app on an offer; returns whether it fitted.
     """
     queue = list(offers)
     for app, count in needs:

@@ -1,4 +1,4 @@
-"""Answers the master: starts tasks from its offers, and follows what it tells of their states."""
+"""Handles the master's events: starts tasks on its offers, and records the tasks' states."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ log = logging.getLogger(__name__)
 
 
 class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no types
-    """Handles the events of a session; a `MesosError` of a handler ends the subscription.
+    """Handles the events of a session. A `MesosError` in a handler ends the subscription.
 
     Args:
-        flags: those of the process.
-        state: what should run, and what does.
-        session: takes calls.
-        upkeep: does what need not be done at once.
-        backoff: when an app whose tasks end may have new ones.
+        flags: the process's flags.
+        state: the apps, and the tasks that run.
+        session: sends calls to the master.
+        upkeep: makes the calls that need not be made at once.
+        backoff: the delays of apps whose tasks keep failing.
     """
 
     def __init__(self, flags: Flags, state: State, session: Session, upkeep: Upkeep, backoff: Backoff) -> None:
         self._flags, self._state, self._session, self._upkeep, self._backoff = flags, state, session, upkeep, backoff
 
     def registered(self, driver: Driver, framework_id: Json, master: Json) -> None:
-        """For the first time."""
+        """The framework was registered for the first time."""
         self.reregistered(driver, master)
 
     def reregistered(self, driver: Driver, master: Json) -> None:
-        """With the id that it has."""
+        """The framework was registered again, with its id."""
         self._session.registered(driver)
         self._upkeep.registered()
 
     def error(self, driver: Driver, message: str) -> None:
-        """The framework is removed, or superseded."""
+        """The master has removed the framework, or another instance has registered with its id."""
         self._session.ended(message)
 
     def resourceOffers(self, driver: Driver, offers: list[Json]) -> None:  # noqa: N802  # as all of pymesos
-        """Tasks are started, and what they do not need is declined."""
+        """Starts tasks on the offers, and declines the rest."""
         self._offered([Offer(offer) for offer in offers])
 
     def slaveLost(self, driver: Driver, agent_id: Json) -> None:  # noqa: N802
-        """Its tasks' states come apart from this."""
+        """Only logs: separate status updates tell what became of the agent's tasks."""
         log.warning("agent failed: %s", agent_id)
 
     def executorLost(self, driver: Driver, executor: Json, agent: Json, status: int) -> None:  # noqa: N802
-        """Its tasks' states come apart from this."""
+        """Only logs: separate status updates tell what became of the executor's tasks."""
         log.warning("executor failed: %s on %s: %s", executor, agent, status)
 
     def _offered(self, offers: list[Offer]) -> None:
@@ -65,7 +65,7 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
             needs = [(app, plan.start) for key, app, plan in self._state.plans() if app and self._backoff.over(key)]
             place(offers, needs, self._place)
             waiting = any(plan.start for _, _, plan in self._state.plans())
-        # Short while tasks are missing: an app that has to wait may use what is declined now.
+        # Decline for a short time while tasks are missing: an app that has to wait may need these resources soon.
         filters = {"refuse_seconds": 1 if waiting else self._flags.decline_offer_duration / 1000}
         for offer in offers:
             if offer.launched:
@@ -75,7 +75,7 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
             self._session.call("declineOffer", idle, filters)
 
     def _place(self, offer: Offer, app: Json) -> bool:
-        """Records a task before Mesos hears of it, so that none runs unknown to us."""
+        """Places a task on an offer. Saves it before Mesos knows it, so that no task runs that is not in the store."""
         roles = self._flags.default_accepted_resource_roles or f"*,{self._flags.mesos_role}"
         taken = offer.take(app, roles.split(","))
         if not taken:
@@ -90,7 +90,7 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
         return True
 
     def statusUpdate(self, driver: Driver, status: Json) -> None:  # noqa: N802
-        """Acknowledged when it is in the store."""
+        """Records a task's state, and acknowledges the update only after it is in the store."""
         task_id, state = status["task_id"]["value"], status["state"]
         log.info("%s: %s %s", task_id, state, status.get("message", ""))
         self._upkeep.heard_of(task_id, ended=state in TERMINAL)
@@ -107,6 +107,6 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
             self._state.settle()
         self._session.call("acknowledgeStatusUpdate", status)
         if not task and state not in TERMINAL:
-            log.warning("killing %s, which is none of ours", task_id)
+            log.warning("killing %s, which is not one of our tasks", task_id)
             self._session.call("killTask", {"value": task_id})
         self._upkeep.wake()

@@ -1,4 +1,4 @@
-"""The HTTP server of every instance: `/ping` answers itself, all else is the leader's."""
+"""The HTTP server of every instance: answers `/ping` itself, and passes all other requests to the leader."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FORWARDED = ("Content-Type", "Accept", "Authorization")
 
 
 class Server(ThreadingHTTPServer):
-    """Listens from its construction on, and answers from `serve_forever` on.
+    """Listens as soon as it is constructed; answers as soon as `serve_forever` is called.
 
     Args:
-        flags: those of the process.
-        leader: tells `host:port` of the leader's API.
+        flags: the process's flags.
+        leader: returns the `host:port` of the leader's API.
     """
 
     daemon_threads = True
@@ -34,18 +34,18 @@ class Server(ThreadingHTTPServer):
     def __init__(self, flags: Flags, leader: Callable[[], str | None]) -> None:
         super().__init__((flags.http_address, flags.http_port), Handler)
         self.flags, self.leader = flags, leader
-        self.api: Api | None = None  # from when this instance leads and knows its state
+        self.api: Api | None = None  # set when this instance leads and has read its state
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request."""
+    """Handles one request."""
 
     server: Server
     protocol_version = "HTTP/1.1"
     server_version = "marathon-stand-in"
 
     def do_GET(self) -> None:  # the name that http.server calls
-        """Any method: what differs is in the API's routes."""
+        """Handles all methods alike; the API's routes distinguish them."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         answer = self._answer(body)
         text = isinstance(answer.body, (str, bytes))
@@ -111,5 +111,5 @@ class Handler(BaseHTTPRequestHandler):
         return not credentials or self.headers.get("Authorization") == expected
 
     def log_message(self, format: str, *args: object) -> None:  # the name in http.server
-        """Requests go to the same log as all else."""
+        """Writes requests to the same log as everything else."""
         log.debug(format, *args)

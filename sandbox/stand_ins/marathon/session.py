@@ -1,4 +1,4 @@
-"""The framework's registration: finds the leading master, subscribes, and does so again when the connection ends."""
+"""Registers the framework: finds the leading master and subscribes, again whenever the connection ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .zookeeper import Store
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
-# A master sends a heartbeat every 15 seconds. After three that did not come it is gone, or its host is.
+# Seconds. A master sends a heartbeat every 15 seconds. After three missed ones, the master or its host is down.
 SILENCE = 45.0
 
 
@@ -27,9 +27,9 @@ class Session:
     """Keeps the framework registered, always with the same id.
 
     Args:
-        flags: those of the process.
+        flags: the process's flags.
         store: keeps the framework's id.
-        masters: tells which master leads.
+        masters: finds the leading master.
         fatal: ends the process with a message.
     """
 
@@ -37,10 +37,10 @@ class Session:
         self._flags, self._store, self._masters, self._fatal = flags, store, masters, fatal
         self._driver: Driver | None = None
         self.framework_id: str | None = store.load("framework").get("id")
-        self.master: str | None = None  # from when it is registered there
+        self.master: str | None = None  # set while the framework is registered there
 
     def run(self, scheduler: Scheduler) -> None:
-        """Subscribes again and again, for ever."""
+        """Subscribes, again whenever a subscription ends; never returns."""
         redirected: str | None = None
         while True:
             if leader := redirected or self._masters.leader():
@@ -59,26 +59,30 @@ class Session:
             time.sleep(0.5)
 
     def call(self, method: str, *arguments: Any) -> None:
-        """Tells the master something, by a method of the driver.
+        """Sends a call to the master.
+
+        Args:
+            method: the name of the driver's method.
+            arguments: the method's arguments.
 
         Raises:
-            MesosError: it cannot be reached, or refuses; or the framework is not registered.
+            MesosError: the framework is not registered, or the master cannot be reached or rejects the call.
         """
         driver = self._driver
         if not driver or not self.master:
             raise MesosError(f"{method}: not registered")
         try:
             getattr(driver, method)(*arguments)
-        except (RuntimeError, OSError, http.client.HTTPException) as error:  # those of pymesos
+        except (RuntimeError, OSError, http.client.HTTPException) as error:  # pymesos raises these
             raise MesosError(f"{method}: {error}") from error
 
     def leave(self) -> None:
-        """Leaves the master, for the one that leads now."""
+        """Ends the subscription; `run` then subscribes to the master that leads now."""
         if driver := self._driver:
             driver.leave()
 
     def registered(self, driver: Driver) -> None:
-        """The master took the subscription."""
+        """The master accepted the subscription."""
         if driver.framework_id != self.framework_id:
             self._store.save("framework", "id", driver.framework_id)
             self.framework_id = driver.framework_id
@@ -86,8 +90,8 @@ class Session:
         log.info("registered with %s as framework %s", self.master, self.framework_id)
 
     def ended(self, message: str) -> None:
-        """The master wants the framework no more."""
-        if "removed" in message:  # its failover timeout is over, or it was torn down: the next start is a new one
+        """The master has removed the framework, or accepts it no more."""
+        if "removed" in message:  # failover timeout or teardown: register as a new framework at the next start
             self._store.remove("framework", "id")
         self._fatal(f"Mesos ended the framework: {message}")
 

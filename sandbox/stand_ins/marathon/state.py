@@ -1,4 +1,4 @@
-"""The leader's apps, tasks and deployments: every change of an app or a task is in the store before it is answered."""
+"""The leader's apps, tasks and deployments. Changes of apps and tasks are stored before a request is answered."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ def timestamp(seconds: float) -> str:
 
 
 class State:
-    """Hold `lock` for more than one look. Deployments are not kept: a new leader goes on with them unlisted.
+    """The apps, tasks and deployments. Hold `lock` to read several things that must belong together.
+
+    Deployments are not stored: a new leader continues them, but does not list them.
 
     Args:
-        store: what it is read from and written to.
-        first_service_port: of those given to apps that name none.
+        store: where apps and tasks are stored.
+        first_service_port: the first service port to assign to apps that do not choose one.
     """
 
     def __init__(self, store: Store, first_service_port: int = 10000) -> None:
@@ -51,7 +53,7 @@ class State:
         """The definition of an app.
 
         Raises:
-            Refused: there is none.
+            Refused: there is no such app.
         """
         key = app_id(key)
         if key not in self.apps:
@@ -72,13 +74,13 @@ class State:
             return self._put(new, None)
 
     def update(self, key: str, body: Any, force: bool = False, partial: bool = True) -> tuple[Json, bool]:
-        """Changes an app, or creates it; whether it was created comes second.
+        """Changes an app, or creates it; returns its definition and whether it was created.
 
         Args:
             key: the app's id.
-            body: the new definition, or with `partial` what differs.
-            force: even though a deployment is running.
-            partial: keep what the body does not name.
+            body: the new definition; with `partial`, only what differs.
+            force: whether to change it even while a deployment of the app is running.
+            partial: whether to keep the fields that the body does not have.
         """
         with self.lock:
             old = self.apps.get(app_id(key))
@@ -88,14 +90,14 @@ class State:
             return self._put(new, old), old is None
 
     def restart(self, key: str, force: bool = False) -> Json:
-        """Replaces all tasks of an app, through a new version of the same definition."""
+        """Replaces all tasks of an app, by a new version with the same definition."""
         with self.lock:
             old = self.app(key)
             self._unlocked(old["id"], force)
             return self._put(definition(old), old, restart=True)
 
     def delete(self, key: str, force: bool = False) -> Json:
-        """Removes an app, and with it its tasks; gives the deployment that does so."""
+        """Removes an app and its tasks; returns the deployment that removes them."""
         with self.lock:
             old = self.app(key)
             self._unlocked(old["id"], force)
@@ -145,7 +147,7 @@ class State:
         return deployment
 
     def settle(self) -> None:
-        """Drops the deployments that have reached their aim."""
+        """Drops the deployments that are complete."""
         with self.lock:
             self.deployments = {key: value for key, value in self.deployments.items() if not self._reached(key)}
 
@@ -160,7 +162,7 @@ class State:
     # Tasks
 
     def tasks_of(self, key: str) -> list[Task]:
-        """The tasks of an app, those being killed among them."""
+        """The tasks of an app, including those being killed."""
         return [task for task in self.tasks.values() if task.app == key]
 
     def save(self, task: Task) -> None:
@@ -170,7 +172,7 @@ class State:
             self.tasks[task.id] = task
 
     def kill(self, task: Task) -> None:
-        """Has a task killed; the app gets another one for it."""
+        """Marks a task to be killed; the app gets a new one in its place."""
         task.killing = True
         self.save(task)
         self.changed()
@@ -182,7 +184,7 @@ class State:
             self.tasks.pop(task.id, None)
 
     def plans(self) -> Iterator[tuple[str, Json | None, Plan]]:
-        """What is to be done for each app, those deleted (without definition) that have tasks left among them."""
+        """Each app's id, definition and plan. The definition is None for a deleted app that still has tasks."""
         with self.lock:
             for key in sorted({*self.apps, *(task.app for task in self.tasks.values())}):
                 app = self.apps.get(key)

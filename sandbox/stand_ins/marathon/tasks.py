@@ -1,4 +1,4 @@
-"""Tasks, and what has to be started and killed so that an app has the tasks it should have."""
+"""Tasks, and the plan of which to start and kill so that an app has the right ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TERMINAL = {
 
 @dataclass
 class Task:
-    """A task that was launched and has not ended, as it is kept in ZooKeeper. Times are seconds since the epoch."""
+    """A task that was launched and has not ended, as stored in ZooKeeper. Times are seconds since the epoch."""
 
     id: str
     app: str
@@ -37,12 +37,12 @@ class Task:
         return self.state == "TASK_RUNNING"
 
     def to_json(self) -> Json:
-        """For the store."""
+        """The task as JSON for the store."""
         return asdict(self)
 
 
 def new_task_id(app: str) -> str:
-    """As Marathon's: the app's path with `_` for `/`, and a UUID."""
+    """A task id in Marathon's form: the app's path with `_` instead of `/`, and a UUID."""
     return f"{app.strip('/').replace('/', '_')}.{uuid.uuid4()}"
 
 
@@ -55,15 +55,16 @@ class Plan:
 
 
 def plan(instances: int, version: str, tasks: Iterable[Task]) -> Plan:
-    """What brings an app to its number of instances of its present version.
+    """The plan that gives an app the right number of tasks of its current version.
 
-    Tasks of older versions go as those of the present one come up, so that never fewer than `instances` run
-    (Marathon's default upgrade strategy). Of too many, those that do not run go first, then the youngest.
+    A task of an older version is killed only when one of the current version runs, so that at least `instances` run all
+    the time (Marathon's default upgrade strategy). If there are too many tasks, those that do not run yet are killed
+    first, then the youngest.
 
     Args:
-        instances: how many there should be.
-        version: the app's present configuration.
-        tasks: the app's tasks, those being killed among them.
+        instances: how many tasks the app should have.
+        version: the version of the app's current configuration.
+        tasks: the app's tasks, including those being killed.
     """
     alive = [task for task in tasks if not task.killing]
     current = sorted((t for t in alive if t.version == version), key=lambda t: (not t.running, t.staged))

@@ -1,4 +1,4 @@
-"""Tells the master what the plans want: kills, wishes for offers, and questions for the states of tasks."""
+"""Makes the calls that the plans need: kills tasks, asks the master for offers, and asks for the states of tasks."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ from .tasks import Task
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
-# Seconds until a call whose effect did not show is made again.
+# Seconds after which a call is repeated if it had no effect.
 REPEAT_KILL = 5.0
 REPEAT_RECONCILE = 10.0
 
 
 class Upkeep:
-    """Works when woken, and once a second.
+    """Works once a second, and whenever it is woken.
 
     Args:
-        flags: those of the process.
-        state: what should run, and what does.
-        session: takes calls.
-        backoff: when an app whose tasks end may have new ones.
+        flags: the process's flags.
+        state: the apps, and the tasks that run.
+        session: sends calls to the master.
+        backoff: the delays of apps whose tasks keep failing.
     """
 
     def __init__(self, flags: Flags, state: State, session: Session, backoff: Backoff) -> None:
         self._flags, self._state, self._session, self._backoff = flags, state, session, backoff
         self._wake = threading.Event()
-        self._unconfirmed: set[str] = set()  # tasks whose state the master has not told since the registration
+        self._unconfirmed: set[str] = set()  # tasks without a status update since the registration
         self._registered_at = 0.0
-        self._last: dict[str, float] = {}  # when a call was last made, by its name
+        self._last: dict[str, float] = {}  # when each call was last made, by its name
 
     def wake(self) -> None:
-        """Something is to be done."""
+        """Wakes the thread: there is something to do."""
         self._wake.set()
 
     def registered(self) -> None:
-        """All is said again to the new master, and it is asked for every task: some may have ended unheard."""
+        """Repeats all calls after a registration, and asks for every task's state: some may have ended unnoticed."""
         with self._state.lock:
             self._unconfirmed, self._registered_at = set(self._state.tasks), time.time()
             self._last.clear()
         self.wake()
 
     def launched(self, task: Task) -> None:
-        """Should the launch be lost on its way, the master answers the question for the task with TASK_LOST."""
+        """Asks later for the state of a launched task: if the launch was lost, the master answers TASK_LOST."""
         self._unconfirmed.add(task.id)
 
     def heard_of(self, task_id: str, ended: bool) -> None:
-        """The master told a task's state."""
+        """The master sent a task's state."""
         with self._state.lock:
             self._unconfirmed.discard(task_id)
             if ended:
                 self._last.pop(f"KILL {task_id}", None)
 
     def run(self) -> None:
-        """Works for ever."""
+        """Works until the process ends."""
         while True:
             self._wake.wait(1)
             self._wake.clear()
@@ -74,14 +74,14 @@ class Upkeep:
                 for task in kill:
                     if self._due(f"KILL {task.id}", REPEAT_KILL):
                         self._kill(task)
-                # A revival may overtake an older decline: it is repeated while there is a need.
+                # Repeat the REVIVE while tasks are missing: an older DECLINE may arrive after it and undo it.
                 if start and self._due("REVIVE", self._flags.min_revive_offers_interval / 1000):
                     self._session.call("reviveOffers")
             except MesosError as error:
                 log.warning("%s", error)
 
     def _work(self) -> tuple[list[Task], bool, list[Task]]:
-        """Tasks to kill, whether some are to be started, and tasks to ask the master for."""
+        """The tasks to kill, whether tasks must be started, and the tasks whose state to ask for."""
         with self._state.lock:
             self._state.settle()
             start = False
@@ -91,13 +91,13 @@ class Upkeep:
                     task.killing = True
                     self._state.save(task)
             if not start:
-                self._last.pop("REVIVE", None)  # the next need is told at once
+                self._last.pop("REVIVE", None)  # so that the next need is sent at once
             kill = [task for task in self._state.tasks.values() if task.killing]
             ask = [task for key, task in self._state.tasks.items() if key in self._unconfirmed and self._arrived(task)]
             return kill, start, ask
 
     def _arrived(self, task: Task) -> bool:
-        """Whether its launch is no longer on its way to the master, which would call it lost."""
+        """Whether the launch has surely reached the master, which would otherwise report the task as lost."""
         return task.staged < self._registered_at or task.staged < time.time() - REPEAT_RECONCILE
 
     def _late(self, task: Task) -> bool:
@@ -110,7 +110,7 @@ class Upkeep:
         if ask and self._due("RECONCILE", REPEAT_RECONCILE):
             self._session.call("reconcileTasks", [{"task_id": {"value": task.id}} for task in ask])
         if self._due("RECONCILE ALL", self._flags.reconciliation_interval / 1000):
-            self._session.call("reconcileTasks", [])  # all that the master knows of
+            self._session.call("reconcileTasks", [])  # an empty list asks for all tasks
 
     def _kill(self, task: Task) -> None:
         log.info("killing %s", task.id)

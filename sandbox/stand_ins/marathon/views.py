@@ -1,4 +1,4 @@
-"""What the API shows of apps, tasks and deployments, in Marathon's shapes."""
+"""The API's answers about apps, tasks and deployments, in Marathon's format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def app(state: State, definition: Json, with_tasks: bool) -> Json:
-    """An app with the figures of its tasks."""
+    """An app with the numbers of its tasks."""
     tasks = state.tasks_of(definition["id"])
     deployment = state.deployments.get(definition["id"])
     shown: Json = definition | {
@@ -28,7 +28,7 @@ def app(state: State, definition: Json, with_tasks: bool) -> Json:
 
 
 def task(state: State, item: Task) -> Json:
-    """A task, of an app that may have been deleted since."""
+    """A task. Its app may have been deleted."""
     return task_of(item, state.apps.get(item.app))
 
 
@@ -55,7 +55,7 @@ def deployed(deployment: Json) -> Json:
 
 
 def deployments(state: State) -> list[Json]:
-    """Those that have not reached their aim."""
+    """The deployments that are not complete."""
     state.settle()
     shown = []
     for key, deployment in state.deployments.items():

@@ -1,4 +1,4 @@
-"""What the stand-in keeps in ZooKeeper, under the path of `--zk`: its state, and who leads."""
+"""The stand-in's data in ZooKeeper, below the path in `--zk`: its state, and which instance leads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Store(Protocol):
-    """Entries by kind ("apps", "tasks", "framework") and key; values are JSON. All calls are durable on return."""
+    """Stores JSON values by kind ("apps", "tasks", "framework") and key. A change is durable when the call returns."""
 
     def load(self, kind: str) -> dict[str, Any]:
         """All entries of a kind."""
@@ -47,10 +47,10 @@ def split_url(url: str) -> tuple[str, str, str]:
 
 
 def connect(url: str, session_timeout: float) -> tuple[Any, str]:
-    """A client, not yet started, and the path. A command on it waits out any loss of the connection.
+    """A client that is not yet started, and the path in the URL. Its commands wait until a lost connection is back.
 
     Args:
-        url: of `--zk` or `--master`.
+        url: the value of `--zk` or `--master`.
         session_timeout: seconds.
     """
     hosts, credentials, path = split_url(url)
@@ -67,7 +67,7 @@ def connect(url: str, session_timeout: float) -> tuple[Any, str]:
 
 
 class ZooKeeperStore:
-    """A `Store` under `<path>/state`."""
+    """A `Store` below `<path>/state`."""
 
     def __init__(self, client: Any, path: str) -> None:
         self._client, self._path = client, f"{path}/state"
@@ -87,7 +87,7 @@ class ZooKeeperStore:
         except NoNodeError:
             try:
                 self._client.retry(self._client.create, node, data, makepath=True)
-            except NodeExistsError:  # a first try that was lost on the way back
+            except NodeExistsError:  # a first try succeeded, and only its answer was lost
                 self._client.retry(self._client.set, node, data)
 
     def remove(self, kind: str, key: str) -> None:
@@ -97,12 +97,14 @@ class ZooKeeperStore:
 
 
 class Election:
-    """Who leads, among the instances with the same `--zk`: the first in a queue of ephemeral nodes.
+    """Elects the leader among the instances with the same `--zk`: the first in a queue of ephemeral nodes.
 
     Args:
-        address: `host:port` of this instance's API.
+        client: the ZooKeeper client.
+        path: the path in `--zk`.
+        address: the `host:port` of this instance's API.
         on_elected: called once, from another thread.
-        on_lost: called when the session is lost: the leadership with it.
+        on_lost: called when the session is lost, and the leadership with it.
     """
 
     def __init__(
@@ -113,7 +115,7 @@ class Election:
         self._lock = client.Lock(f"{path}/leader", address)
 
     def start(self) -> None:
-        """Queues up."""
+        """Enters the queue."""
         self._client.add_listener(self._state_changed)
         threading.Thread(target=self._run, name="election", daemon=True).start()
 

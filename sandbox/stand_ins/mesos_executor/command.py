@@ -1,4 +1,4 @@
-"""The task's process, where it is a command on the agent's own file system."""
+"""Runs a task that is a command on the agent's own file system."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 
 def command_arguments(task: Any) -> list[str]:
-    """The words of a TaskInfo's command."""
+    """The program and arguments of a TaskInfo's command."""
     command = task.command
     return ["/bin/sh", "-c", command.value] if command.shell else [command.value, *command.arguments[1:]]
 
 
 class Command:
-    """One process with its children, in a session of its own."""
+    """A process with its children, in a separate session."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -28,11 +28,11 @@ class Command:
         return self._process
 
     def started(self) -> Mapping[str, Any] | None:
-        """Nothing is known of it but that it was started."""
+        """An empty mapping once the process was started, else None. See `Container.started`."""
         return {} if self._process else None
 
     def stop(self, grace: float) -> None:
-        """Ends it: SIGTERM, and SIGKILL after `grace` seconds."""
+        """Ends the processes: SIGTERM, and SIGKILL after `grace` seconds."""
         if self._process is None:
             return
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The task's container, by the docker CLI."""
+"""Runs a task in a container, with the docker CLI."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 CPU_SHARES_PER_CPU = 1024
 MIN_CPU_SHARES = 2
 MIN_MEMORY = 32 * 1024 * 1024
-"""Bytes. These three are those of Mesos's own executor, src/docker/docker.cpp and src/slave/constants.hpp."""
+"""Bytes. All three values are from Mesos: src/docker/docker.cpp and src/slave/constants.hpp."""
 
 
 def run_arguments(task: Any, *, container: str, sandbox: str, mapped_sandbox: str) -> list[str]:
-    """What follows `docker run` for a TaskInfo.
+    """The arguments of `docker run` for a TaskInfo.
 
     Args:
         task: the TaskInfo message.
         container: the container's name.
         sandbox: the task's sandbox on the host.
-        mapped_sandbox: where the container sees it.
+        mapped_sandbox: the path of the sandbox in the container.
     """
     arguments = ["--name", container, *_resource_arguments(task.resources)]
     environment = {variable.name: variable.value for variable in task.command.environment.variables}
@@ -38,7 +38,7 @@ def run_arguments(task: Any, *, container: str, sandbox: str, mapped_sandbox: st
 
 
 def _resource_arguments(resources: Sequence[Any]) -> list[str]:
-    # A task may hold several of a kind, reserved and not.
+    # A task may have several resources of one kind: reserved and unreserved ones.
     totals: dict[str, float] = {}
     for resource in resources:
         totals[resource.name] = totals.get(resource.name, 0) + resource.scalar.value
@@ -62,9 +62,9 @@ def _docker_arguments(docker: Any) -> list[str]:
 def _image_and_command(task: Any) -> list[str]:
     command, image = task.command, task.container.docker.image
     if command.shell:
-        # With a shell and no command, the image's own command runs.
+        # If there is no command, the image's own command runs.
         return ["--entrypoint", "/bin/sh", image, "-c", command.value] if command.value else [image]
-    # As in Mesos: with an entrypoint in the image, the value is its first argument.
+    # As in Mesos: if the image has an entrypoint, the value becomes its first argument.
     return [image, *([command.value] if command.value else []), *command.arguments]
 
 
@@ -74,19 +74,19 @@ def _enum_name(message: Any, field: str) -> str:
 
 
 class Container:
-    """One container of an engine, by its name."""
+    """A container, by its name."""
 
     def __init__(self, name: str, docker: str, host: str) -> None:
-        """Args: the container's name, the CLI, and the engine's socket as the CLI's `-H` takes it."""
+        """Set the container's name, the path of the docker CLI, and the engine's address for the CLI's option `-H`."""
         self.name = name
         self._command = [docker, "-H", host]
 
     def run(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-        """Starts the container; the process ends with it, and with its exit status."""
+        """Starts the container. The returned process ends when the container ends, with the same exit status."""
         return subprocess.Popen([*self._command, "run", *arguments])
 
     def started(self) -> Mapping[str, Any] | None:
-        """What the engine says of the container, None while it neither runs nor has run."""
+        """The output of `docker inspect` for the container; None as long as it has not been started."""
         result = subprocess.run([*self._command, "inspect", self.name], capture_output=True)
         found = json.loads(result.stdout or b"[]")
         return found[0] if found and not found[0]["State"]["StartedAt"].startswith("0001-") else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "secs": 1, "mins": 60, "hrs": 3600, "days": 86400, "weeks": 604800}
-"""stout's Duration knows these and no others."""
+"""All units of stout's Duration, in seconds."""
 
 
 def seconds(text: str) -> float:

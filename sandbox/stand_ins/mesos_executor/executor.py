@@ -1,4 +1,4 @@
-"""The executor: registers with the agent, does what its messages ask for, and stays while the agent is replaced."""
+"""The executor: registers with the agent, handles its messages, and keeps running while the agent is replaced."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from .updates import Updates, fill_update
 
 ID = "executor(1)"
 ACKNOWLEDGEMENT_TIMEOUT = 60.0
-"""Seconds that a terminal update waits for its acknowledgement while the agent is there."""
+"""Seconds that the executor waits for the acknowledgement of a terminal update while the agent is connected."""
 
 LINGER = 1.0
-"""Seconds between the last acknowledgement and the end, as in Mesos's own executor (src/docker/executor.cpp). An agent
-that finds the executor's container gone before it has looked at it takes it for one that failed to start."""
+"""Seconds between the last acknowledgement and the end, as in Mesos's own executor (src/docker/executor.cpp). If the
+executor's container is gone before the agent has inspected it, the agent assumes that it failed to start."""
 
 
 class Executor:
-    """One executor, of one task.
+    """The executor of one task.
 
     Args:
-        environment: MESOS_SLAVE_PID and the others that the agent sets.
-        messages: gives the class of a message by its name.
-        container: what the task runs in.
-        arguments: makes the words that it is run with of a TaskInfo.
-        grace: how long the task may take to end, in seconds, where it does not say itself.
+        environment: MESOS_SLAVE_PID and the other variables that the agent sets.
+        messages: returns the class of a message by its name.
+        container: the container or process that the task runs in.
+        arguments: returns the arguments of `container.run` for a TaskInfo.
+        grace: seconds that the task may take to end, unless the call to kill it has another time.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Executor:
         self._messages, self._container, self._arguments, self._grace = messages, container, arguments, grace
         self._ids = {name: environment[f"MESOS_{name.upper()}"] for name in ("framework_id", "executor_id", "slave_id")}
         checkpoints = environment.get("MESOS_CHECKPOINT") == "1"
-        # Without checkpoints no agent would come back for this executor.
+        # Without checkpoints, a restarted agent would not reconnect to this executor.
         self._recovery = seconds(environment.get("MESOS_RECOVERY_TIMEOUT", "15mins")) if checkpoints else 0.0
         host = environment.get("LIBPROCESS_IP") or socket.gethostbyname(socket.gethostname())
         self._server = socket.create_server((host, 0))
@@ -95,7 +95,7 @@ class Executor:
         except OSError as error:
             self._report("TASK_FAILED", f"It cannot be run: {error}", {})
         while not self._updates.wait(ACKNOWLEDGEMENT_TIMEOUT) and not self._link.is_up:
-            pass  # the agent is away: _agent_lost ends the process when it stays so
+            pass  # the agent is away: _agent_lost ends this process if it does not come back
         time.sleep(LINGER)
         leave("the task is over")
 

@@ -1,4 +1,4 @@
-"""The executor's connection to its agent, which may go away and come back as another process."""
+"""The executor's connection to its agent, which may end and come back as another process."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .log import log
 from .protocol import Message, Pid, write_message
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds; the agent is on this machine."""
+"""Seconds. It is short, because the agent is on the same machine."""
 
 
 class Link:
-    """Sends messages over one TCP connection, and tells when the other end closes it."""
+    """Sends messages over one TCP connection, and notices when the agent closes it."""
 
     def __init__(self, agent: Pid, on_lost: Callable[[], None]) -> None:
-        """Args: the agent, and what to call, in another thread, when its end of the connection is gone."""
+        """Set the agent, and the function to call, in another thread, when the agent has closed the connection."""
         self._agent = agent
         self._on_lost = on_lost
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Link:
         return self._connection is not None
 
     def move_to(self, agent: Pid) -> None:
-        """Sends what follows to another process of the agent."""
+        """Sends all further messages to another process of the agent."""
         with self._lock:
             old, self._connection = self._connection, None
             self._agent = agent
@@ -42,7 +42,7 @@ class Link:
             old.close()
 
     def send(self, message: Message) -> bool:
-        """Sends a message, over a new connection if there is none. Returns whether it was handed to the kernel."""
+        """Sends a message; opens a connection first if there is none. Returns whether the kernel accepted it."""
         with self._lock:
             try:
                 if self._connection is None:
@@ -63,7 +63,7 @@ class Link:
     def _watch(self, connection: socket.socket) -> None:
         try:
             while connection.recv(4096):
-                pass  # libprocess may answer a message with 202 Accepted; nothing is in it
+                pass  # ignore libprocess's answers to messages, 202 Accepted without content
         except OSError:
             pass
         with self._lock:

@@ -1,4 +1,4 @@
-"""Log lines, into the task's sandbox."""
+"""Writes log lines to the task's sandbox."""
 
 from __future__ import annotations
 

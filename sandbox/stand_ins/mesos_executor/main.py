@@ -1,4 +1,4 @@
-"""The executor's start."""
+"""The main functions of both executors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .log import log
 from .protocol import load_messages
 
 DESCRIPTORS = Path(__file__).resolve().parent.parent / "mesos.desc"
-"""Beside the programs; made from the release's library."""
+"""The definitions of the messages, extracted from the release's library; in the folder of the programs."""
 
 
 def parse_flags(arguments: Sequence[str]) -> dict[str, str]:

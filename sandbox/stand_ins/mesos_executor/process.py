@@ -1,4 +1,4 @@
-"""The end of the executor's process."""
+"""Ends the executor's process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from .log import log
 
 
 def leave(why: str) -> NoReturn:
-    """Ends the process at once, from whichever thread."""
+    """Ends the process at once, from any thread."""
     log(f"exit: {why}")
     os._exit(0)

@@ -1,4 +1,4 @@
-"""The protocol of libprocess: HTTP requests that nobody answers, with a protobuf message as their body."""
+"""libprocess's protocol: HTTP requests with a protobuf message as body. No answer is expected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 PACKAGE = "mesos.internal."
-"""Where the messages between agent and executor are defined."""
+"""The protobuf package of the messages between agent and executor."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Pid:
         """Reads what `str` writes.
 
         Raises:
-            ValueError: it is no pid.
+            ValueError: the text is not a pid.
         """
         name, at, address = text.partition("@")
         host, colon, port = address.rpartition(":")
@@ -38,7 +38,7 @@ class Pid:
 
 @dataclass(frozen=True)
 class Message:
-    """One message: its name without the package, who sent it, the serialized protobuf."""
+    """A message: its name without the package, the sender's pid, and the serialized protobuf."""
 
     name: str
     sender: str
@@ -46,10 +46,10 @@ class Message:
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """The next message of a connection, None at its end.
+    """The next message of a connection; None at its end.
 
     Raises:
-        ValueError: what came is not a message, or ends within one.
+        ValueError: the data are not a complete message.
     """
     request = stream.readline()
     if not request:
@@ -68,7 +68,7 @@ def read_message(stream: BinaryIO) -> Message | None:
 
 
 def write_message(message: Message, to: Pid) -> bytes:
-    """The bytes that carry a message to a process."""
+    """The HTTP request that sends a message to a process."""
     head = (
         f"POST /{to.id}/{PACKAGE}{message.name} HTTP/1.1",
         f"User-Agent: libprocess/{message.sender}",
@@ -82,7 +82,7 @@ def write_message(message: Message, to: Pid) -> bytes:
 
 
 def load_messages(descriptors: Path) -> Callable[[str], Any]:
-    """A function that gives the class of each message, by its name without the package.
+    """A function that returns a message's class by its name without the package.
 
     Args:
         descriptors: a file with a serialized FileDescriptorSet.
@@ -93,7 +93,7 @@ def load_messages(descriptors: Path) -> Callable[[str], Any]:
     pool = descriptor_pool.DescriptorPool()
     for file in descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes()).file:
         pool.AddSerializedFile(file.SerializeToString())
-    # Newer protobufs have the function, Debian 12's 3.21 the method.
+    # Newer releases of protobuf have the function, Debian 12's 3.21 has the method.
     new = getattr(message_factory, "GetMessageClass", None)
     get = new or message_factory.MessageFactory(pool).GetPrototype
     return lambda name: get(pool.FindMessageTypeByName(PACKAGE + name))

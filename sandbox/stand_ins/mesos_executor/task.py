@@ -1,4 +1,4 @@
-"""One task: starts its container or process, reports its states, ends it."""
+"""One task: starts its container or process, reports its states, and ends it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .docker import Container
 from .log import log
 
 POLL_INTERVAL = 0.1
-"""Seconds between looks for what was started."""
+"""Seconds between checks of whether the container or process was started."""
 
 Report = Callable[[str, str, Mapping[str, Any]], None]
-"""Takes a TaskState's name, a text for people, and what the engine says of the container."""
+"""A function that takes the name of a TaskState, a text for people, and the output of `docker inspect`."""
 
 
 class Task:
     """The task, from start to end."""
 
     def __init__(self, container: Container | Command, report: Report) -> None:
-        """Args: what it runs in, and what to call with each state."""
+        """Set the container or process that the task runs in, and the function to call with each state."""
         self._container = container
         self._report = report
         self._killed = False
         self.ended = threading.Event()
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Runs it to its end; `arguments` are those of `docker run`, or the command."""
+        """Runs the task to its end. `arguments` are those of `docker run`, or the command's words."""
         self._report("TASK_STARTING", "", {})
         process = self._container.run(arguments)
         ended = False
@@ -48,9 +48,9 @@ class Task:
         self.ended.set()
 
     def kill(self, grace: float) -> None:
-        """Ends it: SIGTERM, and SIGKILL after `grace` seconds."""
+        """Ends the task: SIGTERM, and SIGKILL after `grace` seconds."""
         self._killed = True
-        # A container that the engine still prepares cannot be stopped yet.
+        # Try again until the task has ended: a container cannot be stopped while the engine still prepares it.
         while not self.ended.is_set():
             self._container.stop(grace)
             self.ended.wait(1)

@@ -1,4 +1,4 @@
-"""Status updates: made, kept until the agent acknowledges them, sent again meanwhile."""
+"""Status updates: keeps them until the agent acknowledges them, and sends them again until then."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ RETRY_INTERVAL = 10.0
 
 
 class Updates:
-    """The updates of one task that are not acknowledged, in their order."""
+    """The updates of one task that are not yet acknowledged, in order."""
 
     def __init__(self, send: Callable[[Any], object]) -> None:
-        """Args: what sends an update (a StatusUpdate message)."""
+        """Set the function that sends an update, a StatusUpdate message."""
         self._send = send
         self._pending: dict[bytes, Any] = {}
         self._changed = threading.Condition()
         threading.Thread(target=self._retry, daemon=True).start()
 
     def add(self, update: Any) -> None:
-        """Sends an update, and keeps it."""
+        """Sends an update, and keeps it until it is acknowledged."""
         with self._changed:
             self._pending[update.uuid] = update
         self._send(update)
 
     def acknowledge(self, number: bytes) -> None:
-        """Forgets the update with this uuid. One may be acknowledged more than once."""
+        """Forgets the update with this uuid. An update may be acknowledged more than once."""
         with self._changed:
             self._pending.pop(number, None)
             self._changed.notify_all()
 
     def pending(self) -> list[Any]:
-        """What is not acknowledged."""
+        """The updates that are not acknowledged."""
         with self._changed:
             return list(self._pending.values())
 
@@ -56,8 +56,8 @@ def fill_update(update: Any, state: str, text: str, **ids: str) -> None:
 
     Args:
         update: the empty message.
-        state: a TaskState by its name.
-        text: for people.
+        state: the name of a TaskState.
+        text: the update's message for people.
         ids: framework_id, executor_id, slave_id, task_id.
     """
     number, now = uuid.uuid4().bytes, time.time()

@@ -30,7 +30,7 @@ def writer(content: str) -> Callable[[Path], None]:
     return write
 
 
-def test_a_digest_is_of_the_content_not_of_the_place(folder: Path, tmp_path: Path) -> None:
+def test_a_digest_does_not_depend_on_the_folders_path(folder: Path, tmp_path: Path) -> None:
     before = cache.digest(folder)
     moved = folder.rename(tmp_path / "elsewhere")
     assert cache.digest(moved) == before
@@ -52,7 +52,7 @@ def test_a_digest_changes_with_content_names_modes_and_links(folder: Path, chang
     assert cache.digest(folder) != before
 
 
-def test_what_only_python_uses_does_not_count(folder: Path) -> None:
+def test_init_files_and_pycache_do_not_change_a_digest(folder: Path) -> None:
     before = cache.digest(folder)
     (folder / "__init__.py").write_text("RECIPES = ()\n")
     (folder / "bin/__pycache__").mkdir()
@@ -60,7 +60,7 @@ def test_what_only_python_uses_does_not_count(folder: Path) -> None:
     assert cache.digest(folder) == before
 
 
-def test_inputs_do_not_run_together() -> None:
+def test_a_digest_separates_its_inputs() -> None:
     assert len({cache.digest("ab", "c"), cache.digest("a", "bc"), cache.digest("abc"), cache.digest("abc", "")}) == 4
 
 
@@ -86,7 +86,7 @@ def test_an_interrupted_build_leaves_nothing(own_cache: Path) -> None:
     assert (cache.entry("thing", "1", writer("whole")) / "content").read_text() == "whole"
 
 
-def test_what_a_killed_build_left_is_not_an_entry(own_cache: Path) -> None:
+def test_leftovers_of_a_killed_build_are_not_an_entry(own_cache: Path) -> None:
     (own_cache / ".thing-1.abcdefgh").mkdir(parents=True)
     (own_cache / ".thing-1.abcdefgh/content").write_text("half")
     assert (cache.entry("thing", "1", writer("whole")) / "content").read_text() == "whole"

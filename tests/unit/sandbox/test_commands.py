@@ -17,22 +17,22 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("fault", command._FAULTS)
-def test_every_fault_is_something_that_a_host_does(fault: str) -> None:
+def test_every_fault_is_a_method_of_a_host(fault: str) -> None:
     assert callable(getattr(Host, fault.replace("-", "_")))
 
 
-def test_a_fault_of_a_host_that_is_not_there_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_on_an_unknown_host_names_the_existing_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["fault", "hs9", "disk-full"]) == 1
-    assert capsys.readouterr().err == "sandbox fault: there is no host hs9: there are []\n"
+    assert capsys.readouterr().err == "sandbox fault: there is no host hs9: the sandbox has no hosts\n"
 
 
 @pytest.mark.parametrize("do", ["stop", "start"])
-def test_without_a_sandbox_there_is_no_registry(
+def test_the_registry_commands_need_a_sandbox(
     do: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(network, "exists", lambda _: False)
     assert command.main(["registry", do]) == 1
-    assert capsys.readouterr().err == "sandbox registry: there is no sandbox: first `up`\n"
+    assert capsys.readouterr().err == "sandbox registry: there is no sandbox: run `up` first\n"
 
 
 def test_clean_is_refused_while_the_registry_keeps_its_images_in_the_cache(
@@ -41,7 +41,7 @@ def test_clean_is_refused_while_the_registry_keeps_its_images_in_the_cache(
     (own_folders / "registry").mkdir(parents=True)
     monkeypatch.setattr(registry, "pids", lambda: [7])
     assert command.main(["clean"]) == 1
-    assert "first `down`" in capsys.readouterr().err
+    assert "run `down` first" in capsys.readouterr().err
     assert (own_folders / "registry").is_dir()
 
 

@@ -1,4 +1,4 @@
-"""The demo's live view where its output is no terminal."""
+"""The demo's live view when its output is not a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.demo.live import LiveView
 from sandbox.watch import Poller
 
 
-def test_on_a_pipe_only_changes_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_to_a_pipe_has_only_changes(capsys: pytest.CaptureFixture[str]) -> None:
     watched = Poller({})
     with LiveView("demo", {}, watched, Mock()) as view:
         watched.samples.append((view.begin + 1, {"master hs1": "leader"}))
@@ -23,7 +23,7 @@ def test_on_a_pipe_only_changes_are_printed(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_a_wave_begins_with_the_first_thing_that_is_done_in_its_stacks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wave_begins_with_the_first_change_in_its_stacks(capsys: pytest.CaptureFixture[str]) -> None:
     with LiveView("demo", {}, Poller({}), Mock()) as view:
         for line in (
             "demo-2-agent-rack-b-machine  Initializing the backend...\n",

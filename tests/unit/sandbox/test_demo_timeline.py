@@ -1,4 +1,4 @@
-"""The demo's pictures of a roll, from samples."""
+"""The demo's pictures of a roll: text and SVG."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ UP = {"master hs1": "leader", "master hs2": "follower", "agent hs4": "registered
 
 
 def timeline(*samples: tuple[float, dict[str, str]], **more: object) -> Timeline:
-    """Sixty seconds from 100 on: a column of the text is a second."""
+    """A roll from second 100 to second 160, so that each of the text's sixty columns is one second."""
     return Timeline(100.0, 160.0, samples, **more)  # type: ignore[arg-type]
 
 
 def rows(drawn: str) -> dict[str, str]:
-    """The text's rows, by name: what stands in its sixty columns."""
+    """The sixty columns of each row of the text, by the row's name."""
     return {line[:13].strip(): line[14:74] for line in drawn.splitlines() if line[:13].strip()}
 
 
@@ -35,7 +35,7 @@ def test_a_row_shows_when_a_member_led_followed_or_was_down() -> None:
     assert drawn["agent hs4"] == "═" * 60
 
 
-def test_a_short_outage_is_not_lost_among_the_columns() -> None:
+def test_a_short_outage_stays_visible() -> None:
     drawn = rows(text(timeline((100, UP), (120.1, {**UP, "agent hs4": "down"}), (120.2, UP))))
     assert drawn["agent hs4"] == "═" * 20 + "x" + "═" * 39
 
@@ -54,12 +54,12 @@ def test_without_samples_the_pictures_say_so(writes: list[tuple[float, float]]) 
     ElementTree.fromstring(svg(nothing, "roll"))
 
 
-def test_a_stalled_write_fills_the_time_that_it_took_as_high_as_it_was_slow() -> None:
+def test_a_slow_write_is_drawn_as_wide_as_it_took_and_as_high_as_its_latency() -> None:
     drawn = rows(text(timeline((100, UP), writes=[(105.5, 0.004), (120.0, 5.0)])))
     assert drawn["slowest write"].rstrip() == " " * 5 + "▁" + " " * 9 + "▇" * 5
 
 
-def test_what_was_sampled_before_and_after_the_roll_is_cut_off() -> None:
+def test_samples_before_and_after_the_roll_are_cut_off() -> None:
     late = timeline((90, {"master hs1": "follower"}), (110, {"master hs1": "leader"}), (170, {"master hs1": "down"}))
     assert [(each.begin, each.end, each.what) for each in late.spans("master hs1")] == [
         (0, 10, "follower"),
@@ -84,7 +84,7 @@ def test_the_picture_has_members_states_waves_and_versions() -> None:
     assert {"control hs1: 5 to 30 s", "agent hs4: 30 to 60 s"} <= set(titles(picture))
 
 
-def test_a_change_is_a_line_and_what_stays_is_none() -> None:
+def test_only_a_changed_state_makes_a_line() -> None:
     assert change_lines({}, UP, 0) == []
     assert change_lines(UP, UP, 1) == []
     assert change_lines(UP, {**UP, "master hs2": "down"}, 12.34) == ["  12.3 s  master hs2  follower -> down"]

@@ -13,7 +13,7 @@ from sandbox.ec2.steps import Step, due
 
 
 class Api:
-    """Answers as boto3's client does."""
+    """A fake of boto3's EC2 client."""
 
     def describe_instances(self) -> object:
         host = {
@@ -71,7 +71,7 @@ def test_only_instances_at_the_address_of_a_host_count() -> None:
     assert inventory.public_addresses(Api()) == {"127.1.2.3": "10.213.7.50"}
 
 
-def test_the_environment_leads_every_program_to_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_directs_every_aws_program_to_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "localhost")
     found = server.API.environment("eu-central-1")
     assert found["AWS_ENDPOINT_URL"] == "http://10.213.7.1:5001"
@@ -79,7 +79,7 @@ def test_the_environment_leads_every_program_to_the_emulator(monkeypatch: pytest
     assert found["NO_PROXY"] == "localhost,10.213.7.1"
 
 
-def test_what_fails_again_and_again_is_said_once(tmp_path: Path) -> None:
+def test_a_repeated_failure_is_logged_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "log")
     for text in ("boots", "no engine", "no engine"):
         (journal.fail if text.startswith("no") else journal.note)(text)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.ec2.groups import tables
-from sandbox.ec2.rules import Rule, text
+from sandbox.ec2.rules import Rule, ruleset
 
 BRIDGE_MAY_LOG_IN = "-A INPUT -s 10.213.7.1 -p tcp --dport 22 -j ACCEPT"
 
@@ -19,12 +19,12 @@ def rule(group: str, port: int, **peer: Any) -> dict[str, Any]:
 
 
 def lines(*rules: Rule) -> set[str]:
-    """What these rules add to those that are always there."""
-    return set(text(rules).splitlines()) - set(text([]).splitlines())
+    """The lines that these rules add to those that are always there."""
+    return set(ruleset(rules).splitlines()) - set(ruleset([]).splitlines())
 
 
-def test_without_rules_everything_is_dropped_but_what_the_sandbox_is_made_of() -> None:
-    assert text([]).splitlines() == [
+def test_without_rules_only_the_registry_and_the_api_can_be_reached() -> None:
+    assert ruleset([]).splitlines() == [
         "*filter",
         ":INPUT DROP",
         ":FORWARD ACCEPT",
@@ -63,7 +63,7 @@ def test_a_rule_admits_its_peers_to_its_ports() -> None:
         ("udp", (22, 22), False),
     ],
 )
-def test_this_machine_logs_in_where_port_22_is_open_to_a_network(
+def test_this_machine_reaches_port_22_where_a_rule_opens_it_to_a_network(
     protocol: str, ports: tuple[int, int] | None, admitted: bool
 ) -> None:
     assert (BRIDGE_MAY_LOG_IN in lines(Rule(False, protocol, ports, ("1.2.3.4/32",), by_group=False))) == admitted
@@ -71,8 +71,8 @@ def test_this_machine_logs_in_where_port_22_is_open_to_a_network(
     assert BRIDGE_MAY_LOG_IN not in lines(Rule(True, protocol, ports, ("1.2.3.4/32",), by_group=False))
 
 
-def test_this_machine_may_be_let_in_everywhere_to_watch() -> None:
-    assert set(text([], open_to_machine=True).splitlines()) - set(text([]).splitlines()) == {
+def test_this_machine_reaches_all_ports_if_open_to_machine_is_set() -> None:
+    assert set(ruleset([], open_to_machine=True).splitlines()) - set(ruleset([]).splitlines()) == {
         "-A INPUT -s 10.213.7.1 -j ACCEPT"
     }
 
@@ -102,11 +102,11 @@ def test_a_host_has_the_rules_of_all_its_groups_and_a_group_stands_for_its_membe
     "peer",
     [{"CidrIpv6": "::/0"}, {"PrefixListId": "pl-1"}, {"ReferencedGroupInfo": {"GroupId": "sg-empty"}}],
 )
-def test_whom_the_sandbox_does_not_have_nobody_is_admitted_as(peer: dict[str, Any]) -> None:
+def test_a_rule_for_peers_that_the_sandbox_lacks_admits_nobody(peer: dict[str, Any]) -> None:
     assert lines(*tables([interface("10.213.7.50", "sg-a")], [rule("sg-a", 22, **peer)])["hs40"]) == set()
 
 
-def test_all_protocols_have_all_ports() -> None:
+def test_a_rule_for_all_protocols_covers_all_ports() -> None:
     everything = {"GroupId": "sg-a", "IsEgress": True, "IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
     (found,) = tables([interface("10.213.7.50", "sg-a")], [{**everything, "CidrIpv4": "0.0.0.0/0"}])["hs40"]
     assert found == Rule(True, "-1", None, ("0.0.0.0/0",), by_group=False)

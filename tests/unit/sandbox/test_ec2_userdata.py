@@ -32,7 +32,7 @@ def test_files_are_decoded_as_they_were_encoded(encoding: str, content: str) -> 
     ]
 
 
-def test_yaml_is_read_as_well_as_json_and_packed_user_data_too() -> None:
+def test_user_data_may_be_yaml_and_gzipped() -> None:
     text = (
         b"#cloud-config\nwrite_files:\n- path: /etc/x\n  permissions: 0600\n  content: |\n    words\nruncmd: [reboot]\n"
     )
@@ -55,7 +55,7 @@ def test_user_data_may_have_no_files(nothing: bytes) -> None:
         (document().replace(b"path", b"paths"), "KeyError: 'path'"),
     ],
 )
-def test_what_cloud_init_would_not_take_is_refused(broken: bytes, text: str) -> None:
+def test_user_data_that_cloud_init_would_reject_is_rejected(broken: bytes, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         userdata.files(broken)
 
@@ -64,23 +64,23 @@ def test_what_cloud_init_would_not_take_is_refused(broken: bytes, text: str) -> 
     "content",
     [f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol{ID}\n", f"VOLUME=vol-{ID}", f"vol-{ID}"],
 )
-def test_the_volume_is_the_one_that_a_file_names(content: str) -> None:
+def test_the_volume_is_read_from_a_file_of_the_user_data(content: str) -> None:
     assert userdata.volume(document(content=content)) == f"vol-{ID}"
     assert userdata.volume(document(content=b64encode(content.encode()).decode(), encoding="b64")) == f"vol-{ID}"
 
 
 @pytest.mark.parametrize("content", ["/dev/sdf", "vol-0123", f"myvol-{ID}", f"vol-{ID}0", ""])
-def test_other_words_are_no_volume(content: str) -> None:
+def test_text_without_a_volume_id_names_no_volume(content: str) -> None:
     assert userdata.volume(document(content=content)) is None
 
 
 @pytest.mark.parametrize("path", ["/usr/bin/x", "/etc/../usr/bin/x", "etc/x", "/run/x", "/etcetera"])
-def test_a_file_that_would_be_the_machines_own_is_not_written(path: str) -> None:
-    with pytest.raises(ValueError, match="not below a folder that is the host's own"):
+def test_a_file_outside_of_the_hosts_own_folders_is_rejected(path: str) -> None:
+    with pytest.raises(ValueError, match="not below one of the host's own folders"):
         guest.write("hs40", File(path, b"", 0o644))
 
 
-def test_a_host_is_shown_what_its_own_folders_hide() -> None:
+def test_folders_of_the_machine_that_a_hosts_own_ones_cover_are_listed() -> None:
     assert guest.hidden("/data/venv", "/opt/python", "/srv/venv", "/usr", "/usr/local") == [
         "/opt/python",
         "/srv/venv",

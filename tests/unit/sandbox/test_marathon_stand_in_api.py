@@ -87,7 +87,7 @@ def test_malformed_json_is_a_bad_request(marathon: Marathon) -> None:
     assert marathon.call("POST", "/v2/apps", b"{").status == 400
 
 
-def test_other_paths_and_methods_are_refused_in_the_stand_ins_name(marathon: Marathon) -> None:
+def test_errors_for_unsupported_paths_name_the_stand_in(marathon: Marathon) -> None:
     other = marathon.call("GET", "/v2/groups")
     assert other.status == 404 and "stand-in" in other.body["message"]
     assert marathon.call("DELETE", "/v2/apps").status == 405
@@ -103,7 +103,7 @@ def test_a_change_waits_for_the_running_deployment_or_forces_it(marathon: Marath
     assert len(marathon.call("GET", "/v2/deployments").body) == 1
 
 
-def test_scaling_keeps_the_version_of_the_tasks_and_another_change_does_not(marathon: Marathon) -> None:
+def test_only_scaling_keeps_the_version_of_the_tasks(marathon: Marathon) -> None:
     before = marathon.call("POST", "/v2/apps", APP).body["versionInfo"]["lastConfigChangeAt"]
     marathon.call("PUT", "/v2/apps/web", {"instances": 2}, force="true")
     assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] == before
@@ -112,7 +112,7 @@ def test_scaling_keeps_the_version_of_the_tasks_and_another_change_does_not(mara
     assert (marathon.state.apps["/web"]["instances"], marathon.state.apps["/web"]["cmd"]) == (2, "sleep 2")
 
 
-def test_what_was_read_can_be_written_back(marathon: Marathon) -> None:
+def test_an_app_as_read_can_be_written_back(marathon: Marathon) -> None:
     marathon.call("POST", "/v2/apps", APP)
     marathon.run_tasks()
     before = marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"]
@@ -137,7 +137,7 @@ def test_tasks_are_shown_with_their_app_and_alone(marathon: Marathon) -> None:
     assert text == "web\t10000\th1:31000\n"
 
 
-def test_a_killed_task_and_those_of_a_deleted_app_are_marked(marathon: Marathon) -> None:
+def test_a_killed_task_and_the_tasks_of_a_deleted_app_are_marked_to_be_killed(marathon: Marathon) -> None:
     marathon.call("POST", "/v2/apps", APP)
     task, other = marathon.run_tasks(2)
     assert marathon.call("DELETE", f"/v2/apps/web/tasks/{task.id}").status == 200
@@ -197,7 +197,7 @@ def test_every_instance_answers_ping_itself_and_says_what_it_is(leader: Instance
     assert answer.headers["X-Stand-In"] == "marathon stand-in for tests (not Marathon)"
 
 
-def test_an_instance_that_does_not_lead_answers_by_the_leader(leader: Instance) -> None:
+def test_an_instance_that_does_not_lead_forwards_requests_to_the_leader(leader: Instance) -> None:
     other = Instance(leader=leader.address)
     answer, body = other.get("/v2/info")
     assert (answer.status, json.loads(body)["standIn"]) == (200, True)
@@ -207,12 +207,12 @@ def test_an_instance_that_does_not_lead_answers_by_the_leader(leader: Instance) 
     assert other.get("/v2/apps/x")[0].status == 404
 
 
-def test_an_elected_leader_that_is_not_ready_and_one_that_is_gone_are_told() -> None:
+def test_a_leader_that_is_not_ready_is_503_and_one_that_is_gone_502() -> None:
     assert Instance().get("/v2/apps")[0].status == 503
     assert Instance(leader="127.0.0.1:1").get("/v2/apps")[0].status == 502
 
 
-def test_credentials_are_wanted_where_they_are_set() -> None:
+def test_requests_need_the_credentials_that_are_set() -> None:
     instance = Instance(credentials="user:secret")
     assert instance.get("/ping")[0].status == 401
     assert instance.get("/ping", Authorization="Basic dXNlcjpzZWNyZXQ=")[0].status == 200

@@ -20,12 +20,12 @@ def test_defaults_are_those_of_marathon() -> None:
     assert (flags.checkpoint, flags.mesos_role) == (True, "*")
 
 
-def test_the_environment_gives_flags() -> None:
+def test_flags_are_read_from_the_environment() -> None:
     flags = parse([], {"MARATHON_MASTER": "m1:5050", "MARATHON_DISABLE_CHECKPOINT": "", "LIBPROCESS_PORT": "15101"})
     assert (flags.master, flags.checkpoint) == ("m1:5050", False)
 
 
-def test_the_environment_of_a_task_of_marathon_is_left_alone() -> None:
+def test_variables_that_marathon_sets_in_its_tasks_are_not_flags() -> None:
     assert parse(MASTER, {"MARATHON_APP_ID": "/marathon"}).master == MASTER[1]
 
 
@@ -46,6 +46,8 @@ def test_flags_without_effect_are_accepted() -> None:
         ([], {}, "Required option 'master' not found"),
     ],
 )
-def test_what_marathon_refuses_is_refused(arguments: list[str], environment: dict[str, str], message: str) -> None:
+def test_flags_that_marathon_rejects_are_rejected(
+    arguments: list[str], environment: dict[str, str], message: str
+) -> None:
     with pytest.raises(FlagError, match=message):
         parse(arguments, environment)

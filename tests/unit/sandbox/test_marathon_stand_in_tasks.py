@@ -1,4 +1,4 @@
-"""What the Marathon stand-in starts, kills and takes from offers."""
+"""Which tasks the Marathon stand-in starts and kills, and what it takes from offers."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def test_a_task_that_is_being_killed_does_not_count() -> None:
     assert plan(1, "v1", [task("a", killing=True)]).start == 1
 
 
-def test_nothing_is_done_for_the_right_number() -> None:
+def test_an_app_with_the_right_number_of_tasks_needs_no_change() -> None:
     assert plan(2, "v1", [task("a"), task("b", "TASK_STAGING")]) == Plan(start=0, kill=())
 
 
-def test_of_too_many_those_not_running_go_first_and_then_the_youngest() -> None:
+def test_surplus_tasks_that_do_not_run_are_killed_first_then_the_youngest() -> None:
     tasks = [task("old", staged=1), task("young", staged=2), task("staging", "TASK_STAGING", staged=0)]
     assert [t.id for t in plan(1, "v1", tasks).kill] == ["young", "staging"]
 
 
-def test_tasks_of_an_older_version_go_only_as_new_ones_run() -> None:
+def test_a_task_of_an_older_version_is_killed_only_when_a_new_one_runs() -> None:
     old = [task("o1", version="v0", staged=1), task("o2", version="v0", staged=2)]
     first = plan(2, "v1", old)
     assert (first.start, first.kill) == (2, ())
@@ -63,7 +63,7 @@ def offer(cpus: float = 1.0, mem: float = 256.0, begin: int = 31000, end: int = 
     return Offer({"id": {"value": "o"}, "agent_id": {"value": "a"}, "hostname": "h", "resources": resources})
 
 
-def test_an_offer_is_used_up_by_tasks() -> None:
+def test_tasks_use_up_an_offer() -> None:
     app, one = definition(APP | {"cpus": 0.5, "mem": 64}), offer()
     first, second = one.take(app, ["*"]), one.take(app, ["*"])
     assert first and second and (first[1], second[1]) == ([31000], [31001])
@@ -76,14 +76,14 @@ def test_resources_of_another_role_are_not_used() -> None:
     assert offer(role="mine").take(app, ["*", "mine"])
 
 
-def test_a_required_port_is_taken_or_the_offer_is_not() -> None:
+def test_an_offer_without_a_required_port_is_not_used() -> None:
     app = definition(APP | {"cpus": 0.5, "mem": 64, "ports": [31001], "requirePorts": True})
     taken = offer().take(app, ["*"])
     assert taken and taken[1] == [31001]
     assert offer(end=31000).take(app, ["*"]) is None
 
 
-def test_an_offer_that_does_not_suffice_stays_whole() -> None:
+def test_an_offer_that_does_not_suffice_is_not_used() -> None:
     large, small, one = definition(APP | {"mem": 512}), definition(APP), offer()
     assert one.take(large, ["*"]) is None
     assert one.take(small, ["*"])
@@ -105,7 +105,7 @@ def test_placing_ends_when_no_offer_fits() -> None:
     place([], [(definition(APP), 3)], lambda chosen, app: True)
 
 
-def test_a_task_runs_its_command_by_the_shell_in_the_image_on_the_hosts_network() -> None:
+def test_a_tasks_command_runs_in_a_shell_in_its_image_on_the_hosts_network() -> None:
     app = definition(APP | {"env": {"A": "b"}, "id": "group/web"}) | V1
     info = task_info(app, "t", offer(), [], [31000])
     assert info["name"] == "web.group"
@@ -148,7 +148,7 @@ def test_an_app_that_cannot_run_is_invalid(change: dict[str, Any], path: str) ->
     assert path in [detail["path"] for detail in error.value.details]
 
 
-def test_empty_values_of_what_is_not_supported_are_let_through() -> None:
+def test_unsupported_fields_are_accepted_if_they_are_empty() -> None:
     assert definition(APP | {"constraints": [], "healthChecks": [], "fetch": None, "tasksRunning": 3})["instances"] == 1
 
 

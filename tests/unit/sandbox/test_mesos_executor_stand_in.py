@@ -1,4 +1,4 @@
-"""The pure parts of the Docker executor in the Mesos test images."""
+"""The parts of the executor stand-in that need no agent and no engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_durations_are_read_in_mesos_units(text: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "15", "15m", "mins", "-1secs", "1secs "])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_text_that_is_not_a_duration_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         seconds(text)
 
@@ -35,12 +35,12 @@ def test_pids_are_read_and_written() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "slave(1)", "slave(1)@10.0.0.1", "@10.0.0.1:5051", "slave(1)@10.0.0.1:x"])
-def test_what_is_no_pid_is_refused(text: str) -> None:
+def test_text_that_is_not_a_pid_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="not a pid"):
         Pid.parse(text)
 
 
-def test_a_message_is_read_as_it_was_written_and_the_next_after_it() -> None:
+def test_consecutive_messages_are_read_as_they_were_written() -> None:
     first, second = Message("RunTaskMessage", "a@h:1", b"\r\n\x00body"), Message("KillTaskMessage", "a@h:1", b"")
     to = Pid("executor(1)", "h", 2)
     stream = io.BytesIO(write_message(first, to) + write_message(second, to))
@@ -66,7 +66,7 @@ def test_a_chunked_message_of_an_agent_is_read() -> None:
         b"POST /executor(1)/m HTTP/1.1\r\nContent-Le",
     ],
 )
-def test_what_is_no_whole_message_is_refused(data: bytes) -> None:
+def test_an_incomplete_message_is_rejected(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"not a request|ended within"):
         read_message(io.BytesIO(data))
 
@@ -77,7 +77,7 @@ def test_flags_are_read_as_the_agent_writes_them() -> None:
 
 
 class _Enums:
-    """Has what a protobuf message's descriptor tells about its enums."""
+    """A fake of a protobuf message's descriptor, with only the enums."""
 
     def __init__(self, **names: dict[int, str]) -> None:
         self.fields_by_name = {
@@ -126,7 +126,7 @@ def test_docker_run_gets_name_resources_environment_volumes_and_network() -> Non
     )
 
 
-def test_a_shell_command_takes_the_place_of_the_entrypoint() -> None:
+def test_a_shell_command_replaces_the_entrypoint() -> None:
     assert _arguments(value="sleep 1; exit 3")[-5:] == ["--entrypoint", "/bin/sh", "busybox:1", "-c", "sleep 1; exit 3"]
 
 

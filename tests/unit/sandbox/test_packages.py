@@ -43,7 +43,7 @@ def test_services_are_kept_from_starting_during_an_installation_only(
     assert not policy.exists()
 
 
-def test_a_policy_that_is_there_stays(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_policy_file_is_kept(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     policy.write_text("#!/bin/sh\nexit 101 # somebody's own\n")
     policy.chmod(0o755)
     monkeypatch.setattr(packages, "_apt", refusing_once(policy, []))

@@ -18,7 +18,7 @@ def test_the_configuration_names_each_mirror_and_its_providers() -> None:
         Path("/cache/providers"): ["registry.terraform.io/kreuzwerker/docker"],
         Path("/opt/plugins"): ["registry.terraform.io/hashicorp/random", "registry.terraform.io/hashicorp/aws"],
     }
-    assert provider.text(mirrors) == (
+    assert provider.configuration(mirrors) == (
         "provider_installation {\n"
         "  filesystem_mirror {\n"
         '    path    = "/cache/providers"\n'
@@ -32,16 +32,16 @@ def test_the_configuration_names_each_mirror_and_its_providers() -> None:
     )
 
 
-def test_where_terraform_can_download_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_provider_is_not_built_where_terraform_can_download_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "_registry_answers", lambda: True)
     monkeypatch.setattr(provider, "_mirror", lambda: pytest.fail("built"))
     assert "provider_installation" not in provider.cli_config().read_text()
 
 
-def test_without_go_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_go_says_that_go_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "_registry_answers", lambda: False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(RuntimeError, match=r"needs Go 1\.25\.8 or newer.*none on PATH"):
+    with pytest.raises(RuntimeError, match=r"needs Go 1\.25\.8 or newer.*no go on PATH"):
         provider.cli_config()
 
 
@@ -59,7 +59,7 @@ def test_a_program_is_built_again_when_its_version_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "knows"),
+    ("version", "knows"),
     [
         ("Terraform v1.9.8\non linux_amd64", False),
         ("Terraform v1.10.0\non linux_amd64", True),
@@ -67,11 +67,11 @@ def test_a_program_is_built_again_when_its_version_changes() -> None:
         ("OpenTofu v1.12.6\non linux_amd64", True),
     ],
 )
-def test_each_program_leaves_variables_out_of_plans_from_a_release_of_its_own(said: str, knows: bool) -> None:
-    assert provider.knows_ephemeral_variables(said) is knows
+def test_terraform_and_opentofu_know_ephemeral_variables_from_different_releases_on(version: str, knows: bool) -> None:
+    assert provider.knows_ephemeral_variables(version) is knows
 
 
-def test_what_terraform_binary_name_names_is_taken_or_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_that_terraform_binary_name_names_is_used_or_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", "tofu")
     monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setattr(provider, "opentofu", lambda: Path("/built/tofu"))
@@ -82,7 +82,7 @@ def test_what_terraform_binary_name_names_is_taken_or_built(monkeypatch: pytest.
     assert provider.terraform() == Path("/bin/terraform")
 
 
-def test_a_package_in_a_folder_of_its_module_is_built_with_what_the_module_replaces() -> None:
+def test_a_package_in_a_subfolder_is_built_with_its_modules_replacements() -> None:
     program = golang.Program("a.test/m/cmd/p", "a.test/m", "v1.0.0", module="a.test/m", replaced=("b v1 => c v2",))
     assert program._module().splitlines()[2:] == [
         "tool a.test/m/cmd/p",

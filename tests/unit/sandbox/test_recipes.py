@@ -64,7 +64,7 @@ def test_a_change_in_a_further_folder_changes_the_key(recipe: Recipe, tmp_path: 
     assert recipe.key != before
 
 
-def test_the_file_that_an_artifact_is_made_from_counts_by_its_content(tmp_path: Path) -> None:
+def test_an_artifacts_key_changes_with_the_content_of_its_input_files(tmp_path: Path) -> None:
     source = tmp_path / "launcher.cpp"
     source.write_text("int main() {}")
     artifact = Artifact("launcher", (source, "1.11.0"), nothing)
@@ -80,7 +80,7 @@ def test_the_file_that_an_artifact_is_made_from_counts_by_its_content(tmp_path: 
         ("mesosphere/mesos-master:1.11.0", "10.213.7.1:5000/mesosphere/mesos-master:1.11.0"),
     ],
 )
-def test_official_images_are_in_library(image: str, reference: str) -> None:
+def test_official_images_are_in_library_as_on_docker_hub(image: str, reference: str) -> None:
     assert registry.reference(image) == reference
 
 
@@ -95,7 +95,7 @@ def test_every_recipe_has_its_dockerfile_and_stage() -> None:
         assert recipe.target is None or f" AS {recipe.target}\n" in dockerfile, recipe.name
 
 
-def test_a_release_candidate_that_must_not_exist_does_not() -> None:
+def test_the_release_candidate_that_tests_need_to_be_missing_is_missing() -> None:
     assert {"zookeeper:3.9.5-rc1", "zookeeper:3.9.5-rc2"} <= set(images.catalogue())
-    with pytest.raises(ValueError, match=r"no recipe for zookeeper:3\.9\.5-rc3: there are .*zookeeper:3\.9\.4"):
+    with pytest.raises(ValueError, match=r"no recipe for zookeeper:3\.9\.5-rc3: the sandbox has .*zookeeper:3\.9\.4"):
         images.ensure(["zookeeper:3.9.5-rc3"])

@@ -1,4 +1,4 @@
-"""The writer: no write without a latency, a failed try counts, and what is lost is known though it is forgotten."""
+"""The writer: every write has a latency, failed tries count, and lost writes are found even after their deletion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.watch import Writer
 
 
 class Client:
-    """A client whose answers are given beforehand."""
+    """A fake ZooKeeper client: each create has a given result."""
 
     def __init__(self, answers: list[Exception | None]) -> None:
         self.answers = answers
@@ -56,7 +56,7 @@ def writer(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None, client: 
     return made
 
 
-def test_every_acknowledged_write_has_a_latency_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_acknowledged_write_has_a_latency(monkeypatch: pytest.MonkeyPatch) -> None:
     made = writer(monkeypatch, None, None)
     assert [name for _, name in made.acknowledged] == ["00000000", "00000001"]
     first, second = made.latencies
@@ -64,7 +64,7 @@ def test_every_acknowledged_write_has_a_latency_of_its_own(monkeypatch: pytest.M
     assert made.longest_stall() >= second
 
 
-def test_a_writer_that_is_acknowledged_no_more_stalls_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stall_lasts_until_the_end_if_no_write_is_acknowledged_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     made = writer(monkeypatch, None, None, ConnectionLoss(), ConnectionLoss(), ConnectionLoss())
     made.end()
     stalled = made.longest_stall()
@@ -73,13 +73,13 @@ def test_a_writer_that_is_acknowledged_no_more_stalls_until_the_end(monkeypatch:
     assert made.longest_stall() == stalled
 
 
-def test_a_write_that_had_to_be_tried_again_took_as_long_as_all_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_latency_of_a_write_includes_all_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     made = writer(monkeypatch, ConnectionLoss(), NodeExistsError())
     assert len(made.acknowledged) == 1
     assert made.latencies[0] >= 0.04
 
 
-def test_what_is_forgotten_is_gone_and_what_of_it_was_lost_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checked_writes_are_deleted_and_lost_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client([None] * 5)
     made = writer(monkeypatch, None, None, None, client=client)
     # The second is lost.

@@ -1,6 +1,6 @@
-// mesos-agent, called mesos-slave in its image: what the real one's main() does with the library.
+// mesos-agent, called mesos-slave in its image: makes the same calls to the library as the real main().
 //
-// Left out: the PendingFutureTracker, so that from 1.9 on a request for /containerizer/debug ends the agent.
+// There is no PendingFutureTracker here. So from 1.9 on, a request for /containerizer/debug ends the agent.
 #include <unistd.h>
 
 #include "flags_base.h"
@@ -83,7 +83,7 @@ const std::string ID = "slave(1)";
 const std::string READ_ONLY_REALM = "mesos-agent-readonly";
 const std::string READ_WRITE_REALM = "mesos-agent-readwrite";
 
-// As for the flags (options.cpp): a shape of the class, to read from the object where its virtual base lies.
+// As for the flags (flags_base.h): a class of the same shape, to find the virtual base in the object.
 namespace shape {
 struct ProcessBase {
   virtual ~ProcessBase() = default;
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
   if (!master) fail("Missing required option `--master` or `--master_detector`.");
   if (options.boolean("systemd_enable_support", true) && systemd::exists())
     fail("This launcher of a test image does not use systemd: set systemd_enable_support to false");
-  const std::string workDir = options.value("work_dir").value();  // required: the library has seen to it
+  const std::string workDir = options.value("work_dir").value();  // a required flag: the library has checked it
   makeDirectories(workDir);
 
   const Option<std::string> none;

@@ -1,5 +1,5 @@
-// mesos-containerizer, as far as containers need it that share the machine's file system: `launch`, which waits until
-// the agent has isolated it and then becomes the executor.
+// mesos-containerizer with only the subcommand `launch`. It waits until the agent has isolated it, and then becomes
+// the executor. That is enough for containers that share the machine's file system.
 #include <cstring>
 #include <new>
 
@@ -31,11 +31,13 @@ int main(int argc, char** argv) {
     fail("The mesos-containerizer of this test image knows no subcommand but 'launch'");
   using Launch = mesos::internal::slave::MesosContainerizerLaunch;
   Launch* launch = make<Launch>();
-  // Its constructor is not in the library, so that the member is made here; it lies before its virtual base.
+  // The library lacks the constructor of MesosContainerizerLaunch, so its member `flags` is constructed here. The
+  // member begins a fixed distance before its virtual base, which getFlags() returns. Measure this distance on another
+  // object.
   Launch::Flags* measured = make<Launch::Flags>();
   const auto before = reinterpret_cast<char*>(baseOf(measured)) - reinterpret_cast<char*>(measured);
   new (reinterpret_cast<char*>(launch->getFlags()) - before) Launch::Flags();
-  // The agent says all by its environment.
+  // The agent passes all flags in the environment.
   launch->getFlags()
       ->load(Option<std::string>(std::string("MESOS_CONTAINERIZER_")), argc - 1, argv + 1, false, false)
       .get();

@@ -1,12 +1,13 @@
-// Where the flags object lies in a flags class of the library: a virtual base, read from the object's vtable.
+// Finds the FlagsBase object in an object of one of the library's flags classes. FlagsBase is a virtual base, so its
+// position is read from the object's vtable.
 #pragma once
 
 #include "library.h"
 
 namespace {
 
-// Shapes of the library's classes. Their names differ from the library's, so that their vtables do not take the place
-// of its own. Each has data as the real ones have: classes without would be laid out in another way.
+// Classes with the same inheritance as the library's classes. They have other names, so that their vtables do not
+// replace the library's. Each has a data member, because the layout of classes without data differs.
 namespace shape {
 struct FlagsBase {
   virtual ~FlagsBase() = default;
@@ -20,13 +21,13 @@ struct ProgramFlags : virtual Flags {
 };
 }  // namespace shape
 
-// Of a program's flags, which are the logging flags and more.
+// For the flags of a program, which derive from the logging flags.
 INLINE flags::FlagsBase* baseOfProgram(void* flags) {
   shape::FlagsBase* base = static_cast<shape::ProgramFlags*>(flags);
   return reinterpret_cast<flags::FlagsBase*>(base);
 }
 
-// Of any others.
+// For all other flags.
 INLINE flags::FlagsBase* baseOf(void* flags) {
   shape::FlagsBase* base = static_cast<shape::Flags*>(flags);
   return reinterpret_cast<flags::FlagsBase*>(base);

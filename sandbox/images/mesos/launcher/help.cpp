@@ -1,5 +1,5 @@
-// What a release's mesos-master (PROGRAM=master) or mesos-agent (PROGRAM=slave) says of its flags with --help; for
-// releases of which there is no image.
+// Prints what --help prints in a release's mesos-master (PROGRAM=master) or mesos-agent (PROGRAM=slave). For releases
+// without an image.
 #include "flags_base.h"
 
 namespace mesos::internal {

@@ -1,6 +1,6 @@
-// What master and agent both call in the library, declared under the library's own names: the compiler makes the
-// symbols of the library from them. Classes are opaque: room enough for any release's object, and no member
-// functions of our own, which would take the place of the library's.
+// The functions of the library that both master and agent call. They are declared with the library's own names and
+// types, so that the compiler produces the library's symbols. Classes are opaque: they reserve enough memory for an
+// object of any release, and define no member functions, which would replace the library's.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 #include "release.h"
 #include "stout.h"
 
-// More than the library's largest object needs (a master: some 10 kB). `make` takes it zeroed from the kernel, which
-// gives memory only for the pages that are touched.
+// The default size is more than the largest object of the library needs (a master: some 10 kB). `make` gets zeroed
+// memory from the kernel, which provides only the pages that are used.
 template <std::size_t size = 1 << 18>
 struct Opaque {
   alignas(8) unsigned char room[size];

@@ -1,4 +1,4 @@
-// mesos-master: what the real one's main() does with the library.
+// mesos-master: makes the same calls to the library as the real main().
 #include <unistd.h>
 
 #include "master_library.h"
@@ -12,10 +12,11 @@ namespace {
 const std::string READ_ONLY_REALM = "mesos-master-readonly";
 const std::string READ_WRITE_REALM = "mesos-master-readwrite";
 
-// Both classes' vtables, to make an object of the one, whose constructor is inline, and to find one of the other.
+// The vtables of two classes: of State, to make an object, because its constructor is inline; of MasterInfo, to find an
+// object.
 extern "C" void* const stateVtable[] asm("_ZTVN5mesos5state8protobuf5StateE");
 extern "C" void* const masterInfoVtable[] asm("_ZTVN5mesos10MasterInfoE");
-constexpr int FIRST_FUNCTION = 2;  // of a vtable, after the offset to the top and the type information
+constexpr int FIRST_FUNCTION = 2;  // index in a vtable, after the offset to the top and the type information
 
 mesos::allocator::Allocator* makeAllocator() {
   using mesos::internal::master::allocator::HierarchicalDRFAllocator;

@@ -13,7 +13,7 @@
 
 namespace {
 
-// The address that libprocess is to use, by the flag that says so.
+// The flags for libprocess's address, and the environment variables that libprocess reads.
 constexpr const char* LIBPROCESS[][2] = {
     {"ip", "LIBPROCESS_IP"},
     {"port", "LIBPROCESS_PORT"},
@@ -95,7 +95,7 @@ void Options::start(flags::FlagsBase* flags, const std::string& defaultPort) {
   for (auto [flag, variable] : LIBPROCESS)
     if (std::optional<std::string> text = value(flag)) setenv(variable, text->c_str(), 1);
 
-  // The logging flags once more, in an object of their own: the library wants an Option<logging::Flags>.
+  // Load the logging flags again, into a separate object, because the library needs an Option<logging::Flags>.
   using Logging = mesos::internal::logging::Flags;
   Option<Logging>* logging = make<Option<Logging>>();
   new (&logging->value) Logging();
@@ -106,7 +106,7 @@ void Options::start(flags::FlagsBase* flags, const std::string& defaultPort) {
     std::fprintf(stderr, "WARNING: %s\n", warning.message.c_str());
 }
 
-// What asks the authorizer for libprocess's own endpoints (/metrics/snapshot and others): a map of functions.
+// A map of functions that ask the authorizer about requests to libprocess's own endpoints, such as /metrics/snapshot.
 struct Callbacks : Opaque<256> {};
 Callbacks createCallbacks(mesos::Authorizer* authorizer) asm(CREATE_AUTHORIZATION_CALLBACKS);
 void setCallbacks(const Callbacks& callbacks)
@@ -117,7 +117,7 @@ void setCallbacks(const Callbacks& callbacks)
 Option<mesos::Authorizer*> authorizerOf(const Options& options) {
   std::optional<std::string> acls = options.value("acls");
   if (!acls) return {};
-  // Parsed once already, with all other flags: an error would have been fatal there.
+  // The flag was parsed before, with all other flags; an error would have ended the program there.
   auto* parsed = new (allocate(sizeof(Try<mesos::ACLs>))) Try<mesos::ACLs>(flags::fetch<mesos::ACLs>(*acls));
   mesos::Authorizer* authorizer = mesos::Authorizer::create(parsed->data.value).get();
   setCallbacks(*new (allocate(sizeof(Callbacks))) Callbacks(createCallbacks(authorizer)));

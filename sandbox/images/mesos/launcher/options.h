@@ -1,4 +1,4 @@
-// The flags that the real main() looks at itself, and the program's start.
+// The flags that the real main() reads itself, and the start of the program.
 #pragma once
 
 #include <initializer_list>
@@ -8,7 +8,7 @@
 
 #include "library.h"
 
-// What the launcher gives the library's constructors: zeroed, never freed.
+// Memory for the library's objects: zeroed, never freed.
 void* allocate(std::size_t size);
 
 template <class T, class... Arguments>
@@ -24,18 +24,19 @@ class Options {
   std::optional<std::string> value(const std::string& name) const;
   // The same for a boolean: `--name`, `--no-name`, `--name=true`, MESOS_NAME=true.
   bool boolean(const std::string& name, bool otherwise) const;
-  // Exits when one of these flags is given, unless with one of the values that ask for nothing more.
+  // Exits with an error if one of these flags has a value that is not harmless, because the launcher ignores it.
   void refuse(std::initializer_list<const char*> names, std::initializer_list<std::string> harmless = {}) const;
 
-  // Does what the real main() begins with: --help and --version, the flags from command line and environment
-  // (unknown ones are fatal), libprocess's address from ip, port and advertise_*, logging.
+  // Does what the real main() does first: handles --help and --version, loads the flags from command line and
+  // environment (an unknown one ends the program), sets libprocess's address from ip, port and advertise_*, and starts
+  // logging.
   void start(flags::FlagsBase* flags, const std::string& defaultPort);
 
  private:
   std::vector<const char*> arguments;
 };
 
-// The authorizer that the flag `acls` asks for, if it is given. Only after process::initialize: it is a process.
+// The authorizer for the flag `acls`, if that is given. Call it after process::initialize: the authorizer is a process.
 Option<mesos::Authorizer*> authorizerOf(const Options& options);
 
 void makeDirectories(const std::string& path);

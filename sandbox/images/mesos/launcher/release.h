@@ -1,6 +1,7 @@
-// What changes from release to release: the parameters that the agent's main() hands on, and the allocator's making.
+// The differences between releases: parameters of the calls in the agent's main(), and how the allocator is created.
 //
-// A name below is the end of a parameter list (_TYPES) or of the call (_NONE: nothing of it is used by the launcher).
+// Macros that end in _TYPES complete a parameter list. Those in _NONE complete the call, with empty values, because the
+// launcher uses none of these features.
 //
 //   release  VolumeGidManager  PendingFutureTracker  executor socket  CSIServer  allocator
 //   1.7                                                                          create(), three sorters
@@ -14,7 +15,8 @@
 #error "no launcher for this release"
 #endif
 
-// Moved from one namespace to another in 1.8. [abi:cxx11] in its name cannot be declared.
+// The mangled name of a function that moved to another namespace in 1.8. C++ code cannot declare a name with
+// [abi:cxx11].
 #if MESOS_MINOR >= 8
 #define CREATE_AUTHORIZATION_CALLBACKS \
   "_ZN5mesos13authorization28createAuthorizationCallbacksB5cxx11EPNS_10AuthorizerE"

@@ -1,7 +1,7 @@
 // The value types of stout, as the library lays them out in memory (the same in Mesos 1.7 to 1.11).
 //
-// All members are inlined into the callers: a copy of, say, Option<string>'s constructor in the launcher would take
-// the place of the library's own when the program is loaded.
+// All members are inlined into their callers. Otherwise the launcher would have a copy, for example, of the constructor
+// of Option<string>, which would replace the library's own when the program is loaded.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@
 
 #define INLINE [[gnu::always_inline]]
 
-// Without the library's destructors, which its threads would run into.
+// Exits without running the library's destructors, while its threads still use what they would destroy.
 [[noreturn]] inline void fail(const std::string& message) {
   std::fprintf(stderr, "%s\n", message.c_str());
   std::_Exit(EXIT_FAILURE);
 }
 
-// Values are never destroyed: the launcher's live as long as its process.
+// Values are never destroyed, because all of the launcher's values live as long as its process.
 template <class T>
 struct Option {
   enum { SOME, NONE } state;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# zkServer.sh start-foreground | status | version: of the original's commands, those of use in a container.
+# zkServer.sh start-foreground | status | version: the original's commands that are useful in a container.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 conf=${ZOOCFGDIR:-/conf}
 # shellcheck source=/dev/null  # the user's own file
