@@ -1,4 +1,4 @@
-"""What goes into the waves of a roll, on any platform with several machines."""
+"""The roll of a cluster on several machines: its order, and the roles in its waves."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from stacks.state import new_stack
 
 @dataclass(frozen=True)
 class PoolBatches:
-    """The waves of a pool of agents.
+    """The waves of one pool of agents.
 
     Args:
-        pool: None for the agents without a pool.
-        batches: in the order of the roll.
+        pool: the pool; None for the agents that are in no pool.
+        batches: the waves, in the order of the roll.
     """
 
     pool: Pool | None
@@ -32,7 +32,7 @@ class PoolBatches:
 
 
 def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
-    """The roll of a cluster, as its settings say."""
+    """The roll of a cluster with the given settings."""
     return Roll(
         app,
         cluster.name,
@@ -59,10 +59,21 @@ def add_members(
     agents: Sequence[PoolBatches],
     marathon: Sequence[Batch],
 ) -> Roles:
-    """Put the roles on the machines of the waves, and have each wave prepared.
+    """Put the roles on the machines of the waves, and add the checks to each wave.
+
+    Args:
+        app: the application.
+        cluster: the cluster's settings.
+        roll: its roll, with all waves.
+        control: the waves of the machines with ZooKeeper and masters.
+        agents: the waves of each pool of agents.
+        marathon: the waves of the machines with Marathon.
+
+    Returns:
+        the roles that were made.
 
     Raises:
-        ValueError: bad input; what must not follow what is deployed.
+        ValueError: a setting is invalid, or the change must not be deployed (`Roll.prepare`).
     """
     roles = Roles(Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon))
     agents = [each for each in agents if each.batches]

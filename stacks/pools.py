@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.roll.machine import NAME, NAME_RIGHT
+from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
 from stacks.components import AgentsSettings
 from stacks.explained import setting_names
 
@@ -39,7 +39,7 @@ class Pool(AgentsSettings):
     def __post_init__(self) -> None:
         # Those without a pool are agent-1, agent-2 …
         if not re.fullmatch(NAME, self.name):
-            raise invalid("Pool", "name", self.name, NAME_RIGHT)
+            raise invalid("Pool", "name", self.name, NAME_REMEDY)
         needs = {"image": "a tag of another repository is another version", "release": "it says what that is"}
         for argument, reason in needs.items() if self.version is None else ():
             if (value := getattr(self, argument)) is not None:

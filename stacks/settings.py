@@ -13,7 +13,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.registry import check_registry
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
-from cdktf_mesos.roll.machine import NAME, NAME_RIGHT
+from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.local.settings import Local
 from stacks.model import Settings
@@ -95,7 +95,7 @@ class Cluster(Settings):
 
     def __post_init__(self) -> None:
         if not re.fullmatch(NAME, self.name):
-            raise invalid("Cluster", "name", self.name, NAME_RIGHT)
+            raise invalid("Cluster", "name", self.name, NAME_REMEDY)
         if self.mesos_family is not None and self.mesos_family not in FAMILIES:
             raise invalid("Cluster", "mesos_family", self.mesos_family, f"one of {', '.join(sorted(FAMILIES))}")
         if self.registry is not None:

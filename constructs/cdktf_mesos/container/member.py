@@ -1,4 +1,4 @@
-"""A member's container: what all roles have in common."""
+"""A member's container, as all roles have it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
-from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
+from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, one_shot_container
 from cdktf_mesos.container.options import (
     ADDED_BY_ENGINE,
     LABEL,
     ContainerOptions,
     Mount,
-    asked_from,
     check_options,
+    image_for_checks,
     volumes_of,
 )
 from cdktf_mesos.errors import invalid
@@ -26,13 +26,14 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.role.probe import ASK
 
-# A health check asks over the network, perhaps several peers: a second to connect, three for each answer.
+# Time limit of one health check, in seconds. It may contact several members over the network, each with a limit of one
+# second for the connection and three for the answer (role/ask.sh).
 HEALTH_SECONDS = 10
 
-# The end of the names of gates: containers that ask a member from outside whether it serves.
+# Suffix of the names of gate containers, which check from outside whether a member serves.
 GATE = "-gate"
 
-# The end of the names of containers that make directories.
+# Suffix of the names of containers that make directories.
 DIRECTORIES = "-directories"
 
 _GATE_SCRIPT = Path(__file__).with_name("gate.sh")
@@ -43,10 +44,10 @@ class HostCheck:
     """What must be true on a member's host before its container is replaced.
 
     Args:
-        script: bash that defines the function `settled`: true when it is so, else it prints what is not, and returns 2
-            where it is of no use to wait for it. It is text, in which Terraform finds no expressions.
-        mounts: the directories that it looks at.
-        environment: its variables; their values may have tokens. None by default.
+        script: bash that defines the function `settled`. It succeeds when the condition holds. Otherwise it prints the
+            reason, and returns 2 if waiting is of no use. The script must not contain Terraform expressions.
+        mounts: the directories of the host that it reads.
+        environment: its variables, whose values may have tokens; by default there are none.
     """
 
     script: str
@@ -59,16 +60,16 @@ class ContainerSpec:
     """What a role decides about a member's container.
 
     Args:
-        environment: its variables.
-        mounts: the directories of the host that it needs.
-        shared: directories of the host, at the same path in the container, below which mounts of the one are seen by
-            the other (Docker docs, bind propagation).
+        environment: the environment variables.
+        mounts: the directories of the host that the container needs.
+        shared: directories of the host, at the same path in the container, with shared bind propagation: host and
+            container see each other's mounts below them (Docker docs, bind propagation).
         command: the arguments after the entrypoint; by default the image's own.
-        entrypoint: instead of the image's own.
-        init: whether a small init reaps processes and hands on signals.
-        capabilities: those it needs beyond Docker's default, as `CAP_…`.
-        security_options: Docker's `--security-opt`.
-        pid_mode: `host`, to share the host's process ids.
+        entrypoint: the entrypoint; by default the image's own.
+        init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
+        capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
+        security_options: Docker's `--security-opt`; by default there are none.
+        pid_mode: `host` to share the host's process ids; by default the container has its own.
         host_check: what must be true on the host before the container is replaced; by default nothing.
         health_test: the health check in Docker's form, `["CMD", …]`; by default that of the role's probe.
     """
@@ -91,19 +92,19 @@ class Member:
     """One role's container on one host.
 
     Args:
-        host: where it runs.
+        host: the host that it runs on.
         container: the `docker_container`.
-        made_of: all that its container is made of, as text; another text is another container.
-        host_check: what must be true on the host before the container is replaced.
-        name: of the container.
-        environment: its variables.
-        command: its arguments after the entrypoint.
-        serves: what Terraform waits for until the member serves: the container, or the one that asks it from outside.
+        definition: all that the container depends on, as text. If this text changes, the checks before it run again.
+        host_check: what must be true on the host before the container is replaced; None if nothing must.
+        name: the container's name.
+        environment: the container's environment variables.
+        command: the arguments after the entrypoint.
+        serves: the resource that is complete once the member serves: the container itself, or its gate.
     """
 
     host: DockerHost
     container: bindings.Container
-    made_of: str
+    definition: str
     host_check: HostCheck | None
     name: str
     environment: Mapping[str, str]
@@ -112,13 +113,13 @@ class Member:
 
 
 def check_name(role: Construct, argument: str, name: str, *, longest: int = 63) -> str:
-    """Refuse a container name that Docker or an agent would not leave alone."""
+    """Return the container name. Refuse one that Docker does not take, or whose container an agent would end."""
     if not re.fullmatch(f"[a-zA-Z0-9][a-zA-Z0-9_.-]{{1,{longest - 1}}}", name):
-        right = f"2 to {longest} letters, digits, '_', '.' and '-', beginning with one of the first"
-        raise invalid(role, argument, name, right)
+        remedy = f"Use 2 to {longest} letters, digits, '_', '.' and '-', beginning with a letter or digit"
+        raise invalid(role, argument, name, remedy)
     if name.startswith("mesos-"):
-        right = "a name that does not begin with 'mesos-': agents take such containers for orphaned tasks and end them"
-        raise invalid(role, argument, name, right)
+        remedy = "Use a name that does not begin with 'mesos-': agents end such containers as orphaned tasks"
+        raise invalid(role, argument, name, remedy)
     return name
 
 
@@ -135,26 +136,26 @@ def run_member(
     options: ContainerOptions,
     depends_on: Sequence[ITerraformDependable] = (),
 ) -> Member:
-    """Put a container into the host's scope, on its network, and wait until it serves.
+    """Put a container into the host's scope, on the host's network; Terraform waits until it serves.
 
     Args:
-        construct: the role's construct, which errors name.
-        host: where the container runs.
-        role: the role's name; a label.
+        construct: the role's construct; errors begin with its path.
+        host: the host that the container runs on.
+        role: the role's name, for a label.
         name: the container's name, and the id of its construct in the host's scope.
-        image: what it runs.
+        image: the image that it runs.
         spec: what the role decides about it.
-        health_test: its health check, in Docker's form.
-        grace_seconds: how long it may take to stop, unless the options say so.
-        options: what the user says about it.
-        depends_on: what Terraform must have made before.
+        health_test: the health check, in Docker's form.
+        grace_seconds: how long it may take to stop, in seconds, unless `options` has another time.
+        options: the user's options.
+        depends_on: what Terraform must make before the container.
 
     Raises:
-        ValueError: options that Docker would refuse, or that contradict the role's own; a name that is in use.
+        ValueError: Docker would refuse an option, or an option contradicts what the role sets; the name is in use.
     """
     own_mounts = [*spec.mounts, *map(Mount, spec.shared)]
     check_options(construct, options, environment=spec.environment, mounts=own_mounts)
-    # Another member of the machine has had the engine make its directory, below the same one.
+    # If another member is on the host, the engine has made the data directory already, for that member's `volumes`.
     if spec.shared and not host.has_data_dir and not host.claims.listeners():
         depends_on = [*depends_on, _directories(host, name, image, spec.shared, options)]
     host.claims.take("container name", name, construct, "container_name")
@@ -171,7 +172,7 @@ def run_member(
         name,
         provider=host.provider,
         name=name,
-        # By its name, not by its id: so a plan says which version replaces which.
+        # The name, not the id: so a plan shows which version replaces which.
         image=host.pull(image).name,
         entrypoint=list(spec.entrypoint) or None,
         command=list(spec.command) or None,
@@ -208,23 +209,27 @@ def run_member(
     )
     serves = container
     if options.gate_image:
-        gate_image = asked_from(construct, options, image)
+        gate_image = image_for_checks(construct, options, image)
         serves = _gate(host, name, container, version, gate_image, health_test, options)
-    made_of = repr((version, spec, health_test, options))
-    return Member(host, container, made_of, spec.host_check, name, environment, spec.command, serves)
+    definition = repr((version, spec, health_test, options))
+    return Member(host, container, definition, spec.host_check, name, environment, spec.command, serves)
 
 
 def _directories(
     host: DockerHost, member: str, image: Image, paths: Sequence[str], options: ContainerOptions
 ) -> bindings.Container:
-    """The container that makes directories: an engine makes what `volumes` name, and refuses what `mounts` miss."""
-    return asking_container(
+    """A container that makes directories of the host.
+
+    The engine makes a missing directory for the provider's `volumes` (as of this container), but not for its `mounts`
+    (as of a member with `shared` directories), where it fails.
+    """
+    return one_shot_container(
         host,
         f"{member}{DIRECTORIES}",
         image=image,
         command=scripts.words("directories", PASSED, arguments=[str(SHOWN_SECONDS)]),
         environment={},
-        changes=" ".join(paths),
+        fingerprint=" ".join(paths),
         mounts=[Mount(path) for path in paths],
         seconds=options.wait_seconds,
     )
@@ -232,13 +237,13 @@ def _directories(
 
 def _health_check(health_test: Sequence[str], options: ContainerOptions) -> bindings.ContainerHealthcheck:
     if options.gate_image:
-        # Nor what the image may have.
+        # Also switches off a health check that the image defines.
         return bindings.ContainerHealthcheck(test=["NONE"])
     return bindings.ContainerHealthcheck(
         test=list(health_test),
         interval=go_duration(options.health_interval_seconds),
         timeout=go_duration(HEALTH_SECONDS),
-        # What fails while it starts does not count, and three failures in a row do (Docker's own default).
+        # Failures while it starts do not count. Later, three in a row make it unhealthy (Docker's default).
         start_period="30s",
         retries=3,
     )
@@ -253,18 +258,18 @@ def _gate(
     health_test: Sequence[str],
     options: ContainerOptions,
 ) -> bindings.Container:
-    """The container that asks a member from outside whether it serves."""
+    """The gate: a container that checks from outside whether a member serves."""
     _, *test = health_test
     arguments = [str(SHOWN_SECONDS), member, str(options.wait_seconds), str(HEALTH_SECONDS), *test]
     name = f"{member}{GATE}"
     host.claims.take("container name", name, container, "name")
-    return asking_container(
+    return one_shot_container(
         host,
         name,
         image=image,
         command=scripts.words("gate", ASK, _GATE_SCRIPT, PASSED, arguments=arguments),
         environment={},
-        changes=version,
+        fingerprint=version,
         mounts=(),
         seconds=options.wait_seconds,
         of=container,
@@ -272,7 +277,7 @@ def _gate(
 
 
 def go_duration(seconds: int) -> str:
-    """Seconds as Go writes them: in any other spelling every plan shows a change (`60s` for `1m0s`)."""
+    """Seconds as Go prints a duration. With any other spelling (`60s` for `1m0s`), every plan would show a change."""
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

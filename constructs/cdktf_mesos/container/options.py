@@ -105,7 +105,7 @@ class ContainerOptions:
 _LEAST = {"memory_mib": 6, "cpu_shares": 2, "grace_seconds": 1, "wait_seconds": 1, "health_interval_seconds": 1}
 
 
-def asked_from(role: Construct, options: ContainerOptions, image: Image) -> Image:
+def image_for_checks(role: Construct, options: ContainerOptions, image: Image) -> Image:
     """The image in which it is asked whether members that run `image` serve."""
     if options.gate_image is None:
         return image

@@ -1,19 +1,19 @@
 #!/bin/bash
-# How scripts ask a member whether it serves. Needs bash 4.1, grep and timeout in the image.
+# Functions with which scripts ask a member whether it serves. They need bash 4.1, grep and timeout in the image.
 #
-# The script that asks exports PORT, the port of the member. For components that are asked over HTTP it also exports
-# HTTP_PATH, the path of the request.
+# The calling script exports PORT, the member's port, and for components that answer over HTTP also HTTP_PATH, the path
+# of the request.
 #
-# Each component's own file follows, with its questions. Each gets the address of a member:
-#   serving          true while the member serves; prints nothing
-#   alone            true where a member that serves takes itself for a whole set; wrong in a set of several
-#   known_members    a line for each member of the set as a serving member knows it: server.<id>=<address>, or an empty
-#                    line where it knows their number only
-#   running_release  the release of a serving member; empty where it does not say it
-#   leading          true while the member leads
-# All but the first are optional.
+# The component's own file follows. It defines these functions, its "questions"; each gets the address of a member:
+#   serving          succeeds while the member serves; prints nothing
+#   alone            succeeds if the member serves as a set of one; in a set of several that is a fault
+#   known_members    prints a line for each member that a serving member has in its list: server.<id>=<address>, or an
+#                    empty line if it knows only their number
+#   running_release  prints the release of a serving member, or nothing if the member does not give it
+#   leading          succeeds while the member is the leader
+# All but `serving` are optional.
 
-# Finds the words that limit a command's time. Older busybox wants -t.
+# Sets `limit`, the command that limits the time of another one. The timeout of older busybox needs -t.
 find_limit() {
     limit=(timeout)
     "${limit[@]}" 1 true || limit=(timeout -t)
@@ -23,39 +23,39 @@ find_limit() {
 # limited <seconds> <command> …
 limited() { "${limit[@]}" "$@"; }
 
-# Whether something listens on PORT of an address.
+# listening <address>: whether something listens on PORT there.
 listening() {
     # shellcheck disable=SC2016 # the inner bash expands it
     limited 1 bash -c 'exec 3<> "/dev/tcp/$0/$PORT"' "$1"
 }
 
-# asked <question> <address>: asks in a process of its own. A member that accepts and never answers would hold the
-# script up for good, one whose backlog is full for minutes. Busybox's timeout ends that process and none below it, so
-# in a question bash itself waits for the answer.
+# asked <question> <address>: runs a question in a separate process, with a time limit. Without it, a member that accepts
+# a connection and never answers would block the script forever, and one with a full backlog for minutes. Busybox's
+# timeout ends only that process, not its children: so a question must read the answer in bash itself.
 asked() { limited 3 bash -c "$(declare -f)"$'\n''"$@"' ask "$@"; }
 
-# Whether the component has an answer to a question.
+# has_question <question>: whether the component's file defines it.
 has_question() { declare -F "$1" > /dev/null; }
 
 connect() { exec 3<> "/dev/tcp/$1/$PORT"; }
 
-# Reads, until the member closes the connection, into the caller's variable `answer`. The number is more than any
-# answer has characters.
+# Reads until the member closes the connection, into the caller's variable `answer`. The number is larger than the
+# length of any answer.
 read_answer() { read -r -N 99999999 answer <&3 || true; }
 
 # http_request <path>
 http_request() { printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&3; }
 
-# http_get <address> <path>: the answer is in the caller's variable `answer`.
+# http_get <address> <path>: puts the whole answer into the caller's variable `answer`.
 http_get() { connect "$1" && http_request "$2" && read_answer; }
 
-# http_ok <address> <path>: whether the answer is 200.
+# http_ok <address> <path>: whether the status is 200.
 http_ok() {
     local status
     connect "$1" && http_request "$2" && read -r status <&3 && [[ $status =~ ^HTTP/[0-9.]+\ 200 ]]
 }
 
-# http_version <address> <path> …: the version in the first answer that has one, `"version":"1.2.3"`.
+# http_version <address> <path> …: prints the version in the first answer that has one, as `"version":"1.2.3"`.
 http_version() {
     local address=$1 path answer
     shift
@@ -66,7 +66,7 @@ http_version() {
     done
 }
 
-# has_gauge <address> <regular expression>: whether Mesos's metrics match.
+# has_gauge <address> <regular expression>: whether the metrics of Mesos match.
 has_gauge() {
     local answer=
     http_get "$1" /metrics/snapshot && [[ $answer =~ $2 ]]

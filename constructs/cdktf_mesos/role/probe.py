@@ -1,4 +1,4 @@
-"""How the members of a set are asked whether they serve."""
+"""Probes: how to find out whether the members of a set serve."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from cdktf_mesos import scripts
 
 _HERE = Path(__file__).parent
 
-# In place of an argument that a script does not need: the Docker provider wants no empty words.
+# Stands for an argument that is left out: the Docker provider does not take an empty word in a command.
 _NOTHING = "-"
 
-# How scripts ask, with a limit for the time; before the component's questions.
+# The functions that ask a member over the network, with a time limit. They come before the component's questions.
 ASK = _HERE / "ask.sh"
 
 _SURVEY, _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("survey.sh", "health.sh", "may_be_replaced.sh"))
 
-# Whether a release may follow the one that a member runs; after the component's questions.
+# The function that checks whether a release may follow the one that a member runs. It comes after the component's
+# questions.
 MAY_FOLLOW = _HERE / "may_follow.sh"
 
 
 @dataclass(frozen=True)
 class Probe:
-    """How the members of a set are asked whether they serve, and which set they take themselves for a part of.
+    """How to find out whether a member serves, and which members it believes to be in its set.
 
     Args:
-        port: that a member listens on as soon as it runs.
-        questions: a bash file with the functions that ask a member; role/ask.sh says which.
-        path: of HTTP, which `role/http_questions.sh` asks for; by default none.
-        forms_with: how many members of a set of that many must be there before the first of them can serve; None where
-            a member serves alone. While fewer listen and none serves, the set is being formed, and a member that
-            listens is healthy, too. Questions about the set are for sets that have this.
-        waits: whether a member of a set that grows serves only when a majority of the new set knows the new set. Until
-            then a member that listens is healthy. False by default.
-        release_path: of HTTP, which answers with JSON that has the member's release, `"version": "1.2.3"`. Before the
-            member is replaced, its release is compared by the role's rules (`Role.bumps`). By default it is not.
+        port: the port that a member listens on as soon as it runs.
+        questions: a bash file with the functions that ask a member; role/ask.sh lists them.
+        path: the path of the HTTP request that `role/http_questions.sh` sends; by default there is no request.
+        forms_with: for a set of the given size, how many members must be there before the first of them can serve;
+            None if each member serves alone. While fewer listen and none serves, the set is being formed: then a member
+            that only listens counts as healthy. Checks of the set as a whole run only if this is given.
+        waits: whether a member of a set that grows serves only after a majority of the new set has the new list of
+            members. Until then a member that only listens counts as healthy. By default False.
+        release_path: the path of an HTTP request whose answer is JSON with the member's release, `"version": "1.2.3"`.
+            Before the member is replaced, the role's rules (`Role.bumps`) compare its release with the new one. By
+            default they do not.
     """
 
     port: int
@@ -55,17 +57,17 @@ class Probe:
         forms_with: Callable[[int], int] | None = None,
         release_path: str | None = None,
     ) -> Probe:
-        """A member serves while a GET of the path on the port answers 200."""
+        """A probe for members that serve while a GET request for the path on the port gets the status 200."""
         return cls(port, _HERE / "http_questions.sh", path, forms_with, release_path=release_path)
 
     def health_test(self, address: str, members: Sequence[str], data: str | None = None) -> list[str]:
-        """The health check, in Docker's form, of a member.
+        """The health check of a member, in Docker's form.
 
         Args:
-            address: the member's.
-            members: the addresses, in the order of the set.
-            data: a directory of the container that is there once the member serves; another image may keep its data
-                where they are lost with the container. By default none is looked for.
+            address: the member's address.
+            members: the addresses of all members, in the order of the set.
+            data: a directory of the container that must exist once the member serves. It is missing if an image keeps
+                its data elsewhere, where they are lost with the container. By default no directory is checked.
         """
         arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
         return ["CMD", *scripts.words("health", ASK, self.questions, _SURVEY, _HEALTH, arguments=arguments)]
@@ -75,13 +77,13 @@ class Probe:
     ) -> tuple[list[Path], list[str]]:
         """The files that define the bash function `may_be_replaced`, and its arguments.
 
-        It is true while the set can do without the member of the address, and prints why it cannot.
+        It succeeds while the set can do without the member at the address; otherwise it prints the reason.
 
         Args:
-            address: the member's; one that is not in `members` is to leave, and then all of these must serve.
-            members: the addresses, in the order of the set.
-            release: that is to be run, as `running_release` prints it; with a changed set it must be the one that runs.
-                By default, any.
+            address: the member's address. A member that leaves is not in `members`, and then all of these must serve.
+            members: the addresses of all members, in the order of the set.
+            release: the new release, as `running_release` prints it. If the set changes, it must be the release that
+                runs. By default it may be any.
         """
         arguments = [*self._arguments(address, len(members)), release or _NOTHING, *members]
         return [ASK, self.questions, _SURVEY, _MAY_BE_REPLACED], arguments

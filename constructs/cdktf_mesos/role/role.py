@@ -14,7 +14,7 @@ from cdktf_mesos.compatibility.check import check_compatibility
 from cdktf_mesos.compatibility.rule import Facts, numbers
 from cdktf_mesos.compatibility.running import forbidden
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member, check_name, run_member
-from cdktf_mesos.container.options import ContainerOptions, asked_from
+from cdktf_mesos.container.options import ContainerOptions, image_for_checks
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
@@ -105,7 +105,7 @@ class Role(Construct):
             check_odd(self, hosts)
         self.hosts = list(hosts)
         self.image = read_image(self, image)
-        self.asked_from = asked_from(self, options, self.image)
+        self.image_for_checks = image_for_checks(self, options, self.image)
         self.container_name = check_name(self, "container_name", container_name or id_)
         self.ports = dict(ports or {})
         self.probe = probe

@@ -1,4 +1,4 @@
-"""Machines that a roll goes over."""
+"""The machines of a roll."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cdktf_mesos.errors import invalid
 
-NAME, NAME_RIGHT = "[A-Za-z][A-Za-z0-9-]{0,39}", "up to 40 letters, digits and '-', a letter first"
+NAME, NAME_REMEDY = "[A-Za-z][A-Za-z0-9-]{0,39}", "Use up to 40 letters, digits and '-', beginning with a letter"
 
-# What else is in the stacks that have a machine, by a wave and by cdktf.
+# Ids of other constructs in a machine's stacks: cdktf's backend, and what a wave adds.
 _RESERVED = ("backend", "machine-check", "old-images", "preflight")
 
 
@@ -19,22 +19,22 @@ class Machine:
     """A machine with a Docker engine.
 
     Args:
-        name: of the machine; part of the names of its stacks and so of its state, which must stay. Not `backend`,
-            `machine-check`, `old-images` or `preflight`, which its stacks have already.
-        address: IPv4, by which the other members reach it, or a token for it.
-        engine: as `DockerHost` takes it; from elsewhere `ssh://user@address`, or `tcp://address:port` with
-            certificates.
-        leaving: whether the next deploy takes its members out of the cluster, those of the control plane before the
-            others are told that these are gone, an agent only when it has no tasks; afterwards it can be dropped from
-            the list. By default not.
-        hostname: what its members call themselves in URLs; by default the address.
-        ssh_options: further words for ssh, for this machine only; none by default.
-        engine_version: the Docker engine's version, `20.10.24`, so that what does not run on it is refused before a
-            deploy; by default it is not known.
-        id: of its `DockerHost` in each stack, by default the name. It is part of state addresses, so it must stay.
+        name: the machine's name. It is part of the names of its stacks, and so of its states: it must stay. The names
+            `backend`, `machine-check`, `old-images` and `preflight` are reserved.
+        address: the IPv4 address at which other members reach it, or a token for it.
+        engine: the Docker engine's endpoint, as `DockerHost` takes it. For an engine on another machine use
+            `ssh://user@address`, or `tcp://address:port` with certificates.
+        leaving: whether the next deploy takes its members out of the cluster; by default False. Members of the control
+            plane end before the other members get the new list. An agent ends only when it has no tasks. Drop the
+            machine from the list after that deploy.
+        hostname: the name that its members have in URLs; by default the address.
+        ssh_options: further words of the ssh command, for this machine only; by default there are none.
+        engine_version: the Docker engine's version, such as `20.10.24`. With it, `cdktf synth` refuses what does not
+            run on that engine. By default it is unknown.
+        id: the id of its `DockerHost` in each stack; by default the name. It is part of state addresses: it must stay.
 
     Raises:
-        ValueError: a value of the wrong type; a name that cannot be.
+        ValueError: a value has the wrong type; the name is malformed or reserved.
     """
 
     name: str
@@ -53,31 +53,34 @@ class Machine:
             if (value := getattr(self, argument)) is not None:
                 _check_text(argument, value)
         if not isinstance(self.leaving, bool):
-            raise invalid("Machine", "leaving", self.leaving, "true or false")
+            raise invalid("Machine", "leaving", self.leaving, "Use True or False")
         if isinstance(self.ssh_options, str) or not isinstance(self.ssh_options, Iterable):
-            raise invalid("Machine", "ssh_options", self.ssh_options, "a list of words for ssh")
+            raise invalid("Machine", "ssh_options", self.ssh_options, "Use a list of words of the ssh command")
         for word in self.ssh_options:
             _check_text("ssh_options", word)
         if not re.fullmatch(NAME, self.name):
-            raise invalid("Machine", "name", self.name, NAME_RIGHT)
+            raise invalid("Machine", "name", self.name, NAME_REMEDY)
         if (self.id or self.name) in _RESERVED:
-            raise invalid("Machine", "name", self.name, "another one, as its stacks have something else of that name")
+            remedy = "Use another one: the machine's stacks have a construct with this id already"
+            raise invalid("Machine", "id" if self.id else "name", self.id or self.name, remedy)
 
 
 def _check_text(argument: str, value: object) -> None:
     if not isinstance(value, str):
-        raise invalid("Machine", argument, value, "text")
+        raise invalid("Machine", argument, value, "Use a string")
 
 
 def check_distinct(machines: Sequence[Machine]) -> None:
-    """Refuse an engine at two addresses, or an address with two engines: a line that was copied and half changed.
+    """Refuse one engine with two addresses, and one address with two engines.
 
-    Tokens are not compared, as nobody knows what they stand for.
+    That is usually a line that was copied and changed only in part. Tokens are not compared, since their values are not
+    known yet.
     """
     for argument, other in (("engine", "address"), ("address", "engine")):
         first: dict[str, Machine] = {}
         for machine in (each for each in machines if "${TfToken[" not in each.engine + each.address):
-            value, having = getattr(machine, argument), first.setdefault(getattr(machine, argument), machine)
-            if getattr(having, other) != getattr(machine, other):
-                right = f"another one, as {having.name} has it and another {other}, {getattr(having, other)!r}"
-                raise invalid(f"Machine {machine.name}", argument, value, right)
+            value = getattr(machine, argument)
+            earlier = first.setdefault(value, machine)
+            if getattr(earlier, other) != getattr(machine, other):
+                remedy = f"Use another {argument}: {earlier.name} has it with the {other} {getattr(earlier, other)!r}"
+                raise invalid(f"Machine {machine.name}", argument, value, remedy)

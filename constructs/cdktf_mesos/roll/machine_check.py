@@ -9,14 +9,14 @@ from pathlib import Path
 from constructs import Construct
 
 from cdktf_mesos import scripts
-from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import changes_of, declare_override
+from cdktf_mesos.roll.preflight import declare_override, fingerprint_of
 
 # Two logs of a container at their limits, and a release's images beside the one that runs.
 MIN_FREE_MIB = 2048
@@ -116,13 +116,13 @@ class MachineCheck(Construct):
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "OVERRIDE": declare_override(host.stack),
         }
-        self.container = asking_container(
+        self.container = one_shot_container(
             host,
             name,
-            image=roles[0].asked_from,
+            image=roles[0].image_for_checks,
             command=scripts.words("machine-check", ASK, *SCRIPTS, PASSED, arguments=[str(SHOWN_SECONDS)]),
             environment={**wanted, **asked},
-            changes=changes_of(host, roles, repr(wanted)),
+            fingerprint=fingerprint_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=60,
             # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.

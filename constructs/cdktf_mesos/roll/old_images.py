@@ -8,14 +8,14 @@ from pathlib import Path
 from constructs import Construct
 
 from cdktf_mesos import scripts
-from cdktf_mesos.container.asking import asking_container, name_resource
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.one_shot import name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import changes_of
+from cdktf_mesos.roll.preflight import fingerprint_of
 
 # The version that runs, and the one before it, to go back to.
 KEEP_IMAGES = 2
@@ -57,13 +57,13 @@ class OldImages(Construct):
             raise invalid(self, "roles", roles, "the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         wanted = dict.fromkeys(image.reference(host.stack) for role in roles for image in role.images)
-        self.container = asking_container(
+        self.container = one_shot_container(
             host,
             name,
-            image=roles[0].asked_from,
+            image=roles[0].image_for_checks,
             command=scripts.words("old-images", ASK, _SCRIPT, arguments=[name, str(keep), *wanted]),
             environment={},
-            changes=changes_of(host, roles, f"keep {keep}"),
+            fingerprint=fingerprint_of(host, roles, f"keep {keep}"),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=None,
             # As the machine check: chroot needs root, and SELinux labels no file of the machine for us.

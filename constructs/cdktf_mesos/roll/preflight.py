@@ -1,4 +1,4 @@
-"""What must be true of a machine's members before its containers are touched."""
+"""The check that the other members serve, before a machine's containers are replaced."""
 
 from __future__ import annotations
 
@@ -10,62 +10,70 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
-from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import HostCheck, check_name
+from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import written_out
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import MAY_FOLLOW
 from cdktf_mesos.role.role import Role
 
-# How long the log of one that was refused can be read, where the container is removed when it ends.
+# How long a failed preflight keeps running so that its log can be read, where its container is removed when it ends.
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
 
-# Up to so many members of a set whose members serve alone, each asks all others before it is replaced. Of larger ones
-# each asks only those near it in the roll, which asked those near them: what is asked would grow with the square.
-_MANY = 64
+# The largest set without a quorum in which a preflight checks all other members. In a larger set it checks only those
+# that are near in the roll; their own preflights have checked those before them. Otherwise the number of checks in a
+# roll would grow with the square of the number of members.
+_ALL_CHECKED_UP_TO = 64
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
 
 PATIENCE_SECONDS = 60
-"""How long other members may take to serve by default, in seconds: enough for one that restarts."""
+"""How long other members may take to serve by default, in seconds: long enough for a restart."""
 
 
 class Preflight(Construct):
-    """Refuses to go on into a degraded set: a container on the machine for each of its roles, in a stack of its own.
+    """Stops a deploy before it replaces a member of a degraded set.
 
-    It turns healthy once every other member of the set serves, or this one does not run anyway, and what the member
-    asks of its host is true (`HostCheck`), and then ends. A set that changes its size is taken from the size that runs
-    to the one that the program has, and refused where that is not safe: a member that runs and is no longer in the
-    list, one that has another place, another version at once. A change from the release that the member runs, as it
-    says itself, is refused where the role's rules forbid it.
+    It is one container for each role on the machine, in the stack that is deployed before the members' stack. The
+    container becomes healthy, and then ends, once both are true:
 
-    As its labels say what the machine's members are made of, every change of them replaces it, so that it asks again;
-    without one it costs nothing, also where others join the set. The resource is called
-    `every_other_<role>_is_healthy`, since the provider's own message says only that a container failed to get healthy;
-    the container's log says who does not serve. The variable `override_preflight` lets a repair pass.
+    * every other member of the set serves, or the member on this machine does not run anyway;
+    * the member's condition on its host holds (`HostCheck`), if it has one.
+
+    If the program changes the size of the set, the preflight compares it with the set that runs. It refuses an unsafe
+    change: a member that still runs but is no longer in the list, a member at another place in the list, or a new
+    version in the same deploy. It also refuses a change of release that the role's rules forbid. The member itself
+    says which release it runs.
+
+    A label of the container has a fingerprint of the machine's members. So each change of them runs the check again,
+    and a deploy without one does not, even if other members join the set. The resource is called
+    `every_other_<role>_is_healthy`, because the provider's error says only that a container did not become healthy.
+    The container's log names the member that does not serve. The variable `override_preflight` lets a repair pass.
 
     Args:
-        scope: where the construct lives; its containers live in the scope of the host. In the scope of the host itself,
-            as it must be where a stack has several, the resource's name ends in `_for_<host>`.
+        scope: where the construct lives; its containers live in the scope of the host. A stack with several machines
+            needs one preflight in the scope of each host; the resource's name then ends in `_for_<host>`.
         id_: unique in the scope.
-        host: the machine, in the stack that is deployed before the one with the members.
-        roles: those that have a member on the machine (the same address).
-        name: what the names of its containers begin with.
-        patience_seconds: how long the other members may take to serve; by default 60.
-        leaving: whether their members on the machine are no longer in the program, and so end next. Then all others
-            must serve, and the role's own condition for it must hold (`Role.check_before_leaving`).
-        without: addresses of members that are not asked, such as those that are replaced at the same time.
-        near: of a role with more than 64 members, each of which serves alone, only those at these addresses are asked;
-            by default all.
-        host_check: what must be true on the machine besides; by default what the member or the role says.
-        allow_bump: whether a change of release passes that its project forbids; by default it does not.
+        host: the machine, in the stack that is deployed before the members' stack.
+        roles: the roles that have a member on the machine (a host with the same address).
+        name: prefix of the names of its containers.
+        patience_seconds: how long the other members may take to serve, in seconds; by default 60.
+        leaving: whether the members on the machine are no longer in the program, so that the deploy ends them. Then all
+            other members must serve, and the role's condition for leaving must hold (`Role.check_before_leaving`). By
+            default False.
+        without: addresses of members that are not checked, such as those that are replaced at the same time; by default
+            there are none.
+        near: addresses of the only members that are checked in a set of more than 64 whose members serve alone; by
+            default all are checked.
+        host_check: what else must be true on the machine; by default the condition of the member or the role.
+        allow_bump: whether a change of release passes that the component's project forbids; by default it does not.
 
     Raises:
-        ValueError: no roles, one without a member on the machine, or with one that is `leaving`; no name, or one that
-            another container has; no patience.
+        ValueError: there are no roles; a role has no member on the machine, or has one although it is `leaving`; the
+            name is invalid or another container has it; `patience_seconds` is not a whole number, 1 or more.
     """
 
     def __init__(
@@ -85,67 +93,70 @@ class Preflight(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if type(patience_seconds) is not int or patience_seconds < 1:
-            raise invalid(self, "patience_seconds", patience_seconds, "a whole number, 1 or more")
+            raise invalid(self, "patience_seconds", patience_seconds, "Use a whole number, 1 or more")
         if not roles:
-            raise invalid(self, "roles", roles, "the roles that have a member on the machine")
+            raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         for each in roles:
             if leaving is bool(each.members_on(host.address)):
-                right = f"roles that have {'no' if leaving else 'a'} member on {host.address}"
-                raise invalid(self, "roles", each.role, right)
+                remedy = f"Pass only roles that have {'no' if leaving else 'a'} member on {host.address}"
+                raise invalid(self, "roles", each.role, remedy)
         check_name(self, "name", name)
         for each in roles:
             host.claims.take("container name", f"{name}-{each.role}", self, "name")
-        changes = changes_of(host, roles)
-        # Several machines in a stack need a resource each.
-        tail = f"_for_{host.node.id}" if scope is host else ""
+        fingerprint = fingerprint_of(host, roles)
+        # Two resources of a stack cannot have the same name.
+        suffix = f"_for_{host.node.id}" if scope is host else ""
         self.containers = [
-            _ask(
+            _add_container(
                 host,
                 each,
                 f"{name}-{each.role}",
                 patience_seconds,
-                changes,
-                _asked(each, without, near),
+                fingerprint,
+                _checked_addresses(each, without, near),
                 host_check or _own_check(host, each, leaving=leaving),
                 leaving=leaving,
                 environment={} if leaving or allow_bump else _release_check(host, each),
-                tail=tail,
+                suffix=suffix,
             )
             for each in roles
         ]
 
 
 def declare_override(stack: TerraformStack) -> str:
-    """The variable on `stack` that lets a preflight pass; also beside one, so that `--var` suits both stacks."""
-    declared = stack.node.try_find_child(OVERRIDE)
-    if not isinstance(declared, TerraformVariable):
-        declared = TerraformVariable(
+    """Declare the stack's variable that lets all checks pass, and return a reference to it.
+
+    The members' stack declares it, too, although it has no checks: so `--var` can be given for all stacks of a wave.
+    """
+    variable = stack.node.try_find_child(OVERRIDE)
+    if not isinstance(variable, TerraformVariable):
+        variable = TerraformVariable(
             stack,
             OVERRIDE,
             type="bool",
             default=False,
-            description="Touch members of a set though others of it do not serve: to repair a degraded cluster.",
+            description="Let all preflights and machine checks pass, to repair a degraded cluster.",
         )
-    return str(declared.string_value)
+    return str(variable.string_value)
 
 
-def _ask(
+def _add_container(
     host: DockerHost,
     role: Role,
     name: str,
     patience: int,
-    changes: str,
-    asked: Sequence[str],
+    fingerprint: str,
+    addresses: Sequence[str],
     own: HostCheck | None,
     *,
     leaving: bool,
     environment: Mapping[str, str],
-    tail: str,
+    suffix: str,
 ) -> bindings.Container:
     release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
-    files, arguments = role.probe.may_be_replaced(host.address, asked, numbers)
-    # A container that is removed when it ends takes its log along.
+    files, arguments = role.probe.may_be_replaced(host.address, addresses, numbers)
+    # The engine removes this container when it ends (`rm` below), and its log with it.
     hold = _READ_SECONDS if leaving else 0
     command = scripts.words(
         "preflight",
@@ -156,24 +167,25 @@ def _ask(
         PASSED,
         arguments=[str(SHOWN_SECONDS), role.role, str(patience), str(hold), *arguments],
     )
-    container = asking_container(
+    container = one_shot_container(
         host,
         name,
-        image=role.asked_from,
+        image=role.image_for_checks,
         command=command,
         environment={"OVERRIDE": declare_override(host.stack), **environment, **(own.environment if own else {})},
-        changes=changes,
+        fingerprint=fingerprint,
         mounts=own.mounts if own else (),
         seconds=patience,
-        # Nothing of a machine that leaves stays there, as its stacks are gone then; until then it asks each time.
+        # When the machine's stacks are dropped, nothing removes a container from it. Until then, each deploy makes the
+        # container again, and so runs the check again.
         rm=leaving,
     )
-    name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{tail}", name)
+    name_resource(container, host.stack, f"every_other_{role.role}_is_healthy{suffix}", name)
     return container
 
 
 def _release_check(host: DockerHost, role: Role) -> dict[str, str]:
-    """What `role/may_follow.sh` reads."""
+    """The environment variables that `role/may_follow.sh` reads."""
     if not role.forbidden_before:
         return {}
     return {
@@ -184,10 +196,10 @@ def _release_check(host: DockerHost, role: Role) -> dict[str, str]:
     }
 
 
-def _asked(role: Role, without: Collection[str], near: Collection[str] | None) -> list[str]:
+def _checked_addresses(role: Role, without: Collection[str], near: Collection[str] | None) -> list[str]:
     addresses = role.addresses(without)
-    # A set that has a quorum, or another condition on how many serve, is always asked as a whole.
-    if near is None or role.probe.forms_with or len(role.members) <= _MANY:
+    # Whether a set has a quorum, or another number of members that it needs, can be seen only from all of them.
+    if near is None or role.probe.forms_with or len(role.members) <= _ALL_CHECKED_UP_TO:
         return addresses
     return [address for address in addresses if address in near]
 
@@ -196,12 +208,13 @@ def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | No
     return role.check_before_leaving(host) if leaving else role.members_on(host.address)[0].host_check
 
 
-def changes_of(host: DockerHost, roles: Sequence[Role], *further: str) -> str:
-    """What a machine's members are made of: their versions, and in a few characters the rest and what is asked."""
-    made = [member.made_of for each in roles for member in each.members_on(host.address)]
-    text, versions = written_out("\n".join([*made, *further])), [each.image.shown_version(host.stack) for each in roles]
+def fingerprint_of(host: DockerHost, roles: Sequence[Role], *further: str) -> str:
+    """The fingerprint of a machine's members: their versions, and a digest of their definitions and of further text."""
+    definitions = [member.definition for each in roles for member in each.members_on(host.address)]
+    text = written_out("\n".join([*definitions, *further]))
+    versions = [each.image.shown_version(host.stack) for each in roles]
     if "${TfToken[" in text:
-        # The numbers of cdktf's tokens change with whatever else is in the program.
+        # cdktf numbers its tokens, so the number of one changes with unrelated parts of the program.
         resolver = DefaultTokenResolver(StringConcat())
         text = str(Tokenization.resolve(text, scope=host.stack, resolver=resolver, preparing=False))
     return " ".join([*versions, sha256(text.encode()).hexdigest()[:12]])

@@ -1,4 +1,4 @@
-"""The roll: waves in their order, each prepared by preflights, and what must not be rolled at all."""
+"""A rolling upgrade: waves in their order, with checks before each wave."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from cdktf_mesos.roll.redeploy import check_redeploy
 from cdktf_mesos.roll.wave import Wave, deploy_after
 
 Batch = Sequence[Wave]
-"""Waves without an order among them."""
+"""Waves that may be deployed at the same time."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a roll: the same roles on machine after machine.
+    """Consecutive waves of a roll whose machines run the same roles.
 
     Args:
-        batches: of waves, in their order.
-        roles: the roles with a member on each of the machines.
+        batches: batches of waves, in the order of the roll.
+        roles: the roles that have a member on each of the machines.
     """
 
     batches: Sequence[Batch]
@@ -41,33 +41,37 @@ class Phase:
 class Roll:
     """A rolling upgrade of a cluster over several machines.
 
-    Each wave has two stacks: one pulls images, checks the machine and asks the other members whether they serve; the
-    next replaces the containers and waits until they serve. All waves form a chain, so that `cdktf deploy '*'` goes on
-    only while every other member of a set serves, and stops at the first machine that does not get healthy.
+    Each wave has two stacks. The first pulls images, checks the machine and checks that the other members serve. The
+    second replaces the containers and waits until they serve. All waves form a chain: `cdktf deploy '*'` goes on only
+    while every other member of a set serves, and stops at the first machine that does not become healthy.
 
-    Make the waves with `waves` or `wave`, the roles on the hosts of the waves (`hosts_of`), then call `prepare` once
-    with all phases. It refuses, by the states in the working directory, what must not be deployed: a change of release
-    that a component's project forbids, a machine that was dropped while its members run, an agent that would not start
-    again.
+    Make the waves with `waves` or `wave`, and the roles on the hosts of the waves (`hosts_of`). Then call `prepare`
+    once, with all phases. It reads the states in the working directory and refuses a change of release that the
+    component's project forbids, a machine that was dropped while its members still run, and an agent that would not
+    start again.
 
     Args:
         app: the application.
-        name: of the cluster; what the names of its stacks begin with.
-        patience_seconds: how long other members may take to serve before a preflight fails; by default 60.
-        min_free_mib: what must be free where members' data and the engine's images are, in MiB; by default 2048.
-        keep_images: how many versions of each repository stay on a machine (`OldImages`), None for all; by default 2.
+        name: the cluster's name; the names of all stacks begin with it.
+        patience_seconds: how long other members may take to serve before a preflight fails, in seconds; by default 60.
+        min_free_mib: free space that the disks of the members' data and of the engine's images must have, in MiB; by
+            default 2048.
+        keep_images: how many versions of each repository stay on a machine (`OldImages`); None keeps all; by default 2.
         data_dir: `DockerHost.data_dir` of all machines.
-        ssh_options: words for ssh to all machines with an `ssh://` engine, after their own.
-        tls: for machines with a `tcp://` engine.
-        registries: gives what the engines of a stack log in with; by default nothing.
-        allow_bump: whether to warn only of changes of release that their project forbids; by default they are errors.
-        phases: the names that waves begin with. Say them where the name of another cluster in the same directory
-            begins with this one's, as `prod-2` does with `prod`.
-        new_stack: makes a stack by its name; by default a plain one in the app.
-        put_back: says how a machine can be dropped that was dropped too early; by default in general words.
+        ssh_options: further words of the ssh command, for all machines with an `ssh://` engine. They follow the
+            `ssh_options` of the machine.
+        tls: certificates for machines with a `tcp://` engine.
+        registries: returns the registries that the engines of a stack log in to; by default there are none.
+        allow_bump: whether a change of release that the component's project forbids is only a warning; by default it
+            is an error.
+        phases: the beginnings of the waves' names. Give them if another cluster in the same directory has a name that
+            begins with this one's, as `prod-2` begins with `prod`.
+        new_stack: makes a stack with the given name; by default a plain `TerraformStack` in the app.
+        put_back: returns the message of the error for a machine that was dropped while its members still run; by
+            default a message that suits any program.
 
     Raises:
-        ValueError: a number out of range.
+        ValueError: a number is out of range.
     """
 
     def __init__(
@@ -98,33 +102,37 @@ class Roll:
         self._waves: list[Wave] = []
 
     def waves(self, phase: str, machines: Sequence[Machine], *, batch: int = 1) -> list[Batch]:
-        """A wave for each machine, so that the names of stacks stay whoever leaves; no order within a batch.
+        """Make a wave for each machine; the waves of one batch may be deployed at the same time.
 
-        Machines that leave come first, one after the other: a server that runs on would be a quorum with others that
-        do not know yet that it is to go.
+        Each machine has its own wave, so the names of the other stacks stay when a machine leaves. Machines that leave
+        come first, one after the other. Otherwise a server that still runs could form a quorum with others that do not
+        know yet that it leaves.
 
         Args:
-            phase: what their names begin with, before the machine's name; may be empty.
-            machines: in the order of the roll.
+            phase: the waves are named `<phase>-<machine>`; may be empty.
+            machines: the machines, in the order of the roll.
             batch: how many machines may be rolled at the same time; by default 1.
+
+        Raises:
+            ValueError: `batch` is not a whole number, 1 or more.
         """
         if type(batch) is not int or batch < 1:
-            raise invalid(f"Roll {self.name}", "batch", batch, "a whole number, 1 or more")
+            raise invalid(f"Roll {self.name}", "batch", batch, "Use a whole number, 1 or more")
         staying = [machine for machine in machines if not machine.leaving]
-        parts = [[machine] for machine in machines if machine.leaving]
-        parts += [staying[begin : begin + batch] for begin in range(0, len(staying), batch)]
+        groups = [[machine] for machine in machines if machine.leaving]
+        groups += [staying[begin : begin + batch] for begin in range(0, len(staying), batch)]
         batches: list[Batch] = []
-        for part in parts:
-            batches.append([self._wave("-".join(filter(None, (phase, each.name))), [each]) for each in part])
+        for group in groups:
+            batches.append([self._wave("-".join(filter(None, (phase, each.name))), [each]) for each in group])
             self._last = [wave.stack for wave in batches[-1]]
         return batches
 
     def wave(self, name: str, machines: Sequence[Machine]) -> Wave:
-        """A wave on machines whose members may be replaced at the same time.
+        """Make one wave with machines whose members may be replaced at the same time.
 
         Args:
-            name: part of the names of its stacks and so of their states; it must stay.
-            machines: its machines.
+            name: part of the names of its stacks, and so of their states. It must stay.
+            machines: the machines of the wave.
         """
         wave = self._wave(name, machines)
         self._last = [wave.stack]
@@ -136,13 +144,13 @@ class Roll:
         self._last = [stack]
 
     def prepare(self, *phases: Phase) -> None:
-        """Check what is deployed, and have all waves prepared; called once, with all phases.
+        """Check what is deployed, then add image pulls and checks to all waves. Call it once, with all phases.
 
         Raises:
-            ValueError: what must not be deployed, with what to do; two machines with one address or one engine; a wave
-                that is in no phase; a role with a member on a wave in whose phase it is not.
+            ValueError: something must not be deployed (the message says what to do); two machines have one address or
+                one engine; a wave is in no phase; a role has a member on a wave, but is not in the phase of that wave.
         """
-        self._refuse_forgotten(phases)
+        self._check_phases(phases)
         check_distinct([machine for wave in self._waves for machine in wave.machines])
         directory, stacks = Path.cwd(), [wave.stack for wave in self._waves]
         if all(map(keeps_state_here, stacks)):
@@ -153,23 +161,24 @@ class Roll:
         roles = list(dict.fromkeys(role for phase in phases for role in phase.roles))
         check_redeploy(roles, stacks, directory, allow_bump=self._allow_bump)
         for phase in phases:
-            before: Batch = ()
+            previous: Batch = ()
             for batch in phase.batches:
-                self._prepare(phase.roles, batch, before)
-                before = batch
+                self._prepare(phase.roles, batch, previous)
+                previous = batch
 
-    def _refuse_forgotten(self, phases: Sequence[Phase]) -> None:
-        """Refuse waves and roles that would be deployed without images, machine checks and preflights before them."""
+    def _check_phases(self, phases: Sequence[Phase]) -> None:
+        """Refuse a wave or a role that is missing from the phases: it would be deployed without any check."""
         roles_on = {wave.stack: phase.roles for phase in phases for batch in phase.batches for wave in batch}
         for wave in self._waves:
             if wave.stack not in roles_on:
-                raise invalid(f"Roll {self.name}", "phases", wave.stack.node.id, "each of its waves in a phase")
+                remedy = "Put this wave into a phase: without one it would be deployed unchecked"
+                raise invalid(f"Roll {self.name}", "phases", wave.stack.node.id, remedy)
         for role in self._app.node.find_all():
             for member in role.members if isinstance(role, Role) else ():
                 stack = member.host.stack
                 if role not in roles_on.get(stack, [role]):
-                    right = f"this role in the phase of {stack.node.id}, where it has a member"
-                    raise invalid(f"Roll {self.name}", "phases", role.node.path, right)
+                    remedy = f"Add this role to the phase of {stack.node.id}, where it has a member"
+                    raise invalid(f"Roll {self.name}", "phases", role.node.path, remedy)
 
     def _wave(self, name: str, machines: Sequence[Machine]) -> Wave:
         full_name = f"{self.name}-{name}"
@@ -177,9 +186,9 @@ class Roll:
         self._waves.append(wave)
         return wave
 
-    def _prepare(self, roles: Sequence[Role], batch: Batch, before: Batch) -> None:
-        together = {host.address for wave in batch for host in wave.hosts}
-        before_it = {host.address for wave in before for host in wave.hosts}
+    def _prepare(self, roles: Sequence[Role], batch: Batch, previous: Batch) -> None:
+        same_batch = {host.address for wave in batch for host in wave.hosts}
+        previous_batch = {host.address for wave in previous for host in wave.hosts}
         for wave in batch:
             wave.prepare(
                 roles,
@@ -187,8 +196,8 @@ class Roll:
                 patience_seconds=self._patience_seconds,
                 min_free_mib=self._min_free_mib,
                 keep_images=self._keep_images,
-                together=together,
-                before=before_it,
+                same_batch=same_batch,
+                previous_batch=previous_batch,
                 allow_bump=self._allow_bump,
             )
 
@@ -201,7 +210,7 @@ class Roll:
             engine=machine.engine,
             hostname=machine.hostname,
             data_dir=self._data_dir,
-            # A preflight looks at directories below it, so the engine makes it.
+            # Preflights mount directories below it, and the engine makes these.
             has_data_dir=True,
             ssh_options=[*machine.ssh_options, *self._ssh_options] if over_ssh else (),
             tls=self._tls if machine.engine.startswith("tcp://") else None,
@@ -211,7 +220,7 @@ class Roll:
 
 
 def hosts_of(batches: Sequence[Batch]) -> list[DockerHost]:
-    """The hosts of the machines that stay, in the stacks of the members: where a role puts its members."""
+    """The hosts of the machines that stay, as a role takes them: those in the stacks of the members."""
     return [host for batch in batches for wave in batch for host in wave.hosts]
 
 

@@ -1,4 +1,4 @@
-"""Waves: the parts of a roll, each with the machines whose members may be replaced at the same time."""
+"""A wave: one step of a roll, with the machines whose members may be replaced at the same time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from cdktf_mesos.roll.preflight import Preflight, declare_override
 
 
 class Wave:
-    """A part of a roll: two stacks, so that all is ready before a container is replaced.
+    """One step of a roll. It has two stacks, so that every check has passed before a container is replaced.
 
-    `…-machine` has the images, the machine check and the preflights, `…-members` the containers, and what removes old
-    images afterwards. A machine that leaves
-    a wave with others has its preflight in `…-machine-<machine>`.
+    The stack `…-machine` has the images, the machine check and the preflights. The stack `…-members` has the members'
+    containers and `OldImages`, which removes old images afterwards. If a wave has several machines, the preflight of a
+    machine that leaves is in a stack of its own, `…-machine-<machine>`.
 
     Args:
-        name: what the names of its stacks begin with.
+        name: prefix of the names of its stacks.
         machines: the machines whose members may be replaced at the same time.
         after: the stacks that must be deployed before this wave begins.
-        new_stack: makes a stack of a name.
-        new_host: makes the `DockerHost` of a machine in a stack.
+        new_stack: makes a stack with the given name.
+        new_host: makes the `DockerHost` of a machine in the given stack.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Wave:
         self.stack = new_stack(f"{name}-members")
         deploy_after(self._machine_stack, *after)
         deploy_after(self.stack, self._machine_stack)
-        self._prepared = {machine.name: new_host(self._machine_stack, machine) for machine in machines}
+        self._check_hosts = {machine.name: new_host(self._machine_stack, machine) for machine in machines}
         if len(machines) > 1:
             for machine in (each for each in machines if each.leaving):
-                self._prepared[machine.name] = new_host(self._stack_of_leaving(machine), machine)
-        on_members = {machine.name: new_host(self.stack, machine) for machine in machines}
-        self.hosts = [on_members[each.name] for each in machines if not each.leaving]
-        self.leaving = [on_members[each.name] for each in machines if each.leaving]
+                self._check_hosts[machine.name] = new_host(self._stack_of_leaving(machine), machine)
+        member_hosts = {machine.name: new_host(self.stack, machine) for machine in machines}
+        self.hosts = [member_hosts[each.name] for each in machines if not each.leaving]
+        self.leaving = [member_hosts[each.name] for each in machines if each.leaving]
         declare_override(self.stack)
 
     def prepare(
@@ -62,31 +62,31 @@ class Wave:
         patience_seconds: int,
         min_free_mib: int,
         keep_images: int | None,
-        together: Collection[str],
-        before: Collection[str],
+        same_batch: Collection[str],
+        previous_batch: Collection[str],
         allow_bump: bool,
     ) -> None:
-        """Have images pulled, the machines checked and the other members asked, before containers are replaced.
+        """Add what runs before containers are replaced: image pulls, the machine check and the preflights.
 
-        Where members leave, all others must serve before they end.
+        Before the members of a machine that leaves are ended, all other members must serve.
 
         Args:
-            roles: those with members on the machines.
-            prefix: what the names of its containers begin with.
-            patience_seconds: how long other members may take to serve.
-            min_free_mib: what must be free where members' data and the engine's images are.
-            keep_images: how many versions of each repository stay on the machines; None where all do.
-            together: addresses of the members that may be replaced at the same time, and so are not asked.
-            before: addresses of the members that were replaced just before.
-            allow_bump: whether changes of release pass that their project forbids.
+            roles: the roles that have a member on the machines.
+            prefix: prefix of the names of the containers that check.
+            patience_seconds: how long other members may take to serve, in seconds.
+            min_free_mib: free space that the disks of the members' data and of the engine's images must have, in MiB.
+            keep_images: how many versions of each repository stay on the machines; None keeps all.
+            same_batch: addresses of the members that may be replaced at the same time. Preflights do not check them.
+            previous_batch: addresses of the members that the batch before this one replaced.
+            allow_bump: whether preflights let pass a change of release that the component's project forbids.
         """
         for machine in self.machines:
-            host = self._prepared[machine.name]
+            host = self._check_hosts[machine.name]
             scope = self._scope_of(host)
             if not machine.leaving:
                 for image in (image for role in roles for image in role.images):
                     host.pull(image)
-                # A machine that two waves check needs two names.
+                # Two waves may check the same machine, so the name says which of them this is.
                 name = f"{prefix}-machine-{roles[0].role}"
                 MachineCheck(
                     scope,
@@ -105,8 +105,8 @@ class Wave:
                 name=prefix,
                 patience_seconds=patience_seconds,
                 leaving=machine.leaving,
-                without={*together} - {host.address},
-                near={*together, *before},
+                without={*same_batch} - {host.address},
+                near={*same_batch, *previous_batch},
                 allow_bump=allow_bump,
             )
         if keep_images is not None:
@@ -115,9 +115,10 @@ class Wave:
                 OldImages(self._scope_of(host), "old-images", host=host, roles=roles, name=name, keep=keep_images)
 
     def _stack_of_leaving(self, machine: Machine) -> TerraformStack:
-        """Where a machine that leaves a wave with others is checked: in a stack that can leave with it.
+        """The stack that checks a machine that leaves while other machines of its wave stay.
 
-        What is in a state cannot be planned without its provider, nor that without its machine.
+        Terraform plans a state only while it reaches the Docker engines of all resources in it. So what is on the
+        machine that leaves is in a stack that can be dropped together with the machine.
         """
         stack = self._new_stack(f"{self._name}-machine-{machine.name}")
         deploy_after(stack, self._machine_stack)
@@ -125,13 +126,14 @@ class Wave:
         return stack
 
     def _scope_of(self, host: DockerHost) -> Construct:
-        """Several machines in a stack have a scope each."""
+        """The scope of a host's checks: the stack, or the host where the stack has several machines."""
         return host.stack if len(self.machines) == 1 else host
 
 
 def deploy_after(stack: TerraformStack, *others: TerraformStack) -> None:
-    """Have a stack deployed after others that do not depend on it.
+    """Have a stack deployed after others, which must not depend on it.
 
-    `add_dependency` would look for a circle along every path, and with each batch of two there are twice as many.
+    `add_dependency` would look for a cycle along every path between the stacks. Each batch of two waves doubles the
+    number of paths.
     """
     stack.dependencies = [*stack.dependencies, *(each for each in others if each not in stack.dependencies)]

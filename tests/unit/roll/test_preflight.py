@@ -18,8 +18,8 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import App, TerraformStack
-from cdktf_mesos.container.asking import SHOWN_SECONDS
 from cdktf_mesos.container.member import HostCheck
+from cdktf_mesos.container.one_shot import SHOWN_SECONDS
 from cdktf_mesos.roll.machine_check import MachineCheck
 from stacks import AgentsSettings
 from tests.unit.stacks import test_static
@@ -71,9 +71,9 @@ def test_two_containers_of_one_name_on_a_machine_are_refused(
 def test_bad_input_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, made: Callable[..., object]
 ) -> None:
-    with pytest.raises(ValueError, match=r"stack/none: roles=\[\]: the roles that have a member on the machine"):
+    with pytest.raises(ValueError, match=r"stack/none: roles is invalid: \[\]. Pass the roles"):
         made(stack, "none", host=host, roles=[], name="asks")
-    with pytest.raises(ValueError, match="stack/name: name='mesos-check': a name that does not begin with 'mesos-'"):
+    with pytest.raises(ValueError, match="stack/name: name is invalid: 'mesos-check'. Use a name that does not begin"):
         made(stack, "name", host=host, roles=[zookeeper], name="mesos-check")
 
 

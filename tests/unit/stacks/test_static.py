@@ -13,7 +13,7 @@ import pytest
 from cdktf_mesos import ContainerOptions, DockerHost, ZookeeperEnsemble
 from cdktf_mesos.cdk import App, TerraformStack, TerraformVariable
 from cdktf_mesos.roll.machine import NAME, Machine
-from cdktf_mesos.roll.preflight import changes_of
+from cdktf_mesos.roll.preflight import fingerprint_of
 from stacks import AgentsSettings, Cluster, Static, add_cluster
 from stacks.explained import setting_names
 from tests.unit.answers import answering, container_words
@@ -105,8 +105,8 @@ def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
         host = DockerHost(stack, "host", address="10.0.0.1", engine="ssh://ops@10.0.0.1")
         options = ContainerOptions(environment={"SAID": said})
         ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
-        assert len(taken) == before and said in ensemble.members[0].made_of
-        return changes_of(host, [ensemble])
+        assert len(taken) == before and said in ensemble.members[0].definition
+        return fingerprint_of(host, [ensemble])
 
     assert changes(0) == changes(3)
 
@@ -269,7 +269,7 @@ def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -
     others = {each for each in ids if re.fullmatch(NAME, each)} - {"c1", "c2", "c3", "a1", "a2"}
     assert others == {"backend", "machine-check", "old-images", "preflight"}
     for name in others:
-        with pytest.raises(ValueError, match=f"Machine: name='{name}': another one, as its stacks have something else"):
+        with pytest.raises(ValueError, match=f"Machine: name is invalid: '{name}'. Use another one"):
             Machine(name, "10.0.0.31", "ssh://ops@10.0.0.31")
 
 
@@ -277,7 +277,7 @@ def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -
     ("machine", "message"),
     [
         ([{"name": "c1", "address": "10.0.0.1"}], r"platform\.control_plane\[0\]=.*: engine as well"),
-        ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name='c 1'"),
+        ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name is invalid: 'c 1'"),
         ([{"name": "c1", "address": 1, "engine": "x"}], r"platform\.control_plane\[0\]\.address=1: text"),
         (
             [{"name": "c1", "address": "10.0.0.1", "engine": "x", "host_name": "c1.example"}],
@@ -313,11 +313,11 @@ def test_a_machine_may_have_a_host_name_and_words_for_ssh_of_its_own(app: App) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"address": 1}, "Machine: address=1: text"),
-        ({"leaving": "no"}, "Machine: leaving='no': true or false"),
-        ({"hostname": 1}, "Machine: hostname=1: text"),
-        ({"ssh_options": "-v"}, "Machine: ssh_options='-v': a list of words for ssh"),
-        ({"ssh_options": [1]}, "Machine: ssh_options=1: text"),
+        ({"address": 1}, "Machine: address is invalid: 1. Use a string"),
+        ({"leaving": "no"}, "Machine: leaving is invalid: 'no'. Use True or False"),
+        ({"hostname": 1}, "Machine: hostname is invalid: 1. Use a string"),
+        ({"ssh_options": "-v"}, "Machine: ssh_options is invalid: '-v'. Use a list of words"),
+        ({"ssh_options": [1]}, "Machine: ssh_options is invalid: 1. Use a string"),
     ],
 )
 def test_a_machine_is_checked_in_a_program_too(arguments: dict[str, Any], message: str) -> None:

@@ -1,4 +1,4 @@
-"""Containers that ask something before Terraform goes on, and then end."""
+"""One-shot containers: they run a script once and end; Terraform can wait until the script succeeds."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from cdktf_mesos.container.options import ADDED_BY_ENGINE, LABEL, ContainerOptio
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 
-# How long a passed check stays so that Terraform, which asks each second, sees it: the first argument of PASSED.
+# How long a container keeps running after its check has passed, in seconds, so that Terraform, which looks each second,
+# sees it healthy. The first argument of PASSED.
 SHOWN_SECONDS = 20
 
-# The end of the script of such a container.
+# The last part of the script of a container that Terraform waits for.
 PASSED = Path(__file__).with_name("passed.sh")
 
-# The names of resources that are taken: cdktf would make one resource of two with the same name.
+# Names of resources that are in use, by stack. cdktf would merge two resources of the same name into one.
 _named: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
 
 
-def asking_container(
+def one_shot_container(
     host: DockerHost,
     name: str,
     *,
     image: Image,
     command: Sequence[str],
     environment: Mapping[str, str],
-    changes: str,
+    fingerprint: str,
     mounts: Sequence[Mount],
     seconds: int | None,
     rm: bool = False,
@@ -39,23 +40,25 @@ def asking_container(
     of: bindings.Container | None = None,
     after: Sequence[ITerraformDependable] = (),
 ) -> bindings.Container:
-    """A container that Terraform waits for until its script has made /tmp/passed, or has ended without.
+    """Make a container that runs a script once. Terraform waits until the script has made /tmp/passed, or has ended.
 
     Args:
         host: the machine.
-        name: of the container.
-        image: that has bash.
-        command: what it runs: a script with PASSED at its end, whose first argument is SHOWN_SECONDS.
-        environment: its variables.
-        changes: text that stands for all that the answer depends on. Another text makes a new container, which asks
-            again. Another command, or other variables, alone do not.
-        mounts: the directories of the machine that it looks at.
-        seconds: how long it may take; None where Terraform does not wait for it.
-        rm: whether the engine removes it when it has ended.
-        user: whom it runs as; by default the image's.
-        security_options: Docker's `--security-opt`.
-        of: the container that it asks something of, in the same stack: of another one it asks again.
-        after: what Terraform must have made before.
+        name: the container's name.
+        image: an image that has bash.
+        command: the command. If Terraform waits, it is a script that ends with PASSED, and its first argument is
+            SHOWN_SECONDS.
+        environment: the environment variables.
+        fingerprint: a text that changes when the script must run again: a new one replaces the container. A change of
+            only the command or the variables does not.
+        mounts: the directories of the machine that the script reads.
+        seconds: how long the script may take, in seconds; None if Terraform does not wait for it.
+        rm: whether the engine removes the container when it has ended; by default False.
+        user: the user that it runs as; by default the image's.
+        security_options: Docker's `--security-opt`; by default there are none.
+        of: the container in the same stack that the script checks. When that is replaced, the script runs again. By
+            default none.
+        after: what Terraform must make before.
     """
     if seconds is None:
         health = bindings.ContainerHealthcheck(test=["NONE"])
@@ -71,7 +74,7 @@ def asking_container(
         image=host.pull(image).name,
         entrypoint=list(command),
         env=[f"{variable}={value}" for variable, value in environment.items()] or None,
-        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=changes)],
+        labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=fingerprint)],
         volumes=volumes_of(mounts) or None,
         network_mode="host",
         log_driver="json-file",
@@ -84,8 +87,8 @@ def asking_container(
         healthcheck=health,
         wait=None if seconds is None else True,
         wait_timeout=None if seconds is None else seconds + SHOWN_SECONDS,
-        # A member more in a set, say, is no reason to ask on the machines of all others. One that is made anew has what
-        # the program says (Terraform docs, lifecycle).
+        # If a set gets another member, for example, the checks on the machines of the others need not run again. When
+        # the container is replaced for another reason, it gets the new values, too (Terraform docs, lifecycle).
         lifecycle=TerraformResourceLifecycle(
             ignore_changes=["entrypoint", "env", *ADDED_BY_ENGINE],
             replace_triggered_by=[f"{of.terraform_resource_type}.{of.friendly_unique_id}.id"] if of else None,
@@ -99,9 +102,9 @@ def name_resource(container: bindings.Container, stack: TerraformStack, name: st
 
     Args:
         container: the resource.
-        stack: that it is in.
-        name: its name.
-        further: what is added to it where another resource of the stack has it: the container's name.
+        stack: the stack that it is in.
+        name: the name.
+        further: what is added to the name if another resource of the stack has it: the container's name.
     """
     taken = _named.setdefault(stack, set())
     if name in taken:
