@@ -32,7 +32,7 @@ def subnet(moto: Moto) -> dict[str, Any]:
 
 
 def refusal(terraform: Terraform) -> str:
-    """What a plan says that is refused, on one line."""
+    """The error of a plan that fails, on one line."""
     done = terraform("plan", "-input=false", "-no-color", check=False)
     assert done.returncode == 1, done.stdout
     return " ".join(done.stderr.replace("│", " ").split())
@@ -49,9 +49,9 @@ def test_a_subnet_as_it_is_said_to_be_is_taken(
 @pytest.mark.parametrize(
     ("vpc", "zone", "cidr", "message"),
     [
-        ("vpc-0a1", f"{REGION}a", "10.7.1.0/24", "its vpc_id is {vpc}, and vpc-0a1 is what was given"),
-        (None, f"{REGION}b", "10.7.1.0/24", f"its availability_zone is {REGION}a, and {REGION}b is what was given"),
-        (None, f"{REGION}a", "10.7.2.0/24", "its cidr_block is 10.7.1.0/24, and 10.7.2.0/24 is what was given"),
+        ("vpc-0a1", f"{REGION}a", "10.7.1.0/24", "Use a subnet with the vpc_id vpc-0a1: this one has {vpc}"),
+        (None, f"{REGION}b", "10.7.1.0/24", f"with the availability_zone {REGION}b: this one has {REGION}a"),
+        (None, f"{REGION}a", "10.7.2.0/24", "with the cidr_block 10.7.2.0/24: this one has 10.7.1.0/24"),
     ],
 )
 def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
@@ -66,12 +66,12 @@ def test_a_subnet_of_another_vpc_zone_or_range_is_refused(
     place = Place(subnet["SubnetId"], zone, cidr)
     ExistingNetwork(stack, "existing", vpc_id=vpc or subnet["VpcId"], private=[place])
     said = refusal(terraform)
-    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in said
+    assert f"network/existing: private[0] is invalid: '{subnet['SubnetId']}'." in said
     assert message.format(vpc=subnet["VpcId"]) in said
 
 
 def test_a_zone_that_the_region_does_not_have_is_refused(stack: TerraformStack, terraform: Terraform) -> None:
     Network(stack, "own", name="prod", region=REGION, zones=[f"{REGION}a", f"{REGION}x"])
     said = refusal(terraform)
-    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in said
+    assert f"network/own: zones is invalid: ['{REGION}a', '{REGION}x']. Use some of" in said
     assert f"{REGION}a, {REGION}b" in said
