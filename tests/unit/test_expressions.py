@@ -24,18 +24,18 @@ TEXT = "${path.module} %{ if true }x%{ endif } $${y} %%{z} $ % {}"
 ESCAPED = "$${path.module} %%{ if true }x%%{ endif } $$${y} %%%{z} $ % {}"
 
 
-def test_only_what_begins_an_expression_is_escaped_and_only_once() -> None:
+def test_only_the_beginning_of_an_expression_is_escaped_and_only_once() -> None:
     assert literal(TEXT) == ESCAPED
     assert literal("$HOME 100% {a} $$") == "$HOME 100% {a} $$"
 
 
-def test_text_is_found_however_deep_it_is_and_what_is_no_text_stays() -> None:
+def test_text_at_any_depth_is_escaped_and_other_values_stay() -> None:
     thing = object()
     found = literal({"${k}": ["${a}", ("%{b}", 1, None)], "other": thing})
     assert found == {"$${k}": ["$${a}", ["%%{b}", 1, None]], "other": thing}
 
 
-def test_a_token_stays_one_among_text(stack: TerraformStack, synth: Synth) -> None:
+def test_a_token_within_text_stays_a_token(stack: TerraformStack, synth: Synth) -> None:
     word = TerraformVariable(stack, "word", type="string", sensitive=True).string_value
     many = TerraformVariable(stack, "many", type="list(string)").list_value
     TerraformOutput(stack, "mixed", value=literal(f"a${{b}}{word}%{{c}}{word}"))
@@ -50,7 +50,7 @@ def test_an_expression_is_a_token(stack: TerraformStack, synth: Synth) -> None:
     assert synth()["output"]["found"]["value"] == '${"$"}{x}${upper(path.root)}'
 
 
-def test_a_shell_has_one_word_whatever_a_token_stands_for(stack: TerraformStack, synth: Synth) -> None:
+def test_a_shell_reads_one_word_whatever_the_value_of_a_token(stack: TerraformStack, synth: Synth) -> None:
     word = TerraformVariable(stack, "word", type="string").string_value
     assert shell_word("it's") == """'it'"'"'s'"""
     TerraformOutput(stack, "found", value=shell_word(f"it's {word}"))

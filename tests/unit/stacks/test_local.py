@@ -74,7 +74,7 @@ def test_a_warning_names_ports_that_linux_uses_for_connections(app: App, local: 
     assert len(warnings) == (1 if ranges else 0)
     if ranges:
         assert warnings[0].startswith(
-            f"agents offer the ports {ranges} to tasks, and by default Linux takes 32768-60999"
+            f"agents offer the ports {ranges} to tasks, and by default Linux uses 32768-60999"
         )
         assert f"net.ipv4.ip_local_reserved_ports={ranges}," in warnings[0]
 

@@ -130,7 +130,7 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
         ({"version": None, "release": "1.9.0"}, "Pool canary: release is invalid: '1.9.0'. Set version as well"),
         ({"image": "a/b", "version": None}, "Pool canary: image is invalid: 'a/b'. Set version as well"),
         ({"attributes": ["x"]}, "StaticPool: attributes is invalid: .* Use an object"),
-        ({"agents": 2}, "StaticPool: agents is invalid: 2. There is no setting"),
+        ({"agents": 2}, "StaticPool: agents is invalid: 2. Remove it: the settings here are"),
         ({"spot": True}, "StaticPool: spot is invalid: True. There is no setting"),
     ],
 )
