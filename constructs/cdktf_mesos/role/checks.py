@@ -62,8 +62,8 @@ def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
     count = len(hosts)
     if count % 2 == 0:
         remedy = (
-            f"Use an odd number: {count} members need a quorum of {count // 2 + 1}, so they survive the loss of "
-            f"{count - count // 2 - 1}, as many as {count - 1} members do"
+            f"Use an odd number: {count} need a quorum of {count // 2 + 1}, so they survive the loss of "
+            f"{count - count // 2 - 1}, no more than with {count - 1}"
         )
         raise invalid(role, "hosts", f"{count} hosts", remedy)
 
