@@ -1,4 +1,4 @@
-"""The cluster: what runs, how much of it, and in which versions. A version changed here is rolled by `cdktf deploy`."""
+"""The cluster: its components, their numbers and versions. After a change here, `cdktf deploy` rolls it out."""
 
 from cdktf_mesos.cdk import App
 from stacks import Cluster, Local, add_cluster

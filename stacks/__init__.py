@@ -1,4 +1,4 @@
-"""The application: the settings of a cluster, and what goes into which stack on which platform."""
+"""The application: the settings of a cluster, and its stacks on each platform."""
 
 from cdktf_mesos import Disk, Mount
 from cdktf_mesos.aws.places import Place

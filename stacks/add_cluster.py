@@ -1,4 +1,4 @@
-"""The stacks of a cluster, as the program and the context of cdktf.json say."""
+"""The entry point of the application: it adds the stacks of a cluster."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from stacks.settings import Cluster
 
 
 def add_cluster(app: App, cluster: Cluster) -> None:
-    """Add the stacks of a cluster to the application; the context of cdktf.json overrides what `cluster` says.
+    """Add the stacks of a cluster to the application. The context of cdktf.json overrides settings of `cluster`.
+
+    Args:
+        app: the application.
+        cluster: the cluster's settings.
 
     Raises:
-        ValueError: bad input, before anything is written.
+        ValueError: a setting is invalid; nothing has been written then.
     """
     context = app.node.try_get_context("cluster")
     if context is not None:

@@ -1,4 +1,4 @@
-"""What can be said about each component: its image, its containers, its flags and its ports."""
+"""The settings of each component: its image, its containers, its flags and its ports."""
 
 from __future__ import annotations
 
@@ -12,29 +12,33 @@ from cdktf_mesos.mesos.agent import pool
 from cdktf_mesos.zookeeper import ensemble
 from stacks.model import Settings
 
-# What a flag, an attribute or a resource may be.
+# The types of an attribute or a resource, and of a flag.
 Value = str | int | float
 FlagValue = str | int | float | bool
 
 
 class ContainerSettings(Settings):
-    """What can be said about the containers of any component.
+    """Settings of the containers of any component.
 
     Args:
         image: the repository of the image; by default the component's usual one.
-        release: the release that the pin is, where its tag does not say so (a digest alone, a tag of one's own).
-        environment: further variables; those that the component needs itself are refused.
-        labels: further labels.
-        mounts: further directories of the host, `{"host_path": "/srv", "read_only": true}`.
-        memory_mib: the container's limit in MiB, swap included; by default none.
-        cpu_shares: relative weight; by default the engine's own, 1024.
+        release: the release of the pinned version, if its tag does not begin with one (a digest alone, a tag of your
+            own); by default read from the tag.
+        environment: further environment variables; those that the component itself sets are refused. By default there
+            are none.
+        labels: further labels; by default there are none.
+        mounts: further directories of the host, such as `{"host_path": "/srv", "read_only": true}`; by default there
+            are none.
+        memory_mib: the container's memory limit in MiB, swap included; by default there is no limit.
+        cpu_shares: relative CPU weight; by default the engine's, 1024.
         log_driver: the engine's log driver; by default `json-file`.
-        log_options: its options; by default, for drivers that keep files, three files of 10 MB.
+        log_options: options of the log driver; by default three files of 10 MB for drivers that keep files.
         restart: the engine's restart policy; by default `unless-stopped`.
-        grace_seconds: how long a container may take to stop before it is killed; by default the component's own time.
-        wait_seconds: how long a new container may take to serve before the deploy fails; by default
+        grace_seconds: how long a container may take to stop before it is killed, in seconds; by default the component's
+            own time.
+        wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default
             `Cluster.wait_seconds`.
-        health_interval_seconds: the time between two health checks; by default 3.
+        health_interval_seconds: the time between two health checks, in seconds; by default 3.
     """
 
     image: str | None = None
@@ -55,8 +59,8 @@ class ContainerSettings(Settings):
         """The options of the component's containers.
 
         Args:
-            wait_seconds: where the component says none.
-            gate_image: the image in which it is asked whether the component serves; by default its own.
+            wait_seconds: the value of `wait_seconds` if the component has none.
+            gate_image: the image in which its checks run; by default the component's own.
         """
         default = ContainerOptions()
         return ContainerOptions(
@@ -78,11 +82,11 @@ class ContainerSettings(Settings):
 
 
 class GatedSettings(ContainerSettings):
-    """What can be said about the containers of ZooKeeper, masters and Marathon.
+    """Settings of the containers of ZooKeeper, masters and Marathon.
 
     Args:
-        gate_image: for an image without a shell: one with bash, grep and coreutils, in which it is asked whether the
-            component serves; by default `Cluster.gate_image`.
+        gate_image: needed only if the component's image has no shell: an image with bash, grep and coreutils, in which
+            its checks run; by default `Cluster.gate_image`.
     """
 
     gate_image: str | None = None
@@ -92,15 +96,15 @@ class ZookeeperSettings(GatedSettings):
     """The ZooKeeper ensemble.
 
     Args:
-        family: how the image wants to be configured: `zookeeper` (as the official image), `containersol` or
-            `containersol-first-node`. By default what its repository says; an image of your own needs it.
-        settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}`; none by default.
-            `4lw.commands.whitelist` adds to the words that servers answer in any case: `srvr,mntr,ruok,conf`.
-        java_properties: Java properties of the servers that `zoo.cfg` cannot have, such as
-            `{"jute.maxbuffer": 4194304}`; none by default.
-        client_port: for clients; by default 2181.
-        peer_port: for followers to reach the leader; by default 2888.
-        election_port: for the election of a leader; by default 3888.
+        family: the way in which the image is configured: `zookeeper` (as the official image), `containersol` or
+            `containersol-first-node`. By default it follows from the repository; give it for an image of your own.
+        settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}`; by default there are none.
+            `4lw.commands.whitelist` adds to the commands that servers always answer: `srvr,mntr,ruok,conf`.
+        java_properties: Java properties of the servers that cannot be in `zoo.cfg`, such as
+            `{"jute.maxbuffer": 4194304}`; by default there are none.
+        client_port: the port for clients; by default 2181.
+        peer_port: the port at which followers reach the leader; by default 2888.
+        election_port: the port for the election of a leader; by default 3888.
     """
 
     family: str | None = None
@@ -115,9 +119,10 @@ class MastersSettings(GatedSettings):
     """The Mesos masters.
 
     Args:
-        version: a pin of their own, `mesos_master_version`; by default `Cluster.mesos_version`.
-        flags: further flags of mesos-master, such as `{"max_completed_frameworks": 20}`; none by default.
-        port: by default 5050.
+        version: the pinned version of the masters, with its own variable `mesos_master_version`; by default
+            `Cluster.mesos_version`.
+        flags: further flags of mesos-master, such as `{"max_completed_frameworks": 20}`; by default there are none.
+        port: the port of the masters; by default 5050.
     """
 
     version: str | None = None
@@ -129,13 +134,13 @@ class MarathonSettings(GatedSettings):
     """Marathon.
 
     Args:
-        family: how the image wants to be configured; there is `mesosphere`. By default what its repository says; an
-            image of your own needs it.
-        flags: further flags of Marathon, such as `{"failover_timeout": 86400}`; `true` gives `--name`, `false` gives
-            `--disable_name`; none by default.
-        port: of its API; by default 8080.
-        libprocess_port: on which the masters reach it; by default 15101.
-        mesos_user: as whom tasks run; by default `root`.
+        family: the way in which the image is configured; the only one is `mesosphere`. By default it follows from the
+            repository; give it for an image of your own.
+        flags: further flags of Marathon, such as `{"failover_timeout": 86400}`. `true` gives `--name`, `false` gives
+            `--disable_name`. By default there are none.
+        port: the port of its API; by default 8080.
+        libprocess_port: the port at which the masters reach it; by default 15101.
+        mesos_user: the user that tasks run as; by default `root`.
     """
 
     family: str | None = None
@@ -146,34 +151,41 @@ class MarathonSettings(GatedSettings):
 
 
 class AgentsSettings(ContainerSettings):
-    """The Mesos agents, those of pools and others; a pool may say otherwise.
+    """The Mesos agents. These settings are for all agents; a pool may override them.
 
     Args:
-        version: a pin of their own, `mesos_agent_version`; by default `Cluster.mesos_version`. The digest in
-            `tag@digest` is the agents'; their executors' image has the same tag.
-        flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`; none by default.
-        port: by default 5051. On the platform `local` the first agent's; the agent n has n - 1 more.
-        cpus: processors that each agent offers; by default 2.
+        version: the pinned version of the agents, with its own variable `mesos_agent_version`; by default
+            `Cluster.mesos_version`. In `tag@digest`, the digest is that of the agents' image; their executors' image
+            has the same tag.
+        flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`; by default there
+            are none.
+        port: the port of an agent; by default 5051. On the platform `local` it is the port of agent 1, and agent n has
+            the port n - 1 above it.
+        cpus: number of CPUs that each agent offers; by default 2.
         mem_mib: memory that each agent offers, in MiB; by default 2048.
-        disk_mib: disk that each agent offers, in MiB; by default 10240.
-        resources: further ones, such as `{"cpus(web)": 2, "gpus": 1}`: those of a role are reserved for it.
-        attributes: such as `{"rack": "a", "level": 3}`.
-        disks: further disks of the machines, such as `Disk("/mnt/a", 100_000, kind="MOUNT")`.
-        default_role: the role for which all resources are reserved that name no role; by default none.
-        additive: whether attributes and resources may be added to agents that exist (`reconfiguration_policy`, from
-            1.5). It has to stay once it was so. By default not.
-        incarnation: another number makes new agents of them, without tasks, when they change in a way that the old ones
-            would not survive; by default 1.
+        disk_mib: disk space that each agent offers, in MiB; by default 10240.
+        resources: further resources, such as `{"cpus(web)": 2, "gpus": 1}`. A role in parentheses reserves a resource
+            for that role. By default there are none.
+        attributes: attributes of the agents, such as `{"rack": "a", "level": 3}`; by default there are none.
+        disks: further disks of the machines, such as `Disk("/mnt/a", 100_000, kind="MOUNT")`; by default there are
+            none.
+        default_role: the role for which all resources without a role are reserved; by default they are not reserved.
+        additive: whether attributes and resources may be added to existing agents (`reconfiguration_policy`, from 1.5).
+            Once true, it must stay true. By default false.
+        incarnation: another number makes new agents, without tasks. It is needed for changes after which Mesos would
+            not let the old agents start again. By default 1.
         isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`.
-        capabilities: further ones that isolators need, such as `CAP_NET_ADMIN`.
-        executor_registration_timeout: how long an executor may take to register, in Mesos's spelling; by default
+        capabilities: further Linux capabilities that isolators need, such as `CAP_NET_ADMIN`; by default there are
+            none.
+        executor_registration_timeout: how long an executor may take to register, in the notation of Mesos; by default
             `5mins`.
-        docker_mesos_image: the repository, in the same version, of the image that executors of Docker tasks run in; by
-            default that of the image's family. Where none is known, such tasks end with their agent's container.
+        docker_mesos_image: the repository of the image that executors of Docker tasks run in, with the same version; by
+            default that of the image's family. If no image is known, such tasks end with their agent's container.
         docker_socket: the engine's socket on the host; by default `/var/run/docker.sock`.
-        docker_cli: a static docker command on the host, for images that have none; none by default.
-        docker_cli_sha256: its digest, which every machine is checked for before its agent is replaced; by default it is
-            not checked. Not on the platform `local`, which checks no machines.
+        docker_cli: the path of a static docker command on the host, for images that have no docker command; by default
+            there is none.
+        docker_cli_sha256: the SHA-256 digest of `docker_cli`. Before an agent is replaced, the machine check compares
+            it. By default it is not checked. Not available on the platform `local`, which does not check machines.
     """
 
     version: str | None = None

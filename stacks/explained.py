@@ -1,4 +1,4 @@
-"""What is wrong with settings, in the words of a person: msgspec says it in those of its types."""
+"""Errors of settings in plain words. msgspec's own messages are about its types."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from cdktf_mesos.errors import shown
+from cdktf_mesos.errors import invalid, shown
 
-# The name by which a context says which of several classes an object is.
+# The key of an object in a context that says which of several classes it is.
 KIND = "kind"
 
-# What msgspec expects, in the words of a person.
+# Plain words for the types in msgspec's messages.
 _WORDS = {
     "str": "text",
     "bool": "true or false",
@@ -22,7 +22,7 @@ _WORDS = {
     "float": "a number",
     "array": "a list",
     "object": "an object of settings",
-    "null": "nothing",
+    "null": "null",
 }
 
 
@@ -33,12 +33,12 @@ def setting_names(cls: type) -> list[str]:
 
 
 def members_of(hint: Any) -> tuple[Any, ...]:
-    """The types of which a value has one."""
+    """The types that a value may have: those of a union, or the single one."""
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def kind_of(cls: Any) -> Any:
-    """By what a context tells a class from others that a setting may have; None where there are no others."""
+    """The `kind` of a class in a context; None if it has none."""
     return cls.__struct_config__.tag if hasattr(cls, "__struct_config__") else None
 
 
@@ -46,35 +46,51 @@ def _has_settings(cls: Any) -> bool:
     return is_dataclass(cls) or hasattr(cls, "__struct_config__")
 
 
-def explained(cls: type, values: Mapping[str, Any], problem: str, path: str, where: str, colon: str) -> ValueError:
-    """The error for what msgspec says of the value at a path, `.platform.pools[0].first`."""
+def explained(cls: type, values: Mapping[str, Any], problem: str, path: str, where: str, prefix: str) -> ValueError:
+    """The error for a message of msgspec.
+
+    Args:
+        cls: the class of the settings.
+        values: the values that msgspec was given.
+        problem: msgspec's message.
+        path: the path of the setting in `values`, such as `.platform.pools[0].first`.
+        where: what errors begin with: the class, or `cdktf.json`.
+        prefix: the path of `values` in cdktf.json; empty for a program.
+    """
     path, entry, _ = path.partition("[...]")
-    value, name, shown_path = _at(values, path)
+    value, name, path_of_value = _at(values, path)
     classes = {owner: found for owner, found, _ in objects_in(cls, values, "")}
+    argument = f"{prefix}{path_of_value}".removeprefix(".")
     if found := re.match("Object contains unknown field `(.*)`", problem):
-        full = f"{path}.{found[1]}".removeprefix("." if colon else "")
-        return unknown(f"{where}{colon}{full}", value[found[1]], classes.get(path, cls), found[1])
+        full = f"{prefix}{path}.{found[1]}".removeprefix(".")
+        return unknown(where, full, value[found[1]], classes.get(path, cls), found[1])
     if found := re.match("Object missing required field `(.*)`", problem):
         if not path:
-            return ValueError(f"{where}{colon}{found[1]} is missing")
-        right = f"{found[1]} as well"
-    elif found := re.match("Expected `(.*)`, got", problem):
-        words = found[1].split(" | ")
-        # A number may be a whole one.
-        right = " or ".join(_WORDS.get(word, word) for word in words if word != "int" or "float" not in words)
-        if "object" in words and (place := _moved(classes.get(path.rpartition(".")[0])).get(name)):
-            right += f": {place}"
+            missing = f"{prefix}.{found[1]}".removeprefix(".")
+            return invalid(where, missing, None, "Set it: it has no default")
+        remedy = f"Set {found[1]} as well: it has no default"
     else:
-        right = _choices(classes, path, name) or problem
-    if entry:
-        # msgspec does not say which.
-        right = f"an object, each value {right}"
-    shown_path = shown_path.removeprefix("." if colon else "")
-    return ValueError(f"{where}{colon}{shown_path}={_safe(name, value)!r}: {right}")
+        wanted = _wanted(classes, problem, path, name)
+        remedy = f"Use {wanted}" if wanted else problem
+        if entry:
+            # msgspec does not say which entry of the object is wrong.
+            remedy = f"Use an object in which each value is {wanted or problem}"
+    return invalid(where, argument, _safe(name, value), remedy)
+
+
+def _wanted(classes: Mapping[str, type], problem: str, path: str, name: str) -> str:
+    """What a value must be, in plain words; empty if only msgspec's own message says it."""
+    if found := re.match("Expected `(.*)`, got", problem):
+        words = found[1].split(" | ")
+        # "A number" includes whole numbers.
+        wanted = " or ".join(_WORDS.get(word, word) for word in words if word != "int" or "float" not in words)
+        place = _moved(classes.get(path.rpartition(".")[0])).get(name) if "object" in words else None
+        return f"{wanted}: {place}" if place else wanted
+    return _choices(classes, path, name)
 
 
 def _at(values: Any, path: str) -> tuple[Any, str, str]:
-    """The value at a path, the name of the setting that has it, and the path up to it."""
+    """The value at a path, the name of its setting, and the path as far as it exists."""
     name, walked = "", ""
     for part in re.findall(r"\.[^.\[]+|\[\d+\]", path):
         if part.startswith("."):
@@ -87,7 +103,7 @@ def _at(values: Any, path: str) -> tuple[Any, str, str]:
 
 
 def objects_in(hint: Any, value: Any, path: str) -> Iterator[tuple[str, type, dict[str, Any]]]:
-    """The objects in a value of JSON that stand for settings, with their paths and classes."""
+    """The objects of settings in a value of JSON, with their paths and classes."""
     members = members_of(hint)
     if isinstance(value, list):
         for item in (get_args(member)[0] for member in members if get_origin(member) is list):
@@ -103,13 +119,23 @@ def objects_in(hint: Any, value: Any, path: str) -> Iterator[tuple[str, type, di
                     yield from objects_in(hints[name], each, f"{path}.{name}")
 
 
-def unknown(where: str, value: object, cls: type, name: str) -> ValueError:
-    """The error for a name that no setting has, with the one that is meant."""
+def unknown(where: str, argument: str, value: object, cls: type, name: str) -> ValueError:
+    """The error for a setting that does not exist. It names the one that was probably meant.
+
+    Args:
+        where: what errors begin with: the class, or `cdktf.json`.
+        argument: the path of the setting.
+        value: its value.
+        cls: the class of settings that does not have it.
+        name: its name.
+    """
     if place := _moved(cls).get(name):
-        return ValueError(f"{where}={_safe(name, value)!r}: no setting; it is {place}")
-    names = setting_names(cls)
-    close = difflib.get_close_matches(name, names, n=1) or [", ".join(names)]
-    return ValueError(f"{where}={_safe(name, value)!r}: no setting; meant: {close[0]}?")
+        remedy = f"Use {place}: there is no setting {name!r}"
+    elif close := difflib.get_close_matches(name, setting_names(cls), n=1):
+        remedy = f"There is no setting {name!r}. Did you mean {close[0]!r}?"
+    else:
+        remedy = f"Remove it: the settings here are {', '.join(setting_names(cls))}"
+    return invalid(where, argument, _safe(name, value), remedy)
 
 
 def _moved(cls: Any) -> Mapping[str, str]:
@@ -118,7 +144,7 @@ def _moved(cls: Any) -> Mapping[str, str]:
 
 
 def _choices(classes: Mapping[str, type], path: str, name: str) -> str:
-    """The values that a setting may have, where these are few."""
+    """The values that a setting may have, if it is one of a few; otherwise empty."""
     owner = path.rpartition(".")[0]
     if name == KIND:
         hint = get_type_hints(classes[owner.rpartition(".")[0]])[owner.rpartition(".")[2]]
@@ -129,7 +155,7 @@ def _choices(classes: Mapping[str, type], path: str, name: str) -> str:
 
 
 def _safe(name: str, value: Any) -> Any:
-    """A value as an error may show it: without what may be a secret."""
+    """The value for an error's message, without parts that may be a secret."""
     if isinstance(value, Mapping):
         return {key: "…" if name == "environment" else _safe(key, each) for key, each in value.items()}
     if isinstance(value, list):

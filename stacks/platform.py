@@ -1,4 +1,4 @@
-"""What every platform is: where the hosts of a cluster come from, and what is made of them."""
+"""The base classes of platforms. A platform is where the hosts of a cluster come from."""
 
 from __future__ import annotations
 
@@ -18,27 +18,31 @@ if TYPE_CHECKING:
     from cdktf_mesos.cdk import App, TerraformStack
     from stacks.settings import Cluster
 
-# The phases of a roll: parts of the names of stacks and so of states. `cdktf list` sorts by name, like the roll.
+# The phases of a roll: parts of the names of stacks, and so of states. They sort in the order of the roll, as `cdktf
+# list` shows them.
 CONTROL, AGENTS, MARATHON = "1-control", "2-agent", "3-marathon"
 
-# A majority of five outlives two losses. More are more that each write waits for, and nobody has tried them.
+# Numbers of machines in a control plane. Five survive the loss of two. With more, each write waits for more machines,
+# and nobody has tried it.
 CONTROL_PLANES = (1, 3, 5)
-# From five to three; what is left of more at once might be no majority of those that were.
+# How many machines may leave the control plane at once, as from five to three. If more left, the rest might not be a
+# majority of the old set.
 LEAVE_AT_ONCE = 2
-# Below, one machine more that fails, while members leave, ends the set.
+# The smallest control plane after machines have left. With fewer, one failure while members leave would end the quorum.
 MIN_SHRUNK = 3
 
 
 class PlatformSettings(Settings):
-    """A platform. A new one is a folder with a subclass of this, and its name in `stacks/platforms.py`.
-
-    A subclass has `pools`, a list of subclasses of `Pool`.
+    """Settings of every platform.
 
     Args:
-        ssh_options: further words for ssh, with `ssh://` engines; none by default.
-        keep_images: how many versions of each image stay on a machine after a deploy, beside what containers use; with
-            `null` all stay. By default 2, the one that runs and the one before it.
+        ssh_options: further words of the ssh command, for `ssh://` engines; by default there are none.
+        keep_images: how many versions of each image stay on a machine after a deploy; images that containers use always
+            stay. `null` keeps all. By default 2: the version that runs and the one before it.
     """
+
+    # A new platform is a folder with a subclass of this, and its name in `stacks/platforms.py`. Each subclass also has
+    # `pools`, a list of subclasses of `Pool`.
 
     ssh_options: list[str] = field(default_factory=list)
     keep_images: int | None = KEEP_IMAGES
@@ -52,25 +56,26 @@ class PlatformSettings(Settings):
         raise NotImplementedError
 
     def check(self, cluster: Cluster) -> None:
-        """Refuse what other settings of the cluster say and the platform does not have."""
+        """Refuse settings of the cluster that the platform does not support."""
 
     def keep_state(self, stack: TerraformStack, key: str) -> None:
-        """Say where the state of a stack is, if that is not the directory of the program.
+        """Give a stack a backend; by default it has none, and its state is in the working directory.
 
         Args:
             stack: the stack.
-            key: names the state, `prod/1-control-c1-members.tfstate`.
+            key: the name of the state, such as `prod/1-control-c1-members.tfstate`.
         """
 
 
 class MachinesSettings(PlatformSettings):
-    """What platforms with several machines have in common: a roll.
+    """Settings of the roll, on platforms with several machines.
 
     Args:
         agent_batch: how many agents may be replaced at the same time; by default 1.
-        preflight_seconds: how long the other members of a set may take to serve before one is replaced; by default 60.
-        min_free_mib: what must be free where the members' data and the engine's images are before a member is replaced,
-            in MiB; by default 2048.
+        preflight_seconds: how long a preflight waits for the other members of a set to serve, in seconds; by default
+            60.
+        min_free_mib: free space that the disks of the members' data and of the engine's images must have before a
+            member is replaced, in MiB; by default 2048.
     """
 
     agent_batch: int = 1
@@ -83,19 +88,19 @@ class MachinesSettings(PlatformSettings):
 
     @property
     def members_data_dir(self) -> str:
-        """The directory on the machines that keeps what outlives the containers."""
+        """The directory on the machines for data that must outlive the containers."""
         return DATA_DIR
 
     @property
     def certificates(self) -> str | None:
-        """The directory with the certificates for `tcp://` engines."""
+        """The directory with the certificates for `tcp://` engines; None without such engines."""
         return None
 
     @property
     def roll_ssh_options(self) -> list[str]:
-        """Words for ssh to all machines."""
+        """Words of the ssh command to all machines."""
         return self.ssh_options
 
     def put_back(self, dropped: Dropped) -> str:
-        """What to do first where a machine has gone from the program though its members run; in general words."""
+        """The message of the error for a machine that was dropped while its members still run."""
         return put_back(dropped)

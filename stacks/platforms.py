@@ -1,4 +1,4 @@
-"""The platforms that there are."""
+"""The list of platforms."""
 
 from __future__ import annotations
 

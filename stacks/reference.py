@@ -1,7 +1,7 @@
-"""The reference of all settings, made from their classes: `python -m stacks.reference` (`--check` only compares).
+"""Generates the reference of all settings from their classes: `python -m stacks.reference` (`--check` only compares).
 
-It writes docs/settings.md, for people, and docs/cdktf-context.schema.json, by which editors check and complete
-cdktf.json. What a setting is for stands in one place, the docstring of its class.
+It writes docs/settings.md for readers, and docs/cdktf-context.schema.json, with which editors check and complete
+cdktf.json. A setting is described in one place, the docstring of its class.
 """
 
 from __future__ import annotations
@@ -39,26 +39,27 @@ PAGE, SCHEMA = _DOCS / "settings.md", _DOCS / "cdktf-context.schema.json"
 _HEAD = """\
 # Settings
 
-Made from the classes in `stacks/` by `python -m stacks.reference`: change the docstrings there.
+`python -m stacks.reference` generates this page from the classes in `stacks/`. To change it, change their docstrings.
 
-In a program they are keyword arguments, `Cluster(name="dev", platform=Local(agents=2), …)`; all classes can be imported
-from `stacks`. In `cdktf.json` they are objects in `"context": {"cluster": {…}}`, which override single settings of the
-program. A `platform` of another `kind` (`local`, `static` or `aws`) replaces the program's. So does a list or a map.
-[cdktf-context.schema.json](cdktf-context.schema.json) is the JSON schema of that, for editors.
+In a program, settings are keyword arguments: `Cluster(name="dev", platform=Local(agents=2), …)`. Import their classes
+from `stacks`. In `cdktf.json`, settings are JSON objects in `"context": {"cluster": {…}}`. An object there overrides
+single settings of the program. A `platform` of another `kind` (`local`, `static` or `aws`) replaces the program's whole
+platform; a list or a map replaces the program's list or map.
+[cdktf-context.schema.json](cdktf-context.schema.json) is the JSON schema for `cdktf.json`; editors can use it.
 """
 
 _TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): "nothing"}
 
 
 def main() -> int:
-    """Write both files, or say which is not as it would be written."""
+    """Write both files; with `--check`, name those that are not up to date instead."""
     parser = argparse.ArgumentParser(prog="python -m stacks.reference", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail if a file is not up to date; write nothing")
     check = parser.parse_args().check
     stale = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if check:
-            print(f"{path.name} is not up to date: python -m stacks.reference", file=sys.stderr)
+            print(f"{path.name} is not up to date: run python -m stacks.reference", file=sys.stderr)
         else:
             path.write_text(files()[path])
     return 1 if check and stale else 0
@@ -70,7 +71,7 @@ def files() -> dict[Path, str]:
 
 
 def classes() -> list[type]:
-    """The classes of settings, in the order in which a reader wants them."""
+    """The classes of settings, in the order of the page."""
     platforms = members_of(Platform)
     components = (ZookeeperSettings, MastersSettings, AgentsSettings, MarathonSettings)
     shared = [ContainerSettings, GatedSettings, *components, PlatformSettings, MachinesSettings]
@@ -90,12 +91,12 @@ def _classes(hint: Any) -> Iterator[type]:
 
 
 def page() -> str:
-    """docs/settings.md."""
+    """The text of docs/settings.md."""
     return "\n".join([_HEAD, *(section(cls) for cls in classes())])
 
 
 def section(cls: type) -> str:
-    """The part of the page about a class: its own settings, and where those are that it shares with others."""
+    """The section of the page about a class: its own settings, and links to the classes that it inherits from."""
     hints, descriptions, defaults = get_type_hints(cls), described(cls), defaults_of(cls)
     purpose, *_ = (inspect.getdoc(cls) or "").split("\n\nArgs:")
     shared = [each for each in cls.__mro__[1:] if issubclass(each, Settings) and each is not Settings]
@@ -110,8 +111,8 @@ def section(cls: type) -> str:
     if own:
         lines += ["| setting | type | |", "|---|---|---|"]
     for name in own:
-        needed = " **Needed.**" if name not in defaults else ""
-        lines.append(f"| `{name}` | {shown_type(hints[name])} | {_sentence(descriptions[name])}{needed} |")
+        required = " **Required.**" if name not in defaults else ""
+        lines.append(f"| `{name}` | {shown_type(hints[name])} | {_sentence(descriptions[name])}{required} |")
     return "\n".join([*lines, ""])
 
 
@@ -120,10 +121,10 @@ def _sentence(text: str) -> str:
 
 
 def described(cls: type) -> dict[str, str]:
-    """What each setting of a class is for, by the docstrings of the class and of those that it inherits from.
+    """The description of each setting of a class, from its docstring and those of the classes that it inherits from.
 
     Raises:
-        ValueError: a setting that no docstring describes, or a description of what is no setting.
+        ValueError: no docstring describes a setting, or one describes a setting that does not exist.
     """
     found: dict[str, str] = {}
     for each in reversed(cls.__mro__):
@@ -135,7 +136,7 @@ def described(cls: type) -> dict[str, str]:
 
 
 def _documented(cls: type) -> dict[str, str]:
-    """The part `Args:` of a class's own docstring."""
+    """The descriptions in the section `Args:` of a class's own docstring."""
     _, _, text = inspect.cleandoc(cls.__dict__.get("__doc__") or "").partition("Args:\n")
     text = re.split(r"\n\n?\S", text)[0]
     items = re.findall(r"^    (\w+): (.*(?:\n     .*)*)", text, re.MULTILINE)
@@ -143,7 +144,7 @@ def _documented(cls: type) -> dict[str, str]:
 
 
 def defaults_of(cls: type) -> dict[str, Any]:
-    """The settings of a class that need not be said, with their defaults."""
+    """The optional settings of a class, with their defaults."""
     if is_dataclass(cls):
         return {each.name: each.default for each in fields(cls) if each.default is not MISSING}
     found = {}
@@ -156,7 +157,7 @@ def defaults_of(cls: type) -> dict[str, Any]:
 
 
 def shown_type(hint: Any) -> str:
-    """A type, for the table."""
+    """A type in plain words, for the table."""
     parts = [each for each in members_of(hint) if each is not type(None)]
     if len(parts) > 1:
         return " or ".join(shown_type(each) for each in parts if each is not int or float not in parts)
@@ -171,7 +172,7 @@ def shown_type(hint: Any) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON schema of cdktf.json, as far as it is about the cluster."""
+    """The JSON schema of the part of cdktf.json that is about the cluster."""
     (made,), definitions = msgspec.json.schema_components([Cluster], ref_template="#/$defs/{name}")
     for cls in classes():
         if cls.__name__ in definitions:
@@ -188,15 +189,15 @@ def schema() -> dict[str, Any]:
 
 
 def _complete(cls: type, definition: dict[str, Any]) -> None:
-    """Add to a class's schema what msgspec does not know: descriptions, and what a context need not say."""
+    """Complete the schema of a class: add descriptions, and make settings optional that the program may have set."""
     definition["description"] = (inspect.getdoc(cls) or "").split("\n\nArgs:")[0].replace("\n", " ")
     definition["additionalProperties"] = False
     for name, description in described(cls).items():
-        # The description says the default in words.
+        # The description has the default in words.
         definition["properties"][name].pop("default", None)
         definition["properties"][name]["description"] = description
     if not (is_dataclass(cls) or issubclass(cls, Pool)):
-        # The program may have said it.
+        # The program may have set them.
         definition.pop("required", None)
 
 

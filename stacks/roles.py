@@ -1,4 +1,4 @@
-"""The roles of a cluster as its settings say, on whatever hosts."""
+"""The roles of a cluster, made from its settings, on the hosts of any platform."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool, settings_of
 from stacks.registries import repository
 from stacks.settings import Cluster
 
-# Each agent on an engine gets the next thousand, from where Mesos's own default begins.
+# Each agent on an engine gets the next thousand ports, beginning where Mesos's default begins.
 PORTS_FROM, PORTS_EACH = 31000, 1000
-# What each agent offers by default.
+# Default resources of each agent.
 CPUS, MEM_MIB, DISK_MIB = 2, 2048, 10240
 
-# The usual images.
+# Default images, and the default family of Mesos's images.
 _ZOOKEEPER_IMAGE, _MARATHON_IMAGE, _MESOS_FAMILY = "zookeeper", "mesosphere/marathon", "mesosphere"
 
 
@@ -40,10 +40,11 @@ class Roles:
     """The roles of one cluster.
 
     Args:
-        scope: of the roles' constructs.
-        cluster: the settings.
+        scope: where the roles' constructs live.
+        cluster: the cluster's settings.
         control_plane: the hosts of ZooKeeper, the masters and Marathon.
-        marathon: the hosts of Marathon, where they are other constructs for the same machines.
+        marathon: the hosts of Marathon, if they are other constructs for the same machines; by default those of
+            `control_plane`.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class Roles:
         number: int | None = None,
         pool: Pool | None = None,
     ) -> MesosAgentPool:
-        """One agent on each of the hosts, of a pool or of none; the number tells agents on the same host apart."""
+        """Add one agent to each of the hosts. `number` distinguishes several agents on the same host."""
         cluster, index = self._cluster, (number or 1) - 1
         settings, is_public = settings_of(pool, cluster.agents), pool is not None and pool.public
         first = PORTS_FROM + PORTS_EACH * index
@@ -121,17 +122,17 @@ class Roles:
         image = self.agent_image(pool)
         executor = None
         if settings.docker_mesos_image:
-            whose = f"Pool {pool.name}" if pool else "Cluster: agents"
-            with in_errors(f"{whose}: docker_mesos_image"):
+            where = f"Pool {pool.name}" if pool else "Cluster: agents"
+            with in_errors(f"{where}: docker_mesos_image"):
                 executor = image.of_same_version(repository(cluster, settings.docker_mesos_image))
         role = settings.default_role or (PUBLIC_ROLE if is_public else None)
-        # What is not said is the construct's own default.
-        said = {
+        # Settings without a value get the construct's own default.
+        optional = {
             "incarnation": settings.incarnation,
             "executor_registration_timeout": settings.executor_registration_timeout,
             "docker_socket": settings.docker_socket,
         }
-        given: dict[str, Any] = {argument: value for argument, value in said.items() if value is not None}
+        given: dict[str, Any] = {argument: value for argument, value in optional.items() if value is not None}
         return MesosAgentPool(
             self._scope,
             name,
@@ -155,7 +156,7 @@ class Roles:
             docker_mesos_image=executor,
             docker_cli=settings.docker_cli,
             docker_cli_sha256=settings.docker_cli_sha256,
-            # Always, as it is checkpointed: a second agent then changes nothing for the first.
+            # Always True, because agents checkpoint it: so a second agent does not change the first.
             shares_engine=True,
             flags={
                 **settings.flags,
@@ -167,7 +168,7 @@ class Roles:
         )
 
     def agent_image(self, pool: Pool | None = None) -> Image:
-        """The image of agents, of a pool or of none."""
+        """The image of the agents of a pool, or of those in no pool."""
         agents = self._cluster.agents
         pin = _pin(self._cluster, "mesos_agent_version", agents.version, agents.release)
         if pool and pool.version:
@@ -175,20 +176,20 @@ class Roles:
         return self._image((pool and pool.image) or agents.image, self._family.agent, pin)
 
     def _image(self, own: str | None, usual: str, pin: Pin) -> Image:
-        """An image of Mesos: that of the family, or one of the user's own that is made like it."""
+        """An image of Mesos: the usual one of the family, or the user's own that is configured like it."""
         cluster = self._cluster
         if own:
             return Image(repository(cluster, own), pin, family=cluster.mesos_family)
         return Image(repository(cluster, usual), pin)
 
     def _options(self, component: ContainerSettings) -> ContainerOptions:
-        """The options of a component's containers; agents are always asked in their own image."""
+        """The options of a component's containers. Agents have no gate image: their checks run in their own image."""
         cluster = self._cluster
         gate = component.gate_image or cluster.gate_image if isinstance(component, GatedSettings) else None
         return component.options(cluster.wait_seconds, repository(cluster, gate) if gate else None)
 
     def add_outputs(self, stack: TerraformStack, pools: Sequence[MesosAgentPool]) -> None:
-        """Where to find the cluster, as outputs of a stack."""
+        """Add the cluster's URLs and connect string as outputs of a stack."""
         for name, value in {
             "zookeeper_connect_string": self.zookeeper.connect_string,
             "master_urls": self.masters.urls,
@@ -199,12 +200,12 @@ class Roles:
 
 
 def agent_name(pool: Pool | None, number: int | None = None) -> str:
-    """What agents are called: by their pool, by their number on a machine with several, or by both."""
+    """The name of an agent, from its pool, and its number if the machine has several."""
     return f"agent-{pool.name}" + (f"-{number}" if number else "") if pool else f"agent-{number or 1}"
 
 
 def _pin(cluster: Cluster, variable: str, version: str | None, release: str | None) -> Pin:
-    """The pin of masters or agents, of their own where they have one, with the release that it does not say itself."""
+    """The pin of masters or agents: their own or the common one, with a release if its version does not have one."""
     if version is None:
         variable, version = "mesos_version", cluster.mesos_version
     if release is None and said_release(version) is None:

@@ -1,4 +1,4 @@
-"""What can be said about a cluster, in `main.py` or in the context of `cdktf.json`."""
+"""The settings of a cluster, for `main.py` and for the context of `cdktf.json`."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ class Cluster(Settings):
     """A cluster.
 
     Args:
-        name: the cluster's name, the stack's, and what the names of its containers begin with.
-        platform: where hosts come from: `Local(…)` (the default) is one engine, `Static(…)` is a list of machines,
-            `Aws(…)` makes them.
-        zookeeper_version: the pin of ZooKeeper's image.
-        mesos_version: the pin of Mesos's images, a tag.
-        marathon_version: the pin of Marathon's image.
-        zookeeper: the ZooKeeper ensemble.
-        masters: the Mesos masters.
-        agents: the Mesos agents.
-        marathon: Marathon.
-        mesos_family: whose Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`. It must
-            be given for images of your own, as it says how they want to be configured.
-        mesos_release: the release that Mesos's pins are, but pools', where their tags do not say so; by default read
-            from them.
-        registry: that all images come from, `registry.example.com:5000`, which has them under their names on Docker
-            Hub; by default Docker Hub.
-        registry_login: whether it wants a user name and password; they are Terraform variables then,
-            `registry_username` and `registry_password`, which are sensitive and have no default. By default not.
-        registry_login_ephemeral: whether they are left out of plans, too; by default they are, which takes Terraform
-            1.10 or OpenTofu 1.11. With an older one, `False`, the plans in `cdktf.out` have them.
-        gate_image: for images of ZooKeeper, masters or Marathon without a shell: one with bash, grep and coreutils,
-            in which it is asked whether these serve; by default that is asked in their own images.
+        name: the cluster's name. The names of its stacks and containers begin with it.
+        platform: where the hosts come from: `Local(…)` (the default) is one engine, `Static(…)` is a list of machines,
+            `Aws(…)` makes machines.
+        zookeeper_version: the pinned version of ZooKeeper's image.
+        mesos_version: the pinned version of Mesos's images; a tag.
+        marathon_version: the pinned version of Marathon's image.
+        zookeeper: settings of the ZooKeeper ensemble.
+        masters: settings of the Mesos masters.
+        agents: settings of the Mesos agents.
+        marathon: settings of Marathon.
+        mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
+            Give it for images of your own: it decides how they are configured.
+        mesos_release: the release of the versions of masters and agents, if their tags do not begin with one; by
+            default read from the tags. A pool has its own `release`.
+        registry: the registry of all images, such as `registry.example.com:5000`. It must have them under their names
+            on Docker Hub. By default Docker Hub.
+        registry_login: whether the registry needs a login. User name and password are then the Terraform variables
+            `registry_username` and `registry_password`, which are sensitive and have no default. By default false.
+        registry_login_ephemeral: whether plans omit the login, too; by default true, which needs Terraform 1.10 or
+            OpenTofu 1.11. With an older version use false; the plans in `cdktf.out` then have the login.
+        gate_image: needed only if images of ZooKeeper, masters or Marathon have no shell: an image with bash, grep and
+            coreutils, in which their checks run; by default they run in the components' own images.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
-        allow_bump: whether changes of release that their project forbids are only warned of; by default they are
-            refused. For one deploy, by those who know better.
+        allow_bump: whether a change of release that the component's project forbids is only a warning; by default it is
+            an error. Set it for one deploy, and only if you know that the change is safe.
 
     Raises:
-        ValueError: what cannot be right.
+        ValueError: a setting is invalid.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Cluster(Settings):
         "agents": "AgentsSettings(…); how many there are is a setting of the platform, Local(agents=…)",
         "control_plane": "platform=Static(control_plane=…)",
         "agent_machines": "platform=Static(agents=…)",
-        "pools": "pools of the platform: Local(pools=…), Static(pools=…), Aws(pools=…)",
+        "pools": "pools of the platform, such as Local(pools=…)",
         "engine": "platform=Local(engine=…)",
         "address": "platform=Local(address=…)",
         "aws": "platform=Aws(…)",
@@ -97,25 +97,27 @@ class Cluster(Settings):
         if not re.fullmatch(NAME, self.name):
             raise invalid("Cluster", "name", self.name, NAME_REMEDY)
         if self.mesos_family is not None and self.mesos_family not in FAMILIES:
-            raise invalid("Cluster", "mesos_family", self.mesos_family, f"one of {', '.join(sorted(FAMILIES))}")
+            remedy = f"Use one of {', '.join(sorted(FAMILIES))}"
+            raise invalid("Cluster", "mesos_family", self.mesos_family, remedy)
         if self.registry is not None:
             check_registry("Cluster", "registry", self.registry)
         elif self.registry_login:
-            raise invalid("Cluster", "registry_login", True, "a registry besides, to log in to")
+            raise invalid("Cluster", "registry_login", True, "Set registry as well, to log in to")
         self._check_mesos_pins()
         check_pools(self.platform.pools)
         for where, agents in all_settings(self.platform.pools, self.agents):
             if agents.docker_cli_sha256 is not None and agents.docker_cli is None:
-                raise invalid(where, "docker_cli_sha256", agents.docker_cli_sha256, "docker_cli besides")
+                remedy = "Set docker_cli as well: this is the digest of that file"
+                raise invalid(where, "docker_cli_sha256", agents.docker_cli_sha256, remedy)
         self.platform.check(self)
 
     def _check_mesos_pins(self) -> None:
-        """Refuse a digest for two images, and a release that no pin takes, as all say theirs."""
+        """Refuse one digest for two images, and a release that nothing uses because all versions have their own."""
         if "sha256:" in self.mesos_version and None in (self.masters.version, self.agents.version):
-            right = "a tag; a digest is one image's, so masters.version and agents.version take one each"
-            raise invalid("Cluster", "mesos_version", self.mesos_version, right)
+            remedy = "Use a tag, or set masters.version and agents.version: a digest is that of only one image"
+            raise invalid("Cluster", "mesos_version", self.mesos_version, remedy)
         versions = [each or self.mesos_version for each in (self.masters.version, self.agents.version)]
-        said = [said_release(version) for version in versions]
-        if self.mesos_release is not None and None not in said and said_release(self.mesos_release) not in said:
-            right = f"left out, as the pins say what they are: {', '.join(dict.fromkeys(versions))}"
-            raise invalid("Cluster", "mesos_release", self.mesos_release, right)
+        known = [said_release(version) for version in versions]
+        if self.mesos_release is not None and None not in known and said_release(self.mesos_release) not in known:
+            remedy = f"Remove it: the versions say their release themselves, {', '.join(dict.fromkeys(versions))}"
+            raise invalid("Cluster", "mesos_release", self.mesos_release, remedy)

@@ -1,4 +1,4 @@
-"""Stacks of the application, with their state where the settings say."""
+"""Stacks of the application, with the backend that the settings choose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from stacks.settings import Cluster
 
 
 def new_stack(app: App, cluster: Cluster, name: str) -> TerraformStack:
-    """A stack of the cluster, `<cluster>-<name>`, with its state where the platform keeps it."""
+    """Make a stack of the cluster, `<cluster>-<name>`, with the backend of its platform."""
     stack = TerraformStack(app, f"{cluster.name}-{name}")
     cluster.platform.keep_state(stack, f"{cluster.name}/{name}.tfstate")
     return stack

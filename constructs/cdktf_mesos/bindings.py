@@ -1,10 +1,10 @@
-"""The bindings of the Docker provider that the constructs use, each imported when it is first asked for.
+"""The classes of the Docker provider's bindings that the constructs use. Each is imported at its first use.
 
-A prebuilt bindings package imports all of its submodules with the package itself (for AWS about 2,100 of them). Here
-the package is entered into `sys.modules` without running that, so that only the submodules in use are loaded; whoever
-imports others later still gets them.
+A package of prebuilt bindings imports all of its submodules (for AWS about 2,100). This module puts the package into
+`sys.modules` without running its code, so that only the submodules in use are loaded. Others can still be imported
+later.
 
-All text that these classes are given is literal: only tokens are Terraform expressions (`expressions.literal`).
+All text that these classes get is literal: only tokens are Terraform expressions (`expressions.literal`).
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ __all__ = [
 
 
 def lazily(namespace: dict[str, Any], provider: str, submodules: Mapping[str, str]) -> Callable[[str], Any]:
-    """A module's `__getattr__` that imports the bindings of a provider, each when it is first asked for.
+    """Make a `__getattr__` for a module that imports classes of a provider's bindings, each at its first use.
 
     Args:
-        namespace: the module's; it keeps what was imported.
+        namespace: the module's globals, which keep the imported classes.
         provider: `docker` or `aws`.
-        submodules: of the bindings' package, by the names that the module has for what is in them. A class with another
-            name there follows a colon.
+        submodules: the submodule of each class, by the name that the class has in the module. If it has another name in
+            the submodule, that name follows after a colon.
     """
 
     def get(name: str) -> Any:
@@ -69,7 +69,7 @@ def lazily(namespace: dict[str, Any], provider: str, submodules: Mapping[str, st
 
 
 def _literal(binding: type) -> type:
-    """A class of the bindings, for literal text: whatever constructs hand to Terraform goes through here."""
+    """A subclass of a class of the bindings that takes all text as literal."""
 
     class Literal(binding):  # type: ignore[misc]
         def __init__(self, *scope_and_id: Any, **arguments: Any) -> None:
@@ -80,7 +80,7 @@ def _literal(binding: type) -> type:
 
 
 def _enter(package: str) -> None:
-    """Put `package` into sys.modules without its submodules, unless it is there already."""
+    """Put `package` into sys.modules without its submodules, unless it is already there."""
     if package in sys.modules:
         return
     spec = importlib.util.find_spec(package)
@@ -93,7 +93,7 @@ def _enter(package: str) -> None:
 
 
 def _submodule(package: ModuleType, name: str) -> ModuleType:
-    """What `package.name` means to a program that counts on the package to have imported it."""
+    """The submodule `package.name`, for a program that relies on the package to import all submodules."""
     try:
         return importlib.import_module(f"{package.__name__}.{name}")
     except ModuleNotFoundError as error:

@@ -1,6 +1,6 @@
-"""The one place that imports the CDK: `cdktf`, or its successor `cdktn` (CDK Terrain), whichever the program uses.
+"""The one place that imports the CDK: `cdktf` or its successor `cdktn` (CDK Terrain), depending on the program.
 
-Both have the same names, and synthesise the same for the constructs of this package. Type checkers see `cdktf`.
+Both have the same names, and synthesise the same output for the constructs of this package. Type checkers see `cdktf`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from cdktf import Token as Token
     from cdktf import Tokenization as Tokenization
 
-# The bindings of a provider are named after the library that they are for.
+# Packages with a provider's bindings, by the library that they are for.
 _BINDINGS = {"cdktf": "cdktf_cdktf_provider_{}", "cdktn": "cdktn_provider_{}"}
 
-# Where both are there: constructs of cdktn also work in an App of cdktf, and not the other way round.
+# The order in which libraries are tried. Constructs of cdktn also work in an App of cdktf, but not the reverse.
 _PREFERRED = ("cdktn", "cdktf")
 
 
 @cache
 def library() -> str:
-    """The CDK in use: the one that the program has imported, else the one that is installed.
+    """The CDK in use: the one that the program has imported, otherwise the one that is installed.
 
     Raises:
         ModuleNotFoundError: neither is installed.
@@ -61,7 +61,7 @@ def bindings(provider: str) -> str:
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
-        # Python asks a module for names of its own, such as __path__.
+        # Python looks for special names in a module, such as __path__.
         raise AttributeError(name)
     globals()[name] = value = getattr(importlib.import_module(library()), name)
     return value

@@ -1,4 +1,4 @@
-"""Bash scripts: files beside their Python, put together and handed to `bash -c`."""
+"""Bash scripts: files in the folders of their Python modules, joined and passed to `bash -c`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 @cache
 def text_of(path: Path) -> str:
-    """The commands of a script file, without comments on lines of their own and blank lines.
+    """The text of a script file without blank lines and comment lines.
 
-    A container whose script changes is replaced, and no reworded comment should do that.
+    Terraform replaces a container when its script changes, and a reworded comment should not cause that.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
 def joined(*parts: Path | str) -> str:
-    """One script of several: each part is a file, or text as it is."""
+    """Join several parts into one script. Each part is a file or text."""
     return "\n".join(text_of(part) if isinstance(part, Path) else part for part in parts)
 
 
@@ -26,8 +26,8 @@ def words(name: str, *parts: Path | str, arguments: Sequence[str] = ()) -> list[
     """The command that runs a script.
 
     Args:
-        name: of the script, as bash's own messages show it.
-        parts: files, or text; in the order in which bash reads them.
-        arguments: of the script.
+        name: the script's name, which bash shows in its own messages.
+        parts: files or texts, in the order in which bash reads them.
+        arguments: the script's arguments.
     """
     return ["bash", "-c", joined(*parts), name, *arguments]

@@ -1,4 +1,4 @@
-"""What can be refused of the settings on AWS before anything is made of them."""
+"""Checks of the settings of the platform `aws`."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ _AT_LEAST = {
     "agent_data_gib": 1,
     "ready_seconds": 1,
 }
-# The settings of the cluster's own VPC, with their defaults.
+# Settings that only the cluster's own VPC uses, with their defaults.
 OWN_CIDR = "10.20.0.0/16"
 NAT: Literal["one"] = "one"
 _OF_OWN_VPC: dict[str, Any] = {"cidr": OWN_CIDR, "private_cidrs": [], "public_cidrs": [], "nat": NAT, "endpoints": []}
 
-# Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM takes the same. The provider adds two, each resource Name.
+# Amazon EC2 user guide, "Tag your Amazon EC2 resources"; IAM has the same limits. AWS allows 50 tags; the provider adds
+# two, and each resource has a tag Name.
 _TAG, _MAX_TAGS = r"[\w .:/=+@-]", 47
 _OWN_TAGS = ("Name", "Cluster", "ManagedBy")
 
 
 def check_aws(aws: Aws) -> None:
-    """Refuse settings that cannot be right, or of which one would be ignored.
+    """Refuse invalid settings, and settings that would be ignored because of another one.
 
     Raises:
-        ValueError: with the setting, its value and what would be right.
+        ValueError: a setting is invalid. The message says what to do.
     """
     check_region("Aws", aws.region)
     check_zones("Aws", aws.zones, aws.region)
@@ -47,33 +48,36 @@ def check_aws(aws: Aws) -> None:
     check_least("Aws", aws, _AT_LEAST)
     for name, generation in aws.generations.items():
         if generation < 1:
-            raise invalid("Aws", f"generations[{name!r}]", generation, "1 or more; another than before replaces it")
+            remedy = "Use 1 or more; another number than before replaces the machine"
+            raise invalid("Aws", f"generations[{name!r}]", generation, remedy)
     _check_way_in(aws)
     _check_vpc(aws)
     for service in aws.endpoints:
         if not re.fullmatch("[a-z0-9][a-z0-9.-]*", service) or aws.endpoints.count(service) > 1:
-            raise invalid("Aws", "endpoints", service, "names of AWS services, such as 'ssm', each once")
+            raise invalid("Aws", "endpoints", service, "Use names of AWS services, such as 'ssm', each once")
     _check_tags(aws.tags)
     _check_control_plane(aws)
 
 
 def _check_control_plane(aws: Aws) -> None:
-    """Refuse too many machines, or too many that leave; the rest is refused where they are made."""
+    """Refuse too many machines, or too many that leave. `stacks/aws/names.py` has the other checks."""
     names = {f"control-{number}" for number in range(1, aws.control_plane + 1)}.difference(aws.left)
     leave = names.intersection(aws.leaving)
     if len(leave) > LEAVE_AT_ONCE:
-        right = f"at most {LEAVE_AT_ONCE} of the control plane at a time, as from 5 to 3"
-        raise invalid("Aws", "leaving", aws.leaving, right)
+        remedy = f"Let at most {LEAVE_AT_ONCE} machines of the control plane leave at a time, as from 5 to 3"
+        raise invalid("Aws", "leaving", aws.leaving, remedy)
     if (stay := len(names - leave)) > max(CONTROL_PLANES):
-        raise invalid("Aws", "control_plane", aws.control_plane, f"1, 3 or 5 machines that stay; {stay} do")
+        raise invalid("Aws", "control_plane", aws.control_plane, f"Use 1, 3 or 5 machines that stay, not {stay}")
 
 
 def check_public_key(line: str) -> None:
-    """Refuse what is no line of a public key of a type that EC2 takes (EC2 user guide, key pairs)."""
-    right = "the line of a public key, 'ssh-ed25519 AAAA… comment' or 'ssh-rsa AAAA… comment', as EC2 takes no other"
+    """Refuse anything but the line of a public key of a type that EC2 accepts (EC2 user guide, key pairs)."""
+    remedy = (
+        "Use the line of a public key, 'ssh-ed25519 AAAA… comment' or 'ssh-rsa AAAA… comment': EC2 accepts no other"
+    )
     if "PRIVATE KEY" in line:
-        # Not shown: what a program prints is kept in logs.
-        raise invalid("Aws", "ssh_public_key", "-----BEGIN … PRIVATE KEY-----", right)
+        # The key is not shown, because the output of a program may be kept in logs.
+        raise invalid("Aws", "ssh_public_key", "-----BEGIN … PRIVATE KEY-----", remedy)
     kind, _, rest = line.strip().partition(" ")
     try:
         parts = _parts(b64decode(rest.split(" ")[0], validate=True))
@@ -81,11 +85,11 @@ def check_public_key(line: str) -> None:
         parts = []
     expected = {"ssh-ed25519": 2, "ssh-rsa": 3}.get(kind)
     if "\n" in line.strip() or not parts or len(parts) != expected or parts[0] != kind.encode():
-        raise invalid("Aws", "ssh_public_key", line, right)
+        raise invalid("Aws", "ssh_public_key", line, remedy)
 
 
 def _parts(blob: bytes) -> list[bytes]:
-    """The parts of a key, each of which has its length before it (RFC 4251, 5); none if one is cut off."""
+    """The parts of a key. Each has its length before it (RFC 4251, 5). Empty if one is cut off."""
     parts = []
     while blob:
         size = int.from_bytes(blob[:4], "big")
@@ -102,35 +106,42 @@ def _check_way_in(aws: Aws) -> None:
         return
     for argument in ("admin_cidrs", "open_to_the_world", "public_subnets"):
         if value := getattr(aws, argument):
-            raise invalid("Aws", argument, value, "left out with session_manager, as there is no bastion")
+            raise invalid("Aws", argument, value, "Remove it: with session_manager there is no bastion")
     if aws.ami is None:
-        raise invalid("Aws", "ami", aws.ami, "with session_manager an image with the SSM agent, which Debian's has not")
+        remedy = "Set an image with the SSM agent: session_manager needs it, and Debian's image does not have it"
+        raise invalid("Aws", "ami", aws.ami, remedy)
 
 
 def _check_vpc(aws: Aws) -> None:
     if aws.vpc_id is None:
         for argument in ("private_subnets", "public_subnets"):
             if value := getattr(aws, argument):
-                raise invalid("Aws", argument, value, "left out without vpc_id, the VPC that they are in")
+                raise invalid("Aws", argument, value, "Set vpc_id as well: the VPC that these subnets are in")
         return
     for argument, default in _OF_OWN_VPC.items():
         if (value := getattr(aws, argument)) != default:
-            raise invalid("Aws", argument, value, "left out with vpc_id, as that VPC stays as it is")
+            raise invalid(
+                "Aws", argument, value, "Remove it: with vpc_id an existing VPC is used, which is not changed"
+            )
     needed = {"private_subnets": aws.zones, "public_subnets": [] if aws.session_manager else aws.zones[:1]}
     for argument, zones in needed.items():
         places = getattr(aws, argument)
         found = [place.zone for place in places]
         if len(set(found)) < len(found) or not set(zones) <= set(found):
-            right = f"with vpc_id one Place(id, zone, cidr) for each of {', '.join(zones)}, and none twice"
-            raise invalid("Aws", argument, places, right)
+            remedy = (
+                f"Give one Place(id, zone, cidr) for each of {', '.join(zones)}, and no zone twice: vpc_id needs them"
+            )
+            raise invalid("Aws", argument, places, remedy)
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:
     if len(tags) > _MAX_TAGS:
-        raise invalid("Aws", "tags", f"{len(tags)} tags", f"at most {_MAX_TAGS}, as AWS takes 50 and three are added")
+        remedy = f"Use at most {_MAX_TAGS}: AWS accepts 50, and three are added"
+        raise invalid("Aws", "tags", f"{len(tags)} tags", remedy)
     for key, value in tags.items():
         if not re.fullmatch(f"{_TAG}{{1,127}}", key) or key.lower().startswith("aws:") or key in _OWN_TAGS:
-            right = f"up to 127 letters, digits, spaces and '.:/=+@_-', not aws:… nor {', '.join(_OWN_TAGS)}"
-            raise invalid("Aws", "tags", key, right)
+            remedy = f"Use up to 127 letters, digits, spaces and '.:/=+@_-', not aws:… nor {', '.join(_OWN_TAGS)}"
+            raise invalid("Aws", "tags", key, remedy)
         if not re.fullmatch(f"{_TAG}{{0,256}}", value):
-            raise invalid("Aws", f"tags[{key!r}]", value, "up to 256 letters, digits, spaces and '.:/=+@_-'")
+            remedy = "Use up to 256 letters, digits, spaces and '.:/=+@_-'"
+            raise invalid("Aws", f"tags[{key!r}]", value, remedy)

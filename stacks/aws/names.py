@@ -1,4 +1,4 @@
-"""The machines of a cluster on AWS: their names, subnets and addresses, which stay whoever comes and goes."""
+"""The machines of a cluster on AWS: names, subnets and addresses. They stay when other machines come or leave."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from cdktf_mesos.errors import invalid
 from stacks.aws.settings import Aws, AwsPool
 from stacks.platform import MIN_SHRUNK
 
-# Where in its subnet the first machine of a kind is by default, counted from 0.
+# Default position of the first machine of a kind in its subnet, counted from 0.
 _FROM = {"control": 10, "agent": 20}
 _COUNTS = {"control": "control_plane", "agent": "agents"}
 
 
 @dataclass(frozen=True)
 class PlannedMachine:
-    """A machine to be made.
+    """A machine of the cluster, before it is made.
 
     Args:
-        name: `control-1`.
-        number: 1.
+        name: its name, such as `control-1`.
+        number: its number, such as 1.
         place: its subnet.
-        address: its private address there.
-        leaving: whether its members end.
-        left: whether it is gone.
+        address: its private address in that subnet.
+        leaving: whether the next deploy ends its members.
+        left: whether it has left, so that the next deploy ends the machine itself.
     """
 
     name: str
@@ -40,28 +40,31 @@ class PlannedMachine:
 
 
 def control_plane(aws: Aws, places: Sequence[Place]) -> list[PlannedMachine]:
-    """The machines of the control plane, those that leave and that have left among them.
+    """The machines of the control plane, including those that leave and those that have left.
 
     Raises:
-        ValueError: an even number of them stays; others leave than the last ones, or too many; an address that a subnet
-            does not have.
+        ValueError: an even number of them stays; machines other than the last ones leave, or too many; an address is
+            not in its subnet.
     """
     machines = _numbered(aws, "control", aws.control_plane, places)
     staying = [not (machine.leaving or machine.left) for machine in machines]
     if staying != sorted(staying, reverse=True) or (False in staying and sum(staying) < MIN_SHRUNK):
-        right = f"of the control plane the last machines, so that {MIN_SHRUNK} or more stay"
-        raise invalid("Aws", "leaving", [*aws.leaving, *aws.left], right)
+        remedy = f"Let only the last machines of the control plane leave, so that {MIN_SHRUNK} or more stay"
+        raise invalid("Aws", "leaving", [*aws.leaving, *aws.left], remedy)
     if sum(staying) % 2 == 0:
-        right = f"an odd number, 1, 3 or 5, as an even one survives no more losses; {sum(staying)} stay"
-        raise invalid("Aws", "control_plane", aws.control_plane, right)
+        remedy = (
+            f"Use an odd number of machines that stay, 1, 3 or 5, not {sum(staying)}: an even number survives no more "
+            "losses than one machine less"
+        )
+        raise invalid("Aws", "control_plane", aws.control_plane, remedy)
     return machines
 
 
 def agents(aws: Aws, places: Sequence[Place]) -> list[tuple[AwsPool | None, list[PlannedMachine]]]:
-    """The machines of the agents of each pool and of none, those that leave and that have left among them.
+    """The machines of the agents, by pool, including those that leave and those that have left.
 
     Raises:
-        ValueError: a name that no machine has; an address that a subnet does not have, or two machines.
+        ValueError: no machine has a given name; an address is not in its subnet, or two machines have it.
     """
     control = _numbered(aws, "control", aws.control_plane, places)
     kinds: list[tuple[AwsPool | None, list[PlannedMachine]]] = [
@@ -69,21 +72,21 @@ def agents(aws: Aws, places: Sequence[Place]) -> list[tuple[AwsPool | None, list
     ]
     kinds.append((None, _numbered(aws, "agent", aws.agents, places)))
     _check_names(aws, [each.name for each in control], [each.name for _, made in kinds for each in made])
-    having: dict[str, str] = {}
+    used: dict[str, str] = {}
     for machine in (*control, *(each for _, made in kinds for each in made)):
         if machine.left:
             continue
-        if other := having.get(machine.address):
-            right = f"another one, or another first for its pool, as {other} has it"
-            raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, right)
-        having[machine.address] = machine.name
+        if other := used.get(machine.address):
+            remedy = f"Use another address, or another first for its pool: {other} has this one"
+            raise invalid("Aws", f"addresses[{machine.name!r}]", machine.address, remedy)
+        used[machine.address] = machine.name
     return kinds
 
 
 def batches(
     machines: Sequence[PlannedMachine], size: int, pool: AwsPool | None = None
 ) -> Iterator[tuple[str, list[PlannedMachine]]]:
-    """The agents that may be replaced at the same time, by the names of their waves, which only `size` can change."""
+    """The batches of agents, with the names of their waves. Only another `size` changes these names."""
     batched: dict[int, list[PlannedMachine]] = {}
     for machine in machines:
         batched.setdefault((machine.number - 1) // size, []).append(machine)
@@ -94,7 +97,7 @@ def batches(
 
 
 def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
-    """Refuse names of machines that there are not."""
+    """Refuse names of machines that do not exist."""
     bastion = [] if aws.session_manager else ["bastion"]
     for argument, known in {
         "leaving": [name for name in (*control, *agents) if name not in aws.left],
@@ -105,7 +108,8 @@ def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:
         for name in getattr(aws, argument):
             if name not in known:
                 close = difflib.get_close_matches(name, known, n=3) or known
-                raise invalid("Aws", argument, name, f"names of machines that can be here: {', '.join(close)}")
+                remedy = f"Use names of machines that can be here: {', '.join(close)}"
+                raise invalid("Aws", argument, name, remedy)
 
 
 def _numbered(
@@ -118,9 +122,12 @@ def _numbered(
         host = (pool.first if pool else _FROM[kind]) + index // len(places)
         argument = f"addresses[{name!r}]"
         if name not in aws.addresses and host >= network.num_addresses - RESERVED_LAST:
-            right = f"fewer, a larger subnet in {place.zone}, or {argument}: {name} would be number {host} of {network}"
+            remedy = (
+                f"Use fewer, a larger subnet in {place.zone}, or set {argument}: {name} would have number {host} of "
+                f"{network}"
+            )
             where, counted = (f"Pool {pool.name}", "agents") if pool else ("Aws", _COUNTS[kind])
-            raise invalid(where, counted, count, right)
+            raise invalid(where, counted, count, remedy)
         address = aws.addresses.get(name) or str(network[host])
         check_address("Aws", argument, address, place)
         leaving, left = name in aws.leaving, name in aws.left

@@ -1,4 +1,4 @@
-"""What a cluster on AWS has once: the network, who may talk to whom, and the way in."""
+"""The common part of a cluster on AWS: the network, the security groups and the way in."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from stacks.pools import all_settings
 from stacks.settings import Cluster
 from stacks.state import new_stack
 
-# The bastion's place in its subnet, counted from 0: AWS keeps the first four for itself.
+# Default position of the bastion in its subnet, counted from 0: AWS reserves the first four addresses.
 _FIRST = 4
 
 
 @dataclass(frozen=True)
 class Base:
-    """What the machines' stacks need of it.
+    """The parts of the network that the stacks of machines need.
 
     Args:
         private: the subnets of the machines, one for each zone.
-        groups: the ids of the security groups by role.
-        key_name: of the key pair.
-        login: who logs in.
-        way_in: how.
-        vantage: the machine that sees all others; none with the Session Manager.
-        last: the stack after which the machines' may follow.
+        groups: the ids of the security groups, by name.
+        key_name: the name of the key pair.
+        login: the user that logs in, and the options of ssh.
+        way_in: the way of a login to the machines.
+        vantage: the machine that reaches all others, the bastion; None with the Session Manager.
+        last: the stack that must be deployed before those of machines.
         network: the stack of the network.
-        vpc_id: of the network.
+        vpc_id: the id of the VPC.
     """
 
     private: list[Place]
@@ -123,7 +123,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
 
 
 def aws_stack(app: App, cluster: Cluster, aws: Aws, name: str) -> TerraformStack:
-    """A stack with the AWS provider, by which everything in it is tagged with the cluster's name."""
+    """Make a stack with the AWS provider, which tags all resources in it with the cluster's name."""
     stack = new_stack(app, cluster, name)
     tags = bindings.AwsProviderDefaultTags(tags={"Cluster": cluster.name, "ManagedBy": "cdktf-mesos"})
     bindings.AwsProvider(stack, "aws", region=aws.region, default_tags=[tags])
@@ -151,7 +151,7 @@ def _network(stack: TerraformStack, cluster: Cluster, aws: Aws) -> Network | Exi
 
 
 def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
-    """What the roles need, on the ports that the settings say."""
+    """The rules that the roles need, for the ports in the settings."""
     zookeeper, marathon = cluster.zookeeper, cluster.marathon
     needed = [
         *ZookeeperEnsemble.reached(

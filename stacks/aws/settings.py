@@ -1,4 +1,4 @@
-"""What can be said about a cluster's machines on AWS."""
+"""The settings of the platform `aws`."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from cdktf_mesos.roll import Dropped
     from stacks.settings import Cluster
 
-# What the machines of no pool are called.
+# The names of machines in no pool begin with these.
 _TAKEN = ("agent", "bastion", "control")
 
 
 class AwsPool(NumberedPool):
-    """A pool on the platform `aws`. Its machines are called `<name>-1`, `<name>-2` …, and leave as others do.
+    """A pool on the platform `aws`. Its machines are called `<name>-1`, `<name>-2` …, and leave like other machines.
 
     Args:
-        first: the place of the first one in its subnet, as 20 is for the agents of no pool, which must stay; further
-            ones in the same zone follow.
-        batch: how many may be replaced at the same time; by default 1. A batch is a stack, and so this must stay.
-        instance_type: by default `Aws.agent_instance_type`.
-        data_gib: of the machines' data volumes; by default `Aws.agent_data_gib`.
+        first: the position of its first machine's address in the subnet; further machines in the same zone follow. For
+            agents in no pool it is 20. It must stay.
+        batch: how many of its agents may be replaced at the same time; by default 1. It must stay, because each batch
+            has its own stack.
+        instance_type: the instance type; by default `Aws.agent_instance_type`.
+        data_gib: size of the data volumes, in GiB; by default `Aws.agent_data_gib`.
         spot: whether they are spot instances; by default `Aws.agent_spot`.
     """
 
@@ -41,65 +42,69 @@ class AwsPool(NumberedPool):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.name in _TAKEN:
-            raise invalid(f"Pool {self.name}", "name", self.name, "another one, as other machines are called so")
+            raise invalid(f"Pool {self.name}", "name", self.name, "Use another name: other machines are called so")
         check_least(f"Pool {self.name}", self, {"batch": 1, "data_gib": 1})
 
 
 class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     """The platform `aws`: the network, the way in and the machines.
 
-    Machines are called control-1, control-2 …, agent-1, agent-2 … and, of pools, <pool>-1, <pool>-2 …; each kind is
-    spread over the zones in turn.
+    Machines are called `control-1`, `control-2` …, `agent-1`, `agent-2` … and, in pools, `<pool>-1`, `<pool>-2` …. The
+    machines of each kind are spread over the zones in turn.
 
     Args:
-        region: of AWS.
-        zones: of the region; `eu-central-1a`.
-        ssh_public_key: the line of the key that logs in; its private half is the ssh agent's or `ssh_options`'.
-        admin_cidrs: the ranges from which the bastion takes ssh; needed unless `session_manager`.
-        open_to_the_world: whether 0.0.0.0/0 is meant among them; by default not.
-        session_manager: whether the way in is AWS's Session Manager, without a bastion; by default not. `ami` must have
-            the SSM agent then.
-        control_plane: how many machines have ZooKeeper, a master and Marathon: 1, 3 or 5 that stay; by default 3. Names
-            in `leaving` and `left` count.
-        agents: how many machines have an agent; by default 2. Names in `left` count.
-        pools: further agents, each pool with a number of machines of its own. They are rolled in this order, before
-            the other agents. None by default.
-        agent_batch: how many agents may be replaced at the same time; by default 1. A batch is a stack, and so this
-            must stay.
-        leaving: names of machines whose members end with the next deploy, an agent only when it has no tasks.
-            Afterwards they are put into `left`.
-        left: the names of machines that have left: the next deploy ends them, and leaves snapshots of their data. The
-            last ones of a kind can then be dropped from it, by a smaller number; others stay in it for ever, as their
-            numbers are not used again. Their addresses may be, from the deploy after that on.
-        addresses: fixed private addresses by the machines' names, `bastion` among them; by default number 10 of
-            the subnet and following for the control plane, 20 and following for agents, 4 for the bastion.
-        generations: by the machines' names; another number than 1 replaces the machine, its data stay.
-        cidr: the range of the cluster's own VPC; by default 10.20.0.0/16.
+        region: the region of AWS.
+        zones: availability zones of the region, such as `eu-central-1a`.
+        ssh_public_key: the line of the public key that logs in. The ssh agent or `ssh_options` must have its private
+            key.
+        admin_cidrs: the address ranges from which the bastion accepts ssh; needed without `session_manager`.
+        open_to_the_world: whether `admin_cidrs` may include 0.0.0.0/0; by default false.
+        session_manager: whether the way in is AWS's Session Manager instead of a bastion; by default false. `ami` must
+            then have the SSM agent.
+        control_plane: number of machines with ZooKeeper, a master and Marathon: 1, 3 or 5 must stay. By default 3. It
+            includes machines in `leaving` and `left`.
+        agents: number of machines with an agent in no pool; by default 2. It includes machines in `leaving` and `left`.
+        pools: pools of further agents, each with its own machines. They are rolled in this order, before the other
+            agents. By default there are none.
+        agent_batch: how many agents may be replaced at the same time; by default 1. It must stay, because each batch
+            has its own stack.
+        leaving: names of machines whose members end with the next deploy; an agent ends only when it has no tasks.
+            After that deploy, move the names to `left`.
+        left: names of machines that have left. The next deploy ends these machines, and makes snapshots of their data.
+            After it, you can drop the last machines of a kind: remove their names here, and reduce the number of
+            machines. Other names stay here for ever, because their numbers are not used again. An address of such a
+            machine can be used from the deploy after that on.
+        addresses: fixed private addresses, by the names of machines, including `bastion`. By default addresses of the
+            control plane begin at number 10 of the subnet, those of agents at 20; the bastion has number 4.
+        generations: generations of machines, by their names; by default 1. Another number replaces the machine, and its
+            data stay.
+        cidr: the address range of the cluster's own VPC; by default 10.20.0.0/16.
         private_cidrs: a range for each zone, for machines; by default parts of `cidr`.
         public_cidrs: a range for each zone, for bastion and NAT; by default parts of `cidr`.
-        nat: how the machines get out: by `one` gateway, which is the default, one `per-zone`, or `none`.
-        endpoints: AWS services reached without NAT, such as `ssm`; none by default.
-        vpc_id: an existing VPC instead of one of the cluster's own; none by default.
-        private_subnets: of the existing VPC, one for each zone.
-        public_subnets: the same, for the bastion, which is in the first zone.
-        ami: of Debian 12 on amd64; by default the newest when a machine is made.
-        login_user: the image's; by default `admin`.
-        control_instance_type: by default m6i.large.
-        agent_instance_type: by default m6i.xlarge.
-        root_gib: of every root volume; by default 30.
-        control_data_gib: of the data volumes of the control plane, 1 or more; by default 50.
-        agent_data_gib: of the agents' data volumes; by default 100.
-        agent_spot: whether the agents are spot instances; by default not.
-        kms_key_arn: of the key that encrypts volumes; by default the account's own for EBS.
-        mirror: of Debian's packages; by default Debian's own.
-        ready_seconds: how long a new machine may take until it is ready; by default 900.
-        state_bucket: the S3 bucket of the region that has the state; by default the state is in the directory.
-        load_balancer_cidrs: the ranges whose clients may use an internal load balancer for Marathon and the masters; by
-            default none, and then there is none.
-        tags: of everything.
+        nat: how machines reach addresses outside: by `one` NAT gateway for all (the default), by one `per-zone`, or
+            with `none`, by another route.
+        endpoints: AWS services that are reached without NAT, such as `ssm`; by default there are none.
+        vpc_id: the id of an existing VPC to use instead of the cluster's own; by default there is none.
+        private_subnets: subnets of the existing VPC for the machines, one for each zone.
+        public_subnets: subnets of the existing VPC for the bastion, which is in the first zone.
+        ami: the id of an image with Debian 12 on amd64; by default the newest when a machine is made.
+        login_user: the image's user that logs in; by default `admin`.
+        control_instance_type: instance type of the control plane; by default m6i.large.
+        agent_instance_type: instance type of the agents; by default m6i.xlarge.
+        root_gib: size of every root volume, in GiB; by default 30.
+        control_data_gib: size of the data volumes of the control plane, in GiB, 1 or more; by default 50.
+        agent_data_gib: size of the agents' data volumes, in GiB; by default 100.
+        agent_spot: whether the agents are spot instances; by default false.
+        kms_key_arn: ARN of the key that encrypts volumes; by default the account's own key for EBS.
+        mirror: a mirror of Debian's archive; by default Debian's own.
+        ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900.
+        state_bucket: an S3 bucket in the region for the states; by default they are in the working directory.
+        load_balancer_cidrs: address ranges of clients that may use an internal load balancer for Marathon and the
+            masters; by default there are none, and no load balancer is made.
+        tags: tags of all resources; by default there are none.
 
     Raises:
-        ValueError: what cannot be right, or would be ignored beside another setting.
+        ValueError: a setting is invalid, or would be ignored because of another one.
     """
 
     region: str
@@ -149,7 +154,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         add_aws_cluster(app, cluster, self)
 
     def keep_state(self, stack: TerraformStack, key: str) -> None:
-        """Say where the state of a stack is, if that is not the directory of the program."""
+        """Give a stack the bucket as its backend, if there is one."""
         from cdktf_mesos.aws import keep_state
 
         if self.state_bucket:
@@ -157,11 +162,16 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
 
     @property
     def roll_ssh_options(self) -> list[str]:
-        """None: the login of each machine has them."""
+        """Empty, because the login of each machine has the options."""
         return []
 
     def put_back(self, dropped: Dropped) -> str:
-        """What to do first where a machine has gone from the program though its members run."""
-        what = f"{dropped.machine or dropped.wave!r} is gone, and its members run (the state of {dropped.stack})"
-        drained = ", drain it," if dropped.wave.startswith(AGENTS) else ""
-        return f"Aws: {what}: put it back,{drained} with its name in leaving, cdktf deploy '*', then with it in left"
+        """The message of the error for a machine that was dropped while its members still run."""
+        problem = (
+            f"{dropped.machine or dropped.wave!r} is missing, but its members still run (the state of {dropped.stack})"
+        )
+        drain = " Drain it." if dropped.wave.startswith(AGENTS) else ""
+        return (
+            f"Aws: {problem}. Put it back with its name in leaving.{drain} Run cdktf deploy '*'. Then move its name to "
+            "left, and run cdktf deploy '*' again"
+        )

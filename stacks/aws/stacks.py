@@ -1,8 +1,9 @@
-"""The `aws` platform: network, way in and machines, then the waves of a roll as on machines that exist already.
+"""The stacks of the platform `aws`: network, way in and machines, and the waves of a roll as on existing machines.
 
-The machines of a wave have a stack of their own before those of the wave, `<cluster>-<phase>-<name>-host`, without the
-Docker provider in it: so a machine that is dead can be replaced. It waits, as its wave does, for the wave before. It is
-also there for machines that have left: a stack that is no longer in the program keeps what it has.
+The machines of a wave have their own stack, `<cluster>-<phase>-<name>-host`, which is deployed before the stacks of the
+wave, and after the wave before it. It does not have the Docker provider, so a dead machine can be replaced. The stack
+stays in the program for machines that have left: only then does a deploy end them, since a deploy does not touch a
+stack that is no longer in the program.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from stacks.members import PoolBatches, add_members, new_roll
 from stacks.platform import AGENTS, CONTROL, MARATHON
 from stacks.settings import Cluster
 
-# cdktf takes seconds for each, also where nothing changes.
+# From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
 _MANY_STACKS = 60
 
-# Debian 12's own docker.io, which the machines install when they are made.
+# The version of Debian 12's docker.io, which new machines install.
 _ENGINE = "20.10.24"
 
 
@@ -34,7 +35,7 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     base = add_base(app, cluster, aws)
     control = control_plane(aws, base.private)
     staying = [each for each in control if not (each.leaving or each.left)]
-    # Those that leave the control plane end first, as on machines that exist already.
+    # Machines that leave the control plane come first, as on the platform static.
     control = [*(each for each in control if each not in staying), *staying]
     if aws.load_balancer_cidrs:
         _balance(cluster, aws, base, [each.address for each in staying])
@@ -63,28 +64,29 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     if aws.state_bucket is None:
         _refuse_dropped_machines(cluster, {stack.node.id for stack in stacks})
     if len(stacks) >= _MANY_STACKS:
-        text = f"{len(stacks)} stacks, each of which takes seconds: agent_batch={aws.agent_batch} could be larger"
+        text = f"{len(stacks)} stacks, each of which takes seconds: use a larger agent_batch than {aws.agent_batch}"
         Annotations.of(stacks[0]).add_warning(text)
 
 
 def _batches(waves: Sequence[Wave | None]) -> list[Batch]:
-    """One after the other, without those that have left."""
+    """Batches of one wave each, without the machines that have left."""
     return [[wave] for wave in waves if wave]
 
 
 def _refuse_dropped_machines(cluster: Cluster, stacks: Collection[str]) -> None:
-    """Refuse a program without the stack of machines whose state, here in the directory, still has some.
+    """Refuse a program that lacks a stack of machines whose state in the directory still has machines.
 
-    They would run on and cost, as a deploy ends nothing of a stack that is not in the program.
+    These would keep running and cost money, since a deploy does not touch a stack that is not in the program.
 
     Raises:
-        ValueError: with what is to be done first.
+        ValueError: there is such a stack. The message says what to do first.
     """
     name = re.compile(f"{re.escape(cluster.name)}-({CONTROL}|{AGENTS})-.+-host")
     for stack in stacks_with_states(Path.cwd()):
         if stack not in stacks and name.fullmatch(stack) and any(read_instances(Path.cwd(), stack, "aws_instance")):
-            what = f"{stack} is gone, and its machines run (its state)"
-            raise ValueError(f"Aws: {what}: put them back, with their names in left, cdktf deploy '*', then drop them")
+            problem = f"{stack} is missing, but its machines still run (its state)"
+            remedy = "Put them back, with their names in left, run cdktf deploy '*', then drop them"
+            raise ValueError(f"Aws: {problem}. {remedy}")
 
 
 def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
@@ -106,18 +108,18 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
 
 
 class _Machines:
-    """Makes machines and their waves, each after the one before."""
+    """Makes machines and their waves, one after the other."""
 
     def __init__(self, app: App, cluster: Cluster, aws: Aws, base: Base, roll: Roll) -> None:
         self.made: dict[str, Ec2Machine] = {}
         self._app, self._cluster, self._aws, self._base, self._roll = app, cluster, aws, base, roll
-        # The network and the way in come first.
+        # The network and the way in are deployed first.
         roll.insert(base.last)
 
     def new(
         self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None
     ) -> Wave | None:
-        """A wave on new machines, without those that have left; none where all have."""
+        """Make machines and their wave, without machines that have left; None if all have left."""
         stack = aws_stack(self._app, self._cluster, self._aws, f"{phase}-{name}-host")
         self._roll.insert(stack)
         machines = [machine for machine in machines if not machine.left]
@@ -136,7 +138,7 @@ class _Machines:
         return self._wave(phase, name, machines)
 
     def again(self, phase: str, machine: PlannedMachine) -> Wave:
-        """A wave on a machine that is there."""
+        """Make another wave for a machine that `new` has made."""
         return self._wave(phase, str(machine.number), [machine])
 
     def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:

@@ -1,1 +1,1 @@
-"""The platform `local`: one engine that exists already."""
+"""The platform `local`: one existing engine."""

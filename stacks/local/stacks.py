@@ -1,4 +1,4 @@
-"""The `local` platform: one stack, one engine, one of each role and as many agents as asked for."""
+"""The stack of the platform `local`: one engine, one member of each role, and the agents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
 
-# By default (Linux kernel docs, ip-sysctl: ip_local_port_range).
+# Linux's default ports for outgoing connections (Linux kernel docs, ip-sysctl: ip_local_port_range).
 EPHEMERAL = (32768, 60999)
 
 
@@ -48,9 +48,10 @@ class LocalCluster(TerraformStack):
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:
-    """Say which of the ports that agents offer the kernel takes for outgoing connections, as no machine check does.
+    """Warn of ports that agents offer to tasks and that Linux also uses for outgoing connections.
 
-    Other ports would make other agents of those that exist.
+    On this platform no machine check does so. Agents do not offer other ports instead, because existing agents would
+    not start again with them.
     """
     low, high = EPHEMERAL
     taken = [(max(first, low), min(last, high)) for first, last in offered if first <= high and last >= low]
@@ -58,7 +59,7 @@ def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> 
         return
     ranges = ",".join(f"{first}-{last}" for first, last in sorted(taken))
     Annotations.of(stack).add_warning(
-        f"agents offer the ports {ranges} to tasks, and by default Linux takes {low}-{high} for outgoing connections. "
-        "So a task may find its port in use. Run on the machine, if not done: "
-        f"sysctl -w net.ipv4.ip_local_reserved_ports={ranges}, and put it into /etc/sysctl.d"
+        f"agents offer the ports {ranges} to tasks, and by default Linux uses {low}-{high} for outgoing connections. "
+        "So a task may find its port in use. Unless you have done so already, run on the machine: "
+        f"sysctl -w net.ipv4.ip_local_reserved_ports={ranges}, and put the same into /etc/sysctl.d"
     )

@@ -1,1 +1,1 @@
-"""The platform `static`: a list of machines that exist already."""
+"""The platform `static`: a list of existing machines."""

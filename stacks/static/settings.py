@@ -1,4 +1,4 @@
-"""What can be said about a cluster on machines that exist already."""
+"""The settings of the platform `static`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class StaticPool(Pool):
     """A pool on the platform `static`.
 
     Args:
-        machines: in the order in which they are rolled; none by default.
-        batch: how many may be replaced at the same time; by default 1.
+        machines: its machines, in the order in which they are rolled; by default there are none.
+        batch: how many of its agents may be replaced at the same time; by default 1.
     """
 
     machines: list[Machine] = field(default_factory=list)
@@ -35,18 +35,18 @@ class StaticPool(Pool):
 
 
 class Static(MachinesSettings, tag_field="kind", tag="static"):
-    """The platform `static`: machines that exist already, rolled one after the other.
+    """The platform `static`: existing machines, rolled one after the other.
 
     Args:
-        control_plane: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in which they are rolled. It
-            grows, two at a time, and shrinks at its end, by two at the most.
-        agents: the machines of the agents, in the order in which they are rolled; none by default.
-        pools: further agents, each pool with machines of its own. They are rolled in this order, before the other
-            agents: a pool with a release candidate is the first to fail. None by default.
-        data_dir: the directory on the machines that keeps what outlives the containers; by default
+        control_plane: 1, 3 or 5 machines for ZooKeeper, masters and Marathon, in the order in which they are rolled.
+            Add machines at the end of the list, two at a time. Machines leave from its end, at most two at a time.
+        agents: the machines of the agents in no pool, in the order in which they are rolled; by default there are none.
+        pools: pools of further agents, each with its own machines. They are rolled in this order, before the other
+            agents: so a pool with a release candidate is the first to fail. By default there are none.
+        data_dir: the directory on the machines for data that must outlive the containers; by default
             `/var/lib/cdktf-mesos`.
-        tls_directory: with `tcp://` engines: the directory with ca.pem, cert.pem and key.pem, the same for all; none by
-            default.
+        tls_directory: the directory with ca.pem, cert.pem and key.pem for all `tcp://` engines; needed with these. By
+            default there is none.
     """
 
     control_plane: list[Machine]
@@ -68,29 +68,29 @@ class Static(MachinesSettings, tag_field="kind", tag="static"):
 
     @property
     def members_data_dir(self) -> str:
-        """The directory on the machines that keeps what outlives the containers."""
+        """The directory on the machines for data that must outlive the containers."""
         return self.data_dir
 
     @property
     def certificates(self) -> str | None:
-        """The directory with the certificates for `tcp://` engines."""
+        """The directory with the certificates for `tcp://` engines; None without such engines."""
         return self.tls_directory
 
     def put_back(self, dropped: Dropped) -> str:
-        """What to do first where a machine has gone from the program though its members run."""
+        """The message of the error for a machine that was dropped while its members still run."""
         machine = dropped.wave.removeprefix(f"{CONTROL}-").removeprefix(f"{AGENTS}-").removeprefix(f"{MARATHON}-")
-        what = f"{machine!r} is gone, and its members run (the state of {dropped.stack})"
+        problem = f"{machine!r} is missing, but its members still run (the state of {dropped.stack})"
         if dropped.wave.startswith(AGENTS):
-            right = "put it back with leaving=True, drain it, cdktf deploy '*', then drop it"
+            remedy = "Put it back with leaving=True, drain it, run cdktf deploy '*', then drop it"
             states = f"terraform.{dropped.cluster}-{dropped.wave}"
-            lost = f"see that it stays off, and remove {states}-machine.tfstate* and {states}-members.tfstate*"
-            return f"Static: agents: {what}: {right}. If it is lost for good: {lost}"
-        right = "put it back at the end of the list with leaving=True, cdktf deploy '*', then drop it"
-        # The state stays: its addresses have the machine's name, so that Terraform asks the new engine, finds nothing
-        # there, and makes all anew; it never asks the old one.
-        lost = (
-            "see that it stays off, and put it back at its place, with the address and engine of the machine in its "
-            f"stead; cdktf deploy '{dropped.cluster}-{CONTROL}-{machine}-*' --ignore-missing-stack-dependencies "
-            "--parallelism 1, and only then cdktf deploy '*'"
+            if_lost = f"make sure that it stays off, and remove {states}-machine.tfstate* and {states}-members.tfstate*"
+            return f"Static: agents: {problem}. {remedy}. If it is lost for good, {if_lost}"
+        remedy = "Put it back at the end of the list with leaving=True, run cdktf deploy '*', then drop it"
+        # The state stays. Addresses in it have the machine's name, so Terraform contacts the new engine, finds no
+        # containers there, and makes them. It never contacts the old engine.
+        if_lost = (
+            "make sure that it stays off, and put it back at its place in the list, with the address and engine of the "
+            f"machine that replaces it. Run cdktf deploy '{dropped.cluster}-{CONTROL}-{machine}-*' "
+            "--ignore-missing-stack-dependencies --parallelism 1, and only then cdktf deploy '*'"
         )
-        return f"Static: control_plane: {what}: {right}. If it is lost for good: {lost}"
+        return f"Static: control_plane: {problem}. {remedy}. If it is lost for good, {if_lost}"

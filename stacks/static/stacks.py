@@ -1,15 +1,15 @@
-"""The `static` platform: machines that exist already, rolled one after the other.
+"""The stacks of the platform `static`: existing machines, rolled one after the other.
 
-The order of a roll is Mesos's own (Mesos docs, upgrades): masters before agents, agents before schedulers. So Marathon
-comes last, in waves of its own, also where it changes together with Mesos: it then meets masters that are all of the
-new release. ZooKeeper is rolled with the masters of its machine, since each step restarts both sets by one member at
-the most and is gated on both.
+The order of a roll is that of Mesos (Mesos docs, upgrades): masters before agents, agents before schedulers. So
+Marathon comes last, in its own waves, even if it changes together with Mesos: all masters then have the new release
+already. ZooKeeper is rolled with the masters of its machine, because each step restarts at most one member of each of
+the two sets, and waits for both.
 
-The control plane grows in the order of its list: every member that runs is told of the new ones before these start, as
-Mesos wants it (Mesos docs, operational guide), and as it is safe with ZooKeeper's static lists: while they differ, a
-majority of the new list needs servers of the old one. It shrinks the other way round: those that leave end first. Both
-is one deploy. ZooKeeper's own reconfiguration would spare the stall, but its list is then in the ensemble's hands, and
-what the program says of addresses and ports means nothing any more.
+The control plane grows in the order of its list. All running members get the new list before the new members start, as
+Mesos requires (Mesos docs, operational guide). This is also safe with ZooKeeper's static lists: while the lists differ,
+a majority of the new list needs servers of the old one. The control plane shrinks in the opposite way: the members that
+leave end first. Each change is one deploy. ZooKeeper's own reconfiguration would avoid the stall. But then the ensemble
+would manage the list itself, and would ignore the program's addresses and ports.
 """
 
 from __future__ import annotations

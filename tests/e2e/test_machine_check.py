@@ -56,7 +56,7 @@ def test_a_port_in_use_stops_the_deploy_at_that_machine(
     listens = ["sh", "-c", "while true; do nc -l -p 5051; done"]
     taken = client.containers.run("busybox:1.35.0", listens, network_mode="host", detach=True)
     log = log_of_refused_deploy(project, host, "agent")
-    assert f"{host.name} ({host.address}): port 5051: found somebody who listens, wanted it free" in log
+    assert f"{host.name} ({host.address}): port 5051: found a process that listens, wanted it free" in log
     assert not containers(project, [host])
     taken.remove(force=True)
     client.close()

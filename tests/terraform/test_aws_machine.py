@@ -144,7 +144,7 @@ def test_a_larger_data_volume_is_resized_in_place(site: Site) -> None:
 @pytest.mark.parametrize("difference", [{"zone": f"{REGION}b"}, {"address": "10.8.1.11"}])
 def test_an_existing_machine_cannot_move_to_another_zone_or_address(site: Site, difference: dict[str, str]) -> None:
     output = site.refused(**difference)
-    assert "one/machine: place, address=" in output and next(iter(difference.values())) in output
+    assert "one/machine: place, address is invalid:" in output and next(iter(difference.values())) in output
     assert f"{REGION}a, 10.8.1.10, where its data are" in output
 
 

@@ -49,9 +49,9 @@ def test_a_subnet_that_matches_its_description_is_accepted(
 @pytest.mark.parametrize(
     ("vpc", "zone", "cidr", "message"),
     [
-        ("vpc-0a1", f"{REGION}a", "10.7.1.0/24", "its vpc_id is {vpc}, and vpc-0a1 is what was given"),
-        (None, f"{REGION}b", "10.7.1.0/24", f"its availability_zone is {REGION}a, and {REGION}b is what was given"),
-        (None, f"{REGION}a", "10.7.2.0/24", "its cidr_block is 10.7.1.0/24, and 10.7.2.0/24 is what was given"),
+        ("vpc-0a1", f"{REGION}a", "10.7.1.0/24", "Use a subnet with the vpc_id vpc-0a1: this one has {vpc}"),
+        (None, f"{REGION}b", "10.7.1.0/24", f"with the availability_zone {REGION}b: this one has {REGION}a"),
+        (None, f"{REGION}a", "10.7.2.0/24", "with the cidr_block 10.7.2.0/24: this one has 10.7.1.0/24"),
     ],
 )
 def test_a_subnet_of_another_vpc_zone_or_range_is_rejected(
@@ -66,12 +66,12 @@ def test_a_subnet_of_another_vpc_zone_or_range_is_rejected(
     place = Place(subnet["SubnetId"], zone, cidr)
     ExistingNetwork(stack, "existing", vpc_id=vpc or subnet["VpcId"], private=[place])
     output = refusal(terraform)
-    assert f"network/existing: private[0]='{subnet['SubnetId']}'" in output
+    assert f"network/existing: private[0] is invalid: '{subnet['SubnetId']}'." in output
     assert message.format(vpc=subnet["VpcId"]) in output
 
 
 def test_a_zone_that_the_region_does_not_have_is_rejected(stack: TerraformStack, terraform: Terraform) -> None:
     Network(stack, "own", name="prod", region=REGION, zones=[f"{REGION}a", f"{REGION}x"])
     output = refusal(terraform)
-    assert f"network/own: zones=['{REGION}a', '{REGION}x']" in output
+    assert f"network/own: zones is invalid: ['{REGION}a', '{REGION}x']. Use some of" in output
     assert f"{REGION}a, {REGION}b" in output

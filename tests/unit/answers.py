@@ -17,9 +17,9 @@ NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 
 @contextmanager
 def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE, port: int = 0) -> Iterator[int]:
-    """A server that reads one line and gives one answer, or the one for a word of the line; yields its port.
+    """A server that reads one line and sends one answer, or the one for a word of the line. Yields its port.
 
-    With None for an answer it keeps the connection, and says nothing.
+    If the answer is None, it keeps the connection open and sends nothing.
     """
 
     class Handler(socketserver.StreamRequestHandler):
@@ -43,7 +43,7 @@ def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE
 
 
 def unescaped(text: str) -> str:
-    """What Terraform makes of a text without expressions."""
+    """The value that Terraform gives to a text without expressions."""
     assert not re.search(r"(?<![$])[$]{|(?<!%)%{", text)
     return text.replace("$${", "${").replace("%%{", "%{")
 
@@ -54,18 +54,18 @@ def container_words(words: Sequence[str]) -> list[str]:
 
 
 def healthy(test: list[str]) -> bool:
-    """Whether a health check, in Docker's form, says so."""
+    """Whether a health check, in Docker's form, succeeds."""
     assert test[0] == "CMD"
     return subprocess.run(test[1:], capture_output=True, timeout=20, check=False).returncode == 0
 
 
 def seconds_per_question(script: str, seconds: int) -> str:
-    """A script whose questions have less time, so that a test of silence is short."""
+    """The script with a shorter time limit for questions, so that tests of members that never answer are short."""
     assert "limited 3 " in script
     return script.replace("limited 3 ", f"limited {seconds} ")
 
 
 def metrics(**values: str) -> str:
-    """The answer of Mesos with these gauges."""
+    """An answer of Mesos with the given gauges."""
     body = ",".join(f'"{name.replace("__", chr(47))}":{value}' for name, value in values.items())
     return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{{body}}}"

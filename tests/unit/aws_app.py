@@ -1,4 +1,4 @@
-"""Clusters on AWS as the tests want them, and what is synthesised of them."""
+"""Clusters on AWS for the tests, and their synthesised JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Document = dict[str, Any]
 
 
 def cluster(name: str = "prod", agent_batch: int = 1, pools: Sequence[AwsPool] = (), **aws: Any) -> Cluster:
-    """The default cluster, three and two machines in three zones, but for what is given."""
+    """A cluster with a control plane of three and two agents in three zones, and with the given settings."""
     way_in = {} if aws.get("session_manager") else {"admin_cidrs": ADMINS}
     settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, **way_in, **aws}
     platform = Aws(**{**settings, "agent_batch": agent_batch, "pools": [*pools]})
@@ -34,7 +34,7 @@ def cluster(name: str = "prod", agent_batch: int = 1, pools: Sequence[AwsPool] =
 
 
 def others() -> tuple[Cluster, Cluster]:
-    """Two in one VPC that exists: `blue` by a bastion, `green` by the Session Manager, with most options."""
+    """Two clusters in one existing VPC: `blue` has a bastion, `green` the Session Manager and most options."""
     green = cluster(
         "green",
         2,
@@ -52,7 +52,7 @@ def others() -> tuple[Cluster, Cluster]:
 
 
 def stacks(directory: Path, what: Cluster) -> dict[str, list[str]]:
-    """The stacks of a cluster and those that the program makes each wait for, without the time of a synthesis."""
+    """The stacks of a cluster, each with the stacks that it depends on. Faster than a synthesis."""
     app = App(outdir=str(directory))
     add_cluster(app, what)
     found = [child for child in app.node.children if isinstance(child, TerraformStack)]
@@ -61,18 +61,18 @@ def stacks(directory: Path, what: Cluster) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Synthesised:
-    """The Terraform of an application.
+    """The synthesised JSON of an application.
 
     Args:
-        documents: by the names of the stacks.
-        dependencies: what each stack waits for.
+        documents: the JSON of each stack, by the stack's name.
+        dependencies: the stacks that each stack depends on.
     """
 
     documents: dict[str, Document]
     dependencies: dict[str, list[str]]
 
     def of(self, kind: str, stack: str = "") -> dict[str, Document]:
-        """All resources of a kind, by their construct paths; of all stacks, or of one."""
+        """The resources of a kind, by their construct paths, in all stacks or in one."""
         return {
             path: body for document, path, name, body in self.resources() if name == kind and stack in ("", document)
         }
@@ -85,7 +85,7 @@ class Synthesised:
 
 
 def resources(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Document]]:
-    """Kind, construct path and arguments of the resources of a stack."""
+    """Kind, construct path and arguments of each resource of a stack."""
     for kind, named in document.get("resource", {}).items():
         for body in named.values():
             yield kind, body["//"]["metadata"]["path"], body

@@ -1,4 +1,4 @@
-"""What must hold of everything that is made on AWS: rules that name whatever breaks them."""
+"""Rules for all resources on AWS. Each returns the resources that break it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.unit.aws_app import Document, resources
 
 Found = Iterator[str]
 
-# Of what is used; what is neither here nor has a name is a finding, so that a new kind is judged.
+# Kinds of resources in use that cannot have tags. Another kind without a tag Name is a finding, so that somebody
+# decides about each new kind.
 _WITHOUT_TAGS = {
     "aws_iam_role_policy",
     "aws_iam_role_policy_attachment",
@@ -34,7 +35,7 @@ def _of(document: Document, *kinds: str) -> Iterator[tuple[str, Document]]:
 
 
 def nothing_comes_in_from_everywhere(document: Document) -> Found:
-    """Not by a rule of its own, nor by one in a group."""
+    """No ingress rule, as a separate resource or within a group, has all addresses as its source."""
     for path, body in _of(document, "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"):
         if body.get("type", "ingress") == "ingress" and _everywhere(body):
             yield path
@@ -50,7 +51,7 @@ def _everywhere(rule: Mapping[str, Any]) -> bool:
 
 
 def every_volume_is_encrypted(document: Document) -> Found:
-    """The volumes of instances, and those beside them."""
+    """The volumes of instances, and separate volumes."""
     for path, body in _of(document, "aws_ebs_volume"):
         if body.get("encrypted") is not True:
             yield path
@@ -61,7 +62,7 @@ def every_volume_is_encrypted(document: Document) -> Found:
 
 
 def credentials_are_for_the_machine_itself(document: Document) -> Found:
-    """By IMDSv2 and one hop: not for a container in a network of its own, nor whom a server is made to ask."""
+    """IMDSv2 with one hop: containers on a bridge network and forged requests of a server do not get credentials."""
     wanted = {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1}
     for path, body in _of(document, "aws_instance"):
         if body.get("metadata_options") != wanted:
@@ -69,7 +70,7 @@ def credentials_are_for_the_machine_itself(document: Document) -> Found:
 
 
 def only_the_bastion_is_public(document: Document) -> Found:
-    """Neither by its subnet nor by an address."""
+    """Only the bastion has a public address, from its subnet or its own."""
     for path, body in _of(document, "aws_instance", "aws_subnet"):
         if body.get("associate_public_ip_address") or body.get("map_public_ip_on_launch"):
             yield path
@@ -84,7 +85,7 @@ def only_the_bastion_is_public(document: Document) -> Found:
 
 
 def no_secret_is_written_down(document: Document) -> Found:
-    """Neither in user data, in base64 or not, nor anywhere else that the state keeps."""
+    """No secret is in user data, encoded in base64 or not, or in anything else that the state keeps."""
     for path, body in _of(document, "aws_instance"):
         text = body.get("user_data", "")
         text += "".join(_decoded(word) for word in re.findall("[A-Za-z0-9+/]{40,}=*", text))
@@ -103,7 +104,7 @@ def _decoded(word: str) -> str:
 
 
 def no_policy_allows_everything(document: Document) -> Found:
-    """Neither any action of a service nor any resource."""
+    """No policy allows all actions of a service, or all resources."""
     for path, body in _of(document, "aws_iam_role_policy", "aws_iam_policy", "aws_s3_bucket_policy"):
         for statement in json.loads(body["policy"])["Statement"]:
             actions, things = (_listed(statement.get(key, "*")) for key in ("Action", "Resource"))
@@ -119,7 +120,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def everything_has_a_name(document: Document) -> Found:
-    """A tag by which a person finds it; and that of the cluster, by the provider."""
+    """Each resource has a tag Name for people; the provider adds the tags of the cluster."""
     for kind, path, body in resources(document):
         if kind.startswith("aws_") and kind not in _WITHOUT_TAGS and not body.get("tags", {}).get("Name"):
             yield path
@@ -130,9 +131,9 @@ def everything_has_a_name(document: Document) -> Found:
 
 
 def data_can_be_had_back(document: Document) -> Found:
-    """A volume leaves a snapshot, and a bucket goes only when it is empty.
+    """Data can be restored: a volume leaves a snapshot, and only an empty bucket can be destroyed.
 
-    `prevent_destroy` would be more, but it would make `cdktf destroy` impossible.
+    `prevent_destroy` would protect more, but it would make `cdktf destroy` impossible.
     """
     for path, body in _of(document, "aws_ebs_volume"):
         if body.get("final_snapshot") is not True:
@@ -143,7 +144,7 @@ def data_can_be_had_back(document: Document) -> Found:
 
 
 def no_block_is_empty(document: Document) -> Found:
-    """cdktf writes `{}` where it is given what it does not know, and says nothing."""
+    """cdktf writes `{}` for arguments that it does not know, without an error."""
     for section in ("resource", "data", "provider", "terraform", "output"):
         yield from _empty(document.get(section, {}), section)
 

@@ -1,4 +1,4 @@
-"""Settings like others, but for what is said."""
+"""Copies of settings with some of them changed."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ S = TypeVar("S", bound=Settings)
 
 
 def changed(settings: S, **more: Any) -> S:
-    """The same settings with others among them, checked like new ones."""
+    """A copy of the settings with the given ones changed. It is checked like new settings."""
     return type(settings)(**{**{name: getattr(settings, name) for name in setting_names(type(settings))}, **more})

@@ -1,4 +1,4 @@
-"""What the unit tests share: a stack to build in, and what comes out of it."""
+"""Fixtures of the unit tests: a stack, constructs in it, and its synthesised JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stack(app: App) -> TerraformStack:
 
 @pytest.fixture
 def synth(app: App) -> Synth:
-    """Synthesise, and give the one stack's Terraform back, with its containers under their Docker names."""
+    """Synthesise; return the JSON of the only stack, with its containers by their Docker names."""
 
     def synth() -> dict[str, Any]:
         app.synth()
@@ -44,7 +44,7 @@ def synth(app: App) -> Synth:
 
 @pytest.fixture
 def hosts(stack: TerraformStack) -> Callable[[int], list[DockerHost]]:
-    """Makes the first hosts of 10.20.30.11, .12 …"""
+    """Makes the given number of hosts, at 10.20.30.11, .12 …"""
     return lambda count: [
         DockerHost(stack, f"host-{i}", address=f"10.20.30.{10 + i}", engine=f"ssh://ops@10.20.30.{10 + i}")
         for i in range(1, count + 1)

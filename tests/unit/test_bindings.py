@@ -9,13 +9,13 @@ CDK, DOCKER = cdk.library(), cdk.bindings("docker")
 
 
 def python(program: str) -> str:
-    """Run a program in an interpreter of its own, as what is imported is the question."""
+    """Run a program in a new interpreter, in which nothing is imported yet; return what it prints."""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
-def test_a_docker_only_program_never_touches_the_aws_bindings_nor_docker_bindings_it_does_not_use() -> None:
+def test_a_docker_only_program_imports_no_aws_bindings_and_no_unused_docker_bindings() -> None:
     loaded = python(
         f"import sys, {CDK} as cdktf, cdktf_mesos as m\n"
         "stack = cdktf.TerraformStack(cdktf.App(outdir='/nonexistent'), 's')\n"
@@ -28,7 +28,7 @@ def test_a_docker_only_program_never_touches_the_aws_bindings_nor_docker_binding
     assert f"{DOCKER}.service" not in loaded
 
 
-def test_the_rest_of_the_bindings_is_there_for_others_afterwards() -> None:
+def test_the_rest_of_the_bindings_can_be_imported_afterwards() -> None:
     print_class = (
         f"import {DOCKER} as docker\n"
         f"from {DOCKER} import network\n"

@@ -24,18 +24,18 @@ TEXT = "${path.module} %{ if true }x%{ endif } $${y} %%{z} $ % {}"
 ESCAPED = "$${path.module} %%{ if true }x%%{ endif } $$${y} %%%{z} $ % {}"
 
 
-def test_only_what_begins_an_expression_is_escaped_and_only_once() -> None:
+def test_only_the_beginning_of_an_expression_is_escaped_and_only_once() -> None:
     assert literal(TEXT) == ESCAPED
     assert literal("$HOME 100% {a} $$") == "$HOME 100% {a} $$"
 
 
-def test_text_is_found_however_deep_it_is_and_what_is_no_text_stays() -> None:
+def test_text_at_any_depth_is_escaped_and_other_values_stay() -> None:
     thing = object()
     found = literal({"${k}": ["${a}", ("%{b}", 1, None)], "other": thing})
     assert found == {"$${k}": ["$${a}", ["%%{b}", 1, None]], "other": thing}
 
 
-def test_a_token_stays_one_among_text(stack: TerraformStack, synth: Synth) -> None:
+def test_a_token_within_text_stays_a_token(stack: TerraformStack, synth: Synth) -> None:
     word = TerraformVariable(stack, "word", type="string", sensitive=True).string_value
     many = TerraformVariable(stack, "many", type="list(string)").list_value
     TerraformOutput(stack, "mixed", value=literal(f"a${{b}}{word}%{{c}}{word}"))
@@ -50,7 +50,7 @@ def test_an_expression_is_a_token(stack: TerraformStack, synth: Synth) -> None:
     assert synth()["output"]["found"]["value"] == '${"$"}{x}${upper(path.root)}'
 
 
-def test_a_shell_has_one_word_whatever_a_token_stands_for(stack: TerraformStack, synth: Synth) -> None:
+def test_a_shell_reads_one_word_whatever_the_value_of_a_token(stack: TerraformStack, synth: Synth) -> None:
     word = TerraformVariable(stack, "word", type="string").string_value
     assert shell_word("it's") == """'it'"'"'s'"""
     TerraformOutput(stack, "found", value=shell_word(f"it's {word}"))
@@ -58,12 +58,12 @@ def test_a_shell_has_one_word_whatever_a_token_stands_for(stack: TerraformStack,
 
 
 def test_the_same_expression_is_the_same_token() -> None:
-    # What a member is made of is compared for each release.
+    # The definition of a member is compared for each release.
     assert expression("${path.root}") == expression("${path.root}") != expression("${path.module}")
 
 
 def everything(stack: TerraformStack, host: DockerHost) -> None:
-    """A cluster in which all text that a user may give at will is TEXT."""
+    """A cluster in which all free text of the user is TEXT."""
     options = ContainerOptions(
         environment={"MORE": TEXT},
         labels={TEXT: TEXT},
@@ -110,7 +110,7 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def test_all_that_a_user_says_of_containers_is_literal(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+def test_all_text_of_a_users_containers_is_literal(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     everything(stack, host)
     containers = synth()["containers"]
     for name in ("zookeeper", "mesos", "marathon"):
@@ -127,7 +127,7 @@ def test_all_that_a_user_says_of_containers_is_literal(stack: TerraformStack, ho
     assert "ZOO_CFG_EXTRA=metricsProvider.name=$${a}%%{b}" in containers["zookeeper"]["env"]
 
 
-def test_what_is_meant_as_an_expression_is_one(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+def test_expressions_of_the_constructs_stay_expressions(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     everything(stack, host)
     container = synth()["containers"]["agents"]
     assert {"label": "cdktf-mesos.version", "value": '${split("@", var.mesos_version)[0]}'} in container["labels"]
@@ -135,13 +135,13 @@ def test_what_is_meant_as_an_expression_is_one(stack: TerraformStack, host: Dock
     assert "exec" in " ".join(container["healthcheck"]["test"])
 
 
-def test_all_that_a_user_says_of_aws_is_literal(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_all_text_of_a_users_aws_resources_is_literal(aws_stack: TerraformStack, synth: Synth) -> None:
     aws_bindings.KeyPair(aws_stack, "key", key_name=TEXT, public_key="k", tags={TEXT: TEXT})
     found = synth()["resource"]["aws_key_pair"]["key"]
     assert (found["key_name"], found["tags"]) == (ESCAPED, {ESCAPED: ESCAPED})
 
 
 @pytest.mark.parametrize("engine", ["ssh://ops@${var.address}", "tcp://10.0.0.1:${var.port}"])
-def test_text_that_would_have_to_be_an_expression_is_refused(stack: TerraformStack, engine: str) -> None:
-    with pytest.raises(ValueError, match="stack/host: engine="):
+def test_text_in_place_of_a_token_is_refused(stack: TerraformStack, engine: str) -> None:
+    with pytest.raises(ValueError, match="stack/host: engine is invalid: "):
         DockerHost(stack, "host", address="10.0.0.1", engine=engine)

@@ -25,7 +25,7 @@ def test_a_justification_is_a_row_of_the_table() -> None:
         read("| CKV_AWS_24 | `*` | |")
 
 
-def test_a_finding_that_nothing_justifies_is_wrong_and_so_is_a_justification_of_nothing() -> None:
+def test_findings_without_a_justification_and_justifications_without_a_finding_are_reported() -> None:
     ssh, world = found("CKV_AWS_24", "resource.s_c-22-from-bastion_1"), found("CKV_AWS_24", "resource.ssh-from-all_1")
     group = found("CKV2_AWS_5", "aws_security_group.security_agents_1")
     assert judge([ssh, group], read(TABLE)) == []

@@ -1,4 +1,4 @@
-"""All scripts: how they are put together, and that an image with an old bash can run them."""
+"""All scripts: how they are joined, and whether an image with an old bash can run them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cdktf_mesos import scripts
 FOLDER = Path(cdktf_mesos.__file__).parent
 FILES = sorted(FOLDER.rglob("*.sh"))
 
-# What bash has only since 4.2 or later (bash's CHANGES).
+# Features that bash has only since 4.2 or later (bash's CHANGES).
 NEWER = {
     "4.2": r"\[\[ -v |\[ -v |test -v |declare -g|lastpipe|printf .*%\([^)]*\)T|\$\{[^}]*: -[0-9]+\}|\\u[0-9a-fA-F]{4}",
     "4.3": r"(local|declare|typeset) -n|wait -n|\$\{[a-z_]+\[-[0-9]+\]",
@@ -26,7 +26,7 @@ NEWER = {
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(FOLDER)) for path in FILES])
-def test_every_script_can_be_read_by_bash_4_1(path: Path) -> None:
+def test_bash_4_1_can_read_every_script(path: Path) -> None:
     subprocess.run(["bash", "-n", path], check=True)
     subprocess.run(["bash", "-n", "-c", scripts.text_of(path)], check=True)
     assert path.read_text().startswith("#!")
@@ -36,7 +36,7 @@ def test_every_script_can_be_read_by_bash_4_1(path: Path) -> None:
     assert not found
 
 
-def test_what_a_reader_alone_needs_is_no_part_of_what_runs(tmp_path: Path) -> None:
+def test_comments_and_blank_lines_are_not_part_of_what_runs(tmp_path: Path) -> None:
     script = tmp_path / "greet.sh"
     script.write_text('#!/bin/bash\n# Says hello.\n\ngreet() {\n    # Loudly.\n    echo "$1 # 1"  # that\n}\n')
     assert scripts.joined(script, 'greet "$1"') == 'greet() {\n    echo "$1 # 1"  # that\n}\ngreet "$1"'

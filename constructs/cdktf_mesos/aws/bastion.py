@@ -1,4 +1,4 @@
-"""The way in by ssh: the one machine of a cluster that is reached from outside."""
+"""The bastion: the only machine of a cluster that can be reached from outside, by ssh."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from cdktf_mesos.errors import invalid
 
 
 class Bastion(Construct):
-    """A small machine with a public address, which takes ssh from given addresses only, and passes it on.
+    """A small machine with a public address. It accepts ssh only from given addresses, and forwards it to the others.
 
-    It keeps nothing and runs no engine: another generation of it costs nothing but the time.
+    It stores no data and runs no engine, so it can be replaced at any time.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: of the machine.
-        region: of the AWS provider.
+        name: the machine's name.
+        region: the region of the AWS provider.
         place: a public subnet.
-        address: its private address there.
-        security_group_id: of the group that the machines take ssh from.
-        key_name: of the key pair whose private key logs in.
-        login: who logs in.
-        admin_cidrs: from where; there is no default.
-        open_to_the_world: whether 0.0.0.0/0 is meant where it is among them; by default not.
+        address: the machine's private address in that subnet.
+        security_group_id: the security group from which the machines accept ssh.
+        key_name: the key pair whose private key logs in.
+        login: the user that logs in, and the options of ssh.
+        admin_cidrs: the address ranges from which administrators connect; must be given.
+        open_to_the_world: whether `admin_cidrs` may include 0.0.0.0/0; by default False.
         generation: another number makes a new machine; by default 1.
-        options: by default a t3.micro without a data volume.
+        options: the machine's options; by default a t3.micro without a data volume.
 
     Raises:
-        ValueError: no `admin_cidrs`, one that is no range or there twice, the whole world.
+        ValueError: `admin_cidrs` is empty, has something that is not a range, has a range twice, or is the whole world.
     """
 
     def __init__(
@@ -89,24 +89,25 @@ class Bastion(Construct):
         )
 
     def proxy_command(self, instance_id: str) -> str:
-        """The command that leads through it, to any machine that takes ssh from it."""
+        """The ProxyCommand of ssh that leads through the bastion to any machine that accepts ssh from it."""
         return self._login.through(self.machine.reached_at, self.machine.host_key)
 
 
 def check_admin_cidrs(construct: Construct | str, admin_cidrs: Sequence[str], *, open_to_the_world: bool) -> None:
-    """Refuse no addresses at all, what is no range, and the whole world unless that is meant."""
+    """Refuse an empty list, a malformed range, and the whole world unless `open_to_the_world` is True."""
     if isinstance(admin_cidrs, str) or not admin_cidrs:
-        right = "the ranges from which administrators come, such as ['198.51.100.7/32']"
-        raise invalid(construct, "admin_cidrs", admin_cidrs, right)
+        remedy = "Give the ranges from which administrators connect, such as ['198.51.100.7/32']"
+        raise invalid(construct, "admin_cidrs", admin_cidrs, remedy)
     networks = []
     for cidr in admin_cidrs:
         try:
             networks.append(IPv4Network(cidr))
         except ValueError as error:
-            raise invalid(construct, "admin_cidrs", cidr, f"a range such as '198.51.100.7/32' ({error})") from None
+            remedy = f"Use a range such as '198.51.100.7/32' ({error})"
+            raise invalid(construct, "admin_cidrs", cidr, remedy) from None
         if "/" not in cidr or admin_cidrs.count(cidr) > 1:
-            raise invalid(construct, "admin_cidrs", cidr, "ranges such as '198.51.100.7/32', each once")
-    # Two halves are the world as well.
+            raise invalid(construct, "admin_cidrs", cidr, "Use ranges such as '198.51.100.7/32', each once")
+    # Two halves of the world are the whole world, too.
     if not open_to_the_world and IPv4Network("0.0.0.0/0") in collapse_addresses(networks):
-        right = "less than the whole world, or open_to_the_world=True as well"
-        raise invalid(construct, "admin_cidrs", list(admin_cidrs), right)
+        remedy = "Use less than the whole world, or set open_to_the_world=True"
+        raise invalid(construct, "admin_cidrs", list(admin_cidrs), remedy)

@@ -1,4 +1,4 @@
-"""The bindings of the AWS provider that the constructs use, each imported when it is first asked for."""
+"""The classes of the AWS provider's bindings that the constructs use. Each is imported at its first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an EC2 machine is told for its first boot, as cloud-init reads it."""
+"""The `user_data` of an EC2 machine: what cloud-init does at its first boot."""
 
 from __future__ import annotations
 
@@ -13,50 +13,51 @@ from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.host import DATA_DIR
 
 PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
-"""Where host.sh is on the machine; as the login user, `<it> check $(date +%s)` says whether the machine is ready."""
+"""The path of host.sh on the machine. With `check $(date +%s)`, the login user can see whether the machine is ready."""
 
 _SETTINGS = "/etc/cdktf-mesos/host.env"
 _REBOOT = "/run/cdktf-mesos/reboot"
 _MAX_BYTES = 16384  # Amazon EC2 User Guide, "Run commands when you launch an EC2 instance": raw, before base64
 
-# What a setting may be, where it holds no token of the CDK; none needs quotes in a shell.
+# The form of each setting, for values without tokens of the CDK. No such value needs quotes in a shell.
 _FORMS = {
-    "name": ("[A-Za-z0-9][A-Za-z0-9.-]*", "letters, digits, '.' and '-'"),
-    "data_device": ("(/dev(/[A-Za-z0-9_.:-]+)+)?", "a path below /dev, or ''"),
-    "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", f"an absolute path, such as {DATA_DIR!r}"),
+    "name": ("[A-Za-z0-9][A-Za-z0-9.-]*", "Use letters, digits, '.' and '-'"),
+    "data_device": ("(/dev(/[A-Za-z0-9_.:-]+)+)?", "Use a path below /dev, or ''"),
+    "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", f"Use an absolute path, such as {DATA_DIR!r}"),
     "key_parameter": (
         "/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
-        "the name of an SSM parameter, such as '/cluster7/m1/key'",
+        "Use the name of an SSM parameter, such as '/cluster7/m1/key'",
     ),
-    "region": ("[a-z]{2}(-[a-z]+)+-[0-9]+", "a region, such as 'eu-central-1'"),
-    "login_user": ("[a-z_][a-z0-9_-]*", "the name of a user, such as 'admin'"),
-    "mirror": ("(https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-])?", "an http(s) URL without a '/' at its end, or ''"),
+    "region": ("[a-z]{2}(-[a-z]+)+-[0-9]+", "Use a region, such as 'eu-central-1'"),
+    "login_user": ("[a-z_][a-z0-9_-]*", "Use the name of a user, such as 'admin'"),
+    "mirror": ("(https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-])?", "Use an http(s) URL without a '/' at its end, or ''"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostSettings:
-    """What host.sh does on one machine, a Debian 12 on EC2.
+    """The settings of host.sh on one machine, a Debian 12 on EC2.
 
-    Strings may be, or contain, tokens of the CDK that stand for characters which the setting may have.
+    Strings may be tokens of the CDK, or contain some. The value of a token must have only the allowed characters.
 
     Args:
-        name: the machine's, in its messages.
-        key_parameter: the name of the SSM parameter that gets the machine's public ssh host key; the machine's role
-            must be allowed `ssm:PutParameter` on it.
-        region: of that parameter.
-        engine: whether the machine runs containers: Docker 20.10 and cgroup v1, as Mesos up to 1.11 needs them, and a
-            place for data. By default it does; a bastion does not.
-        login_user: whom Terraform logs in as; by default `admin`, the user of Debian's images.
-        data_device: the device of the data volume, best by its link in /dev/disk/by-id, as numbers change. It is
-            formatted if it is empty, used as it is if it is an ext4; anything else is an error. '' (the default) is
-            none: data is on the root disk.
-        data_dir: where it is mounted; by default `/var/lib/cdktf-mesos`, as `DockerHost.data_dir`.
-        mirror: a mirror of Debian's archive, beside which, at `<mirror>-security`, is one of its security updates;
-            '' (the default) leaves the image's sources.
+        name: the machine's name in messages.
+        key_parameter: the name of the SSM parameter to which the machine writes its public ssh host key. The machine's
+            role needs `ssm:PutParameter` on it.
+        region: the region of that parameter.
+        engine: whether the machine runs containers. It then gets Docker 20.10 and cgroup v1, as Mesos up to 1.11 needs
+            them, and a directory for data. By default True; a bastion has no engine.
+        login_user: the user that Terraform logs in as; by default `admin`, the user of Debian's images.
+        data_device: the device of the data volume. Use its link in /dev/disk/by-id, since device numbers change. An
+            empty device is formatted, an ext4 file system is used as it is, and anything else is an error. By default
+            '': there is no data volume, and data are on the root disk.
+        data_dir: the directory that the volume is mounted on; by default `/var/lib/cdktf-mesos`, as
+            `DockerHost.data_dir`.
+        mirror: a mirror of Debian's archive; `<mirror>-security` must be a mirror of its security updates. By default
+            '': the sources of the image stay.
 
     Raises:
-        ValueError: a string that cannot be what it is for.
+        ValueError: a string is malformed.
     """
 
     name: str
@@ -69,46 +70,46 @@ class HostSettings:
     mirror: str = ""
 
     def __post_init__(self) -> None:
-        for field, (form, right) in _FORMS.items():
+        for field, (form, remedy) in _FORMS.items():
             value = getattr(self, field)
             known = re.sub(TOKEN, "", value)
             if not re.fullmatch(form if known == value else "[A-Za-z0-9_.:/-]*", known):
-                raise invalid("HostSettings", field, value, right)
+                raise invalid("HostSettings", field, value, remedy)
         if self.data_device and not self.engine:
-            raise invalid("HostSettings", "data_device", self.data_device, "'', for a machine without an engine")
+            remedy = "Remove it: a machine without an engine needs no data volume"
+            raise invalid("HostSettings", "data_device", self.data_device, remedy)
 
 
 def user_data(settings: HostSettings) -> str:
-    """The `#cloud-config` document that makes a machine a host: for `user_data` of an `aws_instance`.
+    """The `#cloud-config` document that turns a machine into a host: the `user_data` of an `aws_instance`.
 
-    It installs host.sh and its settings, prepares the machine, publishes its host key (also if the preparation failed,
-    so that one can log in and look), and reboots it where the kernel needs other arguments. The same settings give the
-    same document everywhere, as another one is another machine; so the script is not compressed, which is not done
-    alike by all builds of zlib.
+    It installs host.sh and its settings, prepares the machine, and publishes its host key, even if the preparation
+    failed, so that one can log in and find out why. It reboots the machine if the kernel needs other arguments. The
+    same settings give the same document on every computer, because another document means another machine. So the
+    script is not compressed: the output of zlib differs between its builds.
 
     Raises:
-        ValueError: it has more than the 16 KiB that EC2 takes.
+        ValueError: the document is longer than the 16 KiB that EC2 accepts.
     """
     document = {
         "write_files": [
             {"path": PROGRAM, "permissions": "0755", "encoding": "b64", "content": b64encode(_script()).decode()},
             {"path": _SETTINGS, "permissions": "0644", "content": _environment(settings)},
         ],
-        # One entry: of several only the last one's exit code would count.
+        # A single entry: with several, only the exit code of the last one would count.
         "runcmd": [f"{PROGRAM} prepare; prepared=$?; {PROGRAM} publish && exit $prepared"],
         "power_state": {"mode": "reboot", "condition": f"test -e {_REBOOT}"},
     }
     # JSON is YAML, too.
     text = "#cloud-config\n" + json.dumps(document)
     if len(text) > _MAX_BYTES:
-        raise invalid(
-            "user_data", "settings", settings, f"shorter: EC2 takes {_MAX_BYTES} bytes, these are {len(text)}"
-        )
+        remedy = f"Shorten them: EC2 accepts {_MAX_BYTES} bytes, and the document has {len(text)}"
+        raise invalid("user_data", "settings", settings, remedy)
     return text
 
 
 def _script() -> bytes:
-    """host.sh without the lines that are comments: EC2 has a limit, and other words are no reason for a new machine."""
+    """host.sh without comment lines: EC2 has a limit, and a reworded comment should not make a new machine."""
     first, *lines = Path(__file__).with_name("host.sh").read_text().splitlines(keepends=True)
     return "".join([first, *(line for line in lines if not line.lstrip().startswith("#"))]).encode()
 

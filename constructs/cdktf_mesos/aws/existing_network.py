@@ -1,4 +1,4 @@
-"""The network of a cluster: the part of an existing VPC that is given."""
+"""The network of a cluster in an existing VPC."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from cdktf_mesos.expressions import literal, quoted
 
 
 class ExistingNetwork(Construct):
-    """A VPC that exists, and the subnets of it that are given; checked by every plan.
+    """An existing VPC, and those of its subnets that the cluster uses. Every plan checks that they are as given.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        vpc_id: of the VPC.
-        private: its subnets for the cluster's machines, in the order in which these are spread over them. They need a
-            way to packages and images, which is not this construct's.
-        public: its subnets for the bastion; none are needed with the Session Manager.
+        vpc_id: the id of the VPC.
+        private: its subnets for the cluster's machines, which are spread over them in this order. The machines need a
+            route to packages and images; this construct does not make one.
+        public: its subnets for the bastion; by default none, which is enough with the Session Manager.
 
     Raises:
-        ValueError: no private subnets; ranges that are none or overlap.
+        ValueError: there are no private subnets; ranges are malformed or overlap.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ExistingNetwork(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if not private:
-            raise invalid(self, "private", private, "one or more subnets of the VPC")
+            raise invalid(self, "private", private, "Give one or more subnets of the VPC")
         self.vpc_id = vpc_id
         self.private = [self._found(f"private[{i}]", vpc_id, place) for i, place in enumerate(private)]
         self.public = [self._found(f"public[{i}]", vpc_id, place) for i, place in enumerate(public)]
@@ -43,15 +43,16 @@ class ExistingNetwork(Construct):
 
     def _found(self, argument: str, vpc_id: str, place: Place) -> Place:
         check_range(self, argument, place.cidr)
-        said = {"vpc_id": vpc_id, "availability_zone": place.zone, "cidr_block": place.cidr}
-        path = literal(f"{self.node.path}: {argument}={place.id!r}")
+        given = {"vpc_id": vpc_id, "availability_zone": place.zone, "cidr_block": place.cidr}
+        error = literal(f"{self.node.path}: {argument} is invalid: {place.id!r}. ")
         conditions = [
             Postcondition(
                 condition=f"${{self.{attribute} == {quoted(value)}}}",
-                error_message=f"{path}: its {attribute} is ${{self.{attribute}}}, and "
-                + literal(f"{value} is what was given"),
+                error_message=error
+                + literal(f"Use a subnet with the {attribute} {value}: this one has ")
+                + f"${{self.{attribute}}}",
             )
-            for attribute, value in said.items()
+            for attribute, value in given.items()
         ]
         data = bindings.DataAwsSubnet(
             self,

@@ -1,30 +1,33 @@
 #!/bin/bash
-# Makes a Debian 12 machine on EC2 a host of the cluster; its settings are in host.env.
-#   prepare        as root, at the first boot: packages, kernel argument, data volume; what is done is not done again
-#   publish        as root: the public host key goes to SSM, where Terraform reads it
-#   check <epoch>  as the login user: 0 ready, 75 not yet, 1 wrong, with a line for everything that is
+# Turns a Debian 12 machine on EC2 into a host of a cluster. Its settings are in host.env.
+#   prepare        run by root at the first boot: installs packages, sets the kernel's arguments, mounts the data
+# volume.
+#                  It can be run again and then does only what is missing.
+#   publish        run by root: writes the public host key to SSM, where Terraform reads it
+#   check <epoch>  run by the login user: exits with 0 if the machine is ready, 75 if it is not ready yet, and 1 if
+#                  something is wrong, with a line for each problem. <epoch> is the caller's time.
 set -euo pipefail
 
-DEVICE_SECONDS=300                      # how long the data volume may take to appear, also at later boots
-MIN_FREE_GIB=1                          # what a machine that is ready has free in DATA_DIR; host.env may change both
+DEVICE_SECONDS=300                      # how long the data volume may take to appear at any boot
+MIN_FREE_GIB=1                          # free space that DATA_DIR must have; host.env may change both
 
 # shellcheck source=/dev/null
 source /etc/cdktf-mesos/host.env
 
-STATE=/var/lib/cdktf-mesos-host         # what failed, and why: it outlives a reboot, cloud-init's own result does not
-REBOOT=/run/cdktf-mesos/reboot          # gone after the reboot that it asks for
-VERSION=20.10                           # of Docker: Mesos <= 1.11 reads ContainerConfig, gone with API 1.45
-KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"   # Mesos <= 1.11: cgroup v1 only
+STATE=/var/lib/cdktf-mesos-host         # what failed, and why; it survives a reboot, unlike cloud-init's result
+REBOOT=/run/cdktf-mesos/reboot          # requests a reboot; the reboot removes it
+VERSION=20.10                           # of Docker: Mesos <= 1.11 reads ContainerConfig, which API 1.45 no longer has
+KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"   # Mesos <= 1.11 needs cgroup v1
 LOG=/var/log/cloud-init-output.log
 MAX_SKEW=5                              # seconds
 PUBLISH_SECONDS=300                     # a new role's credentials may take a while
-APT_SECONDS=300                         # so may apt's own timers at the first boot
+APT_SECONDS=300                         # apt's own timers may hold its locks at the first boot
 command=${1:-} changed=no bad=no step="" reason=""
 
 die() { reason="$NAME: $1"; exit 1; }
 did() { changed=yes; echo "$NAME: $1"; }
 
-# place <file> [<command> ...]: the file is what comes on standard input; the command runs if it was not.
+# place <file> [<command> ...]: writes standard input to the file. If that changes the file, the command runs.
 place() {
     local file=$1 text; shift
     text=$(cat)
@@ -36,7 +39,7 @@ place() {
     "$@"
 }
 
-# retry <seconds> <command> ...: until it succeeds.
+# retry <seconds> <command> ...: repeats the command until it succeeds.
 retry() {
     local deadline=$((SECONDS + $1)); shift
     until "$@"; do
@@ -53,14 +56,15 @@ deb [signed-by=$key] $MIRROR bookworm main
 deb [signed-by=$key] $MIRROR bookworm-updates main
 deb [signed-by=$key] $MIRROR-security bookworm-security main
 EOF
-    # The image's own sources stay as they are, unread.
+    # The image's own sources stay, but apt no longer reads them.
     place /etc/apt/apt.conf.d/90cdktf-mesos-sources <<'EOF'
 Dir::Etc::SourceList "/etc/apt/cdktf-mesos.list";
 Dir::Etc::SourceParts "-";
 EOF
 }
 
-# Before the package: the engine's first start is with these. Unattended, its upgrade would stop every container.
+# The files are written before the package is installed, so that the engine starts with them. The engine is excluded
+# from unattended upgrades, because an upgrade stops all containers.
 engine_files() {
     place /etc/apt/preferences.d/cdktf-mesos <<EOF
 Package: docker.io
@@ -83,8 +87,8 @@ EOF
   "shutdown-timeout": 60
 }
 EOF
-    # Without its volume the engine would start members on an empty directory of the root disk: a ZooKeeper that has
-    # lost its data has forgotten what it promised.
+    # The engine starts only with the data volume. Otherwise members would start with an empty directory on the root
+    # disk, and a ZooKeeper server without its data no longer has the writes that it has acknowledged.
     place /etc/systemd/system/docker.service.d/cdktf-mesos.conf systemctl daemon-reload <<EOF
 [Unit]
 RequiresMountsFor=$DATA_DIR
@@ -93,21 +97,24 @@ EOF
 
 packages() {
     local package wanted=(chrony awscli) missing=()
-    # Of what docker.io recommends, needrestart would restart it; it needs apparmor, as Debian's kernel has AppArmor on.
+    # Recommended packages are not installed: one of those of docker.io is needrestart, which would restart it. But
+    # docker.io needs apparmor, because AppArmor is on in Debian's kernel.
     if [ "$ENGINE" = yes ]; then wanted+=(docker.io apparmor ca-certificates); fi
     for package in "${wanted[@]}"; do
         [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
-    # At a first boot apt's own timers may hold its locks. For that of the lists it does not wait.
+    # At a first boot, apt's own timers may hold its locks. apt-get does not wait for the lock of the package lists,
+    # hence the retries.
     local apt=(apt-get -q -y -o "DPkg::Lock::Timeout=$APT_SECONDS" -o Acquire::Retries=5 --no-install-recommends)
     retry "$APT_SECONDS" "${apt[@]}" -o APT::Update::Error-Mode=any update ||
-        die "apt-get update: found it failing for $APT_SECONDS s, wanted the lists: see $LOG; is the mirror reached?"
+        die "apt-get update: found it failing for $APT_SECONDS s, wanted the lists: see $LOG; is the mirror reachable?"
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install "${missing[@]}"
     did "installed ${missing[*]}"
 }
 
-# sshd's defaults (10 each) drop some of the logins of Terraform's parallelism. The first file that sets a word counts.
+# With sshd's defaults (10 each), some of Terraform's parallel logins fail. sshd uses the first value of an option, so
+# the file's name begins with 10.
 logins() {
     place /etc/ssh/sshd_config.d/10-cdktf-mesos.conf systemctl try-reload-or-restart ssh <<'EOF'
 MaxStartups 100
@@ -120,7 +127,7 @@ EOF
     did "$LOGIN_USER is in the group docker"
 }
 
-# The link-local time server that every EC2 machine reaches (Amazon EC2 User Guide, "Set the time reference").
+# Adds the link-local time server of EC2 (Amazon EC2 User Guide, "Set the time reference").
 clock() {
     place /etc/chrony/sources.d/cdktf-mesos.sources systemctl restart chrony <<'EOF'
 server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4
@@ -136,16 +143,17 @@ EOF
     did "the kernel's arguments are in grub.cfg"
 }
 
-# What says that a device is in use, a word each: file system, partition table, member of something.
+# signatures <device>: prints what is on the device, a word for each: file system, partition table, RAID and so on.
 signatures() {
     {
-        blkid -p -s TYPE -s PTTYPE -o value "$1" || true    # 2 nothing, 8 several things, which wipefs names
+        blkid -p -s TYPE -s PTTYPE -o value "$1" || true    # 2: nothing found; 8: several, which wipefs lists
         wipefs --no-act --noheadings --output TYPE "$1"
     } | awk '{ print $1 }' | sort -u | paste -sd ' '
 }
 
-# blkid and wipefs find nothing on what they cannot read or do not know. New EBS volumes read as zeros, and whatever is
-# in use has something in its first or its last MiB.
+# is_empty <device>: whether its first and last MiB are zeros. blkid and wipefs find nothing on a device that they
+# cannot read or whose contents they do not know. But a new EBS volume has only zeros, and a device in use has data
+# there.
 is_empty() {
     local last code=0
     last=$(($(blockdev --getsize64 "$1") - 1048576))
@@ -175,7 +183,7 @@ data_volume() {
     if [ -z "$mounted" ]; then format_if_empty "$device"; fi
     [ "${mounted:-$device}" = "$device" ] || die "$DATA_DIR: found $mounted, wanted $device: unmount it"
     uuid=$(blkid -p -s UUID -o value "$device")
-    # nofail: without the volume one can still log in. growfs: a volume that was made larger is used at the next boot.
+    # nofail: one can log in even without the volume. growfs: the next boot uses all of a volume that was enlarged.
     place /etc/fstab systemctl daemon-reload < <(
         awk -v dir="$DATA_DIR" '$2 != dir' /etc/fstab
         echo "UUID=$uuid $DATA_DIR ext4 defaults,nofail,x-systemd.growfs,x-systemd.device-timeout=${DEVICE_SECONDS}s 0 2"
@@ -187,7 +195,7 @@ data_volume() {
 
 has_arguments() { [[ " $(< /proc/cmdline) " == *" $KERNEL "* ]]; }
 
-# The last step: a machine whose preparation failed stays up as it is, with cloud-init's result.
+# This is the last step, so that a machine whose preparation failed does not reboot and keeps cloud-init's result.
 reboot_if_needed() {
     if has_arguments; then return; fi
     mkdir -p "$(dirname "$REBOOT")"
@@ -218,12 +226,12 @@ publish() {
     did "wrote $KEY_PARAMETER"
 }
 
-# Whatever ends prepare and publish: why they failed is kept, for check.
+# Runs when prepare or publish ends. It keeps the reason of a failure for `check`.
 finish() {
     local code=$?
     if [ "$code" = 0 ]; then rm -f "$STATE/$command.failed"; return; fi
     mkdir -p "$STATE"
-    echo "${reason:-$NAME: $command: found an error at $step, wanted none: see $LOG}" | tee "$STATE/$command.failed" >&2
+    echo "${reason:-$NAME: $command: found an error at $step, wanted success: see $LOG}" | tee "$STATE/$command.failed" >&2
 }
 
 not_yet() { echo "$NAME: waits for $1"; exit 75; }
@@ -231,7 +239,7 @@ wrong() { echo "$NAME: $1: found $2, wanted $3: $4"; bad=yes; }
 
 check_cloud_init() {
     local status failed
-    status=$(cloud-init status 2> /dev/null | sed -n 's/^status: //p') || true      # 1 error; since 23.4 2 warnings
+    status=$(cloud-init status 2> /dev/null | sed -n 's/^status: //p') || true      # exit code 1: error; from 23.4, 2: warnings
     for failed in "$STATE"/*.failed; do
         if [ -e "$failed" ]; then cat "$failed"; bad=yes; fi
     done
@@ -239,7 +247,7 @@ check_cloud_init() {
         done) ;;
         error | disabled | "")
             [ "$bad" = yes ] ||
-                wrong cloud-init "${status:-no answer}" "done" "see cloud-init status --long, $LOG; mended, reboot" ;;
+                wrong cloud-init "${status:-no answer}" "done" "see cloud-init status --long, $LOG; repair it, reboot" ;;
         *) not_yet "cloud-init: $status" ;;
     esac
     if [ -e "$REBOOT" ]; then not_yet "its reboot"; fi
@@ -248,11 +256,11 @@ check_cloud_init() {
 check_clock() {
     local skew=$(($(date +%s) - $1))
     [ "${skew#-}" -le "$MAX_SKEW" ] || wrong clock "$skew s from the caller's" "at most $MAX_SKEW s" \
-        "chronyc tracking here; or it is the caller's that is wrong"
+        "see chronyc tracking here; or the caller's clock is wrong"
 }
 
 check_kernel() {
-    has_arguments || wrong "kernel arguments" "no $KERNEL in /proc/cmdline" "it" "sudo $0 prepare && sudo reboot"
+    has_arguments || wrong "kernel arguments" "no $KERNEL in /proc/cmdline" "it" "run sudo $0 prepare && sudo reboot"
     [ -d /sys/fs/cgroup/memory ] || wrong cgroup "no /sys/fs/cgroup/memory" "version 1" "see the kernel arguments"
 }
 
@@ -261,15 +269,15 @@ check_engine() {
     if version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1); then
         [[ $version == "$VERSION".* ]] || wrong engine "$version" "$VERSION" "apt install docker.io=$VERSION*"
     elif ! id -nG | grep -qw docker; then
-        wrong "user $(id -un)" "groups $(id -nG)" "docker among them" "sudo usermod -aG docker $(id -un), log in anew"
+        wrong "user $(id -un)" "groups $(id -nG)" "docker among them" "run sudo usermod -aG docker $(id -un), then log in again"
     else
-        wrong engine "${version##*$'\n'}" "an answer" "systemctl status docker; journalctl -u docker"
+        wrong engine "${version##*$'\n'}" "an answer" "see systemctl status docker; journalctl -u docker"
     fi
 }
 
 check_data() {
     if [ -n "$DATA_DEVICE" ] && ! mountpoint -q "$DATA_DIR"; then
-        wrong "$DATA_DIR" "no mount" "$DATA_DEVICE on it" "sudo $0 prepare"
+        wrong "$DATA_DIR" "no mount" "$DATA_DEVICE on it" "run sudo $0 prepare"
         return
     fi
     free=$(($(df --output=avail -B1M "$DATA_DIR" | tail -1) / 1024))

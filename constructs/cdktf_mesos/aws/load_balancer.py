@@ -1,4 +1,4 @@
-"""One address for Marathon and the masters, for clients inside the network."""
+"""An internal load balancer: one address for Marathon and the masters, for clients inside the network."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon import marathon
 from cdktf_mesos.mesos import masters
 
-# The paths that answer 200 where a member serves (Mesos and Marathon docs, HTTP API).
+# The paths of the health checks; they answer 200 while a member serves (Mesos and Marathon docs, HTTP API).
 _PATHS = {"marathon": "/ping", "masters": "/health"}
 
 
 class InternalLoadBalancer(Construct):
     """A network load balancer in the private subnets, on the ports of Marathon and of the masters.
 
-    Each Marathon passes requests on to the leading one. A master that does not lead answers with the leading one's own
-    address, which the clients must then reach, too. Nothing is encrypted, as the members themselves do not.
+    Each Marathon forwards requests to the leading one. A master that is not the leader redirects clients to the
+    leader's own address, which they must be able to reach, too. Traffic is not encrypted, since the members do not
+    encrypt it.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: up to 20 characters, as it is part of names of AWS with up to 32.
-        vpc_id: of the members.
-        places: private subnets, each in another zone.
-        addresses: of the members.
-        group_id: the members' security group, which is opened to the balancer.
-        client_cidrs: from where it may be used; there is no default.
-        marathon_port: of Marathon; by default 8080.
-        masters_port: of the masters; by default 5050.
-        tags: of everything.
+        name: prefix of the names of its resources, up to 20 characters, because AWS allows 32 for the whole name.
+        vpc_id: the VPC of the members.
+        places: private subnets, each in a different zone.
+        addresses: the addresses of the members.
+        group_id: the members' security group; it gets rules that admit the balancer.
+        client_cidrs: the address ranges of the clients; must be given.
+        marathon_port: the port of Marathon; by default 8080.
+        masters_port: the port of the masters; by default 5050.
+        tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: no clients, a range that is none, a name that is too long.
+        ValueError: there are no client ranges, a range is malformed, or the name is too long.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class InternalLoadBalancer(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if isinstance(client_cidrs, str) or not client_cidrs:
-            raise invalid(self, "client_cidrs", client_cidrs, "the ranges of the clients, such as ['10.20.0.0/16']")
+            remedy = "Give the address ranges of the clients, such as ['10.20.0.0/16']"
+            raise invalid(self, "client_cidrs", client_cidrs, remedy)
         for cidr in client_cidrs:
             check_range(self, "client_cidrs", cidr, largest=8, smallest=32)
         if len(name) > 20:
-            raise invalid(self, "name", name, "up to 20 characters")
+            raise invalid(self, "name", name, "Use up to 20 characters")
         self._name, self._tags = name, dict(tags or {})
         group = bindings.SecurityGroup(
             self,

@@ -1,4 +1,4 @@
-"""A machine on EC2: what is replaced, what stays when it is, and when it is ready."""
+"""A machine on EC2, with an address and a data volume that stay when the instance is replaced."""
 
 from __future__ import annotations
 
@@ -28,29 +28,30 @@ from cdktf_mesos.expressions import literal, quoted
 # The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
 DEBIAN = "/aws/service/debian/release/12/latest/amd64"
 
-# Where the data volume is attached; on Nitro instances it is found by its id instead (Amazon EBS user guide, NVMe).
+# The device name of the data volume's attachment. On Nitro instances, the system finds the volume by its id instead
+# (Amazon EBS user guide, NVMe).
 _DEVICE_NAME = "/dev/sdf"
 _DEVICE_BY_ID = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"
 
 
 @dataclass(frozen=True)
 class MachineOptions:
-    """What machines have in common.
+    """Options that several machines may share.
 
     Args:
-        instance_type: a Nitro type on amd64; by default m6i.large. As the image, it is what a new generation gets.
-        ami: of the image, Debian 12; by default the newest when the machine is made. A running machine is never
-            replaced for it.
-        root_gib: of the root volume, in GiB, which has the engine's images and the tasks' layers; by default 30.
-        data_gib: of the data volume, in GiB; by default 50, and 0 for none.
-        kms_key_arn: of the key that encrypts the volumes; by default the account's own for EBS. A data volume keeps the
-            one that it was made with, a root volume until the next generation.
-        protected: whether AWS refuses to terminate it but by Terraform; by default not.
-        spot: whether it is a spot instance, from the next generation on; by default not.
-        mirror: of Debian's packages, where the machines reach no other; by default Debian's own.
-        ready_seconds: how long it may take until it is ready; by default 900, as packages are installed and it boots
-            twice.
-        tags: of everything.
+        instance_type: a Nitro type on amd64; by default m6i.large. A change takes effect with the next generation.
+        ami: the id of an image with Debian 12; by default the newest one when the machine is made. A newer image takes
+            effect with the next generation.
+        root_gib: size of the root volume, in GiB, which has the engine's images and the tasks' layers; by default 30.
+        data_gib: size of the data volume, in GiB; by default 50, and 0 for no volume.
+        kms_key_arn: ARN of the key that encrypts the volumes; by default the account's own key for EBS. A data volume
+            keeps the key that it was made with, a root volume keeps it until the next generation.
+        protected: whether AWS refuses to terminate the instance unless Terraform does it; by default False.
+        spot: whether it is a spot instance; by default False. A change takes effect with the next generation.
+        mirror: a mirror of Debian's archive, if the machines cannot reach Debian's own; by default Debian's own.
+        ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900, since packages are
+            installed and it boots twice.
+        tags: tags of all its resources; by default there are none.
     """
 
     instance_type: str = "m6i.large"
@@ -66,29 +67,29 @@ class MachineOptions:
 
 
 class Ec2Machine(Construct):
-    """A machine, its address and its data volume; the last two outlive it.
+    """An EC2 instance, its address and its data volume. Address and volume stay when the instance is replaced.
 
-    `host_key` is the public ssh host key that the machine itself has published, in a parameter that only its role may
-    write: so a login trusts nothing on first sight, and no private key is anywhere but on its machine.
+    `host_key` is the public ssh host key that the machine has published, in a parameter that only its role may write.
+    So a login need not trust an unknown key, and the private key never leaves the machine.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: of the machine; part of the names of all that it has.
-        region: of the AWS provider.
+        name: the machine's name; part of the names of its resources.
+        region: the region of the AWS provider.
         place: its subnet.
-        address: its private address there.
-        security_group_ids: who may talk to it.
-        key_name: of the key pair whose private key logs in.
+        address: its private address in that subnet.
+        security_group_ids: its security groups.
+        key_name: the key pair whose private key logs in.
         role: its instance role.
-        login: who logs in.
-        way_in: how a login gets there; by default the machine gets a public address of its own.
-        engine: whether it runs Docker; by default it does.
-        generation: another number makes a new machine, with what image and settings then are; by default 1.
-        options: what machines have in common.
+        login: the user that logs in, and the options of ssh.
+        way_in: the way of a login to the machine, such as a bastion; by default the machine gets a public address.
+        engine: whether it runs Docker; by default True.
+        generation: another number makes a new machine, with the image and settings of that time; by default 1.
+        options: further options; by default those of `MachineOptions()`.
 
     Raises:
-        ValueError: an address that its subnet does not have or AWS keeps for itself; sizes and numbers below 1.
+        ValueError: the address is not in the subnet, or AWS reserves it; a size or number is less than 1.
     """
 
     def __init__(
@@ -115,9 +116,10 @@ class Ec2Machine(Construct):
         sizes = {"generation": generation, "root_gib": options.root_gib, "ready_seconds": options.ready_seconds}
         for argument, value in sizes.items():
             if value < 1:
-                raise invalid(self, argument, value, "a whole number, 1 or more")
+                raise invalid(self, argument, value, "Use a whole number, 1 or more")
         if options.data_gib < 0:
-            raise invalid(self, "data_gib", options.data_gib, "a whole number, 1 or more, or 0 for none")
+            remedy = "Use a whole number, 1 or more, or 0 for no data volume"
+            raise invalid(self, "data_gib", options.data_gib, remedy)
         tags = {**options.tags, "Name": name}
 
         interface = bindings.NetworkInterface(
@@ -156,7 +158,7 @@ class Ec2Machine(Construct):
             iam_instance_profile=role.profile.name,
             network_interface=[bindings.InstanceNetworkInterface(device_index=0, network_interface_id=interface.id)],
             metadata_options=bindings.InstanceMetadataOptions(
-                # One hop: a container on a bridge network does not get at the machine's credentials.
+                # With one hop, a container on a bridge network cannot get the machine's credentials.
                 http_endpoint="enabled",
                 http_tokens="required",
                 http_put_response_hop_limit=1,
@@ -186,7 +188,7 @@ class Ec2Machine(Construct):
             tags=tags,
             depends_on=[role.policy],
             lifecycle=TerraformResourceLifecycle(
-                # Nothing but another generation replaces or stops a machine, which then gets what these are by now.
+                # Only another generation replaces or stops a machine. The new one gets the current values of these.
                 ignore_changes=[
                     *("ami", "user_data", "instance_type", "instance_market_options"),
                     "root_block_device[0].kms_key_id",
@@ -200,7 +202,7 @@ class Ec2Machine(Construct):
             device_name=_DEVICE_NAME,
             instance_id=self.instance.id,
             volume_id=volume.id,
-            # So members end as they do at any shutdown. A spot instance cannot be stopped; its end detaches the volume.
+            # Members then end as at any shutdown. A spot instance cannot be stopped; its end detaches the volume.
             stop_instance_before_detaching=not options.spot,
             skip_destroy=options.spot,
         )
@@ -224,7 +226,7 @@ class Ec2Machine(Construct):
             lifecycle=TerraformResourceLifecycle(postcondition=[self._is_a_key()]),
             depends_on=[self.ready],
         )
-        # Also where another stack reads it from this one's state, nothing but a key gets into a command.
+        # Only a well-formed key may get into a command, even if another stack reads it from this stack's state.
         self.host_key = Token.as_string(Fn.regex(HOST_KEY, published.insecure_value))
 
     @property
@@ -234,16 +236,16 @@ class Ec2Machine(Construct):
 
     @property
     def ssh_options(self) -> list[str]:
-        """The options of ssh, as `DockerHost` takes them, also in another stack."""
+        """The options of ssh to the machine, for `DockerHost`; they can be used in another stack, too."""
         return [*trust(self.reached_at, self.host_key), *self._login.route(self._way_in, self.instance.id)]
 
     @property
     def engine(self) -> str:
-        """The engine, as `DockerHost` takes it."""
+        """The machine's engine, for `DockerHost`."""
         return f"ssh://{self._login.user}@{self.reached_at}"
 
     def _stays(self, place: Place, address: str) -> Precondition:
-        """That the machine is where it was made: its volume cannot go along, and its peers know its address."""
+        """Refuses to move the machine: its volume cannot move, and other members know its address."""
         made = TerraformData(
             self,
             "made-at",
@@ -253,17 +255,17 @@ class Ec2Machine(Construct):
         zone, made_at = made.output("zone"), made.output("address")
         return Precondition(
             condition=f"${{{zone} == {quoted(place.zone)} && {made_at} == {quoted(address)}}}",
-            error_message=literal(f"{self.node.path}: place, address={place.zone!r}, {address!r}: ")
-            + f"${{{zone}}}, ${{{made_at}}}, where its data are; zones, ranges and addresses of machines that "
-            "exist stay",
+            error_message=literal(f"{self.node.path}: place, address is invalid: {place.zone!r}, {address!r}. ")
+            + f"Put back ${{{zone}}}, ${{{made_at}}}, where its data are: the zone, range and address of a machine "
+            "that exists must stay",
         )
 
     def _is_a_key(self) -> Postcondition:
-        """That the parameter has a host key: ssh and a shell on the machine that deploys are given it."""
+        """Refuses a parameter that is not a host key: its value becomes part of commands where Terraform runs."""
         return Postcondition(
             condition=f"${{can(regex({quoted(HOST_KEY)}, self.insecure_value))}}",
             error_message=literal(f"{self.node.path}: the parameter ") + "${self.name} does not have a host key, "
-            "'ssh-ed25519 AAAA…'. Only the machine itself may write it: find out who did (CloudTrail, PutParameter).",
+            "'ssh-ed25519 AAAA…'. Only the machine itself may write it. Find out who did (CloudTrail, PutParameter).",
         )
 
     def _volume(self, place: Place, options: MachineOptions, tags: Mapping[str, str]) -> bindings.EbsVolume:
@@ -275,16 +277,16 @@ class Ec2Machine(Construct):
             type="gp3",
             encrypted=True,
             kms_key_id=options.kms_key_arn,
-            # What a destroy takes away can be had back.
+            # A destroyed volume can be restored from its snapshot.
             final_snapshot=True,
-            # Another key would be another volume, an empty one.
+            # Another key would replace the volume by an empty one.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["kms_key_id"]),
             tags={**tags, "Name": f"{self.name}-data"},
         )
 
 
 def _debian(scope: Construct) -> str:
-    """The newest image, asked for once in a stack."""
+    """The id of the newest image, from one data source for each stack."""
     stack = TerraformStack.of(scope)
     found = stack.node.try_find_child("debian")
     if not isinstance(found, bindings.DataAwsSsmParameter):

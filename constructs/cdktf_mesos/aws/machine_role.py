@@ -1,4 +1,4 @@
-"""What the machines themselves may do on AWS."""
+"""The IAM role of a machine: what the machine itself may do on AWS."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from cdktf_mesos.errors import invalid
 
 
 class MachineRole(Construct):
-    """An instance role that may publish its machines' ssh host keys, and nothing else.
+    """An instance role that may only publish the ssh host keys of its machines.
 
-    A machine could publish a key for another of the same role; so machines that must not be taken for each other have
-    one each.
+    A machine could publish a key for another machine with the same role. So give each machine its own role if one must
+    not be able to impersonate another.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: of the role, unique in the account; also part of the names of the machines' parameters.
-        region: of the parameters.
-        session_manager: whether the machines may be reached by AWS's Session Manager; by default not.
-        tags: of the role.
+        name: the role's name, unique in the account; also part of the names of the machines' parameters.
+        region: the region of the parameters.
+        session_manager: whether the machines can be reached by AWS's Session Manager; by default False.
+        tags: tags of the role; by default there are none.
 
     Raises:
-        ValueError: a name that IAM does not take.
+        ValueError: IAM does not accept the name; the region is unknown.
     """
 
     def __init__(
@@ -43,7 +43,8 @@ class MachineRole(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if not re.fullmatch("[A-Za-z0-9_.-]{1,64}", name):
-            raise invalid(self, "name", name, "1 to 64 letters, digits, '_', '.' and '-', as IAM takes it")
+            remedy = "Use 1 to 64 letters, digits, '_', '.' and '-', which IAM accepts"
+            raise invalid(self, "name", name, remedy)
         arn = f"arn:{partition(check_region(self, region))}"
         self.path = f"/cdktf-mesos/{name}"
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}

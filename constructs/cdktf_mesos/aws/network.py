@@ -1,4 +1,4 @@
-"""The network of a cluster: a VPC of its own."""
+"""The network of a cluster in its own VPC."""
 
 from __future__ import annotations
 
@@ -23,33 +23,34 @@ from cdktf_mesos.expressions import literal, quoted
 
 Nat = Literal["one", "per-zone", "none"]
 
-# How many bits longer the prefix of a subnet is than the VPC's: of a /16, 4,096 addresses for machines, 256 for others.
+# How many bits longer the prefix of a subnet is than that of the VPC. In a /16, a private subnet has 4,096 addresses
+# and a public one 256.
 _PRIVATE_BITS, _PUBLIC_BITS = 4, 8
 
 
 class Network(Construct):
-    """A VPC with a private and a public subnet in each zone. No machine in it gets a public address by itself.
+    """A VPC with a private and a public subnet in each zone. Machines in it do not get public addresses automatically.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: what the names of all that it makes begin with.
-        region: of the AWS provider in the stack.
-        zones: its availability zones, in the order in which machines are spread over them.
-        cidr: the VPC's range; by default 10.20.0.0/16.
+        name: prefix of the names of its resources.
+        region: the region of the AWS provider in the stack.
+        zones: its availability zones; machines are spread over them in this order.
+        cidr: the address range of the VPC; by default 10.20.0.0/16.
         private_cidrs: a range for each zone, for the cluster's machines; by default the first sixteenths of `cidr`.
-        public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`, from
-            its end. Neither is smaller than AWS takes it (/28).
-        nat: how the private subnets reach the outside, for packages and images: by `one` NAT gateway, which is the
-            default, by one `per-zone`, which outlives the loss of a zone, or by `none`: then a mirror of Debian and a
-            registry must be reached otherwise.
-        endpoints: AWS services that the private subnets reach without NAT, such as `ssm`; none by default. S3 is
-            always reached by a gateway endpoint, which costs nothing.
-        tags: of everything.
+        public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`, beginning at
+            its end. Default ranges are never smaller than AWS allows (/28).
+        nat: how the private subnets reach packages and images outside. `one` NAT gateway for all is the default. With
+            one `per-zone`, the other zones keep theirs if a zone is lost. With `none`, the machines need another route
+            to a mirror of Debian and a registry.
+        endpoints: AWS services that the private subnets reach without NAT, such as `ssm`; by default there are none. S3
+            always has a gateway endpoint, which costs nothing.
+        tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: an unknown region or zone; ranges that overlap, leave the VPC's or are too small; not a range for
-            each zone.
+        ValueError: a region or zone is unknown; ranges overlap, are not within that of the VPC, or are too small; the
+            number of ranges is not the number of zones.
     """
 
     def __init__(
@@ -78,12 +79,12 @@ class Network(Construct):
         for argument, networks in {"private_cidrs": private, "public_cidrs": public}.items():
             for network in networks:
                 if not network.subnet_of(whole):
-                    raise invalid(self, argument, str(network), f"a part of cidr ({whole})")
+                    raise invalid(self, argument, str(network), f"Use a range within cidr ({whole})")
         named = {f"private_cidrs[{i}]": each for i, each in enumerate(private)}
         named |= {f"public_cidrs[{i}]": each for i, each in enumerate(public)}
         check_disjoint(self, named)
         if nat not in ("one", "per-zone", "none"):
-            raise invalid(self, "nat", nat, "'one', 'per-zone' or 'none'")
+            raise invalid(self, "nat", nat, "Use 'one', 'per-zone' or 'none'")
 
         self.vpc = bindings.Vpc(
             self,
@@ -95,7 +96,7 @@ class Network(Construct):
             depends_on=[zones_exist(self, zones)],
         )
         self.vpc_id = self.vpc.id
-        # Every VPC has one, which admits its own members to everything; an empty one admits nobody.
+        # Every VPC has a default group, whose members may reach each other. Without rules it admits nothing.
         bindings.DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc_id, tags=self._named("-default"))
         self.public = self._subnets("public", zones, public)
         self.private = self._subnets("private", zones, private)
@@ -136,7 +137,7 @@ class Network(Construct):
         )
 
     def _route_private(self, nat: Nat) -> list[bindings.RouteTable]:
-        """A table for each NAT gateway, so that a zone that is lost takes none of the others' ways out."""
+        """Make the route tables: one for each NAT gateway, so that the others still work if a zone is lost."""
         if nat != "per-zone":
             tables = {"private": self._table("private", self.private)}
         else:
@@ -209,10 +210,11 @@ class Network(Construct):
 
 
 def zones_exist(scope: Construct, zones: Sequence[str]) -> bindings.DataAwsAvailabilityZones:
-    """The region's zones, and a plan that is refused where one of these is not among them."""
+    """The zones of the region. A plan fails if one of `zones` is not among them."""
     found = Postcondition(
         condition=f"${{length(setsubtract([{', '.join(map(quoted, zones))}], self.names)) == 0}}",
-        error_message=literal(f"{scope.node.path}: zones={list(zones)}: of these: ") + '${join(", ", self.names)}',
+        error_message=literal(f"{scope.node.path}: zones is invalid: {list(zones)}. Use some of ")
+        + '${join(", ", self.names)}',
     )
     return bindings.DataAwsAvailabilityZones(
         scope, "available-zones", state="available", lifecycle=TerraformResourceLifecycle(postcondition=[found])
@@ -225,7 +227,7 @@ def _ranges(
     if not given:
         return default
     if isinstance(given, str) or len(given) != len(zones):
-        raise invalid(network, argument, given, f"a range for each of the {len(zones)} zones")
+        raise invalid(network, argument, given, f"Give a range for each of the {len(zones)} zones")
     return [check_range(network, argument, each) for each in given]
 
 
@@ -235,8 +237,9 @@ def _parts(
     prefix = min(whole.prefixlen + bits, SMALLEST)
     count = 1 << (prefix - whole.prefixlen)
     if count < len(zones):
-        raise invalid(network, "cidr", str(whole), f"a larger range: it has no subnet for each of {len(zones)} zones")
+        remedy = f"Use a larger range: this one has no room for a subnet in each of {len(zones)} zones"
+        raise invalid(network, "cidr", str(whole), remedy)
     size = whole.num_addresses // count
-    # A zone more changes no other's.
+    # Another zone does not change the ranges of those before it.
     numbers = (count - 1 - zone if from_end else zone for zone in range(len(zones)))
     return [IPv4Network((int(whole.network_address) + number * size, prefix)) for number in numbers]

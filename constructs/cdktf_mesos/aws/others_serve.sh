@@ -1,7 +1,7 @@
 #!/bin/bash
-# Waits until a set can do without its member on a machine that is to end. After role/may_be_replaced.sh and what that
-# needs.
-# Arguments: the role; how long to wait, in seconds since the shell began; those of may_be_replaced.
+# Waits until a set can do without its member on a machine that is about to end. Comes after role/may_be_replaced.sh and
+# what that needs.
+# Arguments: the role; how long to wait, in seconds since the shell started; the arguments of may_be_replaced.
 others_serve_in_time() {
     local role=$1 patience=$2 why
     shift 2

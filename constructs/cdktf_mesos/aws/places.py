@@ -1,4 +1,4 @@
-"""Regions, zones, address ranges and addresses: what can be known of them without asking AWS."""
+"""Regions, zones, address ranges and addresses, and the checks of them that need no call of AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 
-# What hashicorp/aws 5.100.0 takes for a region, by the part before the number.
+# The regions that hashicorp/aws 5.100.0 knows: the part before the number, and the highest number.
 _REGIONS = {
     "af-south": 1,
     "ap-east": 1,
@@ -47,20 +47,20 @@ REGIONS = (
     *(f"ap-southeast-{number}" for number in (1, 2, 3, 4, 5, 7)),
 )
 
-# AWS takes the first four addresses of a subnet and the last (Amazon VPC user guide, subnet CIDR blocks).
+# AWS reserves the first four addresses of a subnet and the last (Amazon VPC user guide, subnet CIDR blocks).
 RESERVED_FIRST, RESERVED_LAST = 4, 1
-# A VPC's and a subnet's range (the same).
+# Prefix lengths that AWS accepts for a VPC and a subnet (same source).
 LARGEST, SMALLEST = 16, 28
 
 
 @dataclass(frozen=True)
 class Place:
-    """A subnet, as far as the machines in it need to know it.
+    """A subnet in which machines are placed.
 
     Args:
-        id: the subnet's, or a token for it.
-        zone: its availability zone, `eu-central-1a`.
-        cidr: its range.
+        id: the subnet's id, or a token for it.
+        zone: its availability zone, such as `eu-central-1a`.
+        cidr: its address range.
     """
 
     id: str
@@ -69,66 +69,67 @@ class Place:
 
 
 def check_region(construct: Construct | str, region: str) -> str:
-    """Refuse what the AWS provider does not take for a region."""
+    """Return the region. Refuse one that the AWS provider does not know."""
     if region not in REGIONS:
         close = difflib.get_close_matches(region, REGIONS, n=3) or sorted(REGIONS)
-        raise invalid(construct, "region", region, f"a region of AWS: {', '.join(close)}")
+        raise invalid(construct, "region", region, f"Use a region of AWS: {', '.join(close)}")
     return region
 
 
 def check_zones(construct: Construct | str, zones: Sequence[str], region: str) -> list[str]:
-    """Refuse no zones, a zone twice, and what cannot be a zone of the region."""
+    """Return the zones. Refuse an empty list, a zone that is there twice, and one that is not in the region."""
     for zone in zones:
         if not re.fullmatch(rf"{region}[a-z]", zone):
-            raise invalid(construct, "zones", zone, f"a zone of {region}, such as '{region}a'")
+            raise invalid(construct, "zones", zone, f"Use zones of {region}, such as '{region}a'")
     if isinstance(zones, str) or not zones or len(set(zones)) < len(zones):
-        raise invalid(construct, "zones", zones, f"one or more zones of {region}, each once")
+        raise invalid(construct, "zones", zones, f"Use one or more zones of {region}, each once")
     return list(zones)
 
 
 def check_range(
     construct: Construct | str, argument: str, cidr: str, *, largest: int = LARGEST, smallest: int = SMALLEST
 ) -> IPv4Network:
-    """A range of addresses, by default as AWS takes it for a VPC or a subnet, /16 to /28.
+    """Parse an address range; by default one that AWS accepts for a VPC or a subnet, from /16 to /28.
 
     Raises:
-        ValueError: it is none, has bits set after the prefix, or is too large or too small.
+        ValueError: the range is malformed, has bits set after the prefix, or is too large or too small.
     """
     try:
         network = IPv4Network(cidr)
     except ValueError as error:
-        raise invalid(construct, argument, cidr, f"a range such as '10.20.0.0/16' ({error})") from None
+        raise invalid(construct, argument, cidr, f"Use a range such as '10.20.0.0/16' ({error})") from None
     if not largest <= network.prefixlen <= smallest:
-        raise invalid(construct, argument, cidr, f"a range from /{largest} to /{smallest}")
+        raise invalid(construct, argument, cidr, f"Use a range from /{largest} to /{smallest}")
     return network
 
 
 def check_disjoint(construct: Construct | str, ranges: dict[str, IPv4Network]) -> None:
-    """Refuse ranges that overlap; they are given by the arguments that they come from."""
+    """Refuse ranges that overlap. The keys of `ranges` are the arguments that they come from."""
     seen: dict[str, IPv4Network] = {}
     for argument, network in ranges.items():
         for other, earlier in seen.items():
             if network.overlaps(earlier):
-                raise invalid(construct, argument, str(network), f"a range apart from {other} ({earlier})")
+                remedy = f"Use a range that does not overlap with {other} ({earlier})"
+                raise invalid(construct, argument, str(network), remedy)
         seen[argument] = network
 
 
 def check_address(construct: Construct | str, argument: str, address: str, place: Place) -> str:
-    """Refuse an address that a machine in the subnet cannot have."""
+    """Return the address. Refuse one that a machine in the subnet cannot have."""
     network = IPv4Network(place.cidr)
     first, last = network[RESERVED_FIRST], network[-1 - RESERVED_LAST]
-    right = f"an address from {first} to {last}, as AWS keeps the first four of {network} and the last"
+    remedy = f"Use an address from {first} to {last}: AWS reserves the first four of {network} and the last"
     try:
         parsed = IPv4Address(address)
     except AddressValueError:
-        raise invalid(construct, argument, address, right) from None
+        raise invalid(construct, argument, address, remedy) from None
     if not first <= parsed <= last:
-        raise invalid(construct, argument, address, right)
+        raise invalid(construct, argument, address, remedy)
     return address
 
 
 def partition(region: str) -> str:
-    """The part of AWS that a region belongs to, as names of resources (ARNs) have it."""
+    """The partition of AWS that a region belongs to, as it is written in ARNs."""
     parts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
     parts |= {"us-isof-": "aws-iso-f", "eu-isoe-": "aws-iso-e"}
     return next((name for prefix, name in parts.items() if region.startswith(prefix)), "aws")

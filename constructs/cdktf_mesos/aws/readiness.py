@@ -1,4 +1,4 @@
-"""Waits, during a deploy, until a new machine is what a cluster needs."""
+"""The wait of a deploy until a new machine is ready for a cluster."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SCRIPT = Path(__file__).with_name("readiness.sh")
 
 
 def run_here(script: Path, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
-    """A bash script that Terraform runs on the machine that deploys, by default when the resource is made."""
+    """A provisioner that runs a bash script on the machine that deploys; by default when the resource is made."""
     return LocalExecProvisioner(
         type="local-exec",
         interpreter=["bash", "-c"],
-        # Where it fails, Terraform shows the command before what the script has said.
+        # If the script fails, Terraform shows this command before the script's output. So it is short.
         command='bash -c "$SCRIPT"',
         environment=literal({**environment, "SCRIPT": scripts.text_of(script)}),
         when=when,
@@ -42,10 +42,9 @@ def wait_until_ready(
     seconds: int,
     after: Sequence[ITerraformDependable],
 ) -> TerraformData:
-    """A resource that is there once the machine has published its host key and says of itself that it is ready.
+    """A resource that is complete once the machine has published its host key and reports that it is ready.
 
-    It is asked once for each instance: a machine that gets ill later is none of its business, but of the members'
-    health checks.
+    The check runs once for each instance. Later failures of the machine are left to the members' health checks.
     """
     environment = {
         "NAME": name,

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Waits until a new machine is what a cluster needs: run by Terraform on the machine that deploys.
-# In the environment: NAME, ADDRESS, LOGIN and INSTANCE of the machine; OPTIONS for ssh, one word a line; PARAMETER and
-# REGION of its published host key; HOST_KEY, the regular expression of such a key; SECONDS_AT_MOST.
+# Waits until a new machine is ready for a cluster. Terraform runs it on the machine that deploys.
+# In the environment: NAME, ADDRESS, LOGIN and INSTANCE of the machine; OPTIONS for ssh, one word on each line;
+# PARAMETER and REGION of its published host key; HOST_KEY, the regular expression of such a key; SECONDS_AT_MOST.
 set -u
-LC_ALL=C                # else ranges of letters have more in them than HOST_KEY means
+LC_ALL=C                # in other locales [A-Z] may match more letters
 
 MAX_SKEW=5              # seconds, as in host.sh
 CLOCK_SECONDS=60        # how long a new machine may take to set its clock
@@ -22,14 +22,14 @@ key="" answer="" clock_since=""
 complaint=$(mktemp) || exit 1
 trap 'rm -f "$complaint"' EXIT
 
-# Sets key; false where there is none yet. Whoever may write the parameter could have ssh run commands by it, so nothing
-# but a key goes on from here.
+# read_key: sets `key`; fails while there is no key yet. A malicious value of the parameter could make ssh run commands,
+# so anything but a well-formed key ends the script.
 read_key() {
     key=$(aws ssm get-parameter --region "$REGION" --name "$PARAMETER" --query Parameter.Value --output text \
         2> "$complaint") || key=""
     if [ -z "$key" ] || [ "$key" = pending ]; then
         answer="no ssh host key in $PARAMETER (${key:-$(< "$complaint")}): cloud-init did not get there; \
-aws ec2 get-console-output --region $REGION --instance-id $INSTANCE says how far it got"
+see aws ec2 get-console-output --region $REGION --instance-id $INSTANCE"
         return 1
     fi
     if ! [[ $key =~ $HOST_KEY ]]; then
@@ -39,12 +39,13 @@ aws ec2 get-console-output --region $REGION --instance-id $INSTANCE says how far
     fi
 }
 
-# Sets answer; 0 where the machine is ready, 75 for "not yet", 255 where ssh did not get there, else what is wrong.
+# ask: sets `answer`. Returns 0 if the machine is ready, 75 if it is not ready yet, 255 if ssh could not connect, and
+# another code if the answer is a problem.
 ask() {
     local before after code theirs skew=0
     before=$(date +%s)
-    # The machine is told its own time: the time of a login is no difference between clocks. Of ssh's options the first
-    # counts.
+    # The clocks are compared below, so the machine gets its own time here: the duration of the login would count as a
+    # difference. KnownHostsCommand comes first, because ssh uses the first value of an option.
     answer=$(ssh -o "KnownHostsCommand=/bin/echo $ADDRESS $key" "${ssh_options[@]}" "$LOGIN@$ADDRESS" \
         'echo "clock=$(date +%s)"; /usr/local/sbin/cdktf-mesos-host check "$(date +%s)"' 2>&1)
     code=$?
@@ -62,16 +63,16 @@ ask() {
         skew=$((theirs - after))
     fi
     [ "${skew#-}" -gt "$MAX_SKEW" ] || return 0
-    answer="clock: found $skew s from this machine's, wanted at most $MAX_SKEW s: chronyc tracking there; or it is this \
-machine's that is wrong"
-    # Its time server may set it yet.
+    answer="clock: found $skew s from this machine's, wanted at most $MAX_SKEW s: see chronyc tracking there; or \
+the clock of this machine is wrong"
+    # The machine's time server may still correct it.
     : "${clock_since:=$SECONDS}"
     [ "$((SECONDS - clock_since))" -ge "$CLOCK_SECONDS" ] || return 75
     return 1
 }
 
 while true; do
-    # Each time: the parameter may have the key of an instance that was before, with the same generation.
+    # The key is read each time: at first the parameter may have that of an earlier instance of the same generation.
     if read_key; then
         ask
         code=$?

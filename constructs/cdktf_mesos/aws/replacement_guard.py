@@ -1,4 +1,4 @@
-"""Refuses to end a machine that its sets cannot do without."""
+"""Prevents Terraform from ending a machine while its sets cannot do without it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _ASK, _OTHERS_SERVE = _HERE / "replacement_guard.sh", _HERE / "others_serve.sh"
 
 
 class ReplacementGuard(Construct):
-    """Asks, before a machine is replaced or destroyed, whether every other member of its sets serves.
+    """Checks, before a machine is replaced or destroyed, that every other member of its sets serves.
 
-    So a machine whose own members do not run may go, and one without which there is no quorum may not. The question is
-    asked from another machine, since this one may be dead. The environment variable `TF_VAR_override_preflight=true`
+    So a machine whose own members do not run may end, but a machine whose loss would end a quorum may not. The check
+    runs on another machine, because this one may be dead. The environment variable `TF_VAR_override_preflight=true`
     lets a repair pass.
 
     Args:
         scope: the stack of the machine, or a construct in it.
         id_: unique in the scope.
-        machine: the one to be guarded.
-        roles: those with a member on it.
-        vantage: the machine that asks: one that reaches the members' ports, as the bastion does.
-        login: who logs in there.
-        patience_seconds: how long the other members may take to serve; by default 60.
+        machine: the machine to be guarded.
+        roles: the roles that have a member on it.
+        vantage: the machine that runs the check. It must reach the members' ports, as the bastion does.
+        login: the user that logs in to that machine, and the options of ssh.
+        patience_seconds: how long the other members may take to serve, in seconds; by default 60.
     """
 
     def __init__(
@@ -58,8 +58,9 @@ class ReplacementGuard(Construct):
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
-        # Terraform ends what depends on a machine before the machine, and goes no further where that fails. It then
-        # gives nothing but what was stored with it (Terraform docs, destroy-time provisioners).
+        # Terraform destroys resources that depend on a machine before the machine, and stops if that fails. A
+        # provisioner that runs then gets only values that are stored in its own resource (Terraform docs, destroy-time
+        # provisioners).
         TerraformData(
             self,
             "guard",
@@ -73,9 +74,10 @@ class ReplacementGuard(Construct):
 
 
 def _question(role: Role, address: str, patience: int) -> str:
-    """A script for the other machine's bash, with its arguments in it.
+    """A script for bash on the other machine, with its arguments in it.
 
-    All sets' are one value: a destroy fails where the program reads a name that the state does not have yet.
+    The questions for all sets are one stored value. With a value for each set, a destroy would fail if the program has
+    a set that is not in the state yet.
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Asks from another machine whether a machine's sets can do without it: run by Terraform, where it deploys, before it
-# ends the machine. It goes no further where this fails.
-# In the environment: NAME of the machine; VANTAGE, the user and address of the machine that asks; OPTIONS for ssh, one
-# word a line; QUESTION, the script that the other machine runs; TF_VAR_override_preflight, true to end the machine in
-# any case.
+# Checks from another machine whether a machine's sets can do without it. Terraform runs it on the machine that deploys,
+# before it ends the machine, and stops if it fails.
+# In the environment: NAME of the machine; VANTAGE, the user and address of the machine that runs the check; OPTIONS for
+# ssh, one word on each line; QUESTION, the script that the other machine runs; TF_VAR_override_preflight, true to end
+# the machine in any case.
 
 [ "${TF_VAR_override_preflight-}" != true ] || exit 0
 

@@ -1,4 +1,4 @@
-"""Who may talk to whom, by security group: only the ports that the members need of each other."""
+"""The security groups of a cluster: which machines may connect to which ports."""
 
 from __future__ import annotations
 
@@ -30,23 +30,25 @@ _SSH = (Ports("control", "bastion", 22, 22, "ssh"), Ports("agents", "bastion", 2
 class ClusterSecurity(Construct):
     """The security groups of a cluster: `control` for ZooKeeper, masters and Marathon, `agents`, and `bastion`.
 
-    Between groups there are only the rules that the roles need (`Role.reached`), each by its source's group and not by
-    addresses, and ssh from the bastion. All may go out to ports 80 and 443, for packages, images and AWS's own APIs.
+    Between groups there are only the rules that the roles need (`Role.reached`), and ssh from the bastion. The source
+    of a rule is a group, not an address. All machines may connect to ports 80 and 443 outside, for packages, images and
+    the APIs of AWS.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        name: what the names of the groups begin with.
-        vpc_id: where they are.
-        bastion: whether there is one; by default there is. Without, nothing but the groups' own members gets in.
-        ports: what the roles need, where their ports are not the default ones; by default that of `ROLES`.
-        more_ports: further rules, of frameworks or of roles of your own (`Own.reached()`); none by default.
-        outside_cidr: where ports 80 and 443 may be reached; by default everywhere, for there is no list of addresses of
-            registries.
-        tags: of everything.
+        name: prefix of the groups' names.
+        vpc_id: the VPC of the groups.
+        bastion: whether there is a bastion; by default True. Without one, only the members of the groups can connect.
+        ports: the rules of the roles; give them if a role has other ports than the default ones. By default the rules
+            of `ROLES`.
+        more_ports: further rules, for frameworks or for roles of your own (`Own.reached()`); by default there are none.
+        outside_cidr: the address range whose ports 80 and 443 may be reached; by default all addresses, since
+            registries have no fixed ones.
+        tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: a name that EC2 does not take for a group; the same ports twice.
+        ValueError: EC2 does not accept the name for a group; the same ports are there twice.
     """
 
     def __init__(
@@ -64,7 +66,8 @@ class ClusterSecurity(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if not re.fullmatch(_NAME, name):
-            raise invalid(self, "name", name, "up to 240 letters, digits, '.', '_' and '-', not 'sg-' at the beginning")
+            remedy = "Use up to 240 letters, digits, '.', '_' and '-', not beginning with 'sg-'"
+            raise invalid(self, "name", name, remedy)
         self._name, self._tags = name, dict(tags or {})
         roles = {"control": "ZooKeeper, Mesos masters, Marathon", "agents": "Mesos agents"}
         if bastion:
@@ -85,7 +88,8 @@ class ClusterSecurity(Construct):
         ids = [(each.to, each.first, each.source) for each in self.ports]
         for each in self.ports:
             if ids.count((each.to, each.first, each.source)) > 1:
-                raise invalid(self, "more_ports", each, "others than are open anyway, each once")
+                remedy = "Remove it: there is a rule for these ports already"
+                raise invalid(self, "more_ports", each, remedy)
             self._admit(each)
         for role in self.groups:
             for port in (80, 443):
@@ -102,7 +106,7 @@ class ClusterSecurity(Construct):
                 )
 
     def _admit(self, ports: Ports) -> None:
-        """The rule on either side."""
+        """Add the ingress rule of the one group and the egress rule of the other."""
         to, source = self.groups[ports.to].id, self.groups[ports.source].id
         rule: dict[str, Any] = {
             "ip_protocol": "tcp",

@@ -1,4 +1,4 @@
-"""Terraform's state in S3: the bucket, and the stacks that keep theirs in it."""
+"""Terraform's states in S3: the bucket, and the backend of the stacks."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ from cdktf_mesos.errors import invalid
 
 # Amazon S3 user guide, general purpose bucket naming rules.
 _NAME = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-_NAME_RIGHT = (
-    "3 to 63 small letters, digits, '-' and '.', with a letter or digit at both ends, no '..' and no IP address"
+_NAME_REMEDY = (
+    "Use 3 to 63 small letters, digits, '-' and '.', with a letter or digit at both ends, without '..', and not an IP "
+    "address"
 )
 _RESERVED_FIRST = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_LAST = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
 
 
 class StateBucket(Construct):
-    """A bucket for the states of stacks, which are all that Terraform knows of what it has made.
+    """A bucket for the states of stacks. A state is all that Terraform knows about the resources that it has made.
 
-    It keeps every version of a state, without an end: the one before a mistake can be had back, and states are small.
-    It is for nobody but its account, is encrypted, takes no request without TLS, and no plan destroys it.
+    The bucket keeps all versions of a state for ever, so that the one before a mistake can be restored; states are
+    small. Only its own account has access. It is encrypted and refuses requests without TLS. A plan that would destroy
+    it fails.
 
     Args:
         scope: a stack whose own state is not in the bucket, or a construct in it.
         id_: unique in the scope.
-        name: of the bucket, unique in its part of AWS; by it stacks find their states, so it is no expression.
-        region: of the AWS provider.
-        kms_key_arn: of the key that encrypts the states, which whoever deploys must be allowed to use; by default S3's
-            own.
-        tags: of the bucket; none by default.
+        name: the bucket's name, unique in its partition of AWS. It must be text, not an expression, because stacks find
+            their states by it.
+        region: the region of the AWS provider.
+        kms_key_arn: ARN of the key that encrypts the states. Everybody who deploys must be allowed to use it. By
+            default S3's own key.
+        tags: tags of the bucket; by default there are none.
 
     Raises:
-        ValueError: a name that S3 does not take; an unknown region.
+        ValueError: S3 does not accept the name; the region is unknown.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class StateBucket(Construct):
         )
         rule = bindings.S3BucketServerSideEncryptionConfigurationRuleA(
             apply_server_side_encryption_by_default=default,
-            # Else every read and write of a state is a request to KMS as well.
+            # Without it, every read and write of a state would also be a request to KMS.
             bucket_key_enabled=True if kms_key_arn else None,
         )
         bindings.S3BucketServerSideEncryptionConfigurationA(self, "encryption", bucket=self.bucket.id, rule=[rule])
@@ -90,45 +93,49 @@ class StateBucket(Construct):
             "policy",
             bucket=self.bucket.id,
             policy=_only_by_tls(arn),
-            # S3 refuses one of two such changes of a bucket at the same time (OperationAborted).
+            # S3 refuses one of two such changes of a bucket if they come at the same time (OperationAborted).
             depends_on=[closed],
         )
 
 
 def keep_state(stack: TerraformStack, *, bucket: str, key: str, region: str) -> None:
-    """Have a stack's state in a bucket, by one deploy at a time.
+    """Keep a stack's state in a bucket, with a lock, so that only one deploy at a time can change it.
 
-    The bucket alone says how it is encrypted: the backend's own `encrypt` without a key would ask for S3's keys, also
-    where the bucket has one of KMS.
+    The bucket's own settings decide about encryption. The backend's `encrypt` without a key would request S3's own
+    keys, even if the bucket has a key of KMS.
 
     Args:
-        stack: of which other stacks find the outputs there, too.
-        bucket: its name.
-        key: of the object that is the state; another stack's state must have another.
-        region: of the bucket.
+        stack: the stack. Other stacks then read its outputs from the bucket, too.
+        bucket: the bucket's name.
+        key: the name of the state in the bucket; each stack needs another.
+        region: the region of the bucket.
 
     Raises:
-        ValueError: a name that S3 does not take; an unknown region; an empty key, or one with '/' at an end.
+        ValueError: S3 does not accept the bucket's name; the region is unknown; the key is empty, or begins or ends
+            with '/'.
     """
     if not key or key != key.strip("/"):
-        raise invalid(stack, "key", key, "a name in the bucket, such as 'cluster7/0-network.tfstate'")
+        raise invalid(stack, "key", key, "Use a name in the bucket, such as 'cluster7/0-network.tfstate'")
     S3Backend(stack, bucket=_check_bucket(stack, "bucket", bucket), key=key, region=check_region(stack, region))
-    # Two deploys at once are refused by an object beside the state, without a table (Terraform docs, backend s3).
+    # The lock is an object next to the state; no table is needed (Terraform docs, backend s3).
     stack.add_override("terraform.backend.s3.use_lockfile", True)
 
 
 def _check_bucket(construct: Construct | str, argument: str, name: str) -> str:
-    """Refuse what S3 does not take for a bucket's name."""
+    """Return the name. Refuse one that S3 does not accept for a bucket."""
     if not re.fullmatch(_NAME, name) or ".." in name or re.fullmatch("[0-9]+([.][0-9]+){3}", name):
-        raise invalid(construct, argument, name, _NAME_RIGHT)
+        raise invalid(construct, argument, name, _NAME_REMEDY)
     if name.startswith(_RESERVED_FIRST) or name.endswith(_RESERVED_LAST):
-        right = f"none that begins with {', '.join(_RESERVED_FIRST)} or ends with {', '.join(_RESERVED_LAST)}"
-        raise invalid(construct, argument, name, right)
+        remedy = (
+            f"Use a name that does not begin with {', '.join(_RESERVED_FIRST)} and does not end with "
+            f"{', '.join(_RESERVED_LAST)}"
+        )
+        raise invalid(construct, argument, name, remedy)
     return name
 
 
 def _only_by_tls(arn: str) -> str:
-    """A policy of the bucket and its objects that refuses everybody's requests without TLS."""
+    """A policy for the bucket and its objects that refuses all requests without TLS."""
     statement = {
         "Sid": "OnlyByTls",
         "Effect": "Deny",

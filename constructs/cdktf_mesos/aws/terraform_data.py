@@ -1,4 +1,4 @@
-"""Terraform's own resource `terraform_data`: keeps values in the state, and runs programs."""
+"""Terraform's built-in resource `terraform_data`, which keeps values in the state and runs programs."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from cdktf_mesos.expressions import literal
 
 
 class TerraformData(TerraformResource):
-    """A resource `terraform_data`, as the CDK's `DataResource`.
+    """A resource `terraform_data`. It does the same as the CDK's `DataResource`, but faster.
 
-    That one has the CDK run `terraform version` at synth, once for each resource, to see whether it is 1.4 or later:
-    80 ms and more for each, and there are two for a machine. This package needs 1.5 anyway.
+    For each `DataResource`, the CDK runs `terraform version` at synth, to check that it is 1.4 or later. That takes 80
+    ms or more each time, and a machine has two such resources. This package needs Terraform 1.5 anyway.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope.
-        input: values that the state keeps; none by default. Text in them is literal.
-        triggers_replace: values that replace the resource when they change; none by default.
-        lifecycle: Terraform's.
-        provisioners: programs that are run when the resource is made or destroyed.
-        depends_on: what Terraform must have made before.
+        input: values that the state keeps; text in them is literal. By default there are none.
+        triggers_replace: values whose change replaces the resource; by default there are none.
+        lifecycle: Terraform's `lifecycle` of the resource.
+        provisioners: programs that Terraform runs when it makes or destroys the resource.
+        depends_on: what Terraform must make before.
     """
 
     def __init__(
@@ -51,5 +51,5 @@ class TerraformData(TerraformResource):
             self.add_override("triggers_replace", literal(triggers_replace))
 
     def output(self, name: str) -> str:
-        """A value of `input` as the state has it, as part of an expression: without `${` and `}`."""
+        """A reference to a value of `input` in the state, to be part of an expression: without `${` and `}`."""
         return f"{self.terraform_resource_type}.{self.friendly_unique_id}.output.{name}"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Waits until a member serves: run in a container of its own, where the member's image has no bash. After role/ask.sh,
-# before passed.sh.
-# Arguments: that of passed.sh; the member's name; how long to wait; how long one health check may take; the health
-# check's command. Times are in seconds.
+# Waits until a member serves. It runs in a separate container, the gate, if the member's image has no bash. Comes after
+# role/ask.sh and before passed.sh.
+# Arguments: the argument of passed.sh; the member's name; how long to wait; how long one health check may take; the
+# command of the health check. Times are in seconds.
 gate() {
     local name=$1 wait_seconds=$2 health_seconds=$3
     shift 3

@@ -1,4 +1,4 @@
-"""What may be said about the containers of any role."""
+"""Options of the containers that every role has."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from cdktf_mesos.expressions import digest
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
 
-# How long a new container may take to serve, and the time between two of its health checks.
+# How long a new container may take to serve, and the time between two health checks, in seconds.
 WAIT_SECONDS, HEALTH_INTERVAL_SECONDS = 120, 3
 
-# Labels of the constructs begin with it.
+# Prefix of all labels that the constructs set.
 LABEL = "cdktf-mesos."
 
-# Terraform does not compare these. The engine adds the `log-opts` of its daemon.json to those of each container that
-# uses the engine's default log driver (moby, daemon/logs.go), so that every plan would replace the container. What the
-# program wants is in a label, `ContainerOptions.log_label`.
+# Arguments of a container that Terraform does not compare. The engine adds the `log-opts` of its daemon.json to those
+# of each container that uses the engine's default log driver (moby, daemon/logs.go). So every plan would replace the
+# container. A label has what the program wants, `ContainerOptions.log_label`.
 ADDED_BY_ENGINE = ("log_opts",)
 
 RestartPolicy = Literal["no", "on-failure", "always", "unless-stopped"]
 
-# Those of the engine's log drivers that keep files, whose size must have a limit.
+# Default options of the log drivers that keep files on the host, whose size must have a limit.
 _LOG_LIMITS = {"json-file": {"max-size": "10m", "max-file": "3"}, "local": {"max-size": "10m", "max-file": "3"}}
 
 
@@ -37,9 +37,9 @@ class Mount:
     """A directory or file of the host, seen in the container.
 
     Args:
-        host_path: absolute; made as a directory by the engine when it is absent.
-        container_path: absolute; by default the same path.
-        read_only: whether the container may only read it; by default it may write, too.
+        host_path: absolute path on the host. If nothing is there, the engine makes a directory.
+        container_path: absolute path in the container; by default the same path.
+        read_only: whether the container may only read; by default it may write, too.
     """
 
     host_path: str
@@ -48,29 +48,31 @@ class Mount:
 
     @property
     def target(self) -> str:
-        """Where the container sees it."""
+        """The path in the container."""
         return self.container_path or self.host_path
 
 
 @dataclass(frozen=True)
 class ContainerOptions:
-    """What may be said about the containers of any role, beside what the role itself decides.
+    """Options for the containers of any role, in addition to what the role itself decides.
 
     Args:
-        environment: further variables; the role's own are refused.
-        labels: further labels.
-        mounts: further directories of the host.
-        memory_mib: limit in MiB, swap included; unlimited by default.
-        cpu_shares: relative weight; by default the engine's own, 1024.
+        environment: further environment variables; those that the role sets are refused. By default there are none.
+        labels: further labels; by default there are none.
+        mounts: further directories of the host; by default there are none.
+        memory_mib: memory limit in MiB, swap included; by default there is no limit.
+        cpu_shares: relative CPU weight; by default the engine's, 1024.
         log_driver: the engine's log driver; by default `json-file`.
-        log_options: its options; by default, for drivers that keep files, three files of 10 MB.
+        log_options: options of the log driver; by default three files of 10 MB for drivers that keep files.
         restart: the engine's restart policy; by default `unless-stopped`.
-        grace_seconds: how long a container may take to stop before it is killed; by default the role's own time.
-        wait_seconds: how long a new container may take to serve before the deploy fails; by default 120.
-        health_interval_seconds: the time between two health checks of a member that serves; by default 3.
-        gate_image: for an image without a shell: one with bash 4.1 or later, grep and coreutils, in which it is
-            asked from outside whether the member serves, and its preflights ask as well. The container itself has no
-            health check then. By default all is asked in the member's own image.
+        grace_seconds: how long a container may take to stop before it is killed, in seconds; by default the role's
+            time.
+        wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
+        health_interval_seconds: the time between two health checks of a member that serves, in seconds; by
+            default 3.
+        gate_image: needed only if the member's image has no shell: an image with bash 4.1 or later, grep and coreutils.
+            The gate, a container that checks from outside whether the member serves, and the member's preflights run in
+            it. The member's container then has no health check. By default all checks run in the member's own image.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -87,13 +89,13 @@ class ContainerOptions:
     gate_image: str | Image | None = None
 
     def log_limits(self) -> dict[str, str] | None:
-        """The log driver's options."""
+        """The log driver's options; None leaves them to the engine."""
         return dict(self.log_options) if self.log_options is not None else _LOG_LIMITS.get(self.log_driver)
 
     def log_label(self) -> dict[str, str]:
-        """A label that changes when the user changes `log_options`, so that the container is replaced.
+        """A label that changes with `log_options`, so that the container is replaced; empty without `log_options`.
 
-        It is a digest, as some log drivers take secrets. Without `log_options` there is none.
+        Its value is a digest, since options of some log drivers are secrets.
         """
         if self.log_options is None:
             return {}
@@ -101,16 +103,16 @@ class ContainerOptions:
         return {f"{LABEL}log": digest(options, 12)}
 
 
-# The least that Docker, or sense, takes.
-_LEAST = {"memory_mib": 6, "cpu_shares": 2, "grace_seconds": 1, "wait_seconds": 1, "health_interval_seconds": 1}
+# The smallest useful values. Those for memory and CPU are Docker's.
+_MINIMUMS = {"memory_mib": 6, "cpu_shares": 2, "grace_seconds": 1, "wait_seconds": 1, "health_interval_seconds": 1}
 
 
 def image_for_checks(role: Construct, options: ContainerOptions, image: Image) -> Image:
-    """The image in which it is asked whether members that run `image` serve."""
+    """The image in which checks of members that run `image` are run."""
     if options.gate_image is None:
         return image
     try:
-        # Its release matters to nobody.
+        # Nothing depends on its release, so any will do.
         return Image.of(options.gate_image, release="0.0")
     except ValueError as error:
         raise ValueError(f"{role.node.path}: options.gate_image: {error}") from None
@@ -122,33 +124,38 @@ def check_options(
     """Refuse options that Docker would refuse, or that contradict the role's own environment and mounts."""
     for name in options.environment:
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_.]*", name):
-            raise invalid(role, "options.environment", name, "the name of a variable")
+            remedy = "Use letters, digits, '_' and '.', beginning with a letter or '_'"
+            raise invalid(role, "options.environment", name, remedy)
         if name in environment:
-            raise invalid(role, "options.environment", name, "another variable; this one is set by the construct")
+            raise invalid(role, "options.environment", name, "Remove it: the construct sets this variable")
     for label in options.labels:
         if not label or label.startswith(LABEL):
-            raise invalid(role, "options.labels", label, f"another label; those with {LABEL!r} are the construct's")
+            remedy = f"Use a label that does not begin with {LABEL!r}: those are the construct's"
+            raise invalid(role, "options.labels", label, remedy)
     taken = {mount.target for mount in mounts}
     for mount in options.mounts:
         absolute_path(role, "options.mounts.host_path", mount.host_path)
         if absolute_path(role, "options.mounts.container_path", mount.target) in taken:
-            raise invalid(role, "options.mounts", mount.target, "another path; something is mounted there already")
+            remedy = "Use another path: something is mounted there already"
+            raise invalid(role, "options.mounts", mount.target, remedy)
         taken.add(mount.target)
-    for name, minimum in _LEAST.items():
+    for name, minimum in _MINIMUMS.items():
         value = getattr(options, name)
         if value is not None and (type(value) is not int or value < minimum):
-            raise invalid(role, f"options.{name}", value, f"a whole number, {minimum} or more")
+            raise invalid(role, f"options.{name}", value, f"Use a whole number, {minimum} or more")
     if options.health_interval_seconds >= options.wait_seconds:
-        right = f"less than wait_seconds={options.wait_seconds}: no container would be found healthy in time"
-        raise invalid(role, "options.health_interval_seconds", options.health_interval_seconds, right)
+        remedy = f"Use less than wait_seconds, {options.wait_seconds}: otherwise no container is found healthy in time"
+        raise invalid(role, "options.health_interval_seconds", options.health_interval_seconds, remedy)
     if options.restart not in get_args(RestartPolicy):
-        raise invalid(role, "options.restart", options.restart, " or ".join(map(repr, get_args(RestartPolicy))))
+        remedy = f"Use {' or '.join(map(repr, get_args(RestartPolicy)))}"
+        raise invalid(role, "options.restart", options.restart, remedy)
     if not options.log_driver:
-        raise invalid(role, "options.log_driver", options.log_driver, "one of the engine's log drivers: 'json-file'")
+        remedy = "Use one of the engine's log drivers, such as 'json-file'"
+        raise invalid(role, "options.log_driver", options.log_driver, remedy)
 
 
 def volumes_of(mounts: Sequence[Mount]) -> list[bindings.ContainerVolumes]:
-    """Mounts as the provider wants them."""
+    """Mounts in the form of the provider's `volumes`."""
     return [
         bindings.ContainerVolumes(host_path=mount.host_path, container_path=mount.target, read_only=mount.read_only)
         for mount in mounts

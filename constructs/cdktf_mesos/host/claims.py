@@ -1,4 +1,4 @@
-"""The ports and container names in use on a machine, and which agents share its engine: no two members use the same."""
+"""The ports and container names that members use on a machine, and the agents on its engine: no two may collide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Key = tuple[str, object]
 
 
 class Claims:
-    """The ports, container names and agents of one machine, and who has them."""
+    """The ports, container names and agents of one machine, and the constructs that use them."""
 
     def __init__(self) -> None:
         self._holders: dict[Key, str] = {}
@@ -20,48 +20,47 @@ class Claims:
         self._pools: dict[str, bool] = {}
 
     def take(self, kind: str, value: object, owner: Construct, argument: str) -> None:
-        """Note that `owner` has a port or container name.
+        """Reserve a port or container name for `owner`.
 
         Raises:
-            ValueError: somebody has it, or an agent offers the port to tasks.
+            ValueError: another construct has it, or an agent offers the port to tasks.
         """
         holder = self._holders.get((kind, value))
         if holder is not None:
-            raise invalid(owner, argument, value, f"another {kind}; {holder} has this one on the same machine")
+            raise invalid(owner, argument, value, f"Use another {kind}: {holder} has this one on the same machine")
         for first, last, pool in self._offers:
             if kind == "port" and isinstance(value, int) and first <= value <= last:
-                right = f"another port; {pool} offers {first}-{last} to tasks on the same machine"
-                raise invalid(owner, argument, value, right)
+                remedy = f"Use another port: {pool} offers {first}-{last} to tasks on the same machine"
+                raise invalid(owner, argument, value, remedy)
         self._holders[kind, value] = owner.node.path
 
     def offer(self, first: int, last: int, pool: Construct) -> None:
-        """Note that a pool offers a range of ports to tasks.
+        """Reserve a range of ports that a pool offers to tasks.
 
         Raises:
-            ValueError: a member has one of them, or another pool offers it.
+            ValueError: a member uses one of the ports, or another pool offers it.
         """
         shown = f"[{first}-{last}]"
         for other_first, other_last, other in self._offers:
             if first <= other_last and other_first <= last:
-                right = (
-                    f"ports that no other pool offers; {other} offers {other_first}-{other_last} on the same machine"
-                )
-                raise invalid(pool, "resources['ports']", shown, right)
+                remedy = f"Use other ports: {other} offers {other_first}-{other_last} on the same machine"
+                raise invalid(pool, "resources['ports']", shown, remedy)
         for (kind, value), holder in self._holders.items():
             if kind == "port" and isinstance(value, int) and first <= value <= last:
-                raise invalid(pool, "resources['ports']", shown, f"ports that no member has; {holder} has {value}")
+                remedy = f"Use other ports: {holder} listens on {value} on the same machine"
+                raise invalid(pool, "resources['ports']", shown, remedy)
         self._offers.append((first, last, pool.node.path))
 
     def run_agents(self, pool: Construct, *, shares_engine: bool) -> None:
-        """Note that a pool has an agent here.
+        """Note that a pool has an agent on the machine.
 
         Raises:
-            ValueError: another one has, and not both say that they share the engine.
+            ValueError: another pool has one, too, and `shares_engine` is not True for both.
         """
         for other, other_shares in self._pools.items():
             if not (shares_engine and other_shares):
-                right = f"True on this pool and on {other}, which has an agent on the same machine"
-                raise invalid(pool, "shares_engine", shares_engine, right)
+                remedy = f"Use True for this pool and for {other}, which has an agent on the same machine"
+                raise invalid(pool, "shares_engine", shares_engine, remedy)
         self._pools[pool.node.path] = shares_engine
 
     def offered(self) -> list[tuple[int, int]]:
@@ -69,7 +68,7 @@ class Claims:
         return [(first, last) for first, last, _ in self._offers]
 
     def listeners(self) -> list[tuple[str, list[int]]]:
-        """The names of the members' containers, each with the ports that it listens on."""
+        """The names of the members' containers, each with the ports that the member listens on."""
         names = {owner: str(value) for (kind, value), owner in self._holders.items() if kind == "container name"}
         ports = [(owner, value) for (kind, value), owner in self._holders.items() if kind == "port"]
         return [
@@ -82,5 +81,5 @@ _of_app: WeakKeyDictionary[IConstruct, dict[str, Claims]] = WeakKeyDictionary()
 
 
 def claims_on(construct: Construct, machine: str) -> Claims:
-    """The claims on a machine in the app that the construct is part of."""
+    """The claims on a machine, in the app that the construct is part of."""
     return _of_app.setdefault(construct.node.root, {}).setdefault(machine, Claims())

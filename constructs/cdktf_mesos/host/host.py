@@ -21,17 +21,18 @@ from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import parse_release
 
-# What `DockerHost` talks to by default: the engine of the machine that runs Terraform.
+# The default engine: that of the machine that runs Terraform.
 OWN_ENGINE = "unix:///var/run/docker.sock"
 
-# The constraint of the bindings (3.6.2) is too old: a plan deletes stopped containers before 4.0.0, a changed health
-# check is not applied before 4.6.0 (the provider's changelog). The container's schema is the same but for additions.
+# Replaces the constraint of the bindings, 3.6.2. That version is too old: before 4.0.0 a plan deletes stopped
+# containers, and before 4.6.0 a changed health check is not applied (the provider's changelog). Since 3.6.2 the
+# container's schema has only got additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
 
 DATA_DIR = "/var/lib/cdktf-mesos"
-"""Where members keep what must outlive their containers; on AWS the data volume is mounted there."""
+"""The directory in which members keep what must outlive their containers. On AWS the data volume is mounted there."""
 
-# Of the caller's environment, what the provider would take up though an engine is given.
+# Environment variables that the provider would use although an engine is given.
 _LEAKING = (
     *("DOCKER_CONTEXT", "DOCKER_SSH_OPTS", "DOCKER_CERT_PATH"),
     *("DOCKER_CA_MATERIAL", "DOCKER_CERT_MATERIAL", "DOCKER_KEY_MATERIAL"),
@@ -45,34 +46,34 @@ _NO_MACHINE = IPv4Network("0.0.0.0/8")
 class DockerHost(Construct):
     """A machine with a Docker engine, and the Terraform provider that talks to it.
 
-    Roles put their members into the scope of the host, so the stack that a host is created in is the stack of all
-    that runs on it. The stack's constraint on the Docker provider becomes `PROVIDER_CONSTRAINT`. Between stacks there
-    is no order but what the program gives them with `add_dependency`.
+    Roles put their members into the scope of the host. So all members on it are in the stack that the host is created
+    in. That stack gets `PROVIDER_CONSTRAINT` as its constraint on the Docker provider. Stacks have no order of
+    deployment unless the program sets one with `add_dependency`.
 
     Args:
         scope: the stack, or a construct in it.
         id_: unique in the scope; part of the state's addresses.
-        address: the IPv4 address that other members use, or a token for it; members listen on it. A
-            role on several stacks needs addresses that are known to the program.
-        engine: what Terraform talks to: `unix:///var/run/docker.sock` (the default), `ssh://user@host[:port]`, or
-            `tcp://host:port` with `tls`. Host and port may be tokens.
-        hostname: what members call themselves in URLs; by default the address.
-        data_dir: the directory on the host below which members keep what must outlive their containers; by default
+        address: the IPv4 address at which other members reach this host, or a token for it; members listen on it. If a
+            role is on several stacks, it must be a literal address.
+        engine: the endpoint that Terraform connects to: `unix:///var/run/docker.sock` (the default),
+            `ssh://user@host[:port]`, or `tcp://host:port` with `tls`. Host and port may be tokens.
+        hostname: the name that members have in URLs; by default the address.
+        data_dir: the directory on the host in which members keep what must outlive their containers; by default
             `/var/lib/cdktf-mesos`.
-        has_data_dir: whether that directory exists before members start. By default it is not known, and an agent on a
-            machine of its own gets a container that makes it.
-        ssh_options: words for the ssh command of an `ssh://` engine, before those of `ssh_words`, of which ssh takes
-            what was not said before: `("-i", "<key>", "-o", "IdentitiesOnly=yes")`, or `("-F", "<config>")` for a
-            bastion, which the configuration names with `ProxyJump` or `ProxyCommand`.
-        tls: required with `tcp://`.
-        registries: what its engine logs in with to registries that want it; by default to none.
-        engine_version: of the Docker engine, `20.10.24`, so that what does not run on it is refused before a deploy; by
-            default it is not known.
+        has_data_dir: whether that directory exists before members start. By default this is unknown, and an agent that
+            is the only member of its host gets a container that makes the directory.
+        ssh_options: words of the ssh command for an `ssh://` engine, such as `("-i", "<key>", "-o",
+            "IdentitiesOnly=yes")`. For a bastion use `("-F", "<config>")`, with `ProxyJump` or `ProxyCommand` in that
+            file. They come before the options of `ssh_words`, so they win: ssh uses the first value of an option.
+        tls: certificates; required with `tcp://`, otherwise not allowed.
+        registries: registries that the engine logs in to; by default there are none.
+        engine_version: the Docker engine's version, such as `20.10.24`. With it, `cdktf synth` refuses what does not
+            run on that engine. By default it is unknown.
 
     Raises:
-        ValueError: an address that is none, an unknown engine scheme, `tcp://` without `tls`, a host name too long, no
-            version; a registry twice, or with a variable of another stack; a variable in the environment that the
-            Docker provider would take up.
+        ValueError: an address, host name, path or version is malformed; the engine's scheme is unknown; `tls` is
+            missing with `tcp://`; a registry is there twice, or has a variable of another stack; the environment has a
+            variable that the Docker provider would use.
     """
 
     def __init__(
@@ -93,14 +94,15 @@ class DockerHost(Construct):
         super().__init__(scope, id_)
         for variable in _LEAKING:
             if variable in os.environ:
-                right = f"run without it in the environment ({variable}): the Docker provider would take it up"
-                raise invalid(self, "engine", engine, right)
+                remedy = f"Unset {variable} in the environment: the Docker provider would use it as well"
+                raise invalid(self, "engine", engine, remedy)
         self.address = _address(self, address)
         self.hostname = _hostname(self, hostname) if hostname is not None else address
         self.data_dir = absolute_path(self, "data_dir", data_dir)
         if not re.fullmatch("[A-Za-z0-9._/@+,=-]+", data_dir):
-            # Health checks and preflights have it in shell scripts.
-            raise invalid(self, "data_dir", data_dir, "a path of letters, digits and any of ._/@+,=-")
+            # Health checks and preflights use it in shell scripts.
+            remedy = "Use a path of letters, digits and any of ._/@+,=-"
+            raise invalid(self, "data_dir", data_dir, remedy)
         self.has_data_dir = has_data_dir
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
@@ -117,10 +119,12 @@ class DockerHost(Construct):
             alias=self.alias,
             host=engine,
             ssh_opts=ssh_words(engine, ssh_options) if scheme == "ssh" else None,
-            # Where one of these is absent, the provider takes what the environment of the deploy says; '' is none.
+            # Without one of these arguments, the provider would use a variable of the deploy's environment. '' prevents
+            # that.
             context="",
             cert_path=(tls and tls.directory) or "",
-            # An expression may turn out empty, and without a CA the provider verifies nothing: coalesce refuses that.
+            # An expression may turn out to be empty, and without a CA the provider verifies nothing. coalesce fails
+            # then.
             ca_material=Fn.coalesce([tls.ca]) if tls and tls.ca else "",
             cert_material=(tls and tls.cert) or "",
             key_material=(tls and tls.key) or "",
@@ -128,7 +132,7 @@ class DockerHost(Construct):
         )
 
     def pull(self, image: Image) -> bindings.DockerImage:
-        """The image on this host, pulled once however many members use it, and kept when it is no longer used."""
+        """The image on this host: pulled once for all members that use it, and kept when no member uses it any more."""
         key = image.key()
         if key not in self._pulled:
             self._pulled[key] = bindings.DockerImage(
@@ -138,19 +142,19 @@ class DockerHost(Construct):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only its own machine can reach what it says of itself, by address or host name."""
+        """Whether its address or host name is a loopback one, which other machines cannot reach."""
         names = (self.address, self.hostname)
         return any(re.fullmatch(r"127(\.\d+){3}|localhost([.].*)?", name, re.IGNORECASE) for name in names)
 
     def _machine(self) -> str:
-        """What tells its machine from others; several hosts may be on one, in stacks of their own."""
+        """An identifier of its machine. Several hosts, in different stacks, may be the same machine."""
         if Token.is_unresolved(self.address):
-            # It cannot be recognised in another host.
+            # The address is unknown, so it cannot be compared with that of another host.
             return self.node.path
         return f"{self.engine} {self.address}" if IPv4Address(self.address).is_loopback else self.address
 
     def _alias(self) -> str:
-        """The provider's alias: the path in the stack, where that is a name to Terraform, else one made from it."""
+        """The provider's alias: the path in the stack if Terraform takes that as a name, otherwise one made from it."""
         path = self.node.path.removeprefix(f"{self.stack.node.path}/")
         if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", path):
             return path
@@ -158,16 +162,16 @@ class DockerHost(Construct):
 
 
 def absolute_path(construct: Construct, argument: str, path: str) -> str:
-    """Refuse what is no absolute, normal path."""
+    """Return the path. Refuse one that is not absolute and normalised."""
     if not path.startswith("/") or path == "/" or str(PurePosixPath(path)) != path or ".." in path or ":" in path:
-        raise invalid(construct, argument, path, f"an absolute path, such as {DATA_DIR!r}")
+        raise invalid(construct, argument, path, f"Use an absolute path, such as {DATA_DIR!r}")
     return path
 
 
 def path_without_blanks(construct: Construct, argument: str, path: str) -> str:
-    """Refuse what is no absolute, normal path, and one that scripts cannot have in a list."""
+    """Return the path. Refuse one that is not absolute and normalised, or that scripts could not read from a list."""
     if re.search(r"[\s=]", absolute_path(construct, argument, path)):
-        raise invalid(construct, argument, path, "a path without blanks and '='")
+        raise invalid(construct, argument, path, "Use a path without blanks and '='")
     return path
 
 
@@ -175,7 +179,8 @@ def _version(host: DockerHost, version: str) -> str:
     try:
         parse_release(version)
     except ValueError:
-        raise invalid(host, "engine_version", version, "what `docker version` says of the server: '20.10.24'") from None
+        remedy = "Use the server's version as `docker version` shows it, such as '20.10.24'"
+        raise invalid(host, "engine_version", version, remedy) from None
     return version
 
 
@@ -185,14 +190,16 @@ def _address(host: DockerHost, address: str) -> str:
     try:
         parsed = IPv4Address(address)
     except AddressValueError:
-        raise invalid(
-            host, "address", address, "an IPv4 address, such as '10.20.30.11'; Mesos knows no other"
-        ) from None
+        remedy = "Use an IPv4 address, such as '10.20.30.11': Mesos supports no other kind"
+        raise invalid(host, "address", address, remedy) from None
     if parsed.is_link_local:
-        right = "an address that stays, such as '10.20.30.11'; a link-local one is of one link, and changes (RFC 3927)"
-        raise invalid(host, "address", address, right)
+        remedy = (
+            "Use a permanent address, such as '10.20.30.11': a link-local one is valid on one link only, and may "
+            "change (RFC 3927)"
+        )
+        raise invalid(host, "address", address, remedy)
     if parsed in _NO_MACHINE or parsed.is_multicast or parsed.is_reserved:
-        raise invalid(host, "address", address, "the address of one machine, such as '10.20.30.11'")
+        raise invalid(host, "address", address, "Use the address of one machine, such as '10.20.30.11'")
     return address
 
 
@@ -201,8 +208,8 @@ def _hostname(host: DockerHost, hostname: str) -> str:
         return hostname
     label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     if len(hostname) > 253 or not re.fullmatch(rf"{label}([.]{label})*", hostname):
-        right = "at most 253 characters, in labels of at most 63 letters, digits and inner hyphens (RFC 1123)"
-        raise invalid(host, "hostname", hostname, right)
+        remedy = "Use at most 253 characters, in labels of at most 63 letters, digits and inner hyphens (RFC 1123)"
+        raise invalid(host, "hostname", hostname, remedy)
     return hostname
 
 
@@ -213,23 +220,28 @@ def _scheme(host: DockerHost, engine: str, tls: TlsMaterial | None, ssh_options:
         "ssh": r"ssh://(?:[^@/:\s${}]+@)?[^@/:?#\s${}]+(?::[0-9]+)?",
         "tcp": r"tcp://[^@/:?#\s${}]+:[0-9]+",
     }
-    rights = {
-        "unix": "an absolute path: 'unix:///var/run/docker.sock'",
-        "ssh": "'ssh://user@host', with ':port' where it is not 22, and nothing else",
-        "tcp": "'tcp://host:port', as in 'tcp://10.20.30.11:2376'",
+    remedies = {
+        "unix": "Use an absolute path, as in 'unix:///var/run/docker.sock'",
+        "ssh": "Use 'ssh://user@host', with ':port' if that is not 22, and nothing else",
+        "tcp": "Use 'tcp://host:port', as in 'tcp://10.20.30.11:2376'",
     }
     if scheme not in forms:
-        raise invalid(host, "engine", engine, "'unix://<path>', 'ssh://user@host' or 'tcp://host:port'")
-    # Tokens stand for whatever they are; 1 fits a host as well as a port.
+        raise invalid(host, "engine", engine, "Use 'unix://<path>', 'ssh://user@host' or 'tcp://host:port'")
+    # A token may stand for a host or a port, and 1 is valid as both.
     known = re.sub(TOKEN, "1", engine)
     if not re.fullmatch(forms[scheme], known):
-        raise invalid(host, "engine", engine, rights[scheme])
+        raise invalid(host, "engine", engine, remedies[scheme])
     port = re.search(":([0-9]+)$", known)
     if scheme != "unix" and port and not 1 <= int(port[1]) <= 65535:
-        raise invalid(host, "engine", engine, "a port from 1 to 65535")
+        raise invalid(host, "engine", engine, "Use a port from 1 to 65535")
     if (scheme == "tcp") != (tls is not None):
-        right = "TlsMaterial with a tcp:// engine, as nothing else proves it" if tls is None else "none, without tcp://"
-        raise invalid(host, "tls", tls, right)
+        remedy = (
+            "Pass TlsMaterial with a tcp:// engine: only certificates prove who the engine is"
+            if tls is None
+            else "Remove it: only a tcp:// engine uses certificates"
+        )
+        raise invalid(host, "tls", tls, remedy)
     if isinstance(ssh_options, str) or (ssh_options and scheme != "ssh"):
-        raise invalid(host, "ssh_options", ssh_options, "a list of words, with an ssh:// engine only")
+        remedy = "Use a list of words, and only with an ssh:// engine"
+        raise invalid(host, "ssh_options", ssh_options, remedy)
     return scheme

@@ -1,4 +1,4 @@
-"""How ssh is run on the machine that deploys: by the Docker provider, and by the scripts that Terraform runs there."""
+"""The ssh command on the machine that deploys. The Docker provider runs it, and scripts that Terraform runs there."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from cdktf_mesos.expressions import TOKEN, digest
 
-# One word an item, as the provider wants it. Host keys are never taken on trust; a host that dies during an apply is
-# noticed after 15 s instead of never; a login serves the whole deploy (ssh_config(5)).
+# One word in each item, as the provider needs it. Host keys are always verified. ssh notices after 15 s if a host dies
+# during an apply; otherwise it would wait forever. All commands of a deploy share one login (ssh_config(5)).
 SSH_OPTIONS = tuple(
     word
     for option in (
@@ -23,31 +23,31 @@ SSH_OPTIONS = tuple(
     for word in ("-o", option)
 )
 
-# Of its digest, so many characters tell a connection from all others: 48 bits.
+# Length of the digest that identifies a connection, in hex digits: 48 bits.
 _CHARACTERS = 12
 
 
 def ssh_words(destination: str, options: Sequence[str]) -> list[str]:
-    """The words for ssh to a machine: the options given, and then those that every connection has.
+    """The options of the ssh command to a machine: the given ones, then those that every connection has.
 
-    Of an option that is there twice, ssh takes the first.
+    If an option is there twice, ssh uses the first.
 
     Args:
-        destination: the machine, and the user where one is given.
-        options: further words for ssh, before the others.
+        destination: the machine, with the user if one is given.
+        options: the words that come first.
     """
     return [*options, *SSH_OPTIONS, "-o", f"ControlPath={_control_path(destination, options)}"]
 
 
 def _control_path(destination: str, options: Sequence[str]) -> str:
-    """Where the connection is shared by all that go the same way, and by nobody else.
+    """The socket of a shared connection: the same for all connections with the same destination and options.
 
-    ssh's own `%C` knows neither `-F` nor ProxyCommand, and another cluster may have the same private address. A home
-    directory is there, and nobody else writes to it; ssh makes no directory. A socket's path has 107 characters at most
-    (unix(7)), of which ssh needs 17 for a suffix: so the home directory may have up to 63, and 41
-    where Terraform alone knows the address.
+    ssh's own `%C` does not take `-F` and ProxyCommand into account, and another cluster may have the same private
+    address. The socket is in the home directory, because that exists (ssh makes no directory) and nobody else can write
+    to it. The path of a socket has at most 107 characters (unix(7)), and ssh needs 17 of these for a suffix. So the
+    path of the home directory may have up to 63 characters, or 41 if only Terraform knows the address.
     """
-    # The provider takes no option that is unknown in a plan, as an address may be: there ssh itself puts it in.
+    # The provider refuses an option that is unknown in a plan, as an address may be. ssh itself fills in %h and %p.
     where = "-%h-%p" if re.search(TOKEN, destination) else ""
     text = "\n".join([re.sub(TOKEN, "", destination), *options])
     return f"~/.cdktf-mesos-{digest(text, _CHARACTERS)}{where}"

@@ -1,4 +1,4 @@
-"""What proves a `tcp://` engine and its client to each other."""
+"""Certificates with which a `tcp://` engine and its client verify each other."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from cdktf_mesos.errors import invalid
 class TlsMaterial:
     """Certificates for a `tcp://` engine (docs.docker.com, "Protect the Docker daemon socket").
 
-    Either a directory on the machine that runs Terraform, or three PEM texts as tokens (a sensitive
-    variable, a `tls_private_key`); a key written out in the program would stand in clear in the synthesised JSON.
+    Give either a directory on the machine that runs Terraform, or three PEM texts. The key must be a token, such as a
+    sensitive variable or an attribute of a `tls_private_key`: text would be in clear in the synthesised JSON.
 
     Args:
-        directory: an absolute path that holds `ca.pem`, `cert.pem` and `key.pem`.
+        directory: the absolute path of a directory with `ca.pem`, `cert.pem` and `key.pem`.
         ca: the certificate authority that signed the engine's certificate.
         cert: the client's certificate.
         key: the client's private key.
 
     Raises:
-        ValueError: neither or both ways; a relative directory; a key in clear.
+        ValueError: both a directory and texts are given, or neither; the directory is relative; the key is in clear.
     """
 
     directory: str | None = None
@@ -34,14 +34,14 @@ class TlsMaterial:
         material = (self.ca, self.cert, self.key)
         if self.directory is not None:
             if any(material):
-                raise invalid("TlsMaterial", "directory", self.directory, "either a directory, or ca, cert and key")
+                raise invalid("TlsMaterial", "directory", self.directory, "Use either a directory, or ca, cert and key")
             if not (Token.is_unresolved(self.directory) or self.directory.startswith("/")):
-                raise invalid("TlsMaterial", "directory", self.directory, "an absolute path")
+                raise invalid("TlsMaterial", "directory", self.directory, "Use an absolute path")
         else:
             for name, value in zip(("ca", "cert", "key"), material, strict=True):
                 if not value:
-                    raise invalid("TlsMaterial", name, value, "ca, cert and key, all three; nothing goes unverified")
+                    remedy = "Pass all of ca, cert and key: both sides are always verified"
+                    raise invalid("TlsMaterial", name, value, remedy)
         if self.key is not None and not Token.is_unresolved(self.key):
-            raise invalid(
-                "TlsMaterial", "key", "…", "a Terraform expression (a sensitive variable), not the key itself"
-            )
+            remedy = "Use a Terraform expression, such as a sensitive variable, not the key itself"
+            raise invalid("TlsMaterial", "key", "…", remedy)

@@ -1,1 +1,1 @@
-"""What every role has."""
+"""The base class of all roles, and the parts that every role has."""

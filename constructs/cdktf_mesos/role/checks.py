@@ -15,57 +15,63 @@ from cdktf_mesos.image.release import Release
 
 
 def read_image(role: Construct, image: str | Image) -> Image:
-    """The image that a role is given; what is wrong with it is said of the role."""
+    """The image that a role was given. Errors about it begin with the role's path."""
     with in_errors(role):
         return Image.of(image)
 
 
 def check_hosts(role: Construct, hosts: Sequence[DockerHost], leaving: Sequence[DockerHost]) -> None:
-    """Refuse an empty list, unless members leave, and a host or address that stands in it twice."""
+    """Refuse an empty list, unless members leave, and a host or address that occurs twice."""
     if not isinstance(hosts, list | tuple) or not (hosts or leaving):
-        raise invalid(role, "hosts", hosts, "a list of at least one DockerHost")
+        raise invalid(role, "hosts", hosts, "Use a list of at least one DockerHost")
     several_stacks = len({host.stack.node.path for host in hosts}) > 1
     seen: dict[str, DockerHost] = {}
     for host in (*hosts, *leaving):
         if host in seen.values():
-            raise invalid(role, "hosts", host.node.path, "each host once; this one is there twice")
+            raise invalid(role, "hosts", host.node.path, "Pass each host once: this one is in the list twice")
         if Token.is_unresolved(host.address):
             if several_stacks:
-                right = "an address known to the program: on several stacks each would have to wait for the others'"
-                raise invalid(role, "hosts", host.node.path, right)
+                remedy = (
+                    "Give the host a literal address, not an expression: with a role on several stacks, each stack "
+                    "would have to wait for the addresses in the others"
+                )
+                raise invalid(role, "hosts", host.node.path, remedy)
         elif host.address in seen:
-            right = f"hosts of different addresses; {seen[host.address].node.path} has {host.address} as well"
-            raise invalid(role, "hosts", host.node.path, right)
+            remedy = f"Use hosts with different addresses: {seen[host.address].node.path} also has {host.address}"
+            raise invalid(role, "hosts", host.node.path, remedy)
         seen[host.address] = host
 
 
 def check_reachable(role: Construct, hosts: Sequence[DockerHost]) -> None:
-    """Refuse a loopback address or host name where the hosts are on several machines, as their engines tell."""
-    # All sockets are on the machine that runs Terraform, for all that is known.
+    """Refuse a loopback address or host name if the hosts are on several machines, judging by their engines."""
+    # All unix:// engines count as one machine, the one that runs Terraform.
     machines = {host: "unix://" if host.engine.startswith("unix://") else host.engine for host in hosts}
     for host in hosts if len({*machines.values()}) > 1 else ():
         if host.is_loopback:
             argument = "address" if host.address.startswith("127.") else "hostname"
             other = next(each for each in hosts if machines[each] != machines[host])
-            right = f"what other machines reach this one by; {other.node.path} is on another: {other.engine}"
-            raise invalid(role, f"{host.node.path}: {argument}", getattr(host, argument), right)
+            remedy = (
+                f"Use one at which other machines reach this one: {other.node.path} is on another machine, "
+                f"{other.engine}"
+            )
+            raise invalid(role, f"{host.node.path}: {argument}", getattr(host, argument), remedy)
 
 
 def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
-    """Refuse a set that would have no use of its last member."""
+    """Refuse an even number of members: such a set survives no more losses than one with a member less."""
     count = len(hosts)
     if count % 2 == 0:
-        right = (
-            f"an odd number: {count} need a quorum of {count // 2 + 1} and so survive the loss of "
-            f"{count - count // 2 - 1}, no more than {count - 1} do"
+        remedy = (
+            f"Use an odd number: {count} need a quorum of {count // 2 + 1}, so they survive the loss of "
+            f"{count - count // 2 - 1}, no more than with {count - 1}"
         )
-        raise invalid(role, "hosts", f"{count} hosts", right)
+        raise invalid(role, "hosts", f"{count} hosts", remedy)
 
 
 def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> None:
-    """Refuse what is no port, and a port that another member has on the host."""
+    """Refuse an invalid port number, and a port that another member on the host uses."""
     if type(port) is not int or not 1 <= port <= 65535:
-        raise invalid(role, argument, port, "a port from 1 to 65535")
+        raise invalid(role, argument, port, "Use a port from 1 to 65535")
     host.claims.take("port", port, role, argument)
 
 
@@ -76,13 +82,16 @@ def require_same_configuration_on(
     known: Sequence[tuple[int, int]],
     configuration: Callable[[Release], object],
 ) -> None:
-    """Let the image's pin, where it has one, take only values that the configuration on this host is right for."""
+    """Have the plan refuse values of the image's pin that would need another configuration on this host.
+
+    Does nothing if `known` is empty. Warns of a release that is newer than all known ones.
+    """
     if not known:
         return
     release = image.parsed_release()
     if (release.major, release.minor) > known[-1]:
         newest = ".".join(map(str, known[-1]))
-        text = f"{role.node.path}: release {release} is newer than {newest}, whose flags are used for it"
+        text = f"{role.node.path}: release {release} is newer than {newest}, the newest known one, whose flags it gets"
         Annotations.of(host).add_warning(text)
     if isinstance(image.version, Pin):
         require_same_configuration(

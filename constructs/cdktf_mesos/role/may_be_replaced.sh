@@ -1,20 +1,22 @@
 #!/bin/bash
-# Whether a set can do without one of its members; after role/ask.sh, the component's questions and role/survey.sh.
+# Whether a set can do without one of its members. Comes after role/ask.sh, the component's questions and
+# role/survey.sh.
 
-# What `survey` finds out.
+# The results of `survey`.
 serving_count=0 fewest_known=0 most_known=0 known_places=()
 
 # may_be_replaced <address> <port> <path> <forms with> <waits> <release> <member> …
 #
-# True while the set can do without the member of the address; prints why it cannot. That is when every other member
-# serves, when the set is being formed, or when the member does not run anyway. An address that is not among the members
-# is to leave, and then all of them must serve.
+# Succeeds while the set can do without the member at the address; otherwise prints the reason. The set can do without
+# it if every other member serves, if the set is being formed, or if the member does not run anyway. If the address is
+# not among the members, that member leaves, and then all members must serve.
 #
-# Members that serve alone are taken one by one: those before this one in the list must serve, those after it need not
-# listen, as they may not be deployed yet; and so it is with those that a growing set is to get. Of a set whose members
-# know it, no more may change at once than a majority outlives (one_step, fits).
+# Members that serve alone may be deployed one after the other. So those before this one in the list must serve. Those
+# after it may be missing, since they may not be deployed yet, but a member that listens must serve. The same holds for
+# the members that a growing set is to get. If members have a list of their set, it may change only by so much that a
+# majority stays (one_step, fits).
 #
-# The arguments are those of health.sh. The release is the one that is to run; - for any.
+# The arguments are those of health.sh. The release is the new one; - for any.
 may_be_replaced() {
     local address=$1 forms_with=$4 waits=$5 release=$6 member number=0 place=0 expected
     export PORT=$2 HTTP_PATH=$3
@@ -23,7 +25,7 @@ may_be_replaced() {
         number=$((number + 1))
         [ "$member" != "$address" ] || place=$number
     done
-    # How many members of the list are there by now, or should be.
+    # How many members of the list should run by now.
     expected=$((place > 0 ? place : $#))
     if [ "$forms_with" != 0 ]; then
         survey "$@"
@@ -34,16 +36,16 @@ may_be_replaced() {
         fi
     fi
     if [ "$place" != 0 ]; then
-        # Nothing is taken away.
+        # A member that does not run is not missed.
         listening "$address" || return 0
         [ "$forms_with" = 0 ] || ! being_formed "$forms_with" || return 0
     fi
     others_serve "$address" "$expected" "$waits" "$@" || return 1
-    # One that is to leave may go while another leads that is to leave as well.
+    # If the member leaves, the leader may be another member that leaves, too, and so is not in the list.
     [ "$place" = 0 ] || [ $# = 1 ] || ! has_question leading || one_leads "$@"
 }
 
-# others_serve <address> <how many should be there> <waits> <member> …
+# others_serve <address> <how many should run by now> <waits> <member> …
 others_serve() {
     local address=$1 expected=$2 waits=$3 member number=0
     shift 3
@@ -52,7 +54,7 @@ others_serve() {
         [ "$member" != "$address" ] || continue
         if listening "$member"; then
             if [ $# -gt 1 ] && has_question alone && asked alone "$member"; then
-                echo "$member serves alone, though it is one of $#"
+                echo "$member serves alone, although its set has $# members"
                 return 1
             fi
             asked serving "$member" && continue
@@ -66,30 +68,33 @@ others_serve() {
     return 0
 }
 
-# A master that ended is a leader for ZooKeeper until its session is over. If the next one were replaced before that, and
-# then the one after it, their sessions would run out one after the other, and none would lead all that time.
+# one_leads <member> …: whether one of the members is the leader. For ZooKeeper, a master that ended can be the leader
+# until its session times out. If the next masters were replaced before that, one after the other, their sessions would
+# time out one after the other, and there would be no leader all that time.
 one_leads() {
     local member
     for member in "$@"; do
         listening "$member" && asked leading "$member" && return
     done
-    echo "none of them leads"
+    echo "no member is the leader"
     return 1
 }
 
-# one_step <count>: whether the set comes to its size in one step. From three on, a set that grows or shrinks by two has
-# a majority while its members come or end and are told, one after the other. By four it would have none on the way.
+# one_step <count>: whether the set may get its new size in one deploy. A set of three or more may grow or shrink by
+# two: while its members start or end and get the new list, one after the other, it keeps a majority. A change by four
+# would lose it on the way.
 one_step() {
     local step="two at a time, with a deploy for each two"
     if [ "$fewest_known" -lt $(($1 - 2)) ]; then
-        echo "$fewest_known members run, not $1: a set grows by $step"
+        echo "the set has $fewest_known members, the program $1: add members $step"
         return 1
     elif [ "$most_known" -gt $(($1 + 2)) ]; then
-        echo "$most_known members ran, not $1: a set shrinks by $step"
+        echo "the set has $most_known members, the program $1: remove members $step"
         return 1
     fi
 }
 
+# one_of <word> <other word> …: whether the word is among the others.
 one_of() {
     local word=$1 other
     shift
@@ -97,13 +102,14 @@ one_of() {
     return 1
 }
 
-# fits <address> <release> <member> …: whether the set that runs can become this one in this deploy.
+# fits <address> <release> <member> …: whether this deploy may change the set that runs into the set of the given
+# members.
 #
-# A member may take the place of one that was at another address and has ended for good: its id stays. It comes first,
-# before the others are told, so that each of these can be done without; and only while a majority serves, since it gets
-# from them what it does not have. Before each member it is checked that the old one does not listen. But one that only
-# cannot be reached looks the same: if it came back, it would count for the same place, and what only one of the two has
-# could be lost. Nothing here can exclude that.
+# A new member may replace one that was at another address and has ended for good. It gets the same id. It starts before
+# the others get the new list, so that the set can do without each of these later. It may start only while a majority
+# serves, because it copies its data from that majority. Before each member, the preflight checks that the old one does
+# not listen. It cannot tell a server that has ended from one that is only unreachable: if that one came back, two
+# servers would have the same id, and data that only one of them has could be lost. Nothing here can exclude that.
 fits() {
     local address=$1 release=$2 member line name peer after running changes='' moved='' places=() same=()
     shift 2
@@ -117,13 +123,13 @@ fits() {
         changes=yes
         name=${line%%=*} peer=${line#*=}
         if one_of "$peer" "$@"; then
-            echo "$name is $peer in the set that runs: members keep their places in the list"
+            echo "$name is $peer in the set that runs: keep the order of the members in the list"
             return 1
         fi
-        after="a set shrinks when it has left"
+        after="it must leave before the set shrinks"
         if one_of "$name" "${places[@]}"; then
             moved="$name was $peer"
-            after="it must have ended for good before another takes its place"
+            after="it must have ended for good before another one takes its place"
         fi
         if listening "$peer"; then
             echo "$name, $peer, still runs: $after"
@@ -134,10 +140,10 @@ fits() {
         echo "$moved: change the size of the set first, then the address"
         return 1
     elif [ -n "$moved" ] && [ "$serving_count" -le $(($# / 2)) ]; then
-        echo "$serving_count of $# serve: an empty server takes a place only where a majority does"
+        echo "$serving_count of $# serve: an empty server may take a place only while a majority serves"
         return 1
     fi
-    # Members that know no other by its place, as masters do not, may change both at once.
+    # Members that do not know the others by their places, such as masters, may change size and release at once.
     [ "$release" != - ] && [ "${#known_places[@]}" != 0 ] && has_question running_release || return 0
     running=$(asked running_release "$address")
     if [ -n "$changes" ] && [ -n "$running" ] && [ "$running" != "$release" ]; then

@@ -1,13 +1,14 @@
 #!/bin/bash
-# Whether the release that is wanted may follow the one that a member runs; after role/ask.sh and the component's
-# questions.
-# In the environment: FORBIDDEN, a line for each range of releases that it must not follow: the first, the last, why
-# (compatibility/running.py); PINNED, the version that these must not come before; VERSION, the one that is deployed.
+# Whether the new release may follow the one that a member runs. Comes after role/ask.sh and the component's questions.
+# In the environment: FORBIDDEN, a line for each range of releases that the new one must not follow: first, last, reason
+# (compatibility/running.py); PINNED, the version that FORBIDDEN was made for; VERSION, the version that this deploy
+# uses.
 
 # may_follow <address> <port> <path>
 #
-# Prints why it may not. A member that does not serve says nothing: to put the version back is how a roll that stopped is
-# repaired. Nor does a version that was given for one deploy, as nobody knew it when the table was made.
+# Prints the reason if it may not. Two cases are not checked. The member does not serve: putting its version back
+# repairs a roll that stopped. VERSION is not PINNED, since it was given for this deploy only: FORBIDDEN was made for
+# another one.
 may_follow() {
     local address=$1 running number first last why
     [ -n "$FORBIDDEN" ] && [ "$VERSION" = "$PINNED" ] && has_question running_release || return 0
@@ -15,7 +16,7 @@ may_follow() {
     listening "$address" && asked serving "$address" || return 0
     [[ $(asked running_release "$address") =~ ^([0-9]+)[.]([0-9]+)([.]([0-9]+))? ]] || return 0
     running=${BASH_REMATCH[0]}
-    # Without a patch number it is taken for the newest of its minor release.
+    # A release without a patch number counts as the newest of its minor release.
     number=$((BASH_REMATCH[1] * 100000000 + BASH_REMATCH[2] * 10000 + ${BASH_REMATCH[4]:-9999}))
     while read -r first last why; do
         if [ "$number" -ge "$first" ] && [ "$number" -le "$last" ]; then

@@ -1,4 +1,4 @@
-"""The ports that members listen on, and the machines that need them."""
+"""The ports that members listen on, and the groups of machines that connect to them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Port:
     """A port that each member of a role listens on.
 
     Args:
-        argument: the argument of the role that sets it: `client_port`.
-        number: its default.
+        argument: the role's argument that sets it, such as `client_port`.
+        number: the default number.
         reached_from: the groups of machines that connect to it, `control`, `agents` or `bastion`, each with the reason.
-        last: the last port, where it is a range; by default one port.
+        last: the last port of a range; by default it is a single port.
     """
 
     argument: str
@@ -33,17 +33,18 @@ class Port:
 
 @dataclass(frozen=True)
 class Ports:
-    """A range of TCP ports of a group of machines, and who needs it.
+    """A range of TCP ports, as a firewall rule: who listens, and who connects.
 
     Args:
-        to: the group that listens: `control` or `agents`.
-        source: the group that connects, `control`, `agents` or `bastion`.
-        first: port.
-        last: port.
-        why: the rule's description, up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes it.
+        to: the group of machines that listens: `control` or `agents`.
+        source: the group of machines that connects: `control`, `agents` or `bastion`.
+        first: the first port.
+        last: the last port.
+        why: the description of the rule: up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes
+            it.
 
     Raises:
-        ValueError: an unknown group, ports that are no range, another description.
+        ValueError: a group is unknown, the ports are not a range, or the description has other characters.
     """
 
     to: str
@@ -55,8 +56,10 @@ class Ports:
     def __post_init__(self) -> None:
         for argument, group, known in (("to", self.to, _LISTENING), ("source", self.source, _CONNECTING)):
             if group not in known:
-                raise invalid("Ports", argument, group, f"one of {', '.join(known)}")
+                raise invalid("Ports", argument, group, f"Use one of {', '.join(known)}")
         if not 1 <= self.first <= self.last <= _LAST_PORT:
-            raise invalid("Ports", "first, last", (self.first, self.last), f"a range of ports, 1 to {_LAST_PORT}")
+            remedy = f"Use a range of ports from 1 to {_LAST_PORT}, the smaller one first"
+            raise invalid("Ports", "first, last", (self.first, self.last), remedy)
         if not re.fullmatch(_DESCRIPTION, self.why):
-            raise invalid("Ports", "why", self.why, "up to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*")
+            remedy = "Use up to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
+            raise invalid("Ports", "why", self.why, remedy)

@@ -1,4 +1,4 @@
-"""The base of all roles: hosts, image, ports, health and members, and what the rest of the library asks a role."""
+"""The base class of all roles: hosts, image, ports, health and members."""
 
 from __future__ import annotations
 
@@ -37,53 +37,54 @@ if TYPE_CHECKING:
 class Role(Construct):
     """A set of members: one container on each host.
 
-    A role of your own is a subclass. It sets the class attributes below, calls `super().__init__`, then `add_members`,
-    and defines `container`. The rest of the library asks it for all that it needs: containers, health, preflights,
-    the machine check, the preview, firewalls, and what a change of its release means.
+    A role of your own is a subclass. It sets the class attributes below and defines `container`. Its constructor calls
+    `super().__init__`, then `add_members`. The rest of the library takes all that it needs from there: containers,
+    health checks, preflights, the machine check, the preview, firewall rules, and the changes of release to refuse.
 
     Args:
         scope: where the role's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
         hosts: the hosts of its members.
-        image: what the members run.
-        probe: says how to ask a member whether it serves.
+        image: the image that the members run.
+        probe: how to find out whether a member serves.
         container_name: name of the containers; by default `id_`. It must not begin with `mesos-`, since agents take
             such containers for tasks and end them.
-        ports: the numbers of the ports that members listen on, by the arguments that set them; none by default.
-        uses: the roles that this one needs, in whose releases its own must fit. On the same stack their members start
-            first.
+        ports: the ports that members listen on, by the arguments that set them; by default there are none.
+        uses: the roles that this one needs; their releases must go together with its own. On the same stack their
+            members start first. By default there are none.
         leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
-            the members may go.
-        options: what may be said about any container.
+            the members may leave. By default there are none.
+        options: the user's options for the containers.
 
     Raises:
-        ValueError: no hosts, a host twice, an even number of hosts for a quorum; a loopback address or host name with
-            members on several machines; a malformed image or name; a release older than `releases` knows.
+        ValueError: there are no hosts, a host is there twice, or a quorum has an even number of hosts; an address or
+            host name is a loopback one, though members are on several machines; the image or the name is malformed;
+            the release is older than the first of `releases`.
     """
 
     role: ClassVar[str]
     """The role's name: a label of its containers, and part of the names of its checks."""
 
     machines: ClassVar[str] = "control"
-    """The group of machines that its members are on, `control` or `agents`; firewalls are between groups."""
+    """The group of machines that its members are on, `control` or `agents`. Firewall rules are between groups."""
 
     listens_on: ClassVar[Sequence[Port]] = ()
     """The ports that members listen on, and who connects to them."""
 
     http_port: ClassVar[str | None] = None
-    """The argument of the port that answers HTTP, if there is one."""
+    """The argument of the port that answers HTTP; None if no port does."""
 
     releases: ClassVar[Sequence[tuple[int, int]]] = ()
-    """The minor releases whose configuration it knows, oldest first; empty where all are configured alike."""
+    """The minor releases whose configuration it knows, oldest first; empty if all releases have the same one."""
 
     has_quorum: ClassVar[bool] = False
-    """Whether a majority of the members must serve, so that an even number is refused."""
+    """Whether the set needs a majority of its members. An even number of members is then refused."""
 
     runs_tasks: ClassVar[bool] = False
-    """Whether members run tasks on their host's engine, which then must suit them."""
+    """Whether members run tasks on their host's engine. The machine check then checks what tasks need."""
 
     grace_seconds: ClassVar[int] = 10
-    """How long a container may take to stop, in seconds, unless the options say otherwise; 10 is Docker's default."""
+    """How long a container may take to stop, in seconds, unless the options set it; 10 is Docker's default."""
 
     def __init__(
         self,
@@ -117,18 +118,18 @@ class Role(Construct):
         self.release = self.image.parsed_release()
         if self.releases and (self.release.major, self.release.minor) < self.releases[0]:
             oldest = ".".join(map(str, self.releases[0]))
-            raise invalid(self, "image", str(self.image), f"release {oldest} or later, not {self.release}")
+            raise invalid(self, "image", str(self.image), f"Use release {oldest} or later, not {self.release}")
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """What the role decides about the member's container on a host, for a release of the image.
 
-        It is called for other releases than the image's, too: where these get another configuration, a plan rejects
-        them as values of the pin. It may raise ValueError for a release that cannot be configured.
+        It is also called for other releases than the image's. A plan refuses those that get another configuration as
+        values of the pin. It may raise ValueError for a release that cannot be configured.
         """
         raise NotImplementedError
 
     def add_members(self) -> None:
-        """Put a container on each host; the last thing that the constructor of a role does."""
+        """Put a container on each host. The constructor of a role calls this last."""
         check_compatibility(self, "image", str(self.image), self.facts(), self.role, shown_on=self.shown_on)
         addresses = [host.address for host in self.hosts]
         checked = set()
@@ -149,13 +150,13 @@ class Role(Construct):
                     depends_on=self.starts_after(host),
                 )
             )
-            # Hosts differ in what the configuration says, not in what depends on the release.
+            # Once for each stack is enough: what depends on the release is the same on all hosts.
             if host.stack not in checked:
                 checked.add(host.stack)
                 require_same_configuration_on(host, self, self.image, self.releases, self._configuration_on(host))
 
     def claim(self, host: DockerHost) -> None:
-        """Note what a member uses of its machine, so that no two use the same."""
+        """Reserve the ports of a member on its machine, so that no other member uses them."""
         for argument, number in self.ports.items():
             check_port(self, host, argument, number)
 
@@ -172,59 +173,60 @@ class Role(Construct):
         ]
 
     def features(self) -> frozenset[str]:
-        """What is used that rules about releases look at (`Facts.features`)."""
+        """The features in use that rules about releases depend on (`Facts.features`)."""
         return frozenset()
 
     def facts(self) -> Facts:
-        """Its release and those of the roles that it uses, directly or not."""
+        """Its release and those of the roles that it uses, directly or indirectly."""
         return Facts.of(self._releases(), repository=self.image.repository, features=self.features())
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck | None:
-        """What must be true on a host before its member leaves for good; None where nothing must."""
+        """What must be true on a host before its member leaves for good; None if nothing must."""
         return None
 
     def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
-        """Why a member would not start again where the deployed one was, and what to do; None where it would."""
+        """Why a member would not start in place of the deployed one, and what to do; None if it would start."""
         return None
 
     @staticmethod
     def bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
-        """What speaks against a change of release, the most serious first.
+        """The problems of a change of release, the most serious first.
 
         Args:
-            deployed: what members run.
-            wanted: what they are to run.
-            rolling: whether other members run on meanwhile; some changes are safe only if all stop before.
+            deployed: the release that members run.
+            wanted: the release that they are to run.
+            rolling: whether other members keep running meanwhile. Some changes are safe only if all members stop first.
         """
         return iter(())
 
     @classmethod
     def judge_bump(cls, deployed: Release, wanted: Release, *, rolling: bool = True) -> Bump | None:
-        """The most serious thing that speaks against a change of release; the arguments are those of `bumps`."""
+        """The most serious problem of a change of release; the arguments are those of `bumps`."""
         if numbers(deployed) == numbers(wanted):
             return None
         return next(cls.bumps(deployed, wanted, rolling), None)
 
     @cached_property
     def forbidden_before(self) -> str:
-        """The releases that its own must not follow, as `compatibility.running` writes them."""
+        """The releases that its own release must not follow, in the form of `compatibility.running`."""
         rolling = len(self.members) + len(self.leaving) > 1
         return forbidden(partial(self.judge_bump, rolling=rolling), self.release, self.releases)
 
     @classmethod
     def reached(cls, **numbers: int) -> list[Ports]:
-        """Which groups of machines connect to which ports of its members.
+        """The ports of its members, with the groups of machines that connect to them.
 
         Args:
-            numbers: of ports that are not the default ones, by the arguments that set them.
+            numbers: port numbers other than the defaults, by the arguments that set them.
 
         Raises:
-            ValueError: an argument that sets no port.
+            ValueError: an argument does not set a port.
         """
         known = {port.argument: port for port in cls.listens_on}
         for argument, number in numbers.items():
             if argument not in known:
-                raise invalid(cls.__name__, argument, number, f"one of {', '.join(known)}")
+                remedy = f"Remove it: the arguments that set ports are {', '.join(known)}"
+                raise invalid(cls.__name__, argument, number, remedy)
         return [
             Ports(cls.machines, source, number, port.last or number, why)
             for port in cls.listens_on
@@ -239,36 +241,36 @@ class Role(Construct):
 
     @property
     def files(self) -> Mapping[str, str]:
-        """Files that a member's machine must have: absolute path → SHA-256 digest."""
+        """Files that a member's machine must have: SHA-256 digests by absolute path."""
         return {}
 
     @property
     def docker_cli(self) -> str | None:
-        """The docker command of the machine that its members use; None where they use their image's or none."""
+        """The machine's docker command that its members use; None if they use their image's own, or do not need one."""
         return None
 
     @property
     def urls(self) -> list[str]:
-        """Where each member answers HTTP; empty where `http_port` is None."""
+        """The HTTP URL of each member; empty if `http_port` is None."""
         if self.http_port is None:
             return []
         return [f"http://{member.host.hostname}:{self.ports[self.http_port]}" for member in self.members]
 
     @property
     def shown_on(self) -> DockerHost:
-        """The construct that its warnings are added to: cdktf shows those of constructs in stacks alone."""
+        """The construct that its warnings are added to: cdktf shows only warnings of constructs in a stack."""
         return [*self.hosts, *self.leaving][0]
 
     def members_on(self, address: str) -> list[Member]:
-        """The members on the machine of an address: one, or none."""
+        """The members on the machine with the given address: one at most."""
         return [member for member in self.members if member.host.address == address]
 
     def addresses(self, without: Collection[str] = ()) -> list[str]:
-        """The addresses of its members in their order, without some."""
+        """The addresses of its members in their order, but not those in `without`."""
         return [member.host.address for member in self.members if member.host.address not in without]
 
     def _all_hosts(self) -> list[DockerHost]:
-        """Its hosts, and those of the roles that it uses, directly or not."""
+        """Its hosts, and those of the roles that it uses, directly or indirectly."""
         used = [host for role in self.uses for host in role._all_hosts()]
         return [*self.hosts, *self.leaving, *used]
 
@@ -282,7 +284,7 @@ class Role(Construct):
         def configuration(release: Release) -> object:
             try:
                 return self.container(host, release)
-            except ValueError as refusal:  # it could not be configured, so is another configuration
+            except ValueError as refusal:  # a release that cannot be configured counts as another configuration
                 return str(refusal)
 
         return configuration

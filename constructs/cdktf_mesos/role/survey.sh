@@ -1,8 +1,9 @@
 #!/bin/bash
-# What the members of a set say of it, all together; after role/ask.sh and the component's questions.
+# Asks all members of a set about the set. Comes after role/ask.sh and the component's questions.
 
-# survey <member> …: counts who listens, who serves, and how many members those that serve know: the fewest and the most.
-# The fewest is at most the number of members given, and exactly that where no member says what it knows.
+# survey <member> …: counts the members that listen and those that serve. Of the lists of members that serving members
+# have, it finds the lengths of the shortest (`fewest_known`) and of the longest (`most_known`). The shortest is never
+# more than the number of members given, and is that number if no member tells its list.
 survey() {
     local member line count
     listening_count=0 serving_count=0 fewest_known=$# most_known=0
@@ -27,6 +28,6 @@ survey() {
 # being_formed <how many must be there before the first can serve>: no member serves, and too few of them listen.
 being_formed() { [ "$serving_count" = 0 ] && [ "$listening_count" -lt "$1" ]; }
 
-# growing <how many members the set is to have>: the members that serve know a smaller set, and are too few to be a
-# majority of the new one.
+# growing <how many members the set is to have>: some members that serve still have the list of a smaller set, and those
+# that serve are too few for a majority of the new set.
 growing() { [ "$fewest_known" -lt "$1" ] && [ "$serving_count" -lt $(($1 / 2 + 1)) ]; }

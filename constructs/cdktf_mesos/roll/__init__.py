@@ -1,4 +1,4 @@
-"""A rolling upgrade: its order, and what is checked before each step."""
+"""A rolling upgrade: its order, and the checks before each step."""
 
 from cdktf_mesos.roll.dropped import Dropped
 from cdktf_mesos.roll.machine import Machine

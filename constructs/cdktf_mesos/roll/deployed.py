@@ -1,4 +1,4 @@
-"""What Terraform's states in the working directory say is deployed."""
+"""What is deployed, as read from Terraform's states in the working directory."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Instance:
     """An instance of a resource in a state.
 
     Args:
-        stack: the stack whose state it is.
-        machine: the alias of its provider, which is the name of its host; None where the provider has no alias.
+        stack: the stack whose state it is in.
+        machine: its host's name, which is the alias of its provider; None if the provider has no alias.
         tainted: whether its creation failed.
-        attributes: as the provider has them.
+        attributes: its attributes, with the provider's names.
     """
 
     stack: str
@@ -40,14 +40,14 @@ class DeployedMember:
     """A member's container in a state.
 
     Args:
-        stack: the stack whose state it is.
-        machine: its host's name; None where the provider has no alias.
+        stack: the stack whose state it is in.
+        machine: its host's name; None if the provider has no alias.
         role: the name of its role.
         version: its image's tag or digest.
-        name: of the container.
-        environment: its variables.
-        command: its arguments.
-        failed: whether it never served.
+        name: the container's name.
+        environment: the container's environment variables.
+        command: the container's arguments.
+        failed: whether it was deployed, but never served.
     """
 
     stack: str
@@ -61,9 +61,9 @@ class DeployedMember:
 
 
 def keeps_state_here(stack: TerraformStack) -> bool:
-    """Whether the state is the file `terraform.<stack>.tfstate` in the working directory, as without a backend.
+    """Whether the stack's state is `terraform.<stack>.tfstate` in the working directory: it is if there is no backend.
 
-    A move of the state to a bucket leaves the file as it was, so it says nothing then.
+    With a backend the file does not count: when the state moved to a bucket, the old file stayed.
     """
     return stack.node.try_find_child("backend") is None
 
@@ -75,10 +75,10 @@ def stacks_with_states(directory: Path) -> list[str]:
 
 
 def read_instances(directory: Path, stack: str, kind: str) -> Iterator[Instance]:
-    """The instances of a type of resource, `docker_container`, in a stack's state; nothing where there is no state.
+    """The instances of one type of resource, such as `docker_container`, in a stack's state; empty without a state.
 
     Raises:
-        ValueError: a state that is cut off.
+        ValueError: the state is cut off.
     """
     for resource in read_resources(directory / f"terraform.{stack}.tfstate"):
         alias = re.search(r"\]\.(.+)$", resource.get("provider", ""))
@@ -91,10 +91,10 @@ def read_members(directory: Path, stack: str) -> list[DeployedMember]:
     """The members' containers in a stack's state.
 
     Raises:
-        ValueError: a state that is cut off.
+        ValueError: the state is cut off.
     """
     found = list(read_instances(directory, stack, "docker_container"))
-    # Where a member is checked from outside, its gate failed in its stead.
+    # If a member has a gate, Terraform taints the gate instead of the member's container.
     failed = {_place(each) for each in found if each.tainted}
     return [
         DeployedMember(
@@ -113,32 +113,32 @@ def read_members(directory: Path, stack: str) -> list[DeployedMember]:
 
 
 def read_resources(path: Path) -> list[dict[str, Any]]:
-    """The resources in a state's file; none where there is no file.
+    """The resources in the file of a state; empty if there is no file.
 
     Raises:
-        ValueError: it is cut off, with what to do.
+        ValueError: the file is cut off. The message says what to do.
     """
     backup = path.with_name(f"{path.name}.backup")
-    # A deploy that runs may be writing it: Terraform cuts the file to nothing first (its statemgr.Filesystem).
+    # A running deploy may be writing the file. Terraform truncates it first (its statemgr.Filesystem).
     for pause in (0.1, 0.4, 0):
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return []
-        # So is that of a state that is yet to be written, but there is none from before.
+        # Before a state is first written, its file is empty, and there is no backup.
         if not content and not backup.exists():
             return []
         with contextlib.suppress(ValueError):
             resources: list[dict[str, Any]] = json.loads(content).get("resources", [])
             return resources
         time.sleep(pause)
-    what = "the state is cut off, as by a full disk, or as a deploy was killed while it wrote it"
+    cause = "the state is cut off: the disk was full, or a deploy was killed while it wrote the state"
     repair = (
-        f"copy {backup.name} over it, which is the state before that deploy"
+        f"copy {backup.name} over it, the state before that deploy"
         if backup.exists()
-        else "remove it, and the containers that this deploy made"
+        else "remove it and the containers that this deploy made"
     )
-    raise ValueError(f"{path}: {what}: once no deploy runs, {repair}, then cdktf deploy '*'")
+    raise ValueError(f"{path}: {cause}. When no deploy runs, {repair}. Then run cdktf deploy '*'")
 
 
 def _labels(found: Instance) -> dict[str, str]:
@@ -150,5 +150,5 @@ def _pairs(items: Collection[str] | None) -> dict[str, str]:
 
 
 def _place(found: Instance) -> tuple[str | None, str]:
-    """The machine and container, of a member's container and of its gate alike."""
+    """The machine and the name of the member's container; a gate has the same place as its member."""
     return found.machine, found.attributes.get("name", "").removesuffix(GATE)

@@ -1,4 +1,4 @@
-"""Machines that are no longer in the program though their members still run."""
+"""Machines that were dropped from the program although their members still run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cdktf_mesos.roll.deployed import read_instances, stacks_with_states
 
 @dataclass(frozen=True)
 class Dropped:
-    """A machine that is gone from the program.
+    """A machine that was dropped from the program.
 
     Args:
         cluster: the cluster's name.
         stack: the stack whose state has its containers.
-        wave: the wave's name, without the cluster's.
-        machine: the machine's name; None where the state does not say it.
+        wave: the wave's name, without the cluster's name.
+        machine: the machine's name; None if the state does not have it.
     """
 
     cluster: str
@@ -29,11 +29,11 @@ class Dropped:
 
 
 def put_back(dropped: Dropped) -> str:
-    """What to do before a machine can be dropped, in words that suit any program."""
+    """The message of the error for a dropped machine, in words that suit any program."""
     return (
-        f"{dropped.cluster}: {dropped.wave!r} is gone, and its members run (the state of {dropped.stack}): put it back "
-        "with leaving=True (of the control plane at the end of the list), drain it if it has an agent, "
-        "cdktf deploy '*', then drop it"
+        f"{dropped.cluster}: {dropped.wave!r} is missing, but its members still run (the state of {dropped.stack}). "
+        "Put it back with leaving=True, a machine of the control plane at the end of the list. If it has an agent, "
+        "drain it. Run cdktf deploy '*', then drop it"
     )
 
 
@@ -45,21 +45,21 @@ def refuse_dropped(
     directory: Path,
     put_back: Callable[[Dropped], str],
 ) -> None:
-    """Refuse a program without a machine whose state in the directory still has containers.
+    """Refuse a program that lacks a machine whose state in the directory still has containers.
 
-    They would run on: as servers and masters of a quorum that is no longer theirs, as agents that nobody looks after.
-    Where the state is elsewhere, a preflight finds those of the control plane.
+    These containers would keep running: servers and masters in a quorum that no longer counts them, and agents that no
+    deploy updates. If the state is elsewhere, preflights find those of the control plane.
 
     Args:
         app: the program.
-        cluster: its name.
-        phases: what the names of its waves begin with; empty where they may begin with anything.
-        machines: the names of the machines in each of its stacks with members.
-        directory: where the states are.
-        put_back: says what to do.
+        cluster: the cluster's name.
+        phases: the beginnings of the names of its waves; if empty, any name counts.
+        machines: the names of the machines, by the name of their members' stack.
+        directory: the directory with the states.
+        put_back: returns the message of the error.
 
     Raises:
-        ValueError: with what to do.
+        ValueError: a machine was dropped too early. The message says what to do.
     """
     begin = f"(?:{'|'.join(map(re.escape, phases))})-" if phases else ""
     name = re.compile(f"{re.escape(cluster)}-({begin}.+)-members")
@@ -68,6 +68,6 @@ def refuse_dropped(
         if found is None or (stack not in machines and app.node.try_find_child(stack) is not None):
             continue
         for each in read_instances(directory, stack, "docker_container"):
-            there = each.machine in machines.get(stack, ()) if each.machine else stack in machines
-            if not there:
+            in_program = each.machine in machines.get(stack, ()) if each.machine else stack in machines
+            if not in_program:
                 raise ValueError(put_back(Dropped(cluster, stack, found[1], each.machine)))

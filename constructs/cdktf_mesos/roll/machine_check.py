@@ -1,4 +1,4 @@
-"""What must be true of a machine before its containers are touched."""
+"""The check of a machine, before containers on it are replaced."""
 
 from __future__ import annotations
 
@@ -18,54 +18,55 @@ from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import declare_override, fingerprint_of
 
-# Two logs of a container at their limits, and a release's images beside the one that runs.
+# Enough for two containers' logs at their limits, and for the images of a new release next to those of the old one.
 MIN_FREE_MIB = 2048
 
 # ZooKeeper's and Mesos's timeouts are 10 s and more; clocks that follow a time server are within a fraction of one.
 MAX_SKEW_SECONDS = 5
 
-# What an agent offers that is told no ports (Mesos docs, agent flags: resources).
+# The ports that an agent offers by default (Mesos docs, agent flags: resources).
 _MESOS_PORTS = "31000-32000"
 
-# A peer that answers says as much as all do.
+# How many other members the clock is compared with. Any one of them is enough, but some may not answer.
 _PEERS = 8
 
 SCRIPTS = (Path(__file__).with_name("task_checks.sh"), Path(__file__).with_suffix(".sh"))
 
 
 class MachineCheck(Construct):
-    """Refuses a machine that its members could not run on: a container that runs when the preflights do.
+    """Stops a deploy if members could not run on the machine. It is a container that runs together with the preflights.
 
-    It can read the machine's files, and cannot write them. It checks that
+    The container can read the machine's files, but not write them. It checks that
 
-    * the disks of the data and of the engine's images have enough room;
-    * files that the roles name have their digests;
+    * the disks of the members' data and of the engine's images have enough free space;
+    * files that the roles name have the right digests;
     * a network interface has the machine's address;
-    * nobody else uses the members' ports;
-    * the clock agrees with those of members on other machines;
-    * where tasks run, the docker command that agents use fits the engine (29 refuses commands as old as those in
-      Mesos's images: Docker Engine release notes; Mesos cannot use a command from 26 on: Docker Engine API version
-      history, v1.45);
-    * where tasks run, cgroups are of version 1 (Mesos docs, cgroups), the engine sees what agents mount, and the
-      kernel does not use ports that agents offer.
+    * no other process uses the members' ports;
+    * the clock agrees with the clocks of members on other machines;
+    * on machines that run tasks: the docker command that agents use fits the engine (29 refuses commands as old as
+      those in Mesos's images: Docker Engine release notes; Mesos cannot use a command from 26 on: Docker Engine API
+      version history, v1.45);
+    * on machines that run tasks: cgroups have version 1 (Mesos docs, cgroups), the engine sees what agents mount, and
+      the kernel does not use ports that agents offer.
 
     The resource is called `machine_is_ready`. The container's log has a line for each problem: the machine, what was
-    found, what was wanted, what to do. The variable `override_preflight` lets it pass.
+    found, what was wanted, and what to do. The variable `override_preflight` lets the check pass.
 
     Args:
         scope: where the construct lives; its container lives in the scope of the host.
         id_: unique in the scope.
-        host: the machine, in the stack that is deployed before the one with the members.
-        roles: those that have a member on the machine.
-        name: of its container.
-        min_free_mib: what must be free where the members' data and the engine's images are, in MiB; by default 2048.
-        files: further files of the machine, by absolute path without blanks, with the SHA-256 digests that they must
-            have; by default those of the roles alone.
-        machine: what its messages call the machine; by default the host's id.
+        host: the machine, in the stack that is deployed before the members' stack.
+        roles: the roles that have a member on the machine.
+        name: the name of its container.
+        min_free_mib: free space that the disks of the members' data and of the engine's images must have, in MiB; by
+            default 2048.
+        files: further files that the machine must have: SHA-256 digests by absolute path, without blanks or '='. Those
+            that the roles name are always checked.
+        machine: the machine's name in messages; by default the host's id.
 
     Raises:
-        ValueError: no roles; no name, or one that another container has; less than nothing wanted free; a file's path
-            with a blank or '='; a malformed digest, or two for one file.
+        ValueError: there are no roles; the name is invalid or another container has it; `min_free_mib` is negative; the
+            path of a file has a blank or '='; a digest is malformed, or a file has two different ones.
     """
 
     def __init__(
@@ -82,17 +83,19 @@ class MachineCheck(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if not roles:
-            raise invalid(self, "roles", roles, "the roles that have a member on the machine")
+            raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         if type(min_free_mib) is not int or min_free_mib < 0:
-            raise invalid(self, "min_free_mib", min_free_mib, "a whole number of MiB, 0 or more")
+            raise invalid(self, "min_free_mib", min_free_mib, "Use a whole number of MiB, 0 or more")
         digests: dict[str, str] = {}
         for path, digest in (item for each in (*(role.files for role in roles), files or {}) for item in each.items()):
             if digests.setdefault(path, digest) != digest:
-                raise invalid(self, f"files[{path!r}]", digest, f"one digest for a file; it also has {digests[path]}")
+                remedy = f"Use one digest for each file: this one also has {digests[path]}"
+                raise invalid(self, f"files[{path!r}]", digest, remedy)
             path_without_blanks(self, "files", path)
             if not re.fullmatch("[0-9a-f]{64}", digest):
-                raise invalid(self, f"files[{path!r}]", digest, "a SHA-256 digest: 64 hex digits in lower case")
+                remedy = "Use a SHA-256 digest: 64 hex digits in lower case"
+                raise invalid(self, f"files[{path!r}]", digest, remedy)
         others = [
             f"{address}:{each.ports[each.http_port]}"
             for each in roles
@@ -111,7 +114,7 @@ class MachineCheck(Construct):
             "AGENT": "yes" if agents else "no",
             "TASK_PORTS": " ".join(f"{first}-{last}" for first, last in host.claims.offered()) or _MESOS_PORTS,
         }
-        asked = {
+        further = {
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "OVERRIDE": declare_override(host.stack),
@@ -121,14 +124,15 @@ class MachineCheck(Construct):
             name,
             image=roles[0].image_for_checks,
             command=scripts.words("machine-check", ASK, *SCRIPTS, PASSED, arguments=[str(SHOWN_SECONDS)]),
-            environment={**wanted, **asked},
+            environment={**wanted, **further},
             fingerprint=fingerprint_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=60,
-            # chroot needs root, which Marathon's image does not run as; SELinux labels no file of the machine for us.
+            # chroot needs root, and Marathon's image has another user. Without the option, SELinux would deny access to
+            # the machine's files, which have no label for containers.
             user="0:0",
             security_options=["label=disable"],
         )
-        # Several machines in a stack need a resource each.
-        tail = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"machine_is_ready{tail}", name)
+        # Two resources of a stack cannot have the same name.
+        suffix = f"_{host.node.id}" if scope is host else ""
+        name_resource(self.container, host.stack, f"machine_is_ready{suffix}", name)

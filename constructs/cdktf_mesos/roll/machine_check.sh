@@ -1,13 +1,13 @@
 #!/bin/bash
-# Says what of a machine is not as its members need it: run in a container that has the machine's root at /host. After
-# role/ask.sh and task_checks.sh, before container/passed.sh.
+# Checks whether a machine has what its members need. It runs in a container that has the machine's root directory at
+# /host. Comes after role/ask.sh and task_checks.sh, before container/passed.sh.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
-# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes where
-# tasks will run; DOCKER_CLI, the docker commands of the machine that agents use, one a line, and an empty line for
-# agents that use their image's own; OVERRIDE.
+# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes if the
+# machine will run tasks; DOCKER_CLI, the docker commands of the machine that agents use, one on each line, and an empty
+# line for agents that use their image's own; OVERRIDE, true to pass in any case.
 
 something_is_wrong=
-# The engine's version and API; the disks that were measured, by where they are mounted.
+# engine: version and API version of the engine. measured: the mount points of the disks that were measured.
 engine='' measured=
 
 # wrong <thing> <what was found> <what was wanted> <what to do>
@@ -16,33 +16,35 @@ wrong() {
     something_is_wrong=yes
 }
 
+# on_host <command> …: runs a command of the machine, with a time limit.
 on_host() { limited 20 chroot /host "$@" 2>&1; }
 
 # field <delimiter> <number> <text>
 field() { cut -d "$1" -f "$2" <<< "$3"; }
 
-# The docker command that reaches the machine's engine: the machine's own, else that of the image, which has one where
-# tasks run.
+# The docker command that reaches the machine's engine: the machine's own, otherwise that of the image; images of agents
+# have one.
 docker=(chroot /host docker)
 engine_says() { limited 20 "${docker[@]}" "$@" 2>&1; }
 
-# Without an answer the members' ports are not looked at, as nothing says whose they are.
+# Sets `engine`. If it stays empty, the members' ports are not checked, since only the engine knows which containers
+# run.
 check_engine() {
-    local said commands command
-    said=$(engine_version)
-    if ! grep -Eq "$a_version" <<< "$said" && [ -S /host/run/docker.sock ]; then
+    local answer commands command
+    answer=$(engine_version)
+    if ! grep -Eq "$a_version" <<< "$answer" && [ -S /host/run/docker.sock ]; then
         docker=(docker -H unix:///host/run/docker.sock)
         engine=$(engine_version | grep -E "$a_version")
     else
-        engine=$(grep -E "$a_version" <<< "$said")
+        engine=$(grep -E "$a_version" <<< "$answer")
     fi
     if [ -z "$engine" ]; then
-        # The engine runs this very check. Only agents need more: its socket, for their tasks.
+        # There is an engine, since it runs this container. But agents need its socket for their tasks.
         if [ "$AGENT" = yes ]; then
-            wrong engine "$(tail -n 1 <<< "$said")" "an engine that a docker command on the machine reaches" \
-                "install docker's command line, have the engine listen on /var/run/docker.sock"
+            wrong engine "$(tail -n 1 <<< "$answer")" "an engine that a docker command on the machine reaches" \
+                "install docker's command line, and have the engine listen on /var/run/docker.sock"
         else
-            echo "$NAME ($ADDRESS): no docker command on the machine reaches its engine: ports are not looked at"
+            echo "$NAME ($ADDRESS): no docker command on the machine reaches its engine: ports are not checked"
         fi
         return
     fi
@@ -54,32 +56,34 @@ check_engine() {
 a_version='^[0-9]+[.][0-9]+'
 engine_version() { engine_says version --format '{{.Server.Version}} {{.Server.APIVersion}}'; }
 
-# check_docker_command <path, or nothing for the image's own> <version and API of the engine>
+# check_docker_command <path, or an empty word for the image's own> <version and API version of the engine>
 check_docker_command() {
     local command=$1 engine=$2 major shown client number least
     major=$(grep -o '^[0-9]*' <<< "$engine")
     shown="$(field ' ' 1 "$engine"), API $(field ' ' 2 "$engine")"
     if [ -z "$command" ]; then
-        [ "$major" -lt 29 ] || wrong engine "$shown" "one before 29, as the docker command in Mesos's images wants it" \
+        [ "$major" -lt 29 ] || wrong engine "$shown" "one before 29, as the docker command in Mesos's images needs it" \
             "install docker 25 or Debian's docker.io, or give agents a static docker command of Docker 25"
     elif [ "$major" -ge 26 ]; then
         client=$(on_host "$command" version --format '{{.Client.Version}}' | tail -n 1)
         number=$(grep -o '^[0-9]*' <<< "$client")
         least=$((major < 29 ? 0 : 25))
         if [ -z "$number" ] || [ "$number" -ge 26 ] || [ "$number" -lt "$least" ]; then
-            wrong "$command" "$client" "Docker 25, for Mesos up to 1.11 on an engine $shown" "put that one there"
+            wrong "$command" "$client" "Docker 25, for Mesos up to 1.11 on an engine $shown" \
+                "replace it with the docker command of Docker 25"
         fi
     fi
 }
 
-# The hierarchies of version 1; a machine with version 2 alone has no such folders.
+# A machine that has only cgroups of version 2 does not have these directories.
 check_cgroups() {
     if [ ! -d /host/sys/fs/cgroup/memory ] || [ ! -d /host/sys/fs/cgroup/cpu ]; then
-        wrong cgroups "version 2" "version 1" "the kernel argument systemd.unified_cgroup_hierarchy=0, and a reboot"
+        wrong cgroups "version 2" "version 1" "set the kernel argument systemd.unified_cgroup_hierarchy=0 and reboot"
     fi
 }
 
-# The data, and images: below the engine's root, or below that of containerd (Docker docs, containerd image store).
+# Checks the disks of the data and of the images. Images are below the engine's root directory, or below that of
+# containerd (Docker docs, containerd image store).
 check_disks() {
     local info root
     info=$(engine_says info --format '{{.DockerRootDir}} {{.DriverStatus}}' | grep '^/')
@@ -89,7 +93,7 @@ check_disks() {
     ! grep -q 'io.containerd.snapshotter' <<< "$info" || check_disk /var/lib/containerd
 }
 
-# check_disk <directory>: each disk once.
+# check_disk <directory>: checks the disk that it is on, each disk once.
 check_disk() {
     local directory free mounted
     directory=$(seen "$1")
@@ -100,7 +104,8 @@ check_disk() {
     [ "$free" -ge "$MIN_FREE_MIB" ] || wrong "$1" "$free MiB free" "$MIN_FREE_MIB" "make room, or a larger disk"
 }
 
-# seen <path of the machine>: where this container sees it. Links of the machine lead elsewhere here.
+# seen <path of the machine>: the path at which this container sees it. The machine must resolve its symbolic links:
+# here, below /host, an absolute one would lead elsewhere.
 seen() {
     echo "/host$({ on_host readlink -m "$1" || on_host readlink -f "$1"; } | grep '^/' || echo "$1")"
 }
@@ -111,10 +116,11 @@ check_file() {
     path=$(field "=" 1 "$1") digest=$(field "=" 2 "$1")
     found=$(on_host sha256sum "$path" | tail -n 1)
     [ "$(field ' ' 1 "$found")" = "$digest" ] ||
-        wrong "$path" "$found" "sha256 $digest" "put the file there that the digest was taken of"
+        wrong "$path" "$found" "sha256 $digest" "put the file with this digest there"
 }
 
-# Members could not listen on an address that the machine does not have: that of a router or NAT, or of another machine.
+# check_address: whether the machine has the address. Members can listen only on an address of the machine, not on that
+# of a router or NAT, or of another machine.
 check_address() {
     local own network bits number
     [ "$(cat /proc/sys/net/ipv4/ip_nonlocal_bind)" != 1 ] || return 0
@@ -124,15 +130,15 @@ check_address() {
         bits=$((32 - $(field / 2 "$network")))
         [ $((number >> bits)) -ne $(($(number_of "$(field / 1 "$network")") >> bits)) ] || return 0
     done
-    # A kernel that does not say what it has.
+    # If the kernel does not list the machine's addresses, nothing is refused.
     [ -n "$own" ] || return 0
     wrong address "$(grep -v '^127[.]' <<< "$own" | grep '/32$' | cut -d / -f 1 | paste -sd ' ')" \
         "$ADDRESS on an interface of this machine" \
-        "give the address of an interface, not that of a router or NAT; or the engine of the machine that has it"
+        "use the address of an interface, not that of a router or NAT; or the engine of the machine that has it"
     return 1
 }
 
-# The networks whose addresses the machine takes for its own: "127.0.0.0/8", "10.0.0.11/32" (Linux, /proc/net/fib_trie).
+# Prints the networks whose addresses are the machine's own: "127.0.0.0/8", "10.0.0.11/32" (Linux, /proc/net/fib_trie).
 own_networks() {
     local first second third leaf=
     while read -r first second third _; do
@@ -141,22 +147,24 @@ own_networks() {
     done < /proc/net/fib_trie
 }
 
+# number_of <IPv4 address>: the address as a number.
 number_of() {
     local IFS=. parts
     read -ra parts <<< "$1"
     echo $(((parts[0] << 24) + (parts[1] << 16) + (parts[2] << 8) + parts[3]))
 }
 
-# check_port <port>:<container>
+# check_port <port>:<container>: whether no process but the container's uses the port.
 check_port() {
     local port container state
     [ -n "$engine" ] || return
     port=$(field : 1 "$1") container=$(field : 2 "$1")
-    # Its own, if it runs; one that starts again and again may do so because of the port.
+    # While the container runs, the port is its own. A container that keeps restarting may do so because the port is
+    # taken.
     state=$(engine_says inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
     [ "$state" != "true false" ] || return
     ! limited 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null ||
-        wrong "port $port" "somebody who listens" "it free, for $container" "ss -ltnp says who; end it"
+        wrong "port $port" "a process that listens" "it free, for $container" "find it with ss -ltnp, and end it"
 }
 
 # check_clock <address>:<port>
@@ -165,31 +173,34 @@ check_clock() {
     peer=$(field : 1 "$1") port=$(field : 2 "$1")
     ask="exec 3<> /dev/tcp/$peer/$port; printf 'GET / HTTP/1.0\r\n\r\n' >&3; exec grep -im 1 '^date:' <&3"
     before=$(date +%s)
-    # One that does not answer is the other checks' matter; busybox's date cannot read the answer.
+    # Nothing is compared if the peer does not answer, which preflights check, or if `date` cannot read its answer, as
+    # busybox's cannot.
     date=$(limited 3 bash -c "$ask" 2> /dev/null | cut -d ' ' -f 2- | tr -d '\r')
     [ -n "$date" ] || return
     theirs=$(date -d "$date" +%s 2> /dev/null) || return
     after=$(date +%s)
-    # It was read in between: the time that an answer takes is no difference between clocks.
+    # The peer answered between `before` and `after`, so any time between these two is no difference.
     if [ "$theirs" -lt "$before" ]; then
         skew=$((before - theirs))
     elif [ "$theirs" -gt "$after" ]; then
         skew=$((after - theirs))
     fi
     if [ "$skew" -gt "$MAX_SKEW" ] || [ "$((-skew))" -gt "$MAX_SKEW" ]; then
-        wrong clock "$skew s beside $peer" "$MAX_SKEW s at most" "have both follow the same time servers (chrony)"
+        wrong clock "a difference of $skew s to $peer" "$MAX_SKEW s at most" \
+            "have both follow the same time servers (chrony)"
     fi
 }
 
-# Scripts are made of these addresses, and Terraform may know them alone.
+# The addresses become part of bash commands below. They may be unknown until Terraform runs, so they are checked here.
 for each in "$ADDRESS" $PEERS; do
     if ! [[ $each =~ ^[0-9]+([.][0-9]+){3}(:[0-9]+)?$ ]]; then
-        echo "$NAME: address: found $(printf %q "$each"), wanted an IPv4 address: look where the program has it from"
+        echo "$NAME: address: found $(printf %q "$each"), wanted an IPv4 address: check where the program takes it from"
         exit 1
     fi
 done
 find_limit 2> /dev/null ||
-    wrong "the image" "no timeout command" "one, as all this has a limit" "another image, or look at the rest yourself"
+    wrong "the image" "no timeout command" "one, for the time limits of this check" \
+        "use another image, or check the machine by hand"
 check_engine
 if [ "$AGENT" = yes ]; then
     check_cgroups
@@ -198,7 +209,7 @@ if [ "$AGENT" = yes ]; then
 fi
 check_disks
 for each in $FILES; do check_file "$each"; done
-# At another machine's address its ports would be asked.
+# With another machine's address, these would be the ports of that machine.
 if check_address; then for each in $PORTS; do check_port "$each"; done; fi
 for each in $PEERS; do check_clock "$each"; done
 [ -z "$something_is_wrong" ] || [ "$OVERRIDE" = true ] || exit 1

@@ -1,4 +1,4 @@
-"""Images of past versions, which would fill a machine's disk."""
+"""Removal of images of past versions, which would fill a machine's disk in time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import fingerprint_of
 
-# The version that runs, and the one before it, to go back to.
+# The version that runs, and the one before it, to which one may go back.
 KEEP_IMAGES = 2
 
-# What the resource is called.
+# The name of the resource.
 RESOURCE = "old_images_go"
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
@@ -29,22 +29,23 @@ _SCRIPT = Path(__file__).with_suffix(".sh")
 class OldImages(Construct):
     """Removes images of past versions from a machine when its members have changed and serve.
 
-    Of each repository that the roles use, images stay that the program wants, that any container has, also one that has
-    ended, and the newest others (by the date of their build) up to the number to keep. Other repositories are not
-    looked at. It is a container with the machine's root file system, read-only, that uses the machine's docker command,
-    else the image's own. Terraform does not wait for it, and whatever fails leaves an image where it is. The resource
-    is called `old_images_go`; the container's log says what went.
+    It considers only the repositories that the roles use. In each of these it keeps the images that the program uses,
+    those that any container uses, even one that has ended, and the newest others, by the date of their build, up to
+    `keep` in all. It is a container that has the machine's root file system, read-only, and runs the machine's docker
+    command, otherwise the image's own. Terraform does not wait for it. If a step fails, an image stays on the machine.
+    The resource is called `old_images_go`; the container's log lists the removed images.
 
     Args:
         scope: where the construct lives; its container lives in the scope of the host.
         id_: unique in the scope.
-        host: the machine, in the stack with the members.
-        roles: those that have a member on the machine.
-        name: of its container.
+        host: the machine, in the members' stack.
+        roles: the roles that have a member on the machine.
+        name: the name of its container.
         keep: how many versions of each repository stay; by default 2.
 
     Raises:
-        ValueError: fewer than one to keep; no roles; no name, or one that another container has.
+        ValueError: `keep` is not a whole number, 1 or more; there are no roles; the name is invalid or another
+            container has it.
     """
 
     def __init__(
@@ -52,9 +53,9 @@ class OldImages(Construct):
     ) -> None:
         super().__init__(scope, id_)
         if type(keep) is not int or keep < 1:
-            raise invalid(self, "keep", keep, "a whole number, 1 or more")
+            raise invalid(self, "keep", keep, "Use a whole number, 1 or more")
         if not roles:
-            raise invalid(self, "roles", roles, "the roles that have a member on the machine")
+            raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
         wanted = dict.fromkeys(image.reference(host.stack) for role in roles for image in role.images)
         self.container = one_shot_container(
@@ -66,10 +67,10 @@ class OldImages(Construct):
             fingerprint=fingerprint_of(host, roles, f"keep {keep}"),
             mounts=[Mount("/", "/host", read_only=True)],
             seconds=None,
-            # As the machine check: chroot needs root, and SELinux labels no file of the machine for us.
+            # For the same reasons as in the machine check.
             user="0:0",
             security_options=["label=disable"],
             after=[member.serves for role in roles for member in role.members_on(host.address)],
         )
-        tail = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"{RESOURCE}{tail}", name)
+        suffix = f"_{host.node.id}" if scope is host else ""
+        name_resource(self.container, host.stack, f"{RESOURCE}{suffix}", name)

@@ -1,23 +1,23 @@
 #!/bin/bash
-# Removes images of past versions from a machine: run in a container that has the machine's root at /host. After
-# role/ask.sh.
-# Arguments: the name of this container; how many versions of each repository stay; the images that the program wants,
+# Removes images of past versions from a machine. It runs in a container that has the machine's root directory at /host.
+# Comes after role/ask.sh.
+# Arguments: the name of this container; how many versions of each repository stay; the images that the program uses,
 # "zookeeper:3.9.4" …
-# Only their repositories are looked at. An image that any container has, also one that has ended, stays. Whatever fails
-# leaves an image where it is, and nothing more: no deploy waits for it.
+# Only the repositories of these images are considered. An image that any container uses stays, even if the container
+# has ended. If a step fails, an image stays on the machine, and nothing else happens: no deploy waits for this script.
 
-# engine <arguments of docker> …: by the machine's docker command, else by the image's own.
+# engine <arguments of docker> …: runs the machine's docker command, otherwise the image's own.
 engine() { limited 60 "${docker[@]}" "$@"; }
 
-# find_engine <name of this container>: the socket is said, as root's docker context on the machine may be of another
-# engine; and it must be the engine that runs this container.
+# find_engine <name of this container>: sets `docker`, and checks that it reaches the engine that runs this container.
+# It names the socket, because root's docker context on the machine may be another engine.
 find_engine() {
     docker=(chroot /host docker -H unix:///var/run/docker.sock)
     engine version > /dev/null 2>&1 || docker=(docker -H unix:///host/run/docker.sock)
     engine inspect "$1" > /dev/null 2>&1
 }
 
-# repository_of <image>: as the engine shows it, without the names that Docker Hub goes by.
+# repository_of <image>: the repository as the engine shows it, without the prefixes that stand for Docker Hub.
 repository_of() {
     local name=${1%%@*}
     if [[ ${name##*/} == *:* ]]; then name=${name%:*}; fi
@@ -26,11 +26,12 @@ repository_of() {
     echo "${name#library/}"
 }
 
-# The ids of all images that are wanted, that containers have, or that agents start executors of.
+# ids_in_use <image> …: the ids of the images given, of those that containers use, and of those that agents start
+# executors from.
 ids_in_use() {
     local containers=() described line
     mapfile -t containers < <(engine ps -aq --no-trunc)
-    # There is one container at least, this one.
+    # The list is never empty: it has this container.
     described=$(engine inspect --format '{{println .Image}}{{range .Config.Env}}{{println .}}{{end}}' "${containers[@]}") ||
         return
     grep '^sha256:' <<< "$described"
@@ -39,7 +40,7 @@ ids_in_use() {
     done < <(printf '%s\n' "$@"; grep '^MESOS_DOCKER_MESOS_IMAGE=' <<< "$described" | cut -d = -f 2-) 2> /dev/null
 }
 
-# The names of images in a repository: "<id> <tag> <digest>", each on a line.
+# names_in <repository>: its images, a line "<id> <tag> <digest>" for each.
 names_in() {
     local id repository tag digest
     while read -r id repository tag digest; do
@@ -47,7 +48,7 @@ names_in() {
     done < <(engine image ls --no-trunc --format '{{.ID}} {{.Repository}} {{.Tag}} {{.Digest}}')
 }
 
-# newest_first <id> …
+# newest_first <id> …: the ids, ordered by the date of the build.
 newest_first() { engine image inspect --format '{{.Created}} {{.Id}}' "$@" | sort -r | cut -d ' ' -f 2; }
 
 # remove_old <repository> <how many stay> <ids in use>

@@ -40,7 +40,7 @@ class Preflight(Construct):
     It is one container for each role on the machine, in the stack that is deployed before the members' stack. The
     container becomes healthy, and then ends, once both are true:
 
-    * every other member of the set serves, or the member on this machine does not run anyway;
+    * every other member of the set serves, the set is being formed, or the member on this machine does not run anyway;
     * the member's condition on its host holds (`HostCheck`), if it has one.
 
     If the program changes the size of the set, the preflight compares it with the set that runs. It refuses an unsafe

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Waits until a set can do without its member on this machine, the release that is wanted may follow the one that runs,
-# and what the member asks of its host is true. After role/may_be_replaced.sh and what that needs, role/may_follow.sh, and
-# the function `settled` of the member's own check, if it has one; before container/passed.sh.
-# Arguments: that of passed.sh; the role; how long to wait; how long the reason can be read after a refusal; those of
-# may_be_replaced. Times are in seconds. In the environment: OVERRIDE, true to pass in any case, and what may_follow and
-# `settled` read.
+# Waits until three things are true: the set can do without its member on this machine, the new release may follow the
+# one that runs, and the member's own condition on its host holds. Comes after role/may_be_replaced.sh and what that
+# needs, role/may_follow.sh, and the member's own function `settled`, if it has one; before container/passed.sh.
+# Arguments: the argument of passed.sh; the role; how long to wait; how long to keep running after a failure, so that
+# the log can be read; the arguments of may_be_replaced. Times are in seconds. In the environment: OVERRIDE, true to
+# pass in any case, and what may_follow and `settled` read.
 preflight() {
     local role=$1 patience=$2 hold_seconds=$3 why code
     shift 3
@@ -22,10 +22,10 @@ preflight() {
     done
 }
 
-# What `ready` and `settled` return where it is of no use to wait.
+# The return code of `ready` and `settled` if waiting is of no use.
 FOR_GOOD=2
 
-# ready <role> <arguments of may_be_replaced> …
+# ready <role> <arguments of may_be_replaced> …: checks once, and prints the reason of a failure.
 ready() {
     local role=$1 why
     shift

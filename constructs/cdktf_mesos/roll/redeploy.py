@@ -1,4 +1,4 @@
-"""What must not follow what is deployed: forbidden changes of release, members that would not start again."""
+"""Changes that are refused because of what is deployed: forbidden changes of release, members that would not start."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from cdktf_mesos.roll.deployed import DeployedMember, keeps_state_here, read_mem
 def check_redeploy(
     roles: Sequence[Role], stacks: Sequence[TerraformStack], directory: Path, *, allow_bump: bool
 ) -> None:
-    """Refuse what cannot follow what is deployed, machine by machine, as a roll may have ended half-way.
+    """Refuse changes that cannot follow what is deployed, machine by machine: a roll may have stopped half-way.
 
-    What is deployed is read from the states in the directory. Of a state that is elsewhere nothing is known and
-    nothing is refused. A deployed digest without a tag says nothing about its release and is taken at its word. A
-    member that never served is passed over: to put its pin or settings back is how a roll that stopped is repaired.
+    The states in the directory say what is deployed. If a state is elsewhere, nothing is refused. Three kinds of
+    members are not checked: those in such a state; those whose image is a digest without a tag, since their release is
+    unknown; and those that never served, since putting back their pin or settings repairs a roll that stopped.
 
     Args:
         roles: the roles of the program.
         stacks: the stacks with their members.
-        directory: where the states are.
-        allow_bump: whether to warn only of changes of release that their project forbids.
+        directory: the directory with the states.
+        allow_bump: whether a change of release that the component's project forbids is only a warning.
 
     Raises:
-        ValueError: with what to deploy first, where the project says so, or what else to do.
+        ValueError: a change is refused. The message says what to do, and which releases to deploy first if the project
+            names them.
     """
     deployed = [
         each

@@ -24,7 +24,7 @@ def bastion(stack: TerraformStack, **more: Any) -> Bastion:
     return Bastion(stack, "bastion", **{**settings, **more})
 
 
-def test_it_takes_ssh_from_each_range_of_the_administrators(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_it_accepts_ssh_from_each_range_of_the_administrators(aws_stack: TerraformStack, synth: Synth) -> None:
     bastion(aws_stack)
     rules = [body for kind, _, body in resources(synth()) if kind == "aws_vpc_security_group_ingress_rule"]
     assert [(each["cidr_ipv4"], each["from_port"], each["to_port"], each["ip_protocol"]) for each in rules] == [
@@ -33,20 +33,20 @@ def test_it_takes_ssh_from_each_range_of_the_administrators(aws_stack: Terraform
     ]
 
 
-def test_the_whole_world_is_taken_where_it_is_meant(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_the_whole_world_is_accepted_if_the_program_says_so(aws_stack: TerraformStack, synth: Synth) -> None:
     bastion(aws_stack, admin_cidrs=["0.0.0.0/0"], open_to_the_world=True)
     rules = [body for kind, _, body in resources(synth()) if kind == "aws_vpc_security_group_ingress_rule"]
     assert [each["cidr_ipv4"] for each in rules] == ["0.0.0.0/0"]
 
 
-def test_it_keeps_nothing_and_runs_no_engine(aws_default: Synthesised) -> None:
+def test_it_stores_no_data_and_runs_no_engine(aws_default: Synthesised) -> None:
     kinds = {kind for stack, _, kind, _ in aws_default.resources() if stack == "prod-0-network-bastion"}
     assert not {"aws_ebs_volume", "aws_volume_attachment", "docker_container"} & kinds
     (instance,) = aws_default.of("aws_instance", "prod-0-network-bastion").values()
     assert instance["instance_type"] == "t3.micro" and "ENGINE=no" in instance["user_data"]
 
 
-def test_it_alone_is_reached_from_outside_and_at_a_known_address(aws_default: Synthesised) -> None:
+def test_only_the_bastion_is_reached_from_outside_and_at_a_known_address(aws_default: Synthesised) -> None:
     interfaces = aws_default.of("aws_network_interface")
     public = [path for path, each in interfaces.items() if "public-" in each["subnet_id"]]
     assert public == ["prod-0-network-bastion/bastion/machine/interface"]
@@ -63,13 +63,13 @@ def test_a_tunnel_for_a_browser_is_an_output(aws_default: Synthesised) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"admin_cidrs": []}, r"stack/bastion: admin_cidrs=\[\]: the ranges from which administrators come"),
-        ({"admin_cidrs": "0.0.0.0/0"}, "stack/bastion: admin_cidrs='0.0.0.0/0': the ranges from which"),
-        ({"admin_cidrs": ["0.0.0.0/0"]}, "stack/bastion: admin_cidrs=.*less than the whole world"),
-        ({"admin_cidrs": ["everywhere"]}, "stack/bastion: admin_cidrs='everywhere': a range such as"),
-        ({"address": "10.20.255.1"}, "stack/bastion/machine: address='10.20.255.1': an address from 10.20.255.4"),
+        ({"admin_cidrs": []}, r"stack/bastion: admin_cidrs is invalid: \[\]. Give the ranges from which"),
+        ({"admin_cidrs": "0.0.0.0/0"}, "stack/bastion: admin_cidrs is invalid: '0.0.0.0/0'. Give the ranges"),
+        ({"admin_cidrs": ["0.0.0.0/0"]}, "stack/bastion: admin_cidrs is invalid: .*less than the whole"),
+        ({"admin_cidrs": ["everywhere"]}, "stack/bastion: admin_cidrs is invalid: 'everywhere'. Use a range such"),
+        ({"address": "10.20.255.1"}, "stack/bastion/machine: address is invalid: '10.20.255.1'. Use an address"),
     ],
 )
-def test_a_bastion_that_cannot_be_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
+def test_an_invalid_bastion_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         bastion(stack, **more)

@@ -34,7 +34,7 @@ def environment(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in content.splitlines())
 
 
-def test_the_settings_are_written_as_a_shell_reads_them() -> None:
+def test_a_shell_can_read_the_settings() -> None:
     assert environment(user_data(settings(engine=False, mirror="http://mirror.example.com/debian"))) == {
         "NAME": "master-1",
         "KEY_PARAMETER": "/c7/master-1/key",
@@ -64,7 +64,7 @@ def test_the_embedded_script_is_the_script_without_its_comments(tmp_path: Path) 
     subprocess.run(["bash", "-n", SOURCE], check=True)
 
 
-def test_an_expression_stays_one_and_nothing_else_becomes_one(stack: TerraformStack, synth: Synth) -> None:
+def test_only_tokens_become_expressions(stack: TerraformStack, synth: Synth) -> None:
     volume = TerraformVariable(stack, "volume", type="string")
     text = user_data(settings(data_device=f"/dev/disk/by-id/nvme-{Fn.replace(volume.string_value, '-', '')}"))
     TerraformOutput(stack, "text", value=text)
@@ -88,7 +88,7 @@ def test_the_key_is_published_and_the_failure_kept_when_the_preparation_fails(tm
 
 
 @pytest.mark.parametrize(("failures", "installs"), [(0, True), (1, True), (99, False)])
-def test_it_is_waited_for_the_lock_of_the_package_lists(tmp_path: Path, failures: int, installs: bool) -> None:
+def test_it_waits_for_the_lock_of_the_package_lists(tmp_path: Path, failures: int, installs: bool) -> None:
     functions = (
         SOURCE.read_text().partition("\nsource /etc/cdktf-mesos/host.env\n")[2].partition('case "$command $#"')[0]
     )
@@ -121,12 +121,12 @@ def test_it_is_waited_for_the_lock_of_the_package_lists(tmp_path: Path, failures
         assert "a1: apt-get update: found it failing for 2 s, wanted the lists" in done.stderr
 
 
-def test_there_is_room_left_in_what_ec2_takes() -> None:
+def test_the_document_is_shorter_than_ec2_accepts() -> None:
     assert len(user_data(settings(data_device="/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0"))) < 15000
 
 
-def test_more_than_ec2_takes_is_refused() -> None:
-    with pytest.raises(ValueError, match="user_data: settings=.*EC2 takes 16384 bytes, these are 1"):
+def test_a_document_that_ec2_would_not_accept_is_refused() -> None:
+    with pytest.raises(ValueError, match="user_data: settings is invalid: .*EC2 accepts 16384 bytes, and the doc"):
         user_data(settings(data_dir="/long" * 1000))
 
 
@@ -148,12 +148,12 @@ def test_more_than_ec2_takes_is_refused() -> None:
         ("mirror", "ftp://mirror.example.com"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(field: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"HostSettings: {field}=") as error:
+def test_an_invalid_setting_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"HostSettings: {field} is invalid: ") as error:
         settings(**{field: value})
     assert repr(value) in str(error.value)
 
 
 def test_a_machine_without_an_engine_has_no_volume() -> None:
-    with pytest.raises(ValueError, match="HostSettings: data_device='/dev/sdf': ''"):
+    with pytest.raises(ValueError, match="HostSettings: data_device is invalid: '/dev/sdf'. Remove it"):
         settings(engine=False, data_device="/dev/sdf")

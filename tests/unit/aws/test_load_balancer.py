@@ -24,7 +24,7 @@ def test_it_is_internal_and_in_all_private_subnets(balanced: Synthesised) -> Non
     assert len(balancer["subnets"]) == 3
 
 
-def test_it_leads_to_every_member_of_the_control_plane_on_both_ports(balanced: Synthesised) -> None:
+def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: Synthesised) -> None:
     attached = {(each["target_id"], each["port"]) for each in balanced.of("aws_lb_target_group_attachment").values()}
     addresses = ["10.20.0.10", "10.20.16.10", "10.20.32.10"]
     assert attached == {(address, port) for address in addresses for port in (5050, 8080)}
@@ -32,7 +32,7 @@ def test_it_leads_to_every_member_of_the_control_plane_on_both_ports(balanced: S
     assert checks == {5050: "/health", 8080: "/ping"}
 
 
-def test_only_the_clients_that_are_given_get_to_it_and_only_it_gets_to_the_members(balanced: Synthesised) -> None:
+def test_only_the_given_clients_reach_it_and_only_it_reaches_the_members(balanced: Synthesised) -> None:
     rules = {
         name: each
         for name, each in balanced.of("aws_vpc_security_group_ingress_rule").items()
@@ -48,9 +48,9 @@ def test_only_the_clients_that_are_given_get_to_it_and_only_it_gets_to_the_membe
 @pytest.mark.parametrize(
     ("argument", "value", "message"),
     [
-        ("client_cidrs", [], r"net/balancer: client_cidrs=\[\]: the ranges of the clients"),
-        ("client_cidrs", ["0.0.0.0/0"], r"client_cidrs='0.0.0.0/0': a range from /8 to /32"),
-        ("name", "a" * 21, "name='a+': up to 20 characters"),
+        ("client_cidrs", [], r"net/balancer: client_cidrs is invalid: \[\]. Give the address ranges"),
+        ("client_cidrs", ["0.0.0.0/0"], r"client_cidrs is invalid: '0.0.0.0/0'. Use a range from /8 to /32"),
+        ("name", "a" * 21, "name is invalid: 'a+'. Use up to 20 characters"),
     ],
 )
 def test_bad_input_is_refused(tmp_path: Path, argument: str, value: Any, message: str) -> None:

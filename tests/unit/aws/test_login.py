@@ -15,14 +15,14 @@ LOGIN = Login("ops", ("-i", "/keys/it's %h", "-o", "IdentitiesOnly=yes"))
 
 
 class Through:
-    """A way in by the machine at 203.0.113.9."""
+    """A way in through the machine at 203.0.113.9."""
 
     def proxy_command(self, instance_id: str) -> str:
         return LOGIN.through("203.0.113.9", KEY)
 
 
 def proxied(route: list[str], directory: Path, port: int) -> list[str]:
-    """What the command of a route is given as arguments when the real ssh runs it: here a script stands in for it."""
+    """The arguments of a route's command when the real ssh runs it. A script stands in for the command."""
     for name in ("ssh", "aws"):
         (directory / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@" > {directory}/said\n')
         (directory / name).chmod(0o755)
@@ -32,7 +32,7 @@ def proxied(route: list[str], directory: Path, port: int) -> list[str]:
     return (directory / "said").read_text().splitlines()
 
 
-def test_ssh_gives_the_one_to_the_bastion_what_ssh_to_it_needs(tmp_path: Path) -> None:
+def test_the_ssh_to_the_bastion_gets_the_options_that_it_needs(tmp_path: Path) -> None:
     said = proxied(LOGIN.route(Through(), "i-1"), tmp_path, 2222)
     assert said == [
         *("ssh", "-W", "10.20.0.10:2222"),
@@ -43,7 +43,7 @@ def test_ssh_gives_the_one_to_the_bastion_what_ssh_to_it_needs(tmp_path: Path) -
     assert "/keys/it's %h" in said
 
 
-def test_the_session_manager_is_asked_for_the_instance_and_port(tmp_path: Path) -> None:
+def test_the_session_manager_gets_the_instance_and_port(tmp_path: Path) -> None:
     way_in = SessionManager("eu-central-1")
     assert proxied(LOGIN.route(way_in, "i-1"), tmp_path, 22) == [
         *("aws", "ssm", "start-session", "--region", "eu-central-1", "--target", "i-1"),
@@ -51,7 +51,7 @@ def test_the_session_manager_is_asked_for_the_instance_and_port(tmp_path: Path) 
     ]
 
 
-def test_a_host_is_trusted_by_the_key_that_it_published_and_no_file_here() -> None:
+def test_a_host_is_trusted_by_its_published_key_and_not_by_a_file() -> None:
     options = trust("10.20.0.10", KEY)
     assert options == ["-o", f"KnownHostsCommand=/bin/echo 10.20.0.10 {KEY}"]
     route = LOGIN.route()
@@ -59,7 +59,7 @@ def test_a_host_is_trusted_by_the_key_that_it_published_and_no_file_here() -> No
     assert "StrictHostKeyChecking=yes" in SSH_OPTIONS
 
 
-def test_a_key_is_one_as_machines_publish_it() -> None:
+def test_only_keys_as_machines_publish_them_match() -> None:
     assert re.search(HOST_KEY, KEY)
     for other in (f"{KEY} ", f"{KEY}\n{KEY}", f"x {KEY}", KEY[:-1], f"{KEY}a", KEY.replace("/", "'"), "pending"):
         # Terraform's `$` is the end of the text, as bash's is (RE2 syntax); Python's is also before a last newline.

@@ -27,12 +27,12 @@ def machine(stack: TerraformStack, **more: Any) -> Ec2Machine:
 
 
 def by_kind(document: Document) -> dict[str, Document]:
-    """The resources of a stack with one machine; those of Terraform itself by what they are for."""
+    """The resources of a stack with one machine, by type; those of type `terraform_data` by their ids."""
     found = [(kind, path.rpartition("/")[2], body) for kind, path, body in resources(document)]
     return {name if kind == "terraform_data" else kind: body for kind, name, body in found}
 
 
-def test_an_instance_gives_its_credentials_to_processes_of_its_own_only_and_its_disks_are_encrypted(
+def test_only_the_instances_own_processes_get_its_credentials_and_its_disks_are_encrypted(
     aws_default: Synthesised,
 ) -> None:
     instances = aws_default.of("aws_instance")
@@ -47,7 +47,7 @@ def test_an_instance_gives_its_credentials_to_processes_of_its_own_only_and_its_
     assert all(each["encrypted"] for each in aws_default.of("aws_ebs_volume").values())
 
 
-def test_a_key_of_ones_own_encrypts_all_volumes(aws_others: Synthesised) -> None:
+def test_a_given_key_encrypts_all_volumes(aws_others: Synthesised) -> None:
     key = "arn:aws:kms:eu-central-1:111122223333:key/1"
     documents = [document for name, document in aws_others.documents.items() if name.startswith("green-")]
     bodies = [(kind, body) for document in documents for kind, _, body in resources(document)]
@@ -55,7 +55,7 @@ def test_a_key_of_ones_own_encrypts_all_volumes(aws_others: Synthesised) -> None
     assert {body["kms_key_id"] for kind, body in bodies if kind == "aws_ebs_volume"} == {key}
 
 
-def test_data_and_address_are_no_part_of_the_instance_and_outlive_it(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_data_and_address_stay_when_the_instance_is_replaced(aws_stack: TerraformStack, synth: Synth) -> None:
     machine(aws_stack, options=MachineOptions(data_gib=70))
     found = by_kind(synth())
     volume, instance = found["aws_ebs_volume"], found["aws_instance"]
@@ -63,13 +63,13 @@ def test_data_and_address_are_no_part_of_the_instance_and_outlive_it(aws_stack: 
     assert not {"ebs_block_device", "private_ip", "subnet_id", "vpc_security_group_ids"} & set(instance)
     assert found["aws_volume_attachment"]["stop_instance_before_detaching"] is True
     assert found["aws_network_interface"]["private_ips"] == ["10.20.0.20"]
-    # Another key would be another volume, without the data.
+    # Another key would replace the volume, and the data would be lost.
     assert volume["lifecycle"] == {"ignore_changes": ["kms_key_id"]}
-    # Neither refers to the instance, so that nothing of it replaces them.
+    # Neither refers to the instance, so that no change of it replaces them.
     assert "aws_instance" not in str(volume) + str(found["aws_network_interface"])
 
 
-def test_nothing_replaces_an_instance_but_another_generation(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_only_another_generation_replaces_an_instance(aws_stack: TerraformStack, synth: Synth) -> None:
     machine(aws_stack, generation=3)
     found = by_kind(synth())
     assert found["generation"]["input"] == {"generation": 3}
@@ -107,7 +107,7 @@ def test_a_machine_without_a_way_in_has_a_public_address_of_its_own(aws_stack: T
     assert "aws_ebs_volume" not in found and "ENGINE=no" in found["aws_instance"]["user_data"]
 
 
-def test_one_that_is_ready_is_asked_again_for_another_instance_only(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_only_another_instance_is_checked_again(aws_stack: TerraformStack, synth: Synth) -> None:
     machine(aws_stack, options=MachineOptions(ami="ami-1", ready_seconds=30))
     document = synth()
     found = by_kind(document)
@@ -119,12 +119,12 @@ def test_one_that_is_ready_is_asked_again_for_another_instance_only(aws_stack: T
         f"aws_volume_attachment.{found['aws_volume_attachment']['//']['metadata']['uniqueId']}"
     ]
     assert ready["provisioner"][0]["local-exec"]["environment"]["SECONDS_AT_MOST"] == "30"
-    # Only then is the key that the machine has published what a login trusts.
+    # A login trusts the published key only after that.
     (published,) = document["data"]["aws_ssm_parameter"].values()
     assert published["depends_on"] == [f"terraform_data.{ready['//']['metadata']['uniqueId']}"]
 
 
-def test_the_image_is_asked_for_once_in_a_stack(aws_others: Synthesised) -> None:
+def test_a_stack_looks_the_newest_image_up_once(aws_others: Synthesised) -> None:
     bastion = aws_others.documents["blue-0-network-bastion"]["data"]["aws_ssm_parameter"]
     assert bastion["debian"]["name"] == "/aws/service/debian/release/12/latest/amd64"
     assert "debian" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
@@ -133,16 +133,16 @@ def test_the_image_is_asked_for_once_in_a_stack(aws_others: Synthesised) -> None
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"address": "10.20.0.0"}, "stack/machine: address='10.20.0.0': an address from 10.20.0.4 to 10.20.15.254"),
-        ({"address": "10.20.16.4"}, "stack/machine: address='10.20.16.4': an address from 10.20.0.4"),
-        ({"generation": 0}, "stack/machine: generation=0: a whole number, 1 or more"),
-        ({"options": MachineOptions(root_gib=0)}, "stack/machine: root_gib=0: a whole number, 1 or more"),
-        ({"options": MachineOptions(data_gib=-1)}, "stack/machine: data_gib=-1: a whole number, 1 or more, or 0"),
-        ({"options": MachineOptions(ready_seconds=0)}, "stack/machine: ready_seconds=0: a whole number, 1 or more"),
-        ({"options": MachineOptions(mirror="ftp://x")}, "HostSettings: mirror='ftp://x': an http"),
-        ({"login": Login("not me")}, "HostSettings: login_user='not me': the name of a user"),
+        ({"address": "10.20.0.0"}, "address is invalid: '10.20.0.0'. Use an address from 10.20.0.4 to 10.20.15.254"),
+        ({"address": "10.20.16.4"}, "stack/machine: address is invalid: '10.20.16.4'. Use an address from"),
+        ({"generation": 0}, "stack/machine: generation is invalid: 0. Use a whole number, 1 or more"),
+        ({"options": MachineOptions(root_gib=0)}, "stack/machine: root_gib is invalid: 0. Use a whole number"),
+        ({"options": MachineOptions(data_gib=-1)}, "stack/machine: data_gib is invalid: -1. Use a whole number"),
+        ({"options": MachineOptions(ready_seconds=0)}, "stack/machine: ready_seconds is invalid: 0. Use a whole"),
+        ({"options": MachineOptions(mirror="ftp://x")}, "HostSettings: mirror is invalid: 'ftp://x'. Use an http"),
+        ({"login": Login("not me")}, "HostSettings: login_user is invalid: 'not me'. Use the name of a user"),
     ],
 )
-def test_a_machine_that_cannot_be_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
+def test_an_invalid_machine_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         machine(stack, **more)

@@ -10,7 +10,7 @@ from tests.unit.aws_app import Synthesised, resources
 from tests.unit.conftest import Synth
 
 
-def test_a_role_may_do_nothing_but_publish_host_keys_below_its_own_path(aws_default: Synthesised) -> None:
+def test_a_role_may_only_publish_host_keys_below_its_own_path(aws_default: Synthesised) -> None:
     policies = aws_default.of("aws_iam_role_policy")
     names = {path.rpartition("/")[0]: each["name"] for path, each in aws_default.of("aws_iam_role").items()}
     assert len(policies) == len(names) == 6
@@ -32,13 +32,13 @@ def test_the_parameter_of_a_machine_is_one_that_its_own_role_may_write(aws_defau
         assert each["name"].startswith(f"/cdktf-mesos/{role['name']}/")
 
 
-def test_only_ec2_takes_a_role_on(aws_default: Synthesised) -> None:
+def test_only_ec2_may_assume_a_role(aws_default: Synthesised) -> None:
     for each in aws_default.of("aws_iam_role").values():
         (statement,) = json.loads(each["assume_role_policy"])["Statement"]
         assert (statement["Action"], statement["Principal"]) == ("sts:AssumeRole", {"Service": "ec2.amazonaws.com"})
 
 
-def test_the_session_manager_is_allowed_where_it_is_the_way_in_only(aws_others: Synthesised) -> None:
+def test_the_session_manager_is_allowed_only_if_it_is_the_way_in(aws_others: Synthesised) -> None:
     attached = aws_others.of("aws_iam_role_policy_attachment")
     assert len(attached) == 4 and all(path.startswith("green-") for path in attached)
     assert {each["policy_arn"] for each in attached.values()} == {
@@ -55,11 +55,11 @@ def test_an_arn_has_the_partition_of_its_region(aws_stack: TerraformStack, synth
 @pytest.mark.parametrize(
     ("name", "region", "message"),
     [
-        ("n" * 65, "eu-central-1", "stack/role: name='n+': 1 to 64 letters"),
-        ("a b", "eu-central-1", "stack/role: name='a b': 1 to 64 letters"),
-        ("m1", "mars-1", "stack/role: region='mars-1': a region of AWS"),
+        ("n" * 65, "eu-central-1", "stack/role: name is invalid: 'n+'. Use 1 to 64 letters"),
+        ("a b", "eu-central-1", "stack/role: name is invalid: 'a b'. Use 1 to 64 letters"),
+        ("m1", "mars-1", "stack/role: region is invalid: 'mars-1'. Use a region of AWS"),
     ],
 )
-def test_a_role_that_cannot_be_is_refused(stack: TerraformStack, name: str, region: str, message: str) -> None:
+def test_an_invalid_role_is_refused(stack: TerraformStack, name: str, region: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MachineRole(stack, "role", name=name, region=region)

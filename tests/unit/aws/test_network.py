@@ -34,7 +34,7 @@ def test_each_zone_has_a_private_subnet_from_the_beginning_and_a_public_one_from
     assert not any(each["map_public_ip_on_launch"] for each in subnets.values())
 
 
-def test_ranges_that_are_given_are_taken_and_a_small_vpc_has_the_smallest_subnets(
+def test_given_ranges_are_used_and_a_small_vpc_has_the_smallest_subnets(
     aws_stack: TerraformStack, synth: Synth
 ) -> None:
     network(aws_stack, zones=ZONES[:2], cidr="10.0.0.0/25", public_cidrs=["10.0.0.96/28", "10.0.0.112/28"])
@@ -43,7 +43,7 @@ def test_ranges_that_are_given_are_taken_and_a_small_vpc_has_the_smallest_subnet
 
 
 def routes(document: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
-    """For each table: what leads out, and the subnets that use it."""
+    """For each route table: its gateway to outside, and the subnets that use it."""
     logical = {body["//"]["metadata"]["uniqueId"]: path for kind, path, body in resources(document)}
     logical = {name: path.removeprefix("stack/net/") for name, path in logical.items()}
 
@@ -71,7 +71,7 @@ def routes(document: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
         ),
     ],
 )
-def test_private_subnets_get_out_by_nat_as_asked_for_and_public_ones_by_the_gateway(
+def test_private_subnets_use_the_chosen_nat_and_public_ones_the_internet_gateway(
     aws_stack: TerraformStack, synth: Synth, nat: str, private: dict[str, Any]
 ) -> None:
     network(aws_stack, nat=nat)
@@ -91,7 +91,7 @@ def test_each_nat_gateway_is_in_the_zone_that_it_serves(aws_stack: TerraformStac
     assert all(f"_public-{zone}_" in gateways[f"private-{zone}-nat"]["subnet_id"] for zone in ZONES)
 
 
-def test_endpoints_of_services_take_https_from_the_private_subnets_only(
+def test_endpoints_of_services_accept_https_only_from_the_private_subnets(
     aws_stack: TerraformStack, synth: Synth
 ) -> None:
     network(aws_stack, endpoints=["ssm", "ec2messages"])
@@ -108,19 +108,21 @@ def test_endpoints_of_services_take_https_from_the_private_subnets_only(
     assert not of(document, "aws_vpc_security_group_egress_rule")
 
 
-def test_the_default_group_of_the_vpc_admits_nobody(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_the_default_group_of_the_vpc_has_no_rules(aws_stack: TerraformStack, synth: Synth) -> None:
     network(aws_stack)
     (group,) = of(synth(), "aws_default_security_group").values()
     assert not {"ingress", "egress"} & set(group)
 
 
-def test_a_plan_is_refused_where_the_region_has_no_such_zone(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_a_plan_refuses_a_zone_that_the_region_does_not_have(aws_stack: TerraformStack, synth: Synth) -> None:
     network(aws_stack, zones=["eu-central-1a", "eu-central-1z"])
     document = synth()
     (zones,) = document["data"]["aws_availability_zones"].values()
     (condition,) = zones["lifecycle"]["postcondition"]
     assert condition["condition"] == ('${length(setsubtract(["eu-central-1a", "eu-central-1z"], self.names)) == 0}')
-    assert condition["error_message"].startswith("stack/net: zones=['eu-central-1a', 'eu-central-1z']: of these: ${")
+    assert condition["error_message"].startswith(
+        "stack/net: zones is invalid: ['eu-central-1a', 'eu-central-1z']. Use some of ${"
+    )
     (vpc,) = of(document, "aws_vpc").values()
     assert vpc["depends_on"] == [f"data.aws_availability_zones.{zones['//']['metadata']['uniqueId']}"]
 
@@ -128,36 +130,36 @@ def test_a_plan_is_refused_where_the_region_has_no_such_zone(aws_stack: Terrafor
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"region": "eu-central-3"}, "stack/net: region='eu-central-3': a region of AWS: eu-central-"),
-        ({"zones": ["eu-west-1a"]}, "stack/net: zones='eu-west-1a': a zone of eu-central-1"),
-        ({"cidr": "10.20.0.0/8"}, "stack/net: cidr='10.20.0.0/8': a range such as '10.20.0.0/16'"),
-        ({"cidr": "10.0.0.0/8"}, "stack/net: cidr='10.0.0.0/8': a range from /16 to /28"),
-        ({"cidr": "10.20.0.0/28"}, "stack/net: cidr='10.20.0.0/28': a larger range: it has no subnet for each of 3"),
+        ({"region": "eu-central-3"}, "stack/net: region is invalid: 'eu-central-3'. Use a region of AWS: eu-c"),
+        ({"zones": ["eu-west-1a"]}, "stack/net: zones is invalid: 'eu-west-1a'. Use zones of eu-central-1"),
+        ({"cidr": "10.20.0.0/8"}, "stack/net: cidr is invalid: '10.20.0.0/8'. Use a range such as '10.2"),
+        ({"cidr": "10.0.0.0/8"}, "stack/net: cidr is invalid: '10.0.0.0/8'. Use a range from /16 to /28"),
+        ({"cidr": "10.20.0.0/28"}, "stack/net: cidr is invalid: '10.20.0.0/28'. Use a larger range: .* 3 zones"),
         (
             {"cidr": "10.20.0.0/26"},
-            r"stack/net: public_cidrs\[1\]='10.20.0.32/28': a range apart from private_cidrs\[2\]",
+            r"stack/net: public_cidrs\[1\] is invalid: '10.20.0.32/28'. .* not overlap with private_cidrs\[2\]",
         ),
         (
             {"private_cidrs": ["10.20.0.0/24", "10.20.0.128/25", "10.20.2.0/24"]},
-            r"stack/net: private_cidrs\[1\]='10.20.0.128/25': a range apart from private_cidrs\[0\] \(10.20.0.0/24\)",
+            r"stack/net: private_cidrs\[1\] is invalid: '10.20.0.128/25'. .* with private_cidrs\[0\] \(10.20.0.0/24\)",
         ),
         (
             {"private_cidrs": ["10.20.0.0/24", "10.20.1.0/24", "10.20.255.0/24"]},
-            r"stack/net: public_cidrs\[0\]='10.20.255.0/24': a range apart from private_cidrs\[2\]",
+            r"stack/net: public_cidrs\[0\] is invalid: '10.20.255.0/24'. .* not overlap with private_cidrs\[2\]",
         ),
-        ({"private_cidrs": ["10.20.0.0/24"]}, "stack/net: private_cidrs=.*: a range for each of the 3 zones"),
-        ({"private_cidrs": "10.20.0.0/24"}, "stack/net: private_cidrs='10.20.0.0/24': a range for each of the 3"),
+        ({"private_cidrs": ["10.20.0.0/24"]}, "stack/net: private_cidrs is invalid: .* Give a range for each of the 3"),
+        ({"private_cidrs": "10.20.0.0/24"}, "stack/net: private_cidrs is invalid: '10.20.0.0/24'. Give a range for"),
         (
             {"public_cidrs": ["10.21.0.0/24", "10.20.1.0/24", "10.20.2.0/24"]},
-            "stack/net: public_cidrs='10.21.0.0/24': a part of cidr",
+            "stack/net: public_cidrs is invalid: '10.21.0.0/24'. Use a range within cidr",
         ),
         (
             {"public_cidrs": ["10.20.0.0/29", "10.20.1.0/24", "10.20.2.0/24"]},
-            "stack/net: public_cidrs='10.20.0.0/29': a range from /16 to /28",
+            "stack/net: public_cidrs is invalid: '10.20.0.0/29'. Use a range from /16 to /28",
         ),
-        ({"nat": "two"}, "stack/net: nat='two': 'one', 'per-zone' or 'none'"),
+        ({"nat": "two"}, "stack/net: nat is invalid: 'two'. Use 'one', 'per-zone' or 'none'"),
     ],
 )
-def test_a_network_that_cannot_be_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
+def test_an_invalid_network_is_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         network(stack, **more)

@@ -31,7 +31,7 @@ eval "$(head -n "$count" "$here.answers" | tail -n 1)"
 def ask(
     folder: Path, *, aws: list[str], ssh: list[str], seconds: int = 20, script: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run the script, or another one, with what the two programs do."""
+    """Run the script, or another one, with stand-ins for the programs that it runs."""
     for name, answers in {"aws": aws, "ssh": ssh, "sleep": ["true"]}.items():
         (folder / name).write_text(PROGRAM.format(folder=folder, name=name))
         (folder / name).chmod(0o755)
@@ -69,20 +69,20 @@ def test_it_waits_for_the_key_and_then_for_the_machine(tmp_path: Path) -> None:
     )
 
 
-def test_the_key_of_an_instance_that_was_before_is_given_up_when_the_new_one_is_there(tmp_path: Path) -> None:
+def test_the_key_of_an_earlier_instance_is_dropped_when_the_new_key_is_there(tmp_path: Path) -> None:
     answer = f'[[ "$*" == *KKK* ]] || exit 255; {CLOCK.format(0)} echo ready'
     done = ask(tmp_path, aws=[f"echo {OLD}", f"echo {KEY}"], ssh=[answer])
     assert done.returncode == 0, done.stderr
 
 
-def test_what_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_a_problem_is_reported_at_once(tmp_path: Path) -> None:
     done = ask(tmp_path, aws=[f"echo {KEY}"], ssh=[f"{CLOCK.format(0)} echo 'engine: found 1.0'; exit 1"])
     assert done.returncode == 1
     assert done.stderr == "prod-control-1 (10.20.0.10): is not ready:\nengine: found 1.0\n"
     assert len((tmp_path / "ssh.calls").read_text().splitlines()) == 1
 
 
-def test_a_warning_of_the_aws_command_is_no_part_of_the_key(tmp_path: Path) -> None:
+def test_a_warning_of_the_aws_command_is_not_part_of_the_key(tmp_path: Path) -> None:
     warning = "echo 'DeprecationWarning: Python 3.8' >&2"
     done = ask(tmp_path, aws=[f"{warning}; echo {KEY}; {warning}"], ssh=[f"{CLOCK.format(0)} echo ready"])
     assert (done.returncode, done.stderr) == (0, "prod-control-1 (10.20.0.10): ready\n")
@@ -101,14 +101,14 @@ def test_a_warning_of_the_aws_command_is_no_part_of_the_key(tmp_path: Path) -> N
         "ssh-rsa AAAA",
     ],
 )
-def test_what_is_no_key_goes_no_further(tmp_path: Path, published: str) -> None:
+def test_a_malformed_key_is_not_used(tmp_path: Path, published: str) -> None:
     done = ask(tmp_path, aws=[f"printf '%s\\n' {shlex.quote(published)}".replace("\n", "'$'\\n''")], ssh=["true"])
     assert done.returncode == 1
     assert "prod-control-1 (10.20.0.10): /p: found " in done.stderr and "wanted a host key" in done.stderr
     assert not (tmp_path / "ssh.calls").exists() and not Path("canary").exists()
 
 
-def test_the_time_of_a_login_is_no_difference_between_clocks(tmp_path: Path) -> None:
+def test_a_slow_login_does_not_count_as_a_difference_between_clocks(tmp_path: Path) -> None:
     # The login takes longer than clocks may differ, and so does the check.
     script = SCRIPT.read_text().replace("MAX_SKEW=5 ", "MAX_SKEW=1 ")
     slow = f"/bin/sleep 3; {CLOCK.format(0)} echo ready; /bin/sleep 3"
@@ -118,25 +118,25 @@ def test_the_time_of_a_login_is_no_difference_between_clocks(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("skew", [-30, 30])
-def test_a_clock_that_is_set_in_time_is_right(tmp_path: Path, skew: int) -> None:
+def test_a_clock_may_be_set_within_a_minute(tmp_path: Path, skew: int) -> None:
     answers = [f"{CLOCK.format(skew)} echo ready", f"{CLOCK.format(0)} echo ready"]
     done = ask(tmp_path, aws=[f"echo {KEY}"], ssh=answers)
     assert (done.returncode, done.stderr) == (0, "prod-control-1 (10.20.0.10): ready\n")
 
 
 @pytest.mark.parametrize("skew", [-30, 30])
-def test_a_clock_that_stays_wrong_is_said_after_a_minute_and_not_after_all_the_time(tmp_path: Path, skew: int) -> None:
+def test_a_clock_that_stays_wrong_is_reported_after_a_minute(tmp_path: Path, skew: int) -> None:
     script = SCRIPT.read_text().replace("CLOCK_SECONDS=60 ", "CLOCK_SECONDS=1 ")
     wrong = f"{CLOCK.format(skew)} echo ready"
     done = ask(tmp_path, aws=[f"echo {KEY}"], ssh=[wrong, f"{wrong}; /bin/sleep 1"], seconds=900, script=script)
     assert done.returncode == 1
-    # Seconds are whole ones.
+    # Whole seconds are compared.
     sign = "-" if skew < 0 else ""
     assert re.search(f"is not ready:\nclock: found {sign}(28|29|30) s from this machine's", done.stderr)
 
 
 @pytest.mark.parametrize("answer", ["echo ready", "echo 'clock=a[$(touch canary)]'; echo ready"])
-def test_a_machine_that_does_not_say_its_time_is_not_ready(tmp_path: Path, answer: str) -> None:
+def test_a_machine_that_does_not_tell_its_time_is_not_ready(tmp_path: Path, answer: str) -> None:
     done = ask(tmp_path, aws=[f"echo {KEY}"], ssh=[answer], seconds=0)
     assert done.returncode == 1
     assert "no time of day from it: ready" in done.stderr
@@ -151,7 +151,7 @@ def test_a_machine_that_does_not_say_its_time_is_not_ready(tmp_path: Path, answe
         (f"echo {KEY}", "echo waits for its reboot; exit 75", "waits for its reboot"),
     ],
 )
-def test_after_the_time_given_it_says_what_it_waited_for(tmp_path: Path, aws: str, ssh: str, message: str) -> None:
+def test_when_the_time_is_over_it_reports_what_it_waited_for(tmp_path: Path, aws: str, ssh: str, message: str) -> None:
     done = ask(tmp_path, aws=[aws], ssh=[ssh], seconds=0)
     assert done.returncode == 1
     assert "not ready after" in done.stderr and message in done.stderr

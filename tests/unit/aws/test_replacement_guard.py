@@ -19,7 +19,7 @@ def test_every_machine_of_the_control_plane_is_guarded_and_no_other(aws_default:
     assert list(guards(aws_default)) == [f"prod-1-control-{i}-host" for i in (1, 2, 3)]
 
 
-def test_it_asks_before_the_machine_ends_and_knows_nothing_then_but_what_was_stored_with_it(
+def test_it_runs_before_the_machine_ends_and_uses_only_values_that_were_stored_with_it(
     aws_default: Synthesised,
 ) -> None:
     for name, each in guards(aws_default).items():
@@ -28,14 +28,14 @@ def test_it_asks_before_the_machine_ends_and_knows_nothing_then_but_what_was_sto
         assert run["when"] == "destroy"
         expressions = re.findall(r"(?<!\$)\$\{(.*?)}", f"{run['command']} {run['environment']}")
         assert set(expressions) == {f"self.input.{key}" for key in each["input"]}
-        # Terraform ends it before what it depends on.
+        # Terraform destroys it before the resources that it depends on.
         (ready,) = each["depends_on"]
         assert re.fullmatch(r"terraform_data\.control-[123]_ready_\w+", ready)
         machine = name.removeprefix("prod-1-").removesuffix("-host")
         assert re.fullmatch(rf"\${{aws_instance\.{machine}_instance_\w+\.id}}", each["triggers_replace"]["instance"])
 
 
-def test_every_other_member_is_asked_from_the_bastion_and_this_one_only_whether_it_runs(
+def test_every_other_member_is_checked_from_the_bastion(
     aws_default: Synthesised,
 ) -> None:
     guard = guards(aws_default)["prod-1-control-1-host"]["input"]
@@ -51,7 +51,7 @@ def test_every_other_member_is_asked_from_the_bastion_and_this_one_only_whether_
 @pytest.mark.parametrize(
     ("answer", "override", "ends"), [(0, "", True), (1, "", False), (255, "", False), (1, "true", True)]
 )
-def test_a_machine_may_go_when_the_others_serve_or_a_repair_must_pass(
+def test_a_machine_may_end_when_the_others_serve_or_with_an_override(
     aws_default: Synthesised, tmp_path: Path, answer: int, override: str, ends: bool
 ) -> None:
     (tmp_path / "ssh").write_text(
@@ -73,10 +73,8 @@ def test_a_machine_may_go_when_the_others_serve_or_a_repair_must_pass(
         assert said == ["-o", "A=b c", "admin@203.0.113.9", "bash", "-s", "true"]
 
 
-def test_the_questions_are_asked_one_after_the_other_until_one_is_not_answered(
-    aws_default: Synthesised, tmp_path: Path
-) -> None:
-    # The machine that asks is this one here.
+def test_the_sets_are_checked_one_after_the_other_until_one_fails(aws_default: Synthesised, tmp_path: Path) -> None:
+    # The check runs on this machine.
     (tmp_path / "ssh").write_text("#!/bin/sh\nexec bash -s\n")
     (tmp_path / "ssh").chmod(0o755)
     guard = guards(aws_default)["prod-1-control-2-host"]
@@ -100,9 +98,9 @@ def test_the_questions_are_asked_one_after_the_other_until_one_is_not_answered(
         done = ask(port)
     assert done.returncode == 1
     assert "not every other marathon serves: 127.0.0.9 does not serve" in done.stderr, done.stderr
-    # Where the machine's own members do not run, nothing is taken away.
+    # If the machine's own members do not run, it may end.
     assert ask(port).returncode == 0
 
 
-def test_without_a_bastion_there_is_nobody_to_ask(aws_others: Synthesised) -> None:
+def test_without_a_bastion_there_are_no_guards(aws_others: Synthesised) -> None:
     assert {name.partition("-")[0] for name in guards(aws_others)} == {"blue"}

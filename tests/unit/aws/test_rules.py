@@ -80,11 +80,11 @@ INTERFACE = {"tags": {"Name": "prod-agent-1"}, "subnet_id": "${aws_subnet.networ
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )
-def test_a_rule_names_what_breaks_it(rule: Rule, document: Document) -> None:
+def test_a_rule_names_the_resource_that_breaks_it(rule: Rule, document: Document) -> None:
     assert list(rule(document))
 
 
-def test_a_rule_lets_pass_what_only_looks_like_it() -> None:
+def test_a_rule_lets_similar_but_allowed_resources_pass() -> None:
     assert not list(
         rules.nothing_comes_in_from_everywhere(one("aws_security_group_rule", type="egress", cidr_blocks=["0.0.0.0/0"]))
     )

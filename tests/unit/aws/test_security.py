@@ -24,7 +24,7 @@ Table = dict[tuple[str, str], set[Any]]
 
 
 def table(rules: list[Document], *, inbound: bool) -> Table:
-    """The ports of rules, by who listens and who connects."""
+    """The ports of rules, by the groups that listen and connect."""
     found: Table = {}
     for rule in rules:
         assert rule["ip_protocol"] == "tcp"
@@ -45,7 +45,7 @@ def both(document: Document) -> tuple[Table, Table]:
 
 
 @pytest.mark.parametrize("name", ["prod", "blue"])
-def test_only_what_the_members_need_is_open_and_either_side_says_so(
+def test_only_the_ports_that_members_need_are_open_in_both_directions(
     aws_default: Synthesised, aws_others: Synthesised, name: str
 ) -> None:
     documents = {**aws_default.documents, **aws_others.documents}
@@ -54,14 +54,14 @@ def test_only_what_the_members_need_is_open_and_either_side_says_so(
     assert outbound == {**TABLE, **OUT}
 
 
-def test_without_a_bastion_only_the_members_get_in(aws_others: Synthesised) -> None:
+def test_without_a_bastion_only_members_can_connect(aws_others: Synthesised) -> None:
     inbound, outbound = both(aws_others.documents["green-0-network"])
     members = {key: ports for key, ports in TABLE.items() if "bastion" not in key}
     assert inbound == members
     assert outbound == {**members, **{key: ports for key, ports in OUT.items() if "bastion" not in key}}
 
 
-def test_the_administrators_are_the_only_ones_from_outside_and_get_at_ssh_of_the_bastion_only(
+def test_from_outside_only_administrators_connect_and_only_to_ssh_of_the_bastion(
     aws_default: Synthesised,
 ) -> None:
     rules = aws_default.of("aws_vpc_security_group_ingress_rule")
@@ -87,7 +87,7 @@ def test_the_ports_that_are_open_are_those_that_the_members_use(aws_default: Syn
         assert str(port) in re.findall(pattern, used), pattern
 
 
-def test_further_ports_are_open_on_either_side(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_further_ports_are_open_in_both_directions(aws_stack: TerraformStack, synth: Synth) -> None:
     more = (Ports("agents", "bastion", 9000, 9010, "A framework"),)
     ClusterSecurity(aws_stack, "security", name="prod", vpc_id="vpc-1", more_ports=more, outside_cidr="10.0.0.0/8")
     inbound, outbound = both(synth())
@@ -98,11 +98,11 @@ def test_further_ports_are_open_on_either_side(aws_stack: TerraformStack, synth:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"name": "sg-prod"}, "stack/security: name='sg-prod': up to 240 letters.* not 'sg-' at the beginning"),
-        ({"name": "n" * 241}, "stack/security: name='n+': up to 240"),
-        ({"more_ports": (Ports("control", "agents", 5050, 5050, "x"),)}, "stack/security: more_ports=.*each once"),
+        ({"name": "sg-prod"}, "stack/security: name is invalid: 'sg-prod'. Use up to 240 .* not beginning with 'sg-'"),
+        ({"name": "n" * 241}, "stack/security: name is invalid: 'n+'. Use up to 240"),
+        ({"more_ports": (Ports("control", "agents", 5050, 5050, "x"),)}, "more_ports is invalid: .*. Remove it"),
     ],
 )
-def test_groups_that_cannot_be_are_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
+def test_invalid_groups_are_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ClusterSecurity(stack, "security", **{"name": "prod", "vpc_id": "vpc-1", **more})

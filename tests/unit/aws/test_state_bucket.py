@@ -23,7 +23,7 @@ def resources(**arguments: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["abc", "our.states", "our-.states", "1-of-2", "1.2.3", "a" * 63])
-def test_a_name_that_s3_takes_is_taken(name: str) -> None:
+def test_a_name_that_s3_accepts_is_accepted(name: str) -> None:
     assert resources(name=name)["aws_s3_bucket"]["bucket"] == name
 
 
@@ -36,22 +36,22 @@ def test_a_name_that_s3_takes_is_taken(name: str) -> None:
     ],
 )
 def test_a_name_that_s3_refuses_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="bootstrap/states: name='") as error:
+    with pytest.raises(ValueError, match="bootstrap/states: name is invalid: '") as error:
         resources(name=name)
     assert repr(name) in str(error.value)
 
 
 def test_an_unknown_region_is_refused() -> None:
-    with pytest.raises(ValueError, match="region='eu-centrall-1': a region of AWS: eu-central-1"):
+    with pytest.raises(ValueError, match="region is invalid: 'eu-centrall-1'. Use a region of AWS: eu-central-1"):
         resources(region="eu-centrall-1")
 
 
-def test_the_policy_names_the_bucket_in_its_part_of_aws() -> None:
+def test_the_policy_names_the_bucket_in_its_partition_of_aws() -> None:
     statement = json.loads(resources(region="cn-north-1")["aws_s3_bucket_policy"]["policy"])["Statement"][0]
     assert statement["Resource"] == ["arn:aws-cn:s3:::our-states", "arn:aws-cn:s3:::our-states/*"]
 
 
-def test_the_bucket_is_encrypted_with_the_key_that_is_given() -> None:
+def test_the_bucket_is_encrypted_with_the_given_key() -> None:
     rule = resources(kms_key_arn=KEY)["aws_s3_bucket_server_side_encryption_configuration"]["rule"][0]
     default = {"sse_algorithm": "aws:kms", "kms_master_key_id": KEY}
     assert rule == {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}
@@ -63,24 +63,24 @@ def test_no_plan_destroys_the_bucket() -> None:
 
 @pytest.mark.parametrize("key", ["", "/network.tfstate", "network/"])
 def test_a_state_needs_a_key(key: str) -> None:
-    with pytest.raises(ValueError, match="network: key=.*'cluster7/0-network.tfstate'"):
+    with pytest.raises(ValueError, match="network: key is invalid: .*'cluster7/0-network.tfstate'"):
         keep_state(TerraformStack(App(), "network"), bucket="our-states", key=key, region="eu-central-1")
 
 
-def test_the_applications_stacks_have_a_state_each_in_the_bucket() -> None:
+def test_each_stack_of_the_application_has_a_state_in_the_bucket() -> None:
     stack = new_stack(App(), cluster(state_bucket="our-states"), "0-network")
     backend = json.loads(Testing.synth(stack))["terraform"]["backend"]
     where = {"bucket": "our-states", "key": "prod/0-network.tfstate", "region": "eu-central-1"}
     assert backend == {"s3": {**where, "use_lockfile": True}}
 
 
-def test_the_files_that_a_move_to_the_bucket_leaves_are_not_taken_for_the_state(
+def test_files_that_stay_after_a_move_to_the_bucket_are_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     container = {"type": "docker_container", "instances": [{}], "provider": 'provider["docker"].agent-9'}
     (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="'agent-9' is gone, and its members run"):
+    with pytest.raises(ValueError, match="'agent-9' is missing, but its members still run"):
         add_cluster(App(outdir=str(tmp_path / "here")), cluster())
     add_cluster(App(outdir=str(tmp_path / "bucket")), cluster(state_bucket="our-states"))
 
@@ -92,7 +92,7 @@ def test_a_machine_is_not_dropped_while_it_runs(tmp_path: Path, monkeypatch: pyt
         path = tmp_path / f"terraform.{name}-2-agent-0003-host.tfstate"
         path.write_text(json.dumps({"resources": [machine]}))
     add_cluster(App(outdir=str(tmp_path / "there")), cluster(agents=3))
-    message = "Aws: prod-2-agent-0003-host is gone, and its machines run .*with their names in left"
+    message = "Aws: prod-2-agent-0003-host is missing, but its machines still run .*with their names in left"
     with pytest.raises(ValueError, match=message):
         add_cluster(App(outdir=str(tmp_path / "gone")), cluster())
     (tmp_path / "terraform.prod-2-agent-0003-host.tfstate").write_text(json.dumps({"resources": []}))

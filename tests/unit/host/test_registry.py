@@ -22,17 +22,17 @@ def test_a_host_logs_in_with_the_values_of_variables(stack: TerraformStack, synt
 
 
 @pytest.mark.parametrize("argument", ["username", "password"])
-def test_what_stands_in_clear_is_refused_and_not_repeated(stack: TerraformStack, argument: str) -> None:
+def test_a_login_in_clear_is_refused_and_not_shown(stack: TerraformStack, argument: str) -> None:
     variable = TerraformVariable(stack, "word", type="string", sensitive=True).string_value
     words = {"username": variable, "password": variable, argument: "hunter2"}
-    with pytest.raises(ValueError, match=f"Registry: {argument}='…': a TerraformVariable") as error:
+    with pytest.raises(ValueError, match=f"Registry: {argument} is invalid: '…'. Use a sensitive") as error:
         Registry(OWN, **words)
     assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize("address", ["registry", "http://registry.example.com", "registry.example.com/path", ""])
-def test_what_is_no_registry_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match=f"Cluster: registry={re.escape(repr(address))}: a registry's address"):
+def test_an_invalid_registry_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=f"Cluster: registry is invalid: {re.escape(repr(address))}. Use"):
         Cluster(name="prod", **PINS, registry=address)
 
 
@@ -41,24 +41,24 @@ def pair(stack: TerraformStack, *, sensitive: bool = True) -> tuple[TerraformVar
     return name, word
 
 
-def test_a_host_is_given_the_variables_themselves(stack: TerraformStack, synth: Synth) -> None:
+def test_a_registry_takes_variables(stack: TerraformStack, synth: Synth) -> None:
     DockerHost(stack, "host", address="10.0.0.1", registries=[Registry(OWN, *pair(stack))])
     (provider,) = synth()["provider"]["docker"]
     assert provider["registry_auth"] == [{"address": OWN, "username": "${var.name}", "password": "${var.word}"}]
 
 
 def test_a_password_that_a_plan_would_show_is_refused(stack: TerraformStack) -> None:
-    with pytest.raises(ValueError, match="Registry: password='stack/word': a variable with sensitive=True"):
+    with pytest.raises(ValueError, match="Registry: password is invalid: 'stack/word'. Use a variable with sens"):
         Registry(OWN, *pair(stack, sensitive=False))
 
 
-def test_a_variable_of_another_stack_would_be_an_output_there_in_clear(app: App, stack: TerraformStack) -> None:
+def test_a_variable_of_another_stack_is_refused_since_its_state_would_show_it(app: App, stack: TerraformStack) -> None:
     registry = Registry(OWN, *pair(TerraformStack(app, "other")))
-    with pytest.raises(ValueError, match="stack/host: registries='other/name': variables of stack: .*in clear"):
+    with pytest.raises(ValueError, match="stack/host: registries is invalid: 'other/name'. .*of stack: .*in clear"):
         DockerHost(stack, "host", address="10.0.0.1", registries=[registry])
 
 
-def test_the_file_of_docker_login_is_named_and_not_read(
+def test_the_provider_reads_the_file_of_docker_login(
     stack: TerraformStack, synth: Synth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = Registry(OWN, config_file="/home/ops/.docker/config.json")
@@ -67,33 +67,33 @@ def test_the_file_of_docker_login_is_named_and_not_read(
     none = {"username": "", "password": ""}
     assert provider["registry_auth"] == [{"address": OWN, "config_file": "/home/ops/.docker/config.json", **none}]
     monkeypatch.setenv("DOCKER_REGISTRY_USER", "x")
-    with pytest.raises(ValueError, match="stack/other: registries='/home/ops.*': run without DOCKER_REGISTRY_USER"):
+    with pytest.raises(ValueError, match="stack/other: registries is invalid: '/home/ops.*'. Unset DOCKER_"):
         DockerHost(stack, "other", address="10.0.0.2", registries=[registry])
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"address": "docker.io"}, "address='docker.io': 'registry-1.docker.io'"),
-        ({}, "username=None: username and password, or config_file"),
-        ({"username": ""}, "username='': "),
-        ({"config_file": "config.json"}, "config_file='config.json': an absolute path"),
-        ({"config_file": "/x", "username": "${var.x}"}, "config_file='/x': either a file, or"),
+        ({"address": "docker.io"}, "address is invalid: 'docker.io'. Use 'registry-1.docker.io'"),
+        ({}, "username is invalid: None. Pass username and password, or config_file"),
+        ({"username": ""}, "username is invalid: ''. "),
+        ({"config_file": "config.json"}, "config_file is invalid: 'config.json'. Use an absolute path"),
+        ({"config_file": "/x", "username": "${var.x}"}, "config_file is invalid: '/x'. Use a file, or"),
     ],
 )
-def test_a_registry_that_is_none_is_refused(more: dict[str, str], message: str) -> None:
+def test_an_incomplete_or_contradictory_registry_is_refused(more: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=f"Registry: {message}"):
         Registry(**{"address": OWN, **more})
 
 
 def test_a_registry_twice_is_refused(stack: TerraformStack) -> None:
     registry = Registry(OWN, *pair(stack))
-    with pytest.raises(ValueError, match=f"stack/host: registries='{OWN}': each registry once"):
+    with pytest.raises(ValueError, match=f"stack/host: registries is invalid: '{OWN}'. Pass each registry once"):
         DockerHost(stack, "host", address="10.0.0.1", registries=[registry, registry])
 
 
 @pytest.mark.parametrize("ephemeral", [True, False])
-def test_the_variables_are_left_out_of_plans_where_terraform_can(app: App, synth: Synth, ephemeral: bool) -> None:
+def test_plans_omit_the_variables_if_terraform_supports_that(app: App, synth: Synth, ephemeral: bool) -> None:
     add_cluster(
         app, Cluster(name="prod", **PINS, registry=OWN, registry_login=True, registry_login_ephemeral=ephemeral)
     )
@@ -104,7 +104,7 @@ def test_the_variables_are_left_out_of_plans_where_terraform_can(app: App, synth
 
 
 def test_a_login_needs_a_registry() -> None:
-    with pytest.raises(ValueError, match="Cluster: registry_login=True: a registry besides"):
+    with pytest.raises(ValueError, match="Cluster: registry_login is invalid: True. Set registry"):
         Cluster(name="prod", **PINS, registry_login=True)
 
 

@@ -10,14 +10,14 @@ from cdktf_mesos.cdk import TerraformOutput, TerraformStack, TerraformVariable
 from cdktf_mesos.host.ssh import SSH_OPTIONS, ssh_words
 from tests.unit.conftest import Synth
 
-# What a socket's path may have (unix(7)), and what ssh adds to it while it makes the socket.
+# The longest path of a socket (unix(7)), and the length of the suffix that ssh adds while it makes the socket.
 LONGEST, SUFFIX = 107, 17
 
 
 def control_path(words: list[str], destination: str = "10.0.0.1") -> Path:
-    """Where ssh itself says that it shares the connection."""
-    said = subprocess.run(["ssh", "-G", *words, destination], capture_output=True, text=True, check=True).stdout
-    return Path(next(line.split(" ", 1)[1] for line in said.splitlines() if line.startswith("controlpath ")))
+    """The path of the shared connection's socket, as ssh itself resolves it."""
+    shown = subprocess.run(["ssh", "-G", *words, destination], capture_output=True, text=True, check=True).stdout
+    return Path(next(line.split(" ", 1)[1] for line in shown.splitlines() if line.startswith("controlpath ")))
 
 
 def config(folder: Path, bastion: str) -> list[str]:
@@ -26,26 +26,26 @@ def config(folder: Path, bastion: str) -> list[str]:
     return ["-F", str(path)]
 
 
-def test_machines_with_one_address_behind_two_bastions_share_no_connection(tmp_path: Path) -> None:
+def test_machines_with_the_same_address_behind_two_bastions_do_not_share_a_connection(tmp_path: Path) -> None:
     destination = "ssh://ops@10.0.0.1"
     first, second = (control_path(ssh_words(destination, config(tmp_path, name))) for name in ("a", "b"))
     assert first != second
     assert control_path(ssh_words(destination, config(tmp_path, "a"))) == first
 
 
-def test_two_machines_users_and_ports_share_none() -> None:
+def test_other_machines_users_and_ports_do_not_share_a_connection() -> None:
     others = ["ssh://ops@10.0.0.1", "ssh://ops@10.0.0.2", "ssh://admin@10.0.0.1", "ssh://ops@10.0.0.1:2222"]
     assert len({control_path(ssh_words(each, [])) for each in others}) == len(others)
 
 
-def test_the_socket_is_in_a_directory_that_is_there_and_its_path_is_short() -> None:
+def test_the_socket_is_in_a_directory_that_exists_and_its_path_is_short() -> None:
     path = control_path(ssh_words("ssh://ops@10.0.0.1", []))
     home = pwd.getpwuid(os.getuid()).pw_dir
     assert str(path.parent) == home
     assert 63 + len("/") + len(path.name) + SUFFIX <= LONGEST
 
 
-def test_what_is_known_to_terraform_alone_tells_connections_apart_as_well(stack: TerraformStack, synth: Synth) -> None:
+def test_options_that_only_terraform_knows_distinguish_connections_too(stack: TerraformStack, synth: Synth) -> None:
     bastion = TerraformVariable(stack, "bastion", type="string").string_value
     words = ssh_words("ssh://ops@10.0.0.1", ["-o", f'ProxyCommand=ssh -W "%h:%p" {bastion}'])
     TerraformOutput(stack, "words", value=words)
@@ -55,14 +55,14 @@ def test_what_is_known_to_terraform_alone_tells_connections_apart_as_well(stack:
     )
 
 
-def test_an_address_that_a_plan_does_not_know_yet_is_in_no_option(stack: TerraformStack) -> None:
+def test_no_option_has_an_address_that_a_plan_does_not_know_yet(stack: TerraformStack) -> None:
     address = TerraformVariable(stack, "address", type="string").string_value
     words = ssh_words(f"ssh://ops@{address}", [])
     assert re.fullmatch(r"ControlPath=~/[.]cdktf-mesos-[0-9a-f]{12}-%h-%p", words[-1])
     assert control_path(words, "10.0.0.1") != control_path(words, "10.0.0.2")
 
 
-def test_an_option_that_is_given_counts(tmp_path: Path) -> None:
+def test_a_given_option_wins(tmp_path: Path) -> None:
     words = ssh_words("ssh://ops@10.0.0.1", ["-o", f"ControlPath={tmp_path}/own"])
     assert control_path(words) == tmp_path / "own"
     assert words[2:-2] == [*SSH_OPTIONS]

@@ -1,4 +1,4 @@
-"""Chronos, another framework, as somebody's own role: all that a role needs to say."""
+"""Chronos, another framework, as a role of one's own: a complete example."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cdktf_mesos import (
     Role,
 )
 
-# Of its API, by default.
+# Default port of its API.
 PORT = 4400
 
 
@@ -44,7 +44,7 @@ class Chronos(Role):
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
-        """The instance of a host."""
+        """The container on a host."""
         words = ["--master", self._masters.url, "--http_port", str(self.ports["port"])]
         words += ["--cluster_name", "jobs"] if release >= Release(3, 0) else []
         data = Mount(f"{host.data_dir}/{self.container_name}", "/var/lib/chronos")
@@ -52,6 +52,6 @@ class Chronos(Role):
 
     @staticmethod
     def bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
-        """There is no way back."""
+        """An older release must not follow a newer one."""
         if wanted < deployed:
             yield Bump("error", "an older release cannot read what a newer one has written", "Chronos docs")

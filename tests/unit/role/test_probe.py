@@ -1,4 +1,4 @@
-"""Which member may be replaced, and what counts as healthy while a set changes its size, by the scripts as they are."""
+"""Which member may be replaced, and which is healthy while a set changes its size. The real scripts run here."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ THREE = FIVE[:3]
 
 
 def asking(probe: Probe, me: str, members: list[str], release: str | None) -> list[str]:
-    """The command that asks once whether the member of an address may be replaced."""
+    """The command that checks once whether the member at an address may be replaced."""
     files, arguments = probe.may_be_replaced(me, members, release)
     return words("asking", *files, 'find_limit && may_be_replaced "$@"', arguments=arguments)
 
 
 def refusal(probe: Probe, members: list[str], me: str = HERE, release: str | None = None) -> str | None:
-    """Why the member of an address may not be replaced; None when it may."""
+    """Why the member at an address may not be replaced; None if it may."""
     command = asking(probe, me, members, release)
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode == 0) is (done.stdout == ""), done
@@ -52,7 +52,7 @@ def port() -> int:
         return free
 
 
-# The machine's own ends all processes of the command, busybox's the command alone; an older one wants -t.
+# GNU's timeout ends all processes of the command, busybox's only the command itself; an older busybox needs -t.
 BUSYBOX = 's=$1; shift; "$@" & p=$!; { sleep $s; kill $p; } > /dev/null 2>&1 & k=$!; wait $p; c=$?; kill $k; exit $c'
 TIMEOUTS = {
     "own": 'exec /usr/bin/timeout "$@"',
@@ -63,7 +63,7 @@ TIMEOUTS = {
 
 @pytest.fixture(params=TIMEOUTS)
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where programs are found, with each kind of timeout."""
+    """A search path for programs, with each kind of timeout."""
     timeout = tmp_path / "timeout"
     timeout.write_text(f"#!/bin/sh\n{TIMEOUTS[request.param]}\n")
     timeout.chmod(0o755)
@@ -72,7 +72,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @contextmanager
 def ensemble(port: int, *servers: tuple[str, Sequence[str] | None]) -> Iterator[Probe]:
-    """Servers that listen, each with the list that it knows; None for one that does not serve."""
+    """Servers that listen, each with its list of members, or None if it does not serve."""
     with ExitStack() as stack:
         for address, known in servers:
             lines = "".join(f"server.{i}={a}:2888:3888:participant;{a}:2181\n" for i, a in enumerate(known or (), 1))
@@ -91,12 +91,12 @@ def test_a_member_of_a_quorum_may_be_replaced_while_all_others_serve_or_the_set_
         assert refusal(probe, [HERE]) is None
 
 
-def test_a_member_that_does_not_run_may_be_started_whatever_the_others_do(port: int) -> None:
+def test_a_member_that_does_not_run_may_always_be_started(port: int) -> None:
     with ensemble(port, (THREE[1], THREE)) as probe:
         assert refusal(probe, THREE) is None
 
 
-def test_an_agent_may_be_replaced_while_those_before_it_serve_and_those_after_it_serve_or_are_not_there() -> None:
+def test_an_agent_may_be_replaced_while_those_before_it_serve_and_those_after_it_serve_or_do_not_run() -> None:
     registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
     with answering(registered, "127.0.0.2") as port, answering(lost, HERE, port):
         probe = agent.probe(port, authenticated=False)
@@ -110,10 +110,10 @@ def test_an_ensemble_grows_in_the_order_of_its_list(port: int) -> None:
     old = [(each, THREE) for each in THREE]
     with ensemble(port, *old) as probe:
         assert refusal(probe, FIVE) is None
-        # New ones come when all others know them, whatever of these is there.
+        # New servers start after all others have the new list, whichever of the new ones run already.
         assert refusal(probe, FIVE, FIVE[3]) is None
     with ensemble(port, (HERE, None), *old[1:]) as probe:
-        # The first one waits for the second, and is all right.
+        # The first server waits for the second, and counts as healthy.
         assert healthy(probe.health_test(HERE, FIVE))
         assert refusal(probe, FIVE, FIVE[1]) is None
     with ensemble(port, *old[1:]) as probe:
@@ -122,14 +122,14 @@ def test_an_ensemble_grows_in_the_order_of_its_list(port: int) -> None:
         assert refusal(probe, FIVE, FIVE[2]) is None
 
 
-def test_a_server_that_does_not_serve_is_not_taken_for_one_that_waits_where_nothing_grows(port: int) -> None:
+def test_a_server_that_does_not_serve_is_unhealthy_in_a_set_that_does_not_grow(port: int) -> None:
     with ensemble(port, (HERE, None), (THREE[1], THREE)) as probe:
         assert not healthy(probe.health_test(HERE, THREE))
     with ensemble(port, (HERE, None), *((each, THREE) for each in THREE[1:])) as probe:
         assert refusal(probe, THREE, THREE[1]) == "127.0.0.1 does not serve"
 
 
-def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
+def test_a_single_server_becomes_the_first_of_three_and_no_other(port: int) -> None:
     standalone = {"srvr": ALONE, "conf": "clientPort=2181\nserverId=0\n"}
     with answering(standalone, HERE, port):
         probe = zookeeper.probe(port)
@@ -137,21 +137,21 @@ def test_one_server_becomes_the_first_of_three_and_none_else(port: int) -> None:
         assert refusal(probe, THREE, THREE[1]) is None
         moved = [THREE[1], HERE, THREE[2]]
         assert refusal(probe, moved, HERE) == (
-            "server.1 is 127.0.0.1 in the set that runs: members keep their places in the list"
+            "server.1 is 127.0.0.1 in the set that runs: keep the order of the members in the list"
         )
 
 
-def test_servers_of_which_each_serves_alone_are_not_rolled(port: int) -> None:
+def test_servers_that_serve_alone_in_a_set_of_several_are_not_rolled(port: int) -> None:
     with ExitStack() as stack:
         for each in THREE:
             stack.enter_context(answering({"srvr": ALONE}, each, port))
         refused = refusal(zookeeper.probe(port), THREE)
-    assert refused == "127.0.0.2 serves alone, though it is one of 3"
+    assert refused == "127.0.0.2 serves alone, although its set has 3 members"
 
 
 def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None:
     with ensemble(port, *((each, FIVE) for each in FIVE)) as probe:
-        assert refusal(probe, THREE) == "server.4, 127.0.0.4, still runs: a set shrinks when it has left"
+        assert refusal(probe, THREE) == "server.4, 127.0.0.4, still runs: it must leave before the set shrinks"
         assert refusal(probe, THREE, FIVE[4]) is None
     with ensemble(port, *((each, FIVE) for each in THREE)) as probe:
         assert refusal(probe, THREE) is None
@@ -162,10 +162,10 @@ def test_a_set_shrinks_only_after_those_that_leave_have_ended(port: int) -> None
 
 def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
     seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
-    refused = "{} members run, not {}: a set grows by two at a time, with a deploy for each two"
+    refused = "the set has {} members, the program {}: add members two at a time, with a deploy for each two"
     with ensemble(port, *((each, THREE) for each in THREE)) as probe:
         assert refusal(probe, seven) == refused.format(3, 7)
-        # Those that come, too, and the sizes that a change that was interrupted has left.
+        # A new server is refused, too. Members may have lists of different sizes after an interrupted change.
         assert refusal(probe, seven, seven[6]) == refused.format(3, 7)
     with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], THREE)) as probe:
         assert refusal(probe, seven) == refused.format(3, 7)
@@ -175,7 +175,7 @@ def test_a_set_changes_its_size_by_two_at_a_time(port: int) -> None:
     with answering({"srvr": ALONE, "conf": "serverId=0\n"}, HERE, port):
         assert refusal(zookeeper.probe(port), FIVE) == refused.format(1, 5)
     with ensemble(port, *((each, seven) for each in seven)) as probe:
-        refused = "7 members ran, not 3: a set shrinks by two at a time, with a deploy for each two"
+        refused = "the set has 7 members, the program 3: remove members two at a time, with a deploy for each two"
         assert refusal(probe, THREE, seven[6]) == refused
         assert refusal(probe, FIVE, seven[6]) is None
 
@@ -184,10 +184,10 @@ def test_a_server_takes_the_place_of_one_that_has_ended_for_good(port: int) -> N
     moved = [HERE, "127.0.0.4", THREE[2]]
     others = [(HERE, THREE), (THREE[2], THREE)]
     with ensemble(port, *others) as probe:
-        # It comes first, as each of the others is needed until then.
+        # The new server starts first: until then, the set needs each of the others.
         assert refusal(probe, moved) == "127.0.0.4 does not serve"
         assert refusal(probe, moved, moved[1]) is None
-        # Its size is changed before or after.
+        # The size of the set must change before or after that.
         assert refusal(probe, [*moved, "127.0.0.5", "127.0.0.6"], moved[1]) == (
             "server.2 was 127.0.0.2: change the size of the set first, then the address"
         )
@@ -198,20 +198,22 @@ def test_a_server_takes_the_place_of_one_that_has_ended_for_good(port: int) -> N
     with ensemble(port, *others, (THREE[1], None)) as probe:
         for each in moved:
             assert refusal(probe, moved, each) == (
-                "server.2, 127.0.0.2, still runs: it must have ended for good before another takes its place"
+                "server.2, 127.0.0.2, still runs: it must have ended for good before another one takes its place"
             )
 
 
-def test_it_does_not_while_less_than_a_majority_serves(port: int) -> None:
+def test_a_server_takes_no_place_while_less_than_a_majority_serves(port: int) -> None:
     five = [*FIVE[:4], "127.0.0.6"]
     with ensemble(port, (HERE, FIVE), (FIVE[1], FIVE), (FIVE[2], None)) as probe:
-        assert refusal(probe, five, five[4]) == "2 of 5 serve: an empty server takes a place only where a majority does"
+        assert refusal(probe, five, five[4]) == (
+            "2 of 5 serve: an empty server may take a place only while a majority serves"
+        )
 
 
 def test_a_server_that_has_ended_does_not_take_another_place(port: int) -> None:
     with ensemble(port, (HERE, THREE), (THREE[2], THREE)) as probe:
         assert refusal(probe, [HERE, "127.0.0.4", THREE[2], THREE[1], "127.0.0.5"], "127.0.0.4") == (
-            "server.2 is 127.0.0.2 in the set that runs: members keep their places in the list"
+            "server.2 is 127.0.0.2 in the set that runs: keep the order of the members in the list"
         )
 
 
@@ -233,7 +235,7 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
     seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
     with answering(answers(3), HERE, port), answering(answers(2), THREE[1], port):
         assert refusal(probe, seven) == (
-            "3 members run, not 7: a set grows by two at a time, with a deploy for each two"
+            "the set has 3 members, the program 7: add members two at a time, with a deploy for each two"
         )
         with answering(answers(2), THREE[2], port):
             assert refusal(probe, FIVE, THREE[1]) is None
@@ -242,28 +244,28 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
             assert refusal(probe, FIVE, THREE[1]) == "127.0.0.3 does not serve"
 
 
-def test_the_next_master_is_replaced_when_one_leads_again(port: int) -> None:
+def test_the_next_master_is_replaced_when_there_is_a_leader_again(port: int) -> None:
     def answers(elected: int) -> str:
         return metrics(master__elected=f"{elected}.0", registrar__log__recovered="1.0")
 
     probe = master.probe(port, authenticated=False)
     with answering(answers(0), HERE, port), answering(answers(0), THREE[1], port):
         with answering(answers(0), THREE[2], port):
-            assert refusal(probe, THREE) == "none of them leads"
-            # The one that leads may be about to leave as well.
+            assert refusal(probe, THREE) == "no member is the leader"
+            # The leader may be another member that leaves, too.
             assert refusal(probe, THREE[1:], HERE) is None
         with answering(answers(1), THREE[2], port):
             assert refusal(probe, THREE) is None
             assert refusal(probe, THREE, THREE[2]) is None
-        # To mend the only one there is nobody leads.
+        # A single master that does not lead may be replaced, to repair it.
         assert refusal(probe, [HERE]) is None
 
 
-def test_masters_that_want_a_password_do_not_grow_by_themselves() -> None:
+def test_preflights_refuse_to_grow_masters_with_a_password() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port, ExitStack() as stack:
         for each in THREE[1:]:
             stack.enter_context(answering("HTTP/1.1 200 OK\r\n\r\n", each, port))
-        # So it looks as well when two of five are down, and a third would end their quorum.
+        # It would look the same if two of five were down, and then replacing a third would end the quorum.
         assert refusal(master.probe(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
 
 
@@ -278,7 +280,7 @@ PROBES: dict[str, Callable[[int], Probe]] = {
 
 
 def refusal_soon(probe: Probe, path: str) -> str | None:
-    """Why the second of two may not be replaced, where a question has a second and not three."""
+    """Why the second of two may not be replaced; the time limit of a question is one second instead of three."""
     bash, option, script, *rest = asking(probe, "127.0.0.2", [HERE, "127.0.0.2"], "3.9.4")
     command = [bash, option, seconds_per_question(script, 1), *rest]
     began = time.monotonic()
@@ -288,23 +290,23 @@ def refusal_soon(probe: Probe, path: str) -> str | None:
 
 
 @pytest.mark.parametrize("role", PROBES)
-def test_one_that_takes_connections_and_never_answers_does_not_serve(role: str) -> None:
+def test_a_member_that_accepts_connections_and_never_answers_does_not_serve(role: str) -> None:
     with answering(None) as port, answering(SERVING, "127.0.0.2", port):
         assert refusal_soon(PROBES[role](port), os.environ["PATH"]) == "127.0.0.1 does not serve"
 
 
-def test_it_is_so_with_every_kind_of_timeout(path: str) -> None:
+def test_a_member_that_never_answers_does_not_serve_with_any_kind_of_timeout(path: str) -> None:
     with answering(None) as port, answering(SERVING, "127.0.0.2", port):
         assert refusal_soon(zookeeper.probe(port), path) == "127.0.0.1 does not serve"
 
 
-def test_servers_that_do_not_say_which_set_they_know_hold_nothing_up(path: str) -> None:
+def test_servers_that_do_not_tell_their_list_do_not_block_the_check(path: str) -> None:
     answers = {"srvr": SERVING, "conf": None}
     with answering(answers) as port, answering(answers, "127.0.0.2", port):
         assert refusal_soon(zookeeper.probe(port), path) is None
 
 
-def test_masters_that_do_not_say_their_quorum_hold_nothing_up(path: str) -> None:
+def test_masters_that_do_not_tell_their_quorum_do_not_block_the_check(path: str) -> None:
     gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
     with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
         assert refusal_soon(master.probe(port, authenticated=False), path) is None

@@ -1,4 +1,4 @@
-"""A role of one's own gets from its base all that the library's own roles have."""
+"""A role of one's own gets from its base class all that the library's own roles have."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_it_has_a_container_on_each_host_that_terraform_waits_for(app: App) -> N
     assert [each["host_path"] for each in member["volumes"]] == ["/var/lib/cdktf-mesos/chronos"]
 
 
-def test_a_gate_asks_it_from_outside(app: App) -> None:
+def test_it_may_have_a_gate(app: App) -> None:
     documents = rolled(app, gate_image="bash:5.2")
     found = set(containers(documents["jobs-chronos-m1-members"]))
     assert found == {"chronos", "chronos-gate", "jobs-preflight-images-chronos"}
@@ -119,7 +119,7 @@ class WithCache(Chronos):
         return ContainerSpec(environment={}, mounts=further)
 
 
-def test_a_pin_takes_no_release_that_needs_other_directories(
+def test_a_plan_refuses_a_release_that_needs_other_directories(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     image = Image("mesos/chronos", Pin("chronos_version", "3.0.2"))
@@ -128,7 +128,7 @@ def test_a_pin_takes_no_release_that_needs_other_directories(
     assert any("with the flags of releases 3.0 to 3.1" in rule["error_message"] for rule in rules)
 
 
-def test_firewalls_admit_those_who_need_its_ports(aws_stack: TerraformStack, synth: Synth) -> None:
+def test_firewall_rules_admit_the_machines_that_use_its_ports(aws_stack: TerraformStack, synth: Synth) -> None:
     ClusterSecurity(aws_stack, "security", name="jobs", vpc_id="vpc-1", more_ports=Chronos.reached(port=4500))
     rules = synth()["resource"]["aws_vpc_security_group_ingress_rule"].values()
     found = {(rule["from_port"], rule["to_port"], rule["description"]) for rule in rules if rule["from_port"] == 4500}
@@ -155,23 +155,27 @@ def test_a_change_of_release_that_it_forbids_is_refused(
 def test_a_release_older_than_it_knows_and_a_port_in_use_are_refused(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
 ) -> None:
-    with pytest.raises(ValueError, match="stack/old: image='mesos/chronos:2.3.0': release 2.4 or later, not 2.3.0"):
+    with pytest.raises(ValueError, match="stack/old: image is invalid: 'mesos/chronos:2.3.0'. Use release 2.4 or"):
         Chronos(stack, "old", hosts=[host], masters=masters, image="mesos/chronos:2.3.0")
-    with pytest.raises(ValueError, match="stack/chronos: port=5050: another port; stack/mesos has this one"):
+    with pytest.raises(ValueError, match="stack/chronos: port is invalid: 5050. Use another port: stack/mesos"):
         Chronos(stack, "chronos", hosts=[host], masters=masters, image="mesos/chronos:3.0.2", port=5050)
 
 
 @pytest.mark.parametrize(
     ("control", "agent", "refused"),
     [
-        ({"address": "127.0.0.1"}, {"address": "10.0.0.21"}, "stack/control: address='127.0.0.1'"),
-        ({"address": "127.9.9.9"}, {"address": "10.0.0.21"}, "stack/control: address='127.9.9.9'"),
-        ({"address": "10.0.0.11"}, {"address": "127.0.0.1"}, "stack/agent: address='127.0.0.1'"),
-        ({"address": "127.0.0.1"}, {"address": "127.0.0.1"}, "stack/agent: address='127.0.0.1'"),
-        ({"address": "10.0.0.11", "hostname": "localhost"}, {"address": "10.0.0.21"}, "control: hostname='localhost'"),
+        ({"address": "127.0.0.1"}, {"address": "10.0.0.21"}, "stack/control: address is invalid: '127.0.0.1'"),
+        ({"address": "127.9.9.9"}, {"address": "10.0.0.21"}, "stack/control: address is invalid: '127.9.9.9'"),
+        ({"address": "10.0.0.11"}, {"address": "127.0.0.1"}, "stack/agent: address is invalid: '127.0.0.1'"),
+        ({"address": "127.0.0.1"}, {"address": "127.0.0.1"}, "stack/agent: address is invalid: '127.0.0.1'"),
+        (
+            {"address": "10.0.0.11", "hostname": "localhost"},
+            {"address": "10.0.0.21"},
+            "stack/control: hostname is invalid: 'loc",
+        ),
     ],
 )
-def test_what_others_cannot_reach_is_refused_where_members_are_on_several_machines(
+def test_loopback_addresses_are_refused_if_members_are_on_several_machines(
     stack: TerraformStack, control: dict[str, Any], agent: dict[str, Any], refused: str
 ) -> None:
     there = DockerHost(stack, "control", **control)
@@ -180,7 +184,7 @@ def test_what_others_cannot_reach_is_refused_where_members_are_on_several_machin
     masters = MesosMasterSet(
         stack, "mesos", hosts=[there], zookeeper=zookeeper, cluster="c", image="mesosphere/mesos-master:1.11.0"
     )
-    with pytest.raises(ValueError, match=f"stack/agents: .*{refused}: what other machines reach this one by"):
+    with pytest.raises(ValueError, match=f"stack/agents: {refused}.*Use one at which other machines"):
         MesosAgentPool(stack, "agents", hosts=[elsewhere], masters=masters)
 
 

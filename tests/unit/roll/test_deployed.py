@@ -9,27 +9,29 @@ import pytest
 from cdktf_mesos.roll.deployed import read_members, read_resources
 
 
-def test_a_state_that_is_yet_to_be_written_has_nothing(tmp_path: Path) -> None:
+def test_a_state_that_has_not_been_written_yet_is_empty(tmp_path: Path) -> None:
     (tmp_path / "terraform.prod.tfstate").touch()
     assert read_resources(tmp_path / "terraform.prod.tfstate") == []
 
 
 @pytest.mark.parametrize("content", [b"", b'{"version": 4, "resources": [{', b"{\xff"])
-def test_one_that_is_cut_off_is_named_with_the_one_before(tmp_path: Path, content: bytes) -> None:
+def test_the_error_for_a_state_that_is_cut_off_names_its_backup(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "terraform.prod.tfstate").write_bytes(content)
     (tmp_path / "terraform.prod.tfstate.backup").write_text("{}")
-    with pytest.raises(ValueError, match="is cut off, .* copy terraform.prod.tfstate.backup over it") as refused:
+    with pytest.raises(ValueError, match="is cut off: .* copy terraform.prod.tfstate.backup over it") as refused:
         read_resources(tmp_path / "terraform.prod.tfstate")
     assert str(refused.value).startswith(str(tmp_path / "terraform.prod.tfstate"))
 
 
-def test_one_that_is_cut_off_with_none_before_is_to_be_removed(tmp_path: Path) -> None:
+def test_a_state_that_is_cut_off_and_has_no_backup_must_be_removed(tmp_path: Path) -> None:
     (tmp_path / "terraform.prod.tfstate").write_text("{")
-    with pytest.raises(ValueError, match="is cut off, .* remove it, and the containers"):
+    with pytest.raises(ValueError, match="is cut off: .* remove it and the containers"):
         read_resources(tmp_path / "terraform.prod.tfstate")
 
 
-def test_one_that_a_deploy_is_writing_is_read_once_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_a_deploy_is_writing_is_read_when_it_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = tmp_path / "terraform.prod.tfstate"
     state.write_text("")
     (tmp_path / "terraform.prod.tfstate.backup").write_text("{}")
@@ -37,7 +39,7 @@ def test_one_that_a_deploy_is_writing_is_read_once_it_is_there(tmp_path: Path, m
     assert read_resources(state) == [{"type": "docker_image"}]
 
 
-def test_whoever_reads_one_that_is_cut_off_is_told(tmp_path: Path) -> None:
+def test_reading_the_members_of_a_state_that_is_cut_off_fails(tmp_path: Path) -> None:
     (tmp_path / "terraform.prod.tfstate").write_text("{")
     with pytest.raises(ValueError, match="the state is cut off"):
         read_members(tmp_path, "prod")
@@ -53,7 +55,7 @@ def test_whoever_reads_one_that_is_cut_off_is_told(tmp_path: Path) -> None:
         {"type": "docker_container", "instances": [{"attributes": {"labels": [{"label": "a", "value": "b"}]}}]},
     ],
 )
-def test_what_is_no_member_is_not_one(tmp_path: Path, resource: dict[str, Any]) -> None:
+def test_other_resources_are_not_members(tmp_path: Path, resource: dict[str, Any]) -> None:
     (tmp_path / "terraform.prod.tfstate").write_text(json.dumps({"resources": [resource]}))
     assert not read_members(tmp_path, "prod")
 

@@ -1,4 +1,4 @@
-"""What is wrong with a machine is said on one line each; the machine's own commands are stand-ins here."""
+"""The machine check prints a line for each problem. The machine's own commands are stand-ins here."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from tests.unit.conftest import Synth
 from tests.unit.stacks.test_static import containers, machines, synth
 
 FILES = [ASK, *machine_check.SCRIPTS]
-# Nothing listens there, nor may anybody.
+# A port on which nothing listens.
 NOBODY = 1
 
 
 class Machine:
-    """A machine's root, and what its docker command says.
+    """A machine's root directory, and a stand-in for its docker command.
 
     Args:
-        folder: for both.
+        folder: the folder for both.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,11 +49,11 @@ class Machine:
         self.program("docker", f"case $1 in {answers} esac")
 
     def mounts(self, *lines: str) -> None:
-        """The mount table of the machine."""
+        """Set the mount table of the machine."""
         self._write("proc/1/mountinfo", *lines)
 
     def ephemeral(self, ports: str, reserved: str = "") -> None:
-        """The kernel's ports for outgoing connections, and those that are reserved."""
+        """Set the kernel's ports for outgoing connections, and those that are reserved."""
         self._write("proc/sys/net/ipv4/ip_local_port_range", ports)
         self._write("proc/sys/net/ipv4/ip_local_reserved_ports", reserved)
 
@@ -68,7 +68,7 @@ class Machine:
         return str(self._folder / "client")
 
     def check(self, **environment: Any) -> tuple[int, list[str]]:
-        """The exit code, and the lines."""
+        """Run the machine check; return its exit code and the lines that it prints."""
         variables = {
             "NAME": "a1",
             "ADDRESS": "127.0.0.1",
@@ -101,19 +101,19 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_a_machine_as_it_should_be_passes_in_silence(machine: Machine) -> None:
+def test_a_machine_without_problems_passes_and_prints_nothing(machine: Machine) -> None:
     assert machine.check() == (0, [])
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("answer", "found"),
     [
         ("29.0.0 1.52", "found 29.0.0, API 1.52, wanted one before 29, as the docker command in Mesos's images"),
         ("Cannot connect to the Docker daemon", "found Cannot connect to the Docker daemon, wanted an engine that"),
     ],
 )
-def test_an_engine_that_cannot_run_docker_tasks_is_refused(machine: Machine, said: str, found: str) -> None:
-    machine.docker(said)
+def test_an_engine_that_cannot_run_docker_tasks_is_refused(machine: Machine, answer: str, found: str) -> None:
+    machine.docker(answer)
     code, lines = machine.check()
     assert code == 1
     assert lines[0].startswith(f"a1 (127.0.0.1): engine: {found}")
@@ -138,11 +138,16 @@ def test_the_docker_command_must_suit_both_the_engine_and_mesos(
     code, lines = machine.check(DOCKER_CLI=machine.client(client) if client else "")
     assert code == (1 if wanted else 0)
     assert [line.split("found ")[1] for line in lines] == (
-        [f"{client}, wanted Docker 25, for Mesos up to 1.11 on an {wanted}: put that one there"] if wanted else []
+        [
+            f"{client}, wanted Docker 25, for Mesos up to 1.11 on an {wanted}: replace it with "
+            "the docker command of Docker 25"
+        ]
+        if wanted
+        else []
     )
 
 
-def test_each_docker_command_that_agents_use_is_looked_at(machine: Machine) -> None:
+def test_each_docker_command_that_agents_use_is_checked(machine: Machine) -> None:
     machine.docker("29.0.0 1.52")
     right = machine.client("25.0.5")
     wrong = f"{machine.root}-none"
@@ -173,7 +178,7 @@ ROOT = "22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw"
         ([ROOT, "30 22 8:2 / /var rw shared:3 - ext4 /dev/sdb rw", "31 30 8:3 / /var rw - ext4 /dev/sdc rw"], "/var"),
     ],
 )
-def test_a_data_directory_from_where_no_mount_reaches_the_engine_is_refused_where_tasks_run(
+def test_a_data_directory_on_a_private_mount_is_refused_on_machines_that_run_tasks(
     machine: Machine, mounts: list[str], found: str | None
 ) -> None:
     machine.mounts(*mounts)
@@ -188,7 +193,7 @@ def test_a_data_directory_from_where_no_mount_reaches_the_engine_is_refused_wher
 
 
 @pytest.mark.parametrize(
-    ("ports", "kernel", "reserved", "right"),
+    ("ports", "kernel", "reserved", "reserve"),
     [
         ("31000-31999 32000-32767", "32768\t60999", "", None),
         ("31000-31999 32000-32999", "32768\t60999", "", "32768-32999"),
@@ -199,17 +204,17 @@ def test_a_data_directory_from_where_no_mount_reaches_the_engine_is_refused_wher
         ("31000-31999", "1024\t31500", "31000", "31000,31000-31500"),
     ],
 )
-def test_ports_for_tasks_that_the_kernel_gives_to_others_are_refused(
-    machine: Machine, ports: str, kernel: str, reserved: str, right: str | None
+def test_ports_for_tasks_that_the_kernel_uses_for_connections_are_refused(
+    machine: Machine, ports: str, kernel: str, reserved: str, reserve: str | None
 ) -> None:
     machine.ephemeral(kernel, reserved)
     code, lines = machine.check(TASK_PORTS=ports)
-    assert code == (1 if right else 0)
-    if right:
+    assert code == (1 if reserve else 0)
+    if reserve:
         (line,) = lines
         found = f"the kernel's range {kernel.replace(chr(9), '-')} for outgoing connections"
-        sysctl = f"sysctl -w net.ipv4.ip_local_reserved_ports={right}, and the same in /etc/sysctl.d"
-        assert line.endswith(f": found {found}, wanted ports for tasks alone: {sysctl}")
+        sysctl = f"sysctl -w net.ipv4.ip_local_reserved_ports={reserve}, and the same in /etc/sysctl.d"
+        assert line.endswith(f": found {found}, wanted ports that only tasks use: {sysctl}")
         assert line.startswith(f"a1 (127.0.0.1): ports {ports.split()[-1]}")
     else:
         assert lines == []
@@ -219,8 +224,8 @@ def test_cgroups_of_version_2_are_refused(machine: Machine) -> None:
     (machine.root / "sys/fs/cgroup/memory").rmdir()
     assert machine.check() == (
         1,
-        ["a1 (127.0.0.1): cgroups: found version 2, wanted version 1: the kernel argument "
-         "systemd.unified_cgroup_hierarchy=0, and a reboot"],
+        ["a1 (127.0.0.1): cgroups: found version 2, wanted version 1: set the kernel argument "
+         "systemd.unified_cgroup_hierarchy=0 and reboot"],
     )  # fmt: skip
 
 
@@ -231,7 +236,7 @@ def test_a_full_disk_is_refused(machine: Machine) -> None:
     assert line.endswith(" MiB free, wanted 999999999: make room, or a larger disk")
 
 
-def test_the_disk_is_that_of_what_a_link_leads_to(machine: Machine) -> None:
+def test_the_disk_is_that_of_the_target_of_a_link(machine: Machine) -> None:
     link, target = machine.root / "var/lib/cdktf-mesos", machine.root / "mnt/data"
     link.parent.mkdir(parents=True)
     link.symlink_to("/mnt/data")
@@ -252,11 +257,11 @@ def test_the_disk_is_that_of_what_a_link_leads_to(machine: Machine) -> None:
         ("Cannot connect to the Docker daemon", "docker", ["/var/lib/docker"]),
         ("/var/lib/docker [[driver-type io.containerd.snapshotter.v1]]", "containerd", ["/var/lib/containerd"]),
         ("/var/lib/docker []", "containerd", []),
-        # All on one disk is said once.
+        # If all is on one disk, one line says so.
         ("/var/lib/docker []", "", ["/var/lib/cdktf-mesos/prod"]),
     ],
 )
-def test_the_disk_that_has_the_images_must_have_room_as_well(
+def test_the_disk_of_the_images_must_have_free_space_too(
     machine: Machine, info: str, small: str, refused: list[str]
 ) -> None:
     for directory in ("var/lib/docker", "var/lib/containerd", "big/docker"):
@@ -273,18 +278,18 @@ def test_an_address_that_no_interface_has_is_refused(machine: Machine, address: 
     assert (code, len(lines)) == ((1, 1) if refused else (0, 0))
     for line in lines:
         assert line.startswith("a1 (203.0.113.7): address: found ")
-        assert ", wanted 203.0.113.7 on an interface of this machine: give the address of an interface" in line
+        assert ", wanted 203.0.113.7 on an interface of this machine: use the address of an interface" in line
 
 
-def test_an_engine_that_only_terraform_reaches_will_do_where_no_tasks_run(machine: Machine) -> None:
+def test_an_engine_that_only_terraform_reaches_passes_on_machines_without_tasks(machine: Machine) -> None:
     machine.docker("Cannot connect to the Docker daemon at unix:///var/run/docker.sock")
     with answering("") as port:
         code, (line,) = machine.check(AGENT="no", PORTS=f"{port}:prod-master")
     assert code == 0
-    assert line.endswith("no docker command on the machine reaches its engine: ports are not looked at")
+    assert line.endswith("no docker command on the machine reaches its engine: ports are not checked")
 
 
-def test_where_tasks_run_the_images_docker_command_may_ask_the_machines_engine(machine: Machine) -> None:
+def test_on_machines_with_tasks_the_docker_command_of_the_image_may_reach_the_engine(machine: Machine) -> None:
     own = f'[ "$1 $2" = "-H unix://{machine.root}/run/docker.sock" ] || exit 1'
     machine.program("docker", own, "case $3 in version) echo 20.10.24 1.41;; inspect) echo true false;; esac")
     (machine.root / "run").mkdir()
@@ -295,7 +300,7 @@ def test_where_tasks_run_the_images_docker_command_may_ask_the_machines_engine(m
         assert machine.check(PORTS=f"{port}:prod-agent-1") == (0, [])
 
 
-def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_path: Path) -> None:
+def test_a_file_must_have_its_digest(machine: Machine, tmp_path: Path) -> None:
     command = tmp_path / "docker-17.05"
     command.write_text("a docker command")
     digest = sha256(command.read_bytes()).hexdigest()
@@ -303,7 +308,7 @@ def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_pa
     command.write_text("another")
     code, (line,) = machine.check(FILES=f"{command}={digest}")
     assert code == 1
-    found = f"found {sha256(b'another').hexdigest()}  {command}, wanted sha256 {digest}: put the file there"
+    found = f"found {sha256(b'another').hexdigest()}  {command}, wanted sha256 {digest}: put the file with this"
     assert line.startswith(f"a1 (127.0.0.1): {command}: {found}")
     command.unlink()
     code, (line,) = machine.check(FILES=f"{command}={digest}")
@@ -311,7 +316,7 @@ def test_a_file_is_the_one_that_the_digest_was_taken_of(machine: Machine, tmp_pa
     assert "No such file or directory" in line
 
 
-def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: App) -> None:
+def test_the_docker_command_of_agents_is_checked_only_on_their_machines(app: App) -> None:
     _, documents = synth(app, agents=AgentsSettings(docker_cli="/opt/docker/docker", docker_cli_sha256="0" * 64))
     agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
     assert f"FILES=/opt/docker/docker={'0' * 64}" in agents["prod-preflight-machine-agent"]["env"]
@@ -319,20 +324,20 @@ def test_the_docker_command_of_agents_is_looked_at_on_their_machines_only(app: A
 
 
 @pytest.mark.parametrize(("path", "digest"), [("/opt/docker", "0" * 63), ("/a b", "0" * 64)])
-def test_a_file_or_digest_that_is_none_is_refused(
+def test_a_malformed_path_or_digest_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, path: str, digest: str
 ) -> None:
     with pytest.raises(ValueError, match="stack/check: files"):
         MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", files={path: digest})
 
 
-def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
+def test_a_port_must_be_free_or_used_by_the_member_itself(machine: Machine) -> None:
     with answering("") as port:
         ports = f"{port}:prod-agent-1"
         assert machine.check(PORTS=ports) == (
             1,
-            [f"a1 (127.0.0.1): port {port}: found somebody who listens, wanted it free, for prod-agent-1: "
-             "ss -ltnp says who; end it"],
+            [f"a1 (127.0.0.1): port {port}: found a process that listens, wanted it free, for "
+             "prod-agent-1: find it with ss -ltnp, and end it"],
         )  # fmt: skip
         machine.docker("20.10.24 1.41", running="true true")
         assert machine.check(PORTS=ports)[0] == 1
@@ -341,12 +346,12 @@ def test_a_port_is_free_or_the_members_own(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "refused"), [(0, False), (60, True), (-60, True)])
-def test_clocks_go_together(machine: Machine, seconds: int, refused: bool) -> None:
+def test_clocks_that_differ_are_refused(machine: Machine, seconds: int, refused: bool) -> None:
     date = formatdate(time.time() + seconds, usegmt=True)
     with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
         code, lines = machine.check(PEERS=f"127.0.0.1:{port} 127.0.0.1:{NOBODY}")
     assert (code, len(lines)) == (1, 1) if refused else (0, 0)
-    assert not lines or "s beside 127.0.0.1, wanted 5 s at most" in lines[0]
+    assert not lines or "s to 127.0.0.1, wanted 5 s at most" in lines[0]
 
 
 def test_the_time_of_an_answer_is_no_difference_between_clocks(machine: Machine) -> None:
@@ -359,7 +364,9 @@ def test_the_time_of_an_answer_is_no_difference_between_clocks(machine: Machine)
     "address", ["1.1.1.1;touch {}", "$(touch {})", "127.0.0.1\n$(touch {})", "a[$(touch {})].0.0.1"]
 )
 @pytest.mark.parametrize("argument", ["ADDRESS", "PEERS"])
-def test_what_is_no_address_gets_into_no_script(machine: Machine, tmp_path: Path, argument: str, address: str) -> None:
+def test_a_malformed_address_is_not_run_as_a_command(
+    machine: Machine, tmp_path: Path, argument: str, address: str
+) -> None:
     given = address.format(tmp_path / "canary") + (":5050" if argument == "PEERS" else "")
     code, lines = machine.check(**{argument: given}, OVERRIDE="true")
     assert (code, len(lines)) == (1, 1)
@@ -370,7 +377,7 @@ def test_what_is_no_address_gets_into_no_script(machine: Machine, tmp_path: Path
 OLD_TIMEOUT = ('[ "$1" = -t ] || { echo "timeout: invalid number" >&2; exit 1; }', 'shift; exec /usr/bin/timeout "$@"')
 
 
-def test_an_old_busybox_has_another_timeout(machine: Machine) -> None:
+def test_the_timeout_of_an_old_busybox_works(machine: Machine) -> None:
     machine.program("timeout", *OLD_TIMEOUT)
     assert machine.check() == (0, [])
     date = formatdate(time.time() + 60, usegmt=True)
@@ -386,27 +393,27 @@ def test_without_a_timeout_nothing_passes(machine: Machine) -> None:
     assert lines[0].startswith("a1 (127.0.0.1): the image: found no timeout command, wanted one")
 
 
-def test_busyboxs_date_cannot_read_a_peers(machine: Machine) -> None:
+def test_without_a_date_that_reads_http_dates_clocks_are_not_compared(machine: Machine) -> None:
     machine.program("date", '[ "$1" != -d ] || { echo "date: invalid date" >&2; exit 1; }', 'exec /bin/date "$@"')
     date = formatdate(time.time() + 60, usegmt=True)
     with answering(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n") as port:
         assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
 
 
-def test_a_peer_that_never_answers_holds_nothing_up(machine: Machine) -> None:
+def test_a_peer_that_never_answers_does_not_block_the_check(machine: Machine) -> None:
     with answering(None) as port:
         began = time.monotonic()
         assert machine.check(PEERS=f"127.0.0.1:{port}") == (0, [])
         assert time.monotonic() - began < 15
 
 
-def test_all_that_is_wrong_is_said_and_an_override_lets_it_pass(machine: Machine) -> None:
+def test_all_problems_are_printed_and_an_override_lets_them_pass(machine: Machine) -> None:
     machine.docker("29.0.0 1.52")
     code, lines = machine.check(MIN_FREE_MIB="999999999", OVERRIDE="true")
     assert (code, len(lines)) == (0, 2)
 
 
-def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
+def test_each_machine_is_checked_for_its_own_members(app: App) -> None:
     _, documents = synth(app, min_free_mib=100)
     agent = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
     environment = dict(each.split("=", 1) for each in agent["env"])
@@ -422,7 +429,7 @@ def test_each_machine_is_asked_with_its_own_members(app: App) -> None:
     assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
 
 
-def test_clocks_are_held_against_those_of_the_same_batch_as_well(app: App) -> None:
+def test_clocks_are_compared_with_those_of_the_same_batch_too(app: App) -> None:
     _, documents = synth(app, agent_batch=2)
     (check, *_) = (
         container
@@ -443,13 +450,13 @@ def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) 
 
 
 def test_bad_input_is_refused(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble) -> None:
-    with pytest.raises(ValueError, match="stack/check: min_free_mib=-1: a whole number of MiB, 0 or more"):
+    with pytest.raises(ValueError, match="stack/check: min_free_mib is invalid: -1. Use a whole number of MiB"):
         MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", min_free_mib=-1)
-    with pytest.raises(ValueError, match="Static: min_free_mib=-1: 0 or more"):
+    with pytest.raises(ValueError, match="Static: min_free_mib is invalid: -1. Use"):
         Static(control_plane=machines("c", 11, 1), min_free_mib=-1)
 
 
-def test_an_agent_that_is_told_no_ports_offers_those_of_mesos(
+def test_an_agent_without_ports_in_its_resources_offers_the_default_ports(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     pool = MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
@@ -478,6 +485,6 @@ def test_agents_on_one_machine_may_use_several_docker_commands(
     MachineCheck(stack, "check", host=host, roles=pools, name="check")
     assert "DOCKER_CLI=/opt/old\n/opt/new\n" in synth()["containers"]["check"]["env"]
     pools = [pool(4, "/opt/new", "0" * 64), pool(5, "/opt/new", "1" * 64)]
-    message = f"stack/two: files.'/opt/new'.='{'1' * 64}': one digest for a file; it also has {'0' * 64}"
+    message = f"stack/two: files.'/opt/new'. is invalid: '{'1' * 64}'. Use one digest .* also has {'0' * 64}"
     with pytest.raises(ValueError, match=message):
         MachineCheck(stack, "two", host=host, roles=pools, name="two")

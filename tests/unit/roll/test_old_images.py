@@ -1,4 +1,4 @@
-"""Which images of past versions are removed from a machine; its docker command is a stand-in here."""
+"""Which images of past versions are removed from a machine. Its docker command is a stand-in here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.unit.stacks.test_static import containers, machines, synth
 
 FILES = [ASK, Path(old_images.__file__).with_suffix(".sh")]
 
-# Images have an id, a repository, a tag, a digest and the date of their build; containers an image and an environment.
+# The state has images (id, repository, tag, digest, date of the build) and containers (image, environment).
 DOCKER = """#!PYTHON
 import json, sys
 state = json.load(open("STATE"))
@@ -54,7 +54,7 @@ elif words[:2] == ["image", "rm"]:
 
 
 def image(repository: str, tag: str, *, digest: str = "sha256:d") -> dict[str, str]:
-    """An image, built on the day that its tag ends in."""
+    """An image that was built on the day of the month at the end of its tag."""
     return {
         "id": f"sha256:{repository}-{tag}-{digest}",
         "repository": repository,
@@ -68,8 +68,8 @@ class Machine:
     """A machine's images and containers.
 
     Args:
-        folder: for its docker command.
-        images: in the order in which the engine lists them.
+        folder: the folder for its docker command.
+        images: its images, in the order in which the engine lists them.
     """
 
     def __init__(self, folder: Path, images: list[dict[str, str]]) -> None:
@@ -84,7 +84,7 @@ class Machine:
             (folder / name).chmod(0o755)
 
     def run(self, of: Mapping[str, str], environment: str = "A=b") -> None:
-        """Have a container of an image."""
+        """Add a container of an image."""
         self._containers[f"c{len(self._containers)}"] = (of["id"], [environment])
 
     def removed(self, keep: int, *wanted: str) -> list[str]:
@@ -103,7 +103,7 @@ OTHER = [image("postgres", "16.1"), image("our/zookeeper", "3.9.1"), image("<non
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path, [*ZOOKEEPER, *OTHER])
-    # The container that asks.
+    # The container that runs the script.
     machine.run(ZOOKEEPER[1])
     return machine
 
@@ -112,18 +112,18 @@ def machine(tmp_path: Path) -> Machine:
     ("keep", "removed"),
     [(1, ["3.9.4", "3.9.3", "3.9.2", "3.9.1"]), (2, ["3.9.3", "3.9.2", "3.9.1"]), (4, ["3.9.1"]), (9, [])],
 )
-def test_the_newest_stay_and_other_repositories_are_not_looked_at(
+def test_the_newest_images_stay_and_other_repositories_are_left_alone(
     machine: Machine, keep: int, removed: list[str]
 ) -> None:
     assert machine.removed(keep, "zookeeper:3.9.5") == [f"zookeeper:{tag}" for tag in removed]
 
 
-def test_what_is_wanted_or_in_use_stays_and_counts(machine: Machine) -> None:
+def test_images_of_the_program_and_of_containers_stay_and_count(machine: Machine) -> None:
     machine.run(ZOOKEEPER[2])
     assert machine.removed(3, "zookeeper:3.9.3") == ["zookeeper:3.9.4", "zookeeper:3.9.2"]
 
 
-def test_what_an_agent_starts_executors_of_stays(tmp_path: Path) -> None:
+def test_the_image_of_an_agents_executors_stays(tmp_path: Path) -> None:
     executors = [image("mesosphere/mesos", f"1.11.{number}") for number in (1, 2, 3)]
     machine = Machine(tmp_path, executors)
     machine.run(image("mesosphere/mesos-slave", "1.11.3"), "MESOS_DOCKER_MESOS_IMAGE=mesosphere/mesos:1.11.1")
@@ -133,11 +133,11 @@ def test_what_an_agent_starts_executors_of_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["docker.io/library/zookeeper", "index.docker.io/library/zookeeper", "docker.io/zookeeper"]
 )
-def test_docker_hub_goes_by_several_names(machine: Machine, name: str) -> None:
+def test_docker_hub_has_several_names(machine: Machine, name: str) -> None:
     assert machine.removed(4, f"{name}:3.9.5@sha256:d") == ["zookeeper:3.9.1"]
 
 
-def test_a_registry_with_a_port_and_an_image_without_a_tag_have_their_names(tmp_path: Path) -> None:
+def test_registries_with_a_port_and_images_without_a_tag_are_read(tmp_path: Path) -> None:
     images = [
         image("r.example:5000/zookeeper", "3.9.2"),
         image("r.example:5000/zookeeper", "<none>", digest="sha256:e"),
@@ -148,7 +148,7 @@ def test_a_registry_with_a_port_and_an_image_without_a_tag_have_their_names(tmp_
     assert machine.removed(1, "r.example:5000/zookeeper:3.9.2") == ["r.example:5000/zookeeper@sha256:e"]
 
 
-def test_another_engine_than_that_of_the_container_is_left_alone(machine: Machine) -> None:
+def test_nothing_is_removed_from_an_engine_that_does_not_run_the_container(machine: Machine) -> None:
     machine.name = "prod-preflight-images-zookeeper"
     assert machine.removed(1, "zookeeper:3.9.5") == []
 
@@ -158,7 +158,7 @@ def test_an_engine_that_does_not_answer_fails_no_deploy(machine: Machine) -> Non
     assert machine.removed(1, "zookeeper:3.9.5") == []
 
 
-def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
+def test_images_are_removed_from_a_machine_when_its_members_serve(app: App) -> None:
     _, documents = synth(app, keep_images=3)
     container = containers(documents["prod-1-control-c1-members"])["prod-preflight-images-zookeeper"]
     assert container["entrypoint"][4:] == [
@@ -176,12 +176,12 @@ def test_each_machine_is_cleared_when_its_members_serve(app: App) -> None:
     ] * 2
 
 
-def test_all_may_stay(app: App) -> None:
+def test_all_images_may_stay(app: App) -> None:
     _, documents = synth(app, keep_images=None)
     assert not [name for each in documents.values() for name in containers(each) if "images" in name]
 
 
-def test_on_one_engine_too_they_go_or_stay(app: App) -> None:
+def test_the_local_platform_removes_or_keeps_images_too(app: App) -> None:
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
     add_cluster(app, Cluster(name="dev", platform=Local(agents=2), **pins))
     add_cluster(app, Cluster(name="kept", platform=Local(address="127.0.0.2", keep_images=None), **pins))
@@ -199,7 +199,7 @@ def test_bad_input_is_refused(
     def cleared(**more: Any) -> OldImages:
         return OldImages(stack, "old", **{"host": host, "roles": [zookeeper], "name": "old", **more})
 
-    with pytest.raises(ValueError, match="stack/old: keep=0: a whole number, 1 or more"):
+    with pytest.raises(ValueError, match="stack/old: keep is invalid: 0. Use a whole number, 1 or more"):
         cleared(keep=0)
-    with pytest.raises(ValueError, match="Static: keep_images=0: 1 or more"):
+    with pytest.raises(ValueError, match="Static: keep_images is invalid: 0. Use"):
         Static(control_plane=machines("c", 11, 1), keep_images=0)

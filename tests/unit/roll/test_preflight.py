@@ -1,4 +1,4 @@
-"""Preflights and machine checks: which are made, what they are called, and when they ask again."""
+"""Preflights and machine checks: which are made, their names, and when they run again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RESOURCES = {"cpus": 1, "mem": 512, "disk": 1024}
 
 @pytest.fixture
 def pools(stack: TerraformStack, host: DockerHost, masters: MesosMasterSet) -> list[MesosAgentPool]:
-    """Two on one machine."""
+    """Two pools with an agent on the same machine."""
     return [
         MesosAgentPool(
             stack,
@@ -46,7 +46,7 @@ def pools(stack: TerraformStack, host: DockerHost, masters: MesosMasterSet) -> l
     ]
 
 
-def test_each_set_of_a_machine_is_asked_though_two_have_the_same_role(
+def test_two_sets_of_the_same_role_on_a_machine_have_their_own_checks(
     stack: TerraformStack, host: DockerHost, synth: Synth, pools: list[MesosAgentPool]
 ) -> None:
     for number, pool in enumerate(pools, start=1):
@@ -61,9 +61,9 @@ def test_each_set_of_a_machine_is_asked_though_two_have_the_same_role(
 def test_two_containers_of_one_name_on_a_machine_are_refused(
     stack: TerraformStack, host: DockerHost, pools: list[MesosAgentPool]
 ) -> None:
-    with pytest.raises(ValueError, match="stack/both: name='asks-agent': another container name; stack/both has this"):
+    with pytest.raises(ValueError, match="stack/both: name is invalid: 'asks-agent'. Use another container name"):
         Preflight(stack, "both", host=host, roles=pools, name="asks")
-    with pytest.raises(ValueError, match="stack/check: name='pool-1': another container name; stack/pool-1 has this"):
+    with pytest.raises(ValueError, match="stack/check: name is invalid: 'pool-1'. Use another container name"):
         MachineCheck(stack, "check", host=host, roles=pools, name="pool-1")
 
 
@@ -77,7 +77,7 @@ def test_bad_input_is_refused(
         made(stack, "name", host=host, roles=[zookeeper], name="mesos-check")
 
 
-def test_what_the_program_wants_true_of_a_machine_goes_before_what_the_member_does(
+def test_a_given_host_check_replaces_that_of_the_member(
     stack: TerraformStack, host: DockerHost, synth: Synth, zookeeper: ZookeeperEnsemble
 ) -> None:
     check = HostCheck("settled() { [ -e $READY ] || echo wait; }", [], {"READY": "/srv/ready"})
@@ -92,29 +92,29 @@ def synth_static(directory: Path, **more: Any) -> dict[str, Any]:
     return documents
 
 
-def test_another_agent_is_no_reason_to_ask_on_the_machines_of_the_others(tmp_path: Path) -> None:
-    def asking(directory: str, agents: int) -> dict[str, Any]:
+def test_another_agent_does_not_run_the_checks_of_the_others_again(tmp_path: Path) -> None:
+    def checks(directory: str, agents: int) -> dict[str, Any]:
         documents = synth_static(tmp_path / directory, machines=machines("a", 21, agents))
         resources: dict[str, Any] = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]
         return resources
 
-    def considered(resources: dict[str, Any]) -> dict[str, Any]:
-        """What Terraform compares."""
+    def compared(resources: dict[str, Any]) -> dict[str, Any]:
+        """The arguments that Terraform compares."""
         return {
             name: {key: value for key, value in each.items() if key not in each["lifecycle"]["ignore_changes"]}
             for name, each in resources.items()
         }
 
-    two, three = asking("two", 2), asking("three", 3)
+    two, three = checks("two", 2), checks("three", 3)
     assert two["every_other_agent_is_healthy"]["entrypoint"] != three["every_other_agent_is_healthy"]["entrypoint"]
-    assert considered(two) == considered(three)
-    assert {"labels", "image", "name"} <= set(considered(two)["machine_is_ready"])
+    assert compared(two) == compared(three)
+    assert {"labels", "image", "name"} <= set(compared(two)["machine_is_ready"])
 
 
 @pytest.mark.parametrize(
     "more", [{"min_free_mib": 1}, {"agents": AgentsSettings(docker_cli="/opt/docker", docker_cli_sha256="0" * 64)}]
 )
-def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_path: Path, more: dict[str, Any]) -> None:
+def test_a_machine_is_checked_again_when_its_conditions_change(tmp_path: Path, more: dict[str, Any]) -> None:
     def label(directory: str, more: dict[str, Any]) -> str:
         documents = synth_static(tmp_path / directory, **more)
         check = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]["machine_is_ready"]
@@ -124,7 +124,7 @@ def test_a_machine_is_looked_at_again_when_something_else_is_wanted_of_it(tmp_pa
 
 
 @pytest.mark.parametrize(("agents", "others"), [(5, {21, 22, 25}), (70, {21, 22})])
-def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
+def test_agents_that_may_be_replaced_at_the_same_time_do_not_check_each_other(
     app: App, agents: int, others: set[int]
 ) -> None:
     _, documents = test_static.synth(app, machines=machines("a", 21, agents), agent_batch=2)
@@ -136,9 +136,7 @@ def test_agents_that_may_be_replaced_at_the_same_time_do_not_ask_each_other(
 
 
 @pytest.mark.parametrize("gate", ["debian:12-slim", "debian:12.5"])
-def test_a_member_without_a_shell_is_asked_from_outside(
-    stack: TerraformStack, host: DockerHost, synth: Synth, gate: str
-) -> None:
+def test_a_member_without_a_shell_has_a_gate(stack: TerraformStack, host: DockerHost, synth: Synth, gate: str) -> None:
     options = ContainerOptions(gate_image=gate, wait_seconds=60)
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
     masters = MesosMasterSet(
@@ -156,24 +154,24 @@ def test_a_member_without_a_shell_is_asked_from_outside(
     assert ("debian" in resources[gate]["image"]) and (
         "four_letter_word" in " ".join(resources[gate]["entrypoint"][4:])
     )
-    # Who needs the member waits for the one that knows when it serves.
+    # Members that need this one wait for its gate.
     (master,) = (each for each in resources.values() if each["name"] == "masters")
     assert master["depends_on"] == [f"docker_container.{gate}"]
     asking = {each["name"]: each["image"] for each in resources.values() if each["name"].startswith(("asks", "check"))}
     assert {name for name, image in asking.items() if "debian" in image} == {"asks-zookeeper", "check"}
 
 
-def test_agents_and_images_that_are_none_have_no_gate(
+def test_a_gate_image_of_an_agent_and_a_malformed_one_are_refused(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
 ) -> None:
     options = ContainerOptions(gate_image="debian:12-slim")
     with pytest.raises(
-        ValueError, match="stack/agents: options.gate_image='debian:12-slim': none, as agents need bash"
+        ValueError, match="stack/agents: options.gate_image is invalid: 'debian:12-slim'. .*agents need bash"
     ):
         MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=options)
     options = ContainerOptions(gate_image="debian")
     with pytest.raises(
-        ValueError, match="stack/marathon: options.gate_image: Image: image='debian': a repository with"
+        ValueError, match="stack/marathon: options.gate_image: Image: image is invalid: 'debian'. .*repository"
     ):
         Marathon(
             stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.11.24", options=options

@@ -1,4 +1,4 @@
-"""Forbidden changes of release, found by what states say is deployed."""
+"""Forbidden changes of release, found by comparing with what the states say is deployed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_only_the_states_of_the_cluster_count(app: App, states: Path) -> None:
     assert not synth(app)
 
 
-def test_a_forbidden_jump_is_refused_with_machine_path_and_source(app: App, states: Path) -> None:
+def test_a_forbidden_change_is_refused_with_machine_releases_to_deploy_first_and_source(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.4.9", alias="c2")
     message = (
         r"prod/marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
@@ -61,7 +61,7 @@ def test_a_forbidden_jump_is_refused_with_machine_path_and_source(app: App, stat
         add_cluster(app, cluster())
 
 
-def test_in_a_roll_that_ended_halfway_each_machine_is_judged_by_its_own(app: App, states: Path) -> None:
+def test_in_a_roll_that_stopped_halfway_each_machine_is_judged_by_its_own_release(app: App, states: Path) -> None:
     write(states, "prod-1-control-c1-members", "master", "1.0.1")
     write(states, "prod-1-control-c2-members", "master", "0.28.1", alias="c2")
     with pytest.raises(ValueError, match=r"0\.28\.1 is deployed on c2, 1\.11\.0 is wanted: .*: 1\.0\.x, 1\.11\.0"):
@@ -74,7 +74,7 @@ def test_a_candidate_that_never_served_may_go_back(app: App, states: Path) -> No
     assert not synth(app, marathon_version="v1.10.17")
 
 
-def test_so_may_one_whose_gate_failed(app: App, states: Path) -> None:
+def test_a_member_whose_gate_failed_may_go_back(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c1-members", "marathon", "v1.11.25", gate="tainted")
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.10.17", alias="c2", gate="ready")
     failed = {
@@ -84,20 +84,20 @@ def test_so_may_one_whose_gate_failed(app: App, states: Path) -> None:
     assert not synth(app, marathon_version="v1.10.17")
 
 
-def test_agents_and_masters_are_judged_by_pins_of_their_own(app: App, states: Path) -> None:
+def test_agents_and_masters_are_judged_by_their_own_pins(app: App, states: Path) -> None:
     write(states, "prod-1-control-c1-members", "master", "1.11.0")
     write(states, "prod-2-agent-a1-members", "agent", "1.11.0", alias="a1")
     assert not synth(app, agents=AgentsSettings(version="1.10.0"))
 
 
-def test_those_who_know_better_are_warned_once(app: App, states: Path) -> None:
+def test_with_allow_bump_a_forbidden_change_is_one_warning(app: App, states: Path) -> None:
     for machine in ("c1", "c2", "c3"):
         write(states, f"prod-3-marathon-{machine}-members", "marathon", "v1.4.9", alias=machine)
     (warning,) = synth(app, allow_bump=True)
     assert warning.startswith("marathon: v1.4.9 is deployed on c1, v1.11.24 is wanted: from 1.4 on to 1.5 first")
 
 
-def test_what_is_only_advised_against_is_a_warning(app: App, states: Path) -> None:
+def test_a_change_that_is_only_discouraged_is_a_warning(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c1-members", "marathon", "v1.9.100")
     (warning,) = synth(app)
     assert "releases should not be skipped" in warning
@@ -115,7 +115,7 @@ def test_the_local_platform_is_judged_as_well(app: App, states: Path) -> None:
         add_cluster(app, local_cluster())
 
 
-def test_files_beside_a_state_in_a_bucket_are_not_taken_for_it(app: App, states: Path) -> None:
+def test_old_files_are_ignored_if_the_state_is_in_a_bucket(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-1-members", "marathon", "v1.4.9", alias="control-1")
     with pytest.raises(ValueError, match=r"v1\.4\.9 is deployed on control-1"):
         add_cluster(App(outdir=str(states / "out")), aws_cluster())

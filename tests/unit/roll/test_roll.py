@@ -1,4 +1,4 @@
-"""The roll as somebody else's program uses it: the order of its stacks, and what it refuses."""
+"""A roll in a program of one's own: the order of its stacks, and what it refuses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def state(directory: Path, stack: str, machine: str) -> None:
     (directory / f"terraform.{stack}.tfstate").write_text(json.dumps({"resources": [resource]}))
 
 
-def test_a_stack_of_the_programs_own_has_its_place_in_the_chain(app: App) -> None:
+def test_an_inserted_stack_has_its_place_in_the_chain(app: App) -> None:
     roll = Roll(app, "jobs")
     first = roll.wave("one", MACHINES[:1])
     own = TerraformStack(app, "own")
@@ -46,7 +46,7 @@ def test_a_stack_of_the_programs_own_has_its_place_in_the_chain(app: App) -> Non
     assert after(machine) == ["own"]
 
 
-def test_those_that_leave_go_first_and_one_by_one(app: App) -> None:
+def test_machines_that_leave_come_first_one_by_one(app: App) -> None:
     leaving = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}", leaving=True) for i in (4, 5)]
     waves = Roll(app, "jobs").waves("control", [*MACHINES, *leaving], batch=3)
     assert [[machine.name for wave in batch for machine in wave.machines] for batch in waves] == [
@@ -57,7 +57,7 @@ def test_those_that_leave_go_first_and_one_by_one(app: App) -> None:
     assert [host.address for host in leaving_of(waves)] == ["10.0.0.4", "10.0.0.5"]
 
 
-def test_a_wave_in_no_phase_is_refused_as_nobody_would_be_asked(app: App) -> None:
+def test_a_wave_that_is_in_no_phase_is_refused(app: App) -> None:
     roll = Roll(app, "jobs")
     waves = roll.waves("control", MACHINES)
     roll.wave("forgotten", MACHINES[:1])
@@ -89,12 +89,12 @@ def test_a_machine_that_was_dropped_is_refused_while_its_members_run(
     state(tmp_path, "jobs-control-m9-members", "m9")
     roll = Roll(app, "jobs")
     with pytest.raises(
-        ValueError, match="jobs: 'control-m9' is gone, and its members run .* put it back with leaving=True"
+        ValueError, match="jobs: 'control-m9' is missing, but its members still run .* Put it back with leav"
     ):
         ensemble(app, roll, roll.waves("control", MACHINES))
 
 
-def test_another_clusters_states_are_left_alone(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_of_another_cluster_are_ignored(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     state(tmp_path, "jobs-2-control-m9-members", "m9")
     roll = Roll(app, "jobs", phases=("control",))
@@ -102,7 +102,7 @@ def test_another_clusters_states_are_left_alone(app: App, tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("batch", [0, True, 1.5])
-def test_a_batch_is_a_number_of_machines(app: App, batch: Any) -> None:
+def test_an_invalid_batch_is_refused(app: App, batch: Any) -> None:
     with pytest.raises(ValueError, match="Roll jobs: batch is invalid: .*. Use a whole number, 1 or more"):
         Roll(app, "jobs").waves("control", MACHINES, batch=batch)
 
@@ -125,7 +125,7 @@ def many(app: App, count: int) -> tuple[Roll, list[Batch], ZookeeperEnsemble, Me
     return roll, waves, zookeeper, masters, chronos
 
 
-def test_a_quorum_is_asked_as_a_whole_beside_a_role_on_many_machines(app: App) -> None:
+def test_all_members_of_a_quorum_are_checked_but_only_near_ones_of_a_large_role(app: App) -> None:
     roll, waves, zookeeper, masters, chronos = many(app, 66)
     roll.prepare(Phase(waves[:3], [zookeeper, masters, chronos]), Phase(waves[3:], [chronos]))
     app.synth()
@@ -140,7 +140,7 @@ def test_a_quorum_is_asked_as_a_whole_beside_a_role_on_many_machines(app: App) -
     assert asked("chronos") == {"10.0.0.1", "10.0.0.2"}
 
 
-def test_a_role_that_is_missing_in_the_phase_of_its_machines_is_refused(app: App) -> None:
+def test_a_role_that_is_missing_from_the_phase_of_its_machines_is_refused(app: App) -> None:
     roll, waves, zookeeper, masters, _ = many(app, 3)
     message = "Roll jobs: phases is invalid: 'chronos'. Add this role to the phase of jobs-control-m1-members"
     with pytest.raises(ValueError, match=message):
@@ -154,7 +154,7 @@ def test_a_role_that_is_missing_in_the_phase_of_its_machines_is_refused(app: App
         (Machine("m4", "10.0.0.4", "ssh://ops@10.0.0.1"), "Machine m4: engine is invalid: 'ssh://ops@10.0.0.1'. Use"),
     ],
 )
-def test_a_line_that_was_copied_and_half_changed_is_refused(app: App, machine: Machine, message: str) -> None:
+def test_two_machines_with_one_address_or_one_engine_are_refused(app: App, machine: Machine, message: str) -> None:
     roll = Roll(app, "jobs")
     control, more = roll.waves("control", MACHINES), roll.waves("more", [machine])
     zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(control), image="zookeeper:3.9.4")

@@ -1,4 +1,4 @@
-"""Preflights compare what is wanted with the release that a member says it runs, by the scripts as they are."""
+"""Preflights compare the new release with the one that a member says it runs. The real scripts run here."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ WANTS_PASSWORD = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="me
 
 
 def zookeeper(version: str, mode: str = "standalone") -> Answers:
-    """What `srvr` of a release says."""
+    """The answers of ZooKeeper of a release."""
     text = f"Zookeeper version: {version}, built on 06/29/2018 04:05 GMT\nLatency min/avg/max: 0/0/0\nMode: {mode}\n"
     return {"srvr": text, "conf": "clientPort=2181\ndataDir=/data/version-2\nserverId=0\n"}
 
 
 def master(version: str, *, has_version: bool) -> Answers:
-    """What a master of a release says; before 0.26 its state alone has the release, beside a flag of that name."""
+    """The answers of a master of a release. Before 0.26 only its state has the release, next to a flag `version`."""
     gauges = OK + '{"master\\/elected":1.0,"registrar\\/log\\/recovered":1.0}'
-    said = f'{{"build_date":"2015-05-05 06:15:50","flags":{{"version":"false"}},"version":"{version}"}}'
+    info = f'{{"build_date":"2015-05-05 06:15:50","flags":{{"version":"false"}},"version":"{version}"}}'
     if has_version:
-        return {"/metrics": gauges, "/version": f"{OK}{said}", "/state": WANTS_PASSWORD}
-    return {"/metrics": gauges, "/version": GONE, "/state.json": f"{OK}{said}"}
+        return {"/metrics": gauges, "/version": f"{OK}{info}", "/state": WANTS_PASSWORD}
+    return {"/metrics": gauges, "/version": GONE, "/state.json": f"{OK}{info}"}
 
 
 def marathon(version: str) -> Answers:
-    """What Marathon of a release says."""
+    """The answers of Marathon of a release."""
     leader = '{"leader":"10.0.0.11:8080"}'
     info = f'{{"name":"marathon","version":"{version}","buildref":"unknown","elected":true,"frameworkId":"a-0000"}}'
     return {"/v2/leader": OK + leader, "/v2/info": OK + info}
@@ -113,16 +113,16 @@ def make(stack: TerraformStack, here: DockerHost) -> Make:
         ("marathon", marathon("1.11.24"), "v1.10.17", "what a newer release has written"),
         ("marathon", marathon("1.4.0-RC9"), "v1.11.24", "the last 1.5.x, v1.11.24"),
         ("marathon", marathon("1.10.17"), "v1.11.24", None),
-        # A master that wants a password, and one that says no release, are taken at their word.
+        # A member that wants a password or does not tell its release is not compared.
         ("master", master("0.28.1", has_version=True) | {"/version": WANTS_PASSWORD}, "1.11.0", None),
         ("marathon", marathon("1.11.24") | {"/v2/info": WANTS_PASSWORD}, "v1.10.17", None),
         ("marathon", marathon("1.11.24") | {"/v2/info": None}, "v1.10.17", None),
-        # What never served may go back.
+        # A release that never served may go back.
         ("marathon", marathon("1.11.24") | {"/v2/leader": GONE}, "v1.10.17", None),
         ("zookeeper", {"srvr": NOT_SERVING}, "3.4.14", None),
     ],
 )
-def test_what_runs_is_asked(
+def test_a_release_that_must_not_follow_the_one_that_runs_is_refused(
     stack: TerraformStack,
     make: Make,
     tmp_path: Path,
@@ -132,9 +132,8 @@ def test_what_runs_is_asked(
     wanted: str,
     refused: str | None,
 ) -> None:
-    asked = make(role, wanted, port)
-    container = container_of(asked, stack)
-    # The images of 3.4 have no other port.
+    container = container_of(make(role, wanted, port), stack)
+    # With an image of 3.4 the port cannot be set.
     container["entrypoint"] = [str(port) if word == "2181" else word for word in container["entrypoint"]]
     (tmp_path / "version-2").mkdir()
     with answering(answers, HERE, port):
@@ -162,7 +161,7 @@ def test_a_bump_that_is_allowed_or_was_given_for_one_deploy_passes(
 @pytest.mark.parametrize(
     ("version", "refused"), [(OK + '{"version":"0.28.1"}', True), (WANTS_PASSWORD, False), (GONE, False)]
 )
-def test_masters_that_want_a_password_are_asked_for_their_release_alone(
+def test_masters_with_a_password_are_asked_only_for_their_release(
     stack: TerraformStack, here: DockerHost, zookeeper_here: ZookeeperEnsemble, port: int, version: str, refused: bool
 ) -> None:
     flags = {"authenticate_http_readonly": True}
@@ -175,7 +174,7 @@ def test_masters_that_want_a_password_are_asked_for_their_release_alone(
         assert bool(refusal(container)) is refused
 
 
-def test_who_knows_better_is_not_asked(stack: TerraformStack, make: Make, port: int) -> None:
+def test_with_allow_bump_releases_are_not_compared(stack: TerraformStack, make: Make, port: int) -> None:
     container = container_of(make("marathon", "v1.10.17", port), stack, allow_bump=True)
     assert not [each for each in container["env"] if each.startswith("FORBIDDEN=")]
 
@@ -195,7 +194,7 @@ def test_a_role_of_ones_own_is_compared_by_its_own_rules(
 
 
 @pytest.mark.parametrize(("role", "deployed", "wanted", "severity", "word", "path"), CASES)
-def test_the_table_says_what_the_rules_say(
+def test_the_table_for_the_script_agrees_with_the_rules(
     role: str, deployed: str, wanted: str, severity: str | None, word: str, path: Sequence[str]
 ) -> None:
     cls, running = ROLES[role], parse_release(deployed)

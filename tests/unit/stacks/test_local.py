@@ -32,7 +32,7 @@ def run_main(directory: Path, context: dict[str, Any]) -> subprocess.CompletedPr
     )
 
 
-def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth) -> None:
+def test_the_default_is_one_member_of_each_role_with_public_images(app: App, synth: Synth) -> None:
     add_cluster(app, cluster())
     document = synth()
     members = {"dev-zookeeper", "dev-master", "dev-agent-1", "dev-marathon"}
@@ -47,7 +47,7 @@ def test_the_default_is_one_of_each_role_of_public_images(app: App, synth: Synth
     }
 
 
-def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_first(app: App, synth: Synth) -> None:
+def test_another_agent_does_not_change_the_first(app: App, synth: Synth) -> None:
     add_cluster(app, cluster(platform=Local(agents=3)))
     containers = synth()["containers"]
     assert {"dev-agent-1", "dev-agent-2", "dev-agent-3"} <= set(containers)
@@ -67,21 +67,19 @@ def test_as_many_agents_as_asked_for_and_a_further_one_changes_nothing_for_the_f
         (Local(pools=[LocalPool(name="far", agents=2, first=30)]), "60000-60999"),
     ],
 )
-def test_ports_that_linux_takes_for_connections_are_named_with_what_to_do(
-    app: App, local: Local, ranges: str | None
-) -> None:
+def test_a_warning_names_ports_that_linux_uses_for_connections(app: App, local: Local, ranges: str | None) -> None:
     add_cluster(app, cluster(platform=local))
     (stack,) = (child for child in app.node.children if isinstance(child, TerraformStack))
     warnings = [str(entry.data) for entry in stack.node.metadata if "warn" in entry.type]
     assert len(warnings) == (1 if ranges else 0)
     if ranges:
         assert warnings[0].startswith(
-            f"agents offer the ports {ranges} to tasks, and by default Linux takes 32768-60999"
+            f"agents offer the ports {ranges} to tasks, and by default Linux uses 32768-60999"
         )
         assert f"net.ipv4.ip_local_reserved_ports={ranges}," in warnings[0]
 
 
-def test_masters_and_agents_may_be_pinned_apart(app: App, synth: Synth) -> None:
+def test_masters_and_agents_may_have_their_own_versions(app: App, synth: Synth) -> None:
     add_cluster(app, cluster(masters=MastersSettings(version="1.11.0"), agents=AgentsSettings(version="1.10.0")))
     variables = synth()["variable"]
     assert set(variables) == {"zookeeper_version", "mesos_master_version", "mesos_agent_version", "marathon_version"}
@@ -92,7 +90,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 def pinned(masters: str | None = None, agents: str | None = None, **more: Any) -> dict[str, Any]:
-    """Pins of their own for masters and agents, `version` or `version=release`."""
+    """Versions for masters and agents, `version` or `version=release`."""
 
     def said(pin: str | None) -> dict[str, Any]:
         return dict(zip(("version", "release"), pin.split("="), strict=False)) if pin else {}
@@ -100,7 +98,7 @@ def pinned(masters: str | None = None, agents: str | None = None, **more: Any) -
     return {"masters": MastersSettings(**said(masters)), "agents": AgentsSettings(**said(agents)), **more}
 
 
-def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Synth) -> None:
+def test_a_version_may_have_the_digest_of_one_image(app: App, synth: Synth) -> None:
     more = pinned(masters=DIGEST, agents=f"1.11.0@{DIGEST}", mesos_release="1.11.0")
     add_cluster(app, cluster(**more))
     document = synth()
@@ -115,7 +113,7 @@ def test_a_pin_may_have_a_digest_which_is_that_of_one_image(app: App, synth: Syn
 
 
 def releases(**pins: Any) -> tuple[str, str]:
-    """What masters and agents are configured for."""
+    """The releases that masters and agents are configured for."""
     stack = TerraformStack(App(), "dev")
     roles = Roles(stack, cluster(**pins), [DockerHost(stack, "host", address="10.0.0.1")])
     return str(roles.masters.image.parsed_release()), str(roles.agent_image().parsed_release())
@@ -139,9 +137,7 @@ def releases(**pins: Any) -> tuple[str, str]:
         (pinned(masters=f"{DIGEST}=1.11.0", agents=f"{DIGEST}=1.10.0"), ("1.11.0", "1.10.0")),
     ],
 )
-def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
-    pins: dict[str, Any], configured: tuple[str, str]
-) -> None:
+def test_mesos_release_is_for_versions_without_a_release(pins: dict[str, Any], configured: tuple[str, str]) -> None:
     assert releases(**pins) == configured
 
 
@@ -150,21 +146,21 @@ def test_a_release_is_that_of_the_pins_that_do_not_say_theirs(
     [
         (
             {"mesos_release": "1.11.0"},
-            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1$",
+            "Cluster: mesos_release is invalid: '1.11.0'. Remove it: .* themselves, 1.7.1$",
         ),
         (
             pinned(mesos_release="1.11.0", agents="1.10.0"),
-            "Cluster: mesos_release='1.11.0': left out, as the pins say what they are: 1.7.1, 1.10.0$",
+            "Cluster: mesos_release is invalid: '1.11.0'. Remove it: .* themselves, 1.7.1, 1.10.0$",
         ),
         (
             {"masters": MastersSettings(release="1.11.0")},
-            "Pin mesos_version: release='1.11.0': left out, or 1.7, as default='1.7.1'",
+            "Pin mesos_version: release is invalid: '1.11.0'. .*1.7.1",
         ),
-        (pinned(agents="1.10.0=1.11.0"), "Pin mesos_agent_version: release='1.11.0': left out, or 1.10"),
-        (pinned(masters=DIGEST), "Pin mesos_master_version: default='sha256:.*release='1.11.0' beside it"),
+        (pinned(agents="1.10.0=1.11.0"), "Pin mesos_agent_version: release is invalid: '1.11.0'. .*1.10"),
+        (pinned(masters=DIGEST), "Pin mesos_master_version: default is invalid: 'sha256:.*release='1.11.0'"),
     ],
 )
-def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str, Any], message: str) -> None:
+def test_a_release_that_contradicts_a_version_or_is_missing_is_refused(pins: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         releases(**pins)
 
@@ -172,12 +168,15 @@ def test_a_release_that_contradicts_the_pins_or_lacks_is_refused(pins: dict[str,
 @pytest.mark.parametrize(
     ("pins", "named"),
     [
-        (pinned(mesos_version=DIGEST, mesos_release="1.11.0"), "Cluster: mesos_version='sha256:.*: a tag; a digest is"),
-        (pinned(mesos_version=f"1.11.0@{DIGEST}", agents="1.11.0"), "Cluster: mesos_version='1.11.0@sha"),
-        (pinned(agents=DIGEST, mesos_release="1.7.1"), "mesos-slave: version='sha256:.*as mesosphere/mesos"),
+        (
+            pinned(mesos_version=DIGEST, mesos_release="1.11.0"),
+            "Cluster: mesos_version is invalid: 'sha256:.* Use a tag",
+        ),
+        (pinned(mesos_version=f"1.11.0@{DIGEST}", agents="1.11.0"), "Cluster: mesos_version is invalid: '1.11.0@sha"),
+        (pinned(agents=DIGEST, mesos_release="1.7.1"), "mesos-slave: version is invalid: 'sha256:.*mesosphere/mesos"),
     ],
 )
-def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pins: dict[str, Any], named: str) -> None:
+def test_a_digest_for_two_images_is_refused(app: App, pins: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         add_cluster(app, cluster(**pins))
 
@@ -189,13 +188,13 @@ def test_a_digest_that_would_be_taken_for_another_images_is_refused(app: App, pi
         {"mesos_version": "0.28.0", "mesos_family": "redjack", "marathon_version": "v1.1.1"},
     ],
 )
-def test_the_releases_of_the_first_days_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
+def test_very_old_releases_can_be_deployed(app: App, synth: Synth, old: dict[str, str]) -> None:
     add_cluster(app, cluster(agents=AgentsSettings(docker_cli="/opt/docker/docker"), **old))
     assert len(synth()["containers"]) == 4 + len(["dev-old-images"])
 
 
 def test_no_emitted_block_is_empty(app: App, synth: Synth) -> None:
-    """Lists of plain dicts synthesise to nothing without a word."""
+    """cdktf synthesises lists of plain dicts to nothing, without an error."""
     add_cluster(app, cluster(platform=Local(agents=2)))
 
     def check(value: Any, where: str) -> None:
@@ -217,15 +216,15 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ({"platform": {"agents": "many"}}, "cdktf.json: context.cluster.platform.agents='many': a whole number"),
-        ({"platform": {"address": "localhost"}}, "dev/host: address='localhost': an IPv4 address"),
-        ({"platform": {"engine": "http://x"}}, "dev/host: engine='http://x'"),
-        ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default='1.11.0 '"),
+        ({"platform": {"agents": "many"}}, "context.cluster.platform.agents is invalid: 'many'. Use a whole number"),
+        ({"platform": {"address": "localhost"}}, "dev/host: address is invalid: 'localhost'. Use an IPv4 address"),
+        ({"platform": {"engine": "http://x"}}, "dev/host: engine is invalid: 'http://x'"),
+        ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default is invalid: '1.11.0 '"),
         (
             {"mesos_family": "acme"},
-            "Cluster: mesos_family='acme': one of containersol, mesoscloud, mesosphere, redjack",
+            "Cluster: mesos_family is invalid: 'acme'. Use one of containersol, mesoscloud, mesosphere, redjack",
         ),
-        ({"name": "mesos-x"}, "dev/zookeeper: container_name='mesos-x-zookeeper'"),
+        ({"name": "mesos-x"}, "dev/zookeeper: container_name is invalid: 'mesos-x-zookeeper'"),
     ],
 )
 def test_bad_input_ends_the_synth_with_a_clear_error_and_writes_nothing(

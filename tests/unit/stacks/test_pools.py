@@ -25,7 +25,7 @@ CANARY = StaticPool(
 )
 
 
-def test_a_pool_is_rolled_before_the_others_and_has_what_it_says(app: App) -> None:
+def test_a_pool_is_rolled_before_the_other_agents_and_has_its_own_settings(app: App) -> None:
     dependencies, documents = synth(app, pools=[CANARY])
     assert dependencies["prod-2-agent-n1-machine"] == ["prod-1-control-c3-members"]
     assert dependencies["prod-2-agent-n2-machine"] == ["prod-2-agent-n1-members"]
@@ -54,18 +54,18 @@ def test_a_pool_may_have_disks_which_its_agents_see(app: App) -> None:
     assert "/mnt/a" in [each["host_path"] for each in agent["volumes"]]
 
 
-def test_agents_of_a_pool_ask_only_those_of_theirs(app: App) -> None:
+def test_preflights_of_a_pool_check_only_agents_of_the_pool(app: App) -> None:
     _, documents = synth(app, pools=[CANARY])
     entrypoint = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]["entrypoint"]
     assert "10.0.0.32" in entrypoint and "10.0.0.21" not in entrypoint
 
 
-def test_a_pool_without_a_version_has_that_of_the_others(app: App) -> None:
+def test_a_pool_without_a_version_has_that_of_the_other_agents(app: App) -> None:
     _, documents = synth(app, pools=[StaticPool(name="big", machines=machines("n", 31, 1))])
     assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
 
 
-def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
+def test_a_pool_may_have_its_own_image(app: App) -> None:
     pool = changed(CANARY, image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
     _, documents = synth(app, pools=[pool], mesos_family="mesosphere")
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
@@ -75,15 +75,15 @@ def test_a_pool_may_have_an_image_of_its_own(app: App) -> None:
     assert '"ourselves/mesos", split("@", var.mesos_agent_version_canary)[0]' in executor
 
 
-def test_an_image_of_executors_is_not_known_by_the_digest_of_the_agents(app: App) -> None:
+def test_the_digest_of_the_agents_cannot_pin_the_image_of_executors(app: App) -> None:
     digest = "sha256:" + "0" * 64
     pool = changed(CANARY, version=digest, release="1.11.0", docker_mesos_image="ourselves/mesos")
-    with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .*: a tag, or tag@digest, as ours"):
+    with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .* is invalid: .* tag@digest"):
         synth(app, pools=[pool])
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: App, left: int) -> None:
+def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_until_then(app: App, left: int) -> None:
     leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
     agents = [*machines("a", 21, 2)[:left], *leaving]
     dependencies, documents = synth(app, machines=agents)
@@ -107,14 +107,14 @@ def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_for_that(app: 
     [
         (
             {"pools": [StaticPool(name="x", machines=machines("c", 31, 1))]},
-            "control_plane, agents, pools='c1': each name once",
+            "control_plane, agents, pools is invalid: 'c1'. Use each name once",
         ),
         (
             {"pools": [CANARY, changed(CANARY, machines=machines("m", 41, 1))]},
-            "Cluster: pools='canary': each name once",
+            "Cluster: pools is invalid: 'canary'. Use each name once",
         ),
-        ({"pools": [changed(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\]='a b': text without blanks"),
-        ({"pools": [changed(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\]=0.5: a whole number"),
+        ({"pools": [changed(CANARY, attributes={"rack": "a b"})]}, r"attributes\['rack'\] is invalid: 'a b'"),
+        ({"pools": [changed(CANARY, resources={"gpus": 0.5})]}, r"resources\['gpus'\] is invalid: 0.5"),
     ],
 )
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
@@ -125,13 +125,13 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "1"}, "Pool: name='1': up to 40 letters"),
-        ({"batch": 0}, "Pool canary: batch=0: 1 or more"),
-        ({"version": None, "release": "1.9.0"}, "Pool canary: release='1.9.0': a version besides"),
-        ({"image": "a/b", "version": None}, "Pool canary: image='a/b': a version besides"),
-        ({"attributes": ["x"]}, "StaticPool: attributes=.*: an object"),
-        ({"agents": 2}, "StaticPool: agents=2: no setting; meant: "),
-        ({"spot": True}, "StaticPool: spot=True: no setting"),
+        ({"name": "1"}, "Pool: name is invalid: '1'. Use up to 40 letters"),
+        ({"batch": 0}, "Pool canary: batch is invalid: 0. Use 1 or more"),
+        ({"version": None, "release": "1.9.0"}, "Pool canary: release is invalid: '1.9.0'. Set version as well"),
+        ({"image": "a/b", "version": None}, "Pool canary: image is invalid: 'a/b'. Set version as well"),
+        ({"attributes": ["x"]}, "StaticPool: attributes is invalid: .* Use an object"),
+        ({"agents": 2}, "StaticPool: agents is invalid: 2. Remove it: the settings here are"),
+        ({"spot": True}, "StaticPool: spot is invalid: True. There is no setting"),
     ],
 )
 def test_a_bad_pool_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -139,7 +139,7 @@ def test_a_bad_pool_is_refused(arguments: dict[str, Any], message: str) -> None:
         changed(CANARY, **arguments)
 
 
-def test_pools_can_be_said_in_the_context() -> None:
+def test_the_context_may_have_pools() -> None:
     machine = {"name": "n1", "address": "10.0.0.31", "engine": "ssh://ops@10.0.0.31"}
     pool = {"name": "canary", "machines": [machine], "attributes": {"rack": "b"}, "mounts": [{"host_path": "/srv"}]}
     assert cluster().overridden({"platform": {"pools": [pool]}}, "context.cluster").platform.pools == [
@@ -147,7 +147,7 @@ def test_pools_can_be_said_in_the_context() -> None:
     ]
 
 
-def test_a_pool_has_what_it_does_not_say_from_the_other_agents(app: App) -> None:
+def test_a_pool_has_the_other_settings_of_all_agents(app: App) -> None:
     agents = AgentsSettings(
         version="1.10.0",
         cpus=4,
@@ -178,7 +178,7 @@ LAPTOP = LocalPool(name="canary", agents=2, first=11, version="1.11.0-rc3", publ
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
-def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: App) -> None:
+def test_one_engine_may_have_pools_with_numbered_agents(app: App) -> None:
     add_cluster(app, Cluster(name="prod", platform=Local(pools=[LAPTOP]), **PINS))
     app.synth()
     document = json.loads((Path(app.outdir) / "stacks/prod/cdk.tf.json").read_text())
@@ -198,17 +198,17 @@ def test_one_engine_may_have_pools_whose_agents_have_numbers_of_their_own(app: A
 @pytest.mark.parametrize(
     ("pools", "message"),
     [
-        ([{"first": 1}], "Pool canary: first=1: another one, as 1 is of an agent of no pool; free: 2,"),
-        ([{"first": 34}], "Pool canary: first=34: another one, as there are 34 at most; free: 2, 3"),
-        ([{}, {"name": "b", "first": 12}], "Pool b: first=12: .* 12 is of the pool canary"),
-        ([{"agents": -1}], "Pool canary: agents=-1: 0 or more"),
-        ([{"first": 0}], "Pool canary: first=0: 1 or more"),
-        ([{"first": None}], "LocalPool: first=None: a whole number"),
-        ([{"batch": 2}], "LocalPool: batch=2: no setting"),
-        ([{"machines": []}], r"LocalPool: machines=\[\]: no setting"),
+        ([{"first": 1}], "Pool canary: first is invalid: 1. .* an agent in no pool has 1. These are free: 2,"),
+        ([{"first": 34}], "Pool canary: first is invalid: 34. .* the largest is 34. These are free: 2, 3"),
+        ([{}, {"name": "b", "first": 12}], "Pool b: first is invalid: 12. .* the pool canary has 12"),
+        ([{"agents": -1}], "Pool canary: agents is invalid: -1. Use 0 or more"),
+        ([{"first": 0}], "Pool canary: first is invalid: 0. Use 1 or more"),
+        ([{"first": None}], "LocalPool: first is invalid: None. Use a whole number"),
+        ([{"batch": 2}], "LocalPool: batch is invalid: 2. .*setting"),
+        ([{"machines": []}], r"LocalPool: machines is invalid: \[\]. .*setting"),
     ],
 )
-def test_pools_that_one_engine_cannot_have_are_refused(pools: list[dict[str, Any]], message: str) -> None:
+def test_invalid_pools_on_one_engine_are_refused(pools: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Local(pools=[changed(LAPTOP, **each) for each in pools])
 
@@ -216,21 +216,21 @@ def test_pools_that_one_engine_cannot_have_are_refused(pools: list[dict[str, Any
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "agent"}, "Pool agent: name='agent': another one, as other machines"),
-        ({"data_gib": 0}, "Pool canary: data_gib=0: 1 or more"),
-        ({"machines": []}, r"AwsPool: machines=\[\]: no setting"),
+        ({"name": "agent"}, "Pool agent: name is invalid: 'agent'. Use another name: other machines"),
+        ({"data_gib": 0}, "Pool canary: data_gib is invalid: 0. Use 1 or more"),
+        ({"machines": []}, r"AwsPool: machines is invalid: \[\]. .*setting"),
     ],
 )
-def test_pools_that_aws_cannot_have_are_refused(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_pools_on_aws_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         AwsPool(**{"name": "canary", "first": 40, **arguments})
 
 
 def test_a_pool_without_a_first_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="AwsPool: first is missing"):
+    with pytest.raises(ValueError, match="AwsPool: first is invalid: None. Set it: it has no default"):
         AwsPool(name="canary")  # type: ignore[call-arg]
 
 
-def test_two_pools_with_one_pin_are_refused(app: App) -> None:
-    with pytest.raises(ValueError, match="Pool Canary: name='Canary': another one, as its pin is mesos_"):
+def test_two_pools_with_the_same_variable_are_refused(app: App) -> None:
+    with pytest.raises(ValueError, match="Pool Canary: name is invalid: 'Canary'. Use another name: its variable"):
         synth(app, pools=[CANARY, StaticPool(name="Canary")])

@@ -16,7 +16,7 @@ VALIDATOR = Draft202012Validator(schema())
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_the_files_are_up_to_date(path: Any) -> None:
-    assert path.read_text() == files()[path], "python -m stacks.reference writes it"
+    assert path.read_text() == files()[path], "run python -m stacks.reference"
 
 
 def test_every_setting_is_described_once() -> None:
@@ -60,7 +60,7 @@ def problems(cluster: Any) -> list[str]:
         {"platform": {"kind": "aws", "generations": {"control-1": 2}, "pools": [{"name": "canary", "first": 40}]}},
     ],
 )
-def test_the_schema_takes_what_a_context_may_say(cluster: Any) -> None:
+def test_the_schema_accepts_valid_contexts(cluster: Any) -> None:
     Draft202012Validator.check_schema(schema())
     assert problems(cluster) == []
 
@@ -77,5 +77,5 @@ def test_the_schema_takes_what_a_context_may_say(cluster: Any) -> None:
         {"platform": {"kind": "aws", "pools": [{"name": "canary"}]}},
     ],
 )
-def test_the_schema_refuses_what_a_synth_refuses(cluster: Any) -> None:
+def test_the_schema_refuses_contexts_that_a_synth_refuses(cluster: Any) -> None:
     assert problems(cluster)

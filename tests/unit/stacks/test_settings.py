@@ -34,20 +34,20 @@ AWS: dict[str, Any] = {
 MACHINES = [{"name": "a", "address": "10.0.0.1", "engine": "ssh://ops@10.0.0.1"}]
 
 
-def said(context: Any) -> Cluster:
-    """The cluster with what a context says of it."""
+def overridden(context: Any) -> Cluster:
+    """The cluster, with settings overridden by a context."""
     return CLUSTER.overridden(context, "context.cluster")
 
 
-def test_the_context_of_cdktf_json_overrides_what_main_py_says() -> None:
+def test_the_context_of_cdktf_json_overrides_settings_of_main_py() -> None:
     context = {"platform": {"agents": 2}, "mesos_version": "1.11.0", "agents": {"version": "1.10.0", "cpus": 1.5}}
-    assert said(context) == changed(
+    assert overridden(context) == changed(
         CLUSTER,
         platform=Local(agents=2),
         mesos_version="1.11.0",
         agents=AgentsSettings(version="1.10.0", cpus=1.5),
     )
-    assert said({}) == CLUSTER
+    assert overridden({}) == CLUSTER
 
 
 def test_an_object_in_the_context_overrides_single_settings_and_another_platform_replaces_it() -> None:
@@ -63,79 +63,97 @@ def test_an_object_in_the_context_overrides_single_settings_and_another_platform
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ({"agent": 2}, r"context\.cluster\.agent=2: no setting; meant: agents\?"),
-        ({"platform": {"agent": 2}}, r"context\.cluster\.platform\.agent=2: no setting; meant: agents\?"),
-        ({"platform": {"agents": "2"}}, r"^cdktf.json: context\.cluster\.platform\.agents='2': a whole number$"),
-        ({"platform": {"agents": True}}, r"context\.cluster\.platform\.agents=True: a whole number"),
-        ({"platform": {"agents": -1}}, "Local: agents=-1: 0 to 34"),
-        ({"platform": {"agents": 35}}, "Local: agents=35: 0 to 34"),
-        ({"platform": {"kind": "azure"}}, r"context\.cluster\.platform\.kind='azure': 'local' or 'static' or 'aws'"),
-        ({"platform": "static"}, r"context\.cluster\.platform='static': an object of settings: Local\(…\), Static"),
-        ({"platform": {"kind": "static"}}, r"context\.cluster\.platform={'kind': 'static'}: control_plane as well"),
-        ({"agents": 2}, r"context\.cluster\.agents=2: an object of settings: .*Local\(agents=…\)"),
+        (
+            {"agent": 2},
+            r"^cdktf.json: context\.cluster\.agent is invalid: 2. There is no setting 'agent'. Did you mean 'agents'\?",
+        ),
+        ({"platform": {"agent": 2}}, r"context\.cluster\.platform\.agent is invalid: 2. There is no setting 'agent'"),
+        (
+            {"platform": {"agents": "2"}},
+            r"^cdktf.json: context\.cluster\.platform\.agents is invalid: '2'. Use a whole number$",
+        ),
+        ({"platform": {"agents": True}}, r"context\.cluster\.platform\.agents is invalid: True. Use a whole number"),
+        ({"platform": {"agents": -1}}, "Local: agents is invalid: -1. Use 0 to 34"),
+        ({"platform": {"agents": 35}}, "Local: agents is invalid: 35. Use 0 to 34"),
+        ({"platform": {"kind": "azure"}}, r"platform\.kind is invalid: 'azure'. Use 'local' or 'static' or 'aws'$"),
+        ({"platform": "static"}, r"platform is invalid: 'static'. Use an object of settings: Local\(…\), Static"),
+        ({"platform": {"kind": "static"}}, r"platform is invalid: {'kind': 'static'}. Set control_plane as well: it"),
+        ({"agents": 2}, r"cluster\.agents is invalid: 2. Use an object of settings: .*Local\(agents=…\)"),
         (
             {"engine": "unix:///x"},
-            r"context\.cluster\.engine='unix:///x': no setting; it is platform=Local\(engine=…\)",
+            r"cluster\.engine is invalid: 'unix:///x'. Use platform=Local\(engine=…\): there is no setting 'engine'",
         ),
-        ({"agents": {"docker_cli_sha256": "0" * 64}}, "Cluster: agents: docker_cli_sha256='0+': docker_cli besides"),
+        (
+            {"agents": {"docker_cli_sha256": "0" * 64}},
+            "Cluster: agents: docker_cli_sha256 is invalid: '0+'. Set docker_cli as",
+        ),
         (
             {"agents": {"docker_cli": "/docker", "docker_cli_sha256": "0" * 64}},
-            "Cluster: agents: docker_cli_sha256='0+': left out, as the platform 'local' checks no machines",
+            "Cluster: agents: docker_cli_sha256 is invalid: '0+'. Remove it: the platform 'local'",
         ),
-        ({"name": "a b"}, "Cluster: name='a b': up to 40 letters"),
-        ({"agents": {"version": 1.11}}, r"context\.cluster\.agents\.version=1.11: text or nothing"),
-        ({"agents": {"cpus": "2"}}, r"context\.cluster\.agents\.cpus='2': a number or nothing"),
-        ({"agents": {"restart": "never"}}, r"agents\.restart='never': 'no' or 'on-failure' or 'always' or 'unless"),
-        ({"agents": {"mounts": [{"path": "/x"}]}}, r"agents\.mounts\[0\]\.path='/x': no setting; meant: .*path\?"),
-        ({"platform": {"ssh_options": "-v"}}, r"platform\.ssh_options='-v': a list"),
-        ({"platform": {"pools": [{"first": 2}]}}, r"platform\.pools\[0\]={'first': 2}: name as well$"),
-        ({"platform": {"pools": "canary"}}, r"platform\.pools='canary': a list"),
-        ([1], r"context\.cluster=\[1\]: an object"),
+        ({"name": "a b"}, "Cluster: name is invalid: 'a b'. Use up to 40 letters"),
+        ({"agents": {"version": 1.11}}, r"context\.cluster\.agents\.version is invalid: 1.11. Use text or null"),
+        ({"agents": {"cpus": "2"}}, r"context\.cluster\.agents\.cpus is invalid: '2'. Use a number or null"),
+        (
+            {"agents": {"restart": "never"}},
+            r"agents\.restart is invalid: 'never'. Use 'no' or 'on-failure' or 'always'",
+        ),
+        (
+            {"agents": {"mounts": [{"path": "/x"}]}},
+            r"agents\.mounts\[0\]\.path is invalid: '/x'. There is no setting 'path'. Did you mean '.*path'",
+        ),
+        ({"platform": {"ssh_options": "-v"}}, r"platform\.ssh_options is invalid: '-v'. Use a list"),
+        (
+            {"platform": {"pools": [{"first": 2}]}},
+            r"pools\[0\] is invalid: {'first': 2}. Set name as well: it has no default$",
+        ),
+        ({"platform": {"pools": "canary"}}, r"platform\.pools is invalid: 'canary'. Use a list"),
+        ([1], r"context\.cluster is invalid: \[1\]. Use an object of settings"),
     ],
 )
-def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(context: Any, message: str) -> None:
+def test_an_unknown_setting_or_one_of_the_wrong_type_is_refused(context: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        said(context)
+        overridden(context)
 
 
 @pytest.mark.parametrize(
     ("cls", "arguments", "message"),
     [
-        (Local, {"agents": True}, "^Local: agents=True: a whole number$"),
-        (Local, {"agent": 1}, r"^Local: agent=1: no setting; meant: agents\?$"),
-        (Aws, {"region": "eu-central-1"}, "^Aws: zones is missing$"),
-        (Cluster, {"platform": "static"}, r"^Cluster: platform='static': .*Local\(…\), Static\(…\) or Aws"),
-        (Cluster, {"agents": 3}, r"^Cluster: agents=3: .*how many there are .*Local\(agents=…\)$"),
+        (Local, {"agents": True}, "^Local: agents is invalid: True. Use a whole number$"),
+        (Local, {"agent": 1}, r"^Local: agent is invalid: 1. There is no setting 'agent'. Did you mean 'agents'\?$"),
+        (Aws, {"region": "eu-central-1"}, "^Aws: zones is invalid: None. Set it: it has no default$"),
+        (Cluster, {"platform": "static"}, r"^Cluster: platform is invalid: 'static'. .*Local\(…\), Static\(…\) or Aws"),
+        (Cluster, {"agents": 3}, r"^Cluster: agents is invalid: 3. .*how many there are .*Local\(agents=…\)$"),
         (
             Cluster,
             {"agent_machines": []},
-            r"^Cluster: agent_machines=\[\]: no setting; it is platform=Static\(agents=…\)$",
+            r"^Cluster: agent_machines is invalid: \[\]. Use platform=Static\(agents=…\): there is no setting 'agent_m",
         ),
     ],
 )
-def test_a_program_is_told_the_same(cls: type[Settings], arguments: dict[str, Any], message: str) -> None:
+def test_a_program_gets_the_same_errors(cls: type[Settings], arguments: dict[str, Any], message: str) -> None:
     pins = {"name": "dev", "zookeeper_version": "3.9.4", "mesos_version": "1.7.1", "marathon_version": "v1.11.24"}
     with pytest.raises(ValueError, match=message):
         cls(**{**(pins if cls is Cluster else {}), **arguments})
 
 
-def test_what_may_be_a_secret_is_not_shown() -> None:
+def test_a_possible_secret_is_not_shown() -> None:
     for context in (
         {"agents": {"environment": {"X": "hunter2", "Y": 1}}},
         {"marathon": {"flags": {"http_credentials": "ops:hunter2", "x": [1]}}},
         {"marathon": {"credentials": "hunter2"}},
     ):
         with pytest.raises(ValueError, match="…") as error:
-            said(context)
+            overridden(context)
         assert "hunter2" not in str(error.value)
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(AttributeError):
         CLUSTER.name = "other"  # type: ignore[misc]
 
 
-def test_each_component_has_flags_ports_and_options_of_its_own(app: App, synth: Synth) -> None:
+def test_each_component_has_its_own_flags_ports_and_options(app: App, synth: Synth) -> None:
     options: dict[str, Any] = {"labels": {"team": "a"}, "memory_mib": 512, "mounts": [Mount("/srv")]}
     wanted = changed(
         CLUSTER,
@@ -176,22 +194,22 @@ def at(name: str, address: str, engine: str) -> Machine:
         (
             [at("a1", "2", "ssh://ops@10.0.0.2"), at("a2", "3", "ssh://ops@10.0.0.2")],
             [],
-            "Machine a2: engine='ssh://ops@10.0.0.2': another one, as a1 has it and another address, '10.0.0.2'",
+            "Machine a2: engine is invalid: 'ssh://ops@10.0.0.2'. .* a1 has it with the address '10.0.0.2'",
         ),
         (
             [at("a1", "1", "ssh://ops@10.0.0.2")],
             [],
-            "Machine a1: address='10.0.0.1': another one, as c1 has it and another engine, 'ssh://ops@10.0.0.1'",
+            "Machine a1: address is invalid: '10.0.0.1'. .* c1 has it with the engine 'ssh://ops@10.0.0.1'",
         ),
         (
             [at("a1", "2", "ssh://ops@10.0.0.2")],
             [at("p1", "2", "ssh://ops@10.0.0.3")],
-            "Machine p1: address='10.0.0.2'",
+            "Machine p1: address is invalid: '10.0.0.2'",
         ),
         (
             [at("a1", "2", "unix:///var/run/docker.sock"), at("a2", "3", "unix:///var/run/docker.sock")],
             [],
-            "Machine a2: engine='unix:///var/run/docker.sock': another one, as a1 has it",
+            "Machine a2: engine is invalid: 'unix:///var/run/docker.sock'. .* a1 has it",
         ),
         ([at("a1", "1", "ssh://ops@10.0.0.1")], [], None),
     ],
@@ -211,12 +229,20 @@ def test_two_machines_have_one_engine_if_and_only_if_they_have_one_address(
 @pytest.mark.parametrize(
     ("engine", "setting", "message"),
     [
-        ("unix:///docker.sock", {"ssh_options": ["-v"]}, r"ssh_options=\['-v'\]: left out, as no machine has a ssh://"),
-        ("ssh://a@10.0.0.1", {"tls_directory": "/tls"}, "tls_directory='/tls': left out, as no machine has a tcp://"),
-        ("tcp://10.0.0.1:2376", {}, "tls_directory=None: the directory with ca.pem, .* as c1 has a tcp://"),
+        (
+            "unix:///docker.sock",
+            {"ssh_options": ["-v"]},
+            r"ssh_options is invalid: \['-v'\]. Remove it: no machine has a ssh",
+        ),
+        (
+            "ssh://a@10.0.0.1",
+            {"tls_directory": "/tls"},
+            "tls_directory is invalid: '/tls'. Remove it: no machine has a tcp",
+        ),
+        ("tcp://10.0.0.1:2376", {}, "tls_directory is invalid: None. Set the directory .* c1 has a tcp://"),
     ],
 )
-def test_what_the_engines_of_the_machines_do_not_take_or_lack_is_refused(
+def test_settings_that_do_not_fit_the_engines_of_the_machines_are_refused(
     engine: str, setting: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=f"Static: {message}"):
@@ -226,20 +252,18 @@ def test_what_the_engines_of_the_machines_do_not_take_or_lack_is_refused(
 @pytest.mark.parametrize(
     ("aws", "message"),
     [
-        ({"control_plane": 7}, "Aws: control_plane=7: 1, 3 or 5 machines that stay; 7 do"),
-        ({"control_plane": 7, "left": ["control-7"]}, "Aws: control_plane=7: 1, 3 or 5 machines that stay; 6 do"),
+        ({"control_plane": 7}, "Aws: control_plane is invalid: 7. Use 1, 3 or 5 machines that stay, not 7"),
+        ({"control_plane": 7, "left": ["control-7"]}, "Aws: control_plane is invalid: 7. Use 1, 3 or 5 .*, not 6"),
         (
             {"control_plane": 7, "leaving": [f"control-{number}" for number in (4, 5, 6, 7)]},
-            "Aws: leaving=.*: at most 2 of the control plane at a time",
+            "Aws: leaving is invalid: .* at most 2 machines of the control plane",
         ),
         ({"control_plane": 7, "left": ["control-7", "control-6"]}, None),
         ({"control_plane": 7, "left": ["control-7", "control-6"], "leaving": ["control-5", "control-4"]}, None),
         ({"agents": 3, "leaving": ["agent-1", "agent-2", "agent-3"]}, None),
     ],
 )
-def test_the_control_plane_on_aws_has_five_machines_that_stay_at_the_most(
-    aws: dict[str, Any], message: str | None
-) -> None:
+def test_at_most_five_machines_stay_in_the_control_plane_on_aws(aws: dict[str, Any], message: str | None) -> None:
     if message is None:
         assert Aws(**{**AWS, **aws})
         return

@@ -24,7 +24,7 @@ def machines(kind: str, first: int, count: int) -> list[Machine]:
 
 
 def cluster(**more: Any) -> Cluster:
-    """Three and two machines, but for what is given: of the platform, or of the cluster."""
+    """A cluster with a control plane of three and two agents, with given settings of platform or cluster."""
     pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
     given = {"control_plane": machines("c", 11, 3), "machines": machines("a", 21, 2), **more}
     platform = {name: given.pop(name) for name in setting_names(Static) if name in given and name != "agents"}
@@ -33,7 +33,7 @@ def cluster(**more: Any) -> Cluster:
 
 
 def synth(app: App, **more: Any) -> tuple[dict[str, list[str]], dict[str, Any]]:
-    """The dependencies of the stacks, and their Terraform."""
+    """The dependencies of the stacks, and their synthesised JSON."""
     add_cluster(app, cluster(**more))
     app.synth()
     stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"]
@@ -45,7 +45,7 @@ def containers(document: dict[str, Any]) -> dict[str, Any]:
     return {c["name"]: c for c in document.get("resource", {}).get("docker_container", {}).values()}
 
 
-def test_the_waves_are_chained_in_mesoss_own_order_and_sort_by_it(app: App) -> None:
+def test_the_waves_are_chained_and_named_in_the_order_of_mesos(app: App) -> None:
     dependencies, _ = synth(app)
     roll = [
         f"prod-{wave}-{part}"
@@ -57,7 +57,7 @@ def test_the_waves_are_chained_in_mesoss_own_order_and_sort_by_it(app: App) -> N
     assert dependencies == {name: [before] if before else [] for name, before in zip(roll, [None, *roll], strict=False)}
 
 
-def test_agents_of_a_batch_wait_for_the_batch_before_and_not_for_each_other(app: App) -> None:
+def test_agents_of_a_batch_wait_for_the_previous_batch_and_not_for_each_other(app: App) -> None:
     dependencies, _ = synth(app, machines=machines("a", 21, 4), agent_batch=2)
     first = ["prod-2-agent-a1-members", "prod-2-agent-a2-members"]
     assert dependencies["prod-2-agent-a2-machine"] == ["prod-1-control-c3-members"]
@@ -85,7 +85,7 @@ def test_images_and_preflight_come_before_the_members(app: App) -> None:
     assert pulled == {"mesosphere/mesos-slave", "mesosphere/mesos"}
 
 
-def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path: Path) -> None:
+def test_each_change_of_a_machines_members_runs_its_checks_again(tmp_path: Path) -> None:
     def labels(directory: str, **more: Any) -> list[str]:
         _, documents = synth(App(outdir=str(tmp_path / directory)), **more)
         checks = documents["prod-1-control-c1-machine"]["resource"]["docker_container"].values()
@@ -96,22 +96,22 @@ def test_any_change_of_a_machines_members_asks_the_other_members_again(tmp_path:
     assert all("${var.zookeeper_version} ${var.mesos_version} " in label for label in labels("d"))
 
 
-def test_what_else_is_in_the_program_does_not_ask_again(tmp_path: Path) -> None:
-    def changes(before: int) -> str:
+def test_other_parts_of_the_program_do_not_run_the_checks_again(tmp_path: Path) -> None:
+    def fingerprint(before: int) -> str:
         stack = TerraformStack(App(outdir=str(tmp_path)), "stack")
-        # Each expression gets a number of cdktf's.
+        # cdktf numbers each expression.
         taken = [TerraformVariable(stack, f"other-{i}", type="string").string_value for i in range(before)]
-        said = TerraformVariable(stack, "said", type="string").string_value
+        value = TerraformVariable(stack, "said", type="string").string_value
         host = DockerHost(stack, "host", address="10.0.0.1", engine="ssh://ops@10.0.0.1")
-        options = ContainerOptions(environment={"SAID": said})
+        options = ContainerOptions(environment={"SAID": value})
         ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
-        assert len(taken) == before and said in ensemble.members[0].definition
+        assert len(taken) == before and value in ensemble.members[0].definition
         return fingerprint_of(host, [ensemble])
 
-    assert changes(0) == changes(3)
+    assert fingerprint(0) == fingerprint(3)
 
 
-def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: App) -> None:
+def test_tcp_engines_are_verified_with_the_certificates_in_the_directory(app: App) -> None:
     agents = [*machines("a", 21, 1), Machine("a2", "10.0.0.22", "tcp://10.0.0.22:2376")]
     _, documents = synth(app, machines=agents, tls_directory="/etc/docker/client")
     for part in ("machine", "members"):
@@ -122,16 +122,16 @@ def test_engines_over_tcp_are_proved_by_the_certificates_in_the_directory(app: A
 
 
 @pytest.mark.parametrize(("override", "passes"), [("false", False), ("true", True)])
-def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
-    # The second agent's asks the first, which is not there.
+def test_a_preflight_fails_after_its_patience_unless_it_is_overridden(app: App, override: str, passes: bool) -> None:
+    # The preflight of the second agent checks the first, which does not run.
     _, documents = synth(app, preflight_seconds=1)
     check = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-agent"]
     assert "OVERRIDE=${var.override_preflight}" in check["env"]
     check = containers(documents["prod-2-agent-a2-machine"])["prod-preflight-agent"]
-    # At addresses that this machine has.
+    # Use addresses that this machine has.
     words = [word.replace("10.0.0.2", "127.0.0.2") for word in container_words(check["entrypoint"])]
     shell, option, script, *rest = words
-    # What it does when it has passed is only said here.
+    # Here, a preflight that passes only prints that.
     script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
     environment = {**os.environ, "OVERRIDE": override}
     with answering("", "127.0.0.22", 5051):
@@ -148,12 +148,12 @@ def test_a_preflight_gives_up_after_its_patience_unless_it_is_overridden(app: Ap
     assert ("not every other agent serves: 127.0.0.21 does not serve" in done.stdout) is not passes
 
 
-def test_every_stack_takes_the_override(app: App) -> None:
+def test_every_stack_has_the_override(app: App) -> None:
     _, documents = synth(app)
     assert all(document["variable"]["override_preflight"]["default"] is False for document in documents.values())
 
 
-def test_those_that_leave_the_control_plane_end_before_the_others_are_told(app: App) -> None:
+def test_members_that_leave_the_control_plane_end_before_the_others_get_the_new_list(app: App) -> None:
     five = machines("c", 11, 5)
     dependencies, documents = synth(app, control_plane=[*five[:3], *(replace(each, leaving=True) for each in five[3:])])
     assert dependencies["prod-1-control-c4-machine"] == []
@@ -172,8 +172,14 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(app: 
 @pytest.mark.parametrize(
     ("stack", "message"),
     [
-        ("1-control-c4-members", "control_plane: 'c4' is gone, and its members run .*leaving=True, cdktf deploy"),
-        ("2-agent-a9-members", "agents: 'a9' is gone, and its members run .*leaving=True, drain it, cdktf deploy"),
+        (
+            "1-control-c4-members",
+            "control_plane: 'c4' is missing, but its members still run .*leaving=True, run cdktf deploy",
+        ),
+        (
+            "2-agent-a9-members",
+            "agents: 'a9' is missing, but its members still run .*leaving=True, drain it, run cdktf deploy",
+        ),
         ("1-control-c3-members", None),
         ("1-control-c4-machine", None),
     ],
@@ -196,22 +202,22 @@ def test_a_machine_is_not_dropped_while_its_members_run(
     [
         (
             "1-control-c4-members",
-            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
-            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
+            "lost for good, .* put it back at its place in the list, with the address and engine of the machine that "
+            r"replaces it. Run cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1",
         ),
         (
             "3-marathon-c4-members",
-            "lost for good: .* put it back at its place, with the address and engine of the machine in its stead; "
-            r"cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1, and only then",
+            "lost for good, .* put it back at its place in the list, with the address and engine of the machine that "
+            r"replaces it. Run cdktf deploy 'prod-1-control-c4-\*' --ignore-missing-stack-dependencies --parallelism 1",
         ),
         (
             "2-agent-a9-members",
-            r"lost for good: .* remove terraform.prod-2-agent-a9-machine.tfstate\* and "
+            r"lost for good, .* remove terraform.prod-2-agent-a9-machine.tfstate\* and "
             r"terraform.prod-2-agent-a9-members.tfstate\*$",
         ),
     ],
 )
-def test_of_a_machine_that_is_lost_it_is_said_how_it_goes(
+def test_the_error_for_a_dropped_machine_says_what_to_do_if_it_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -239,18 +245,30 @@ def test_control_planes_have_one_three_or_five_machines_that_stay(control_plane:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"control_plane": leave(False, True, False)}, "leaving=.*: the last machines of the list leave"),
-        ({"control_plane": leave(False, True, True)}, "leaving=.*: the last machines of the list leave, and 3 or more"),
-        ({"control_plane": []}, r"Static: control_plane=\[\]: 1, 3 or 5 machines"),
-        ({"control_plane": machines("c", 11, 2)}, r"Static: control_plane=\['c1', 'c2'\]: 1, 3 or 5 .*; 2 do"),
-        ({"control_plane": machines("c", 11, 7)}, r"Static: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 7 do"),
-        ({"control_plane": leaving(4, 1)}, r"Static: control_plane=\['c1', .*\]: 1, 3 or 5 .*; 4 do"),
-        ({"control_plane": leaving(3, 3)}, "Static: control_plane: leaving=.*: at most 2 at a time, as from 5 to 3"),
+        (
+            {"control_plane": leave(False, True, False)},
+            "leaving is invalid: .* only the last machines of the list leave",
+        ),
+        (
+            {"control_plane": leave(False, True, True)},
+            "leaving is invalid: .* the last machines of the list leave, .* 3 or more",
+        ),
+        ({"control_plane": []}, r"Static: control_plane is invalid: \[\]. Use 1, 3 or 5 machines"),
+        (
+            {"control_plane": machines("c", 11, 2)},
+            r"Static: control_plane is invalid: \['c1', 'c2'\]. Use 1, 3 or 5 .* not 2",
+        ),
+        (
+            {"control_plane": machines("c", 11, 7)},
+            r"Static: control_plane is invalid: \['c1', .*\]. Use 1, 3 or 5 .* not 7",
+        ),
+        ({"control_plane": leaving(4, 1)}, r"Static: control_plane is invalid: \['c1', .*\]. Use 1, 3 or 5 .* not 4"),
+        ({"control_plane": leaving(3, 3)}, "Static: control_plane: leaving is invalid: .* at most 2 machines leave"),
         (
             {"machines": machines("c", 21, 1)},
-            "Static: control_plane, agents, pools='c1': each name once",
+            "Static: control_plane, agents, pools is invalid: 'c1'. Use each name once",
         ),
-        ({"agent_batch": 0}, "Static: agent_batch=0: 1 or more"),
+        ({"agent_batch": 0}, "Static: agent_batch is invalid: 0. Use 1 or more"),
     ],
 )
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
@@ -258,7 +276,7 @@ def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> N
         add_cluster(app, cluster(**more))
 
 
-def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -> None:
+def test_a_machine_cannot_have_the_name_of_another_construct_in_its_stacks(app: App) -> None:
     synth(app)
     ids = {
         child.node.id
@@ -276,12 +294,15 @@ def test_a_machine_cannot_be_called_like_anything_else_in_its_stacks(app: App) -
 @pytest.mark.parametrize(
     ("machine", "message"),
     [
-        ([{"name": "c1", "address": "10.0.0.1"}], r"platform\.control_plane\[0\]=.*: engine as well"),
+        ([{"name": "c1", "address": "10.0.0.1"}], r"platform\.control_plane\[0\] is invalid: .* Set engine as well"),
         ([{"name": "c 1", "address": "10.0.0.1", "engine": "x"}], "Machine: name is invalid: 'c 1'"),
-        ([{"name": "c1", "address": 1, "engine": "x"}], r"platform\.control_plane\[0\]\.address=1: text"),
+        (
+            [{"name": "c1", "address": 1, "engine": "x"}],
+            r"platform\.control_plane\[0\]\.address is invalid: 1. Use text",
+        ),
         (
             [{"name": "c1", "address": "10.0.0.1", "engine": "x", "host_name": "c1.example"}],
-            r"platform\.control_plane\[0\]\.host_name='c1.example': no setting; meant: hostname\?",
+            r"control_plane\[0\]\.host_name is invalid: 'c1.example'. There is no setting .* 'hostname'",
         ),
     ],
 )
@@ -290,18 +311,18 @@ def test_machines_in_the_context_are_checked(machine: Any, message: str) -> None
         cluster().overridden({"platform": {"control_plane": machine}}, "context.cluster")
 
 
-def test_other_words_for_ssh_are_another_connection_and_no_other_container(tmp_path: Path) -> None:
+def test_other_ssh_options_change_the_connection_and_no_container(tmp_path: Path) -> None:
     found = []
     for words in (["-F", "/home/ops/a"], ["-F", "/home/ops/b"]):
         _, documents = synth(App(outdir=str(tmp_path / words[1][-1])), ssh_options=words)
         providers = [document.pop("provider")["docker"][0] for document in documents.values()]
         found.append((documents, {each["ssh_opts"][-1] for each in providers}))
     assert found[0][0] == found[1][0]
-    # One for each of the five machines, for all of its stacks.
+    # There is one for each of the five machines, for all stacks of the machine.
     assert len(found[0][1]) == len(found[1][1]) == 5 and not found[0][1] & found[1][1]
 
 
-def test_a_machine_may_have_a_host_name_and_words_for_ssh_of_its_own(app: App) -> None:
+def test_a_machine_may_have_its_own_host_name_and_ssh_options(app: App) -> None:
     own = replace(machines("a", 21, 1)[0], hostname="a1.example", ssh_options=("-p", "2222"))
     _, documents = synth(app, machines=[own], ssh_options=["-i", "key"])
     document = documents["prod-2-agent-a1-members"]

@@ -18,13 +18,13 @@ def aws(**more: Any) -> Aws:
 
 
 def unpooled(settings: Aws) -> list[PlannedMachine]:
-    """The agents' machines of a cluster without pools, but for those that have left."""
+    """The agents' machines of a cluster without pools, except those that have left."""
     ((pool, machines),) = agents(settings, PLACES)
     assert pool is None
     return [machine for machine in machines if not machine.left]
 
 
-def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known() -> None:
+def test_machines_are_spread_over_the_zones_in_turn_at_known_addresses() -> None:
     five = control_plane(aws(control_plane=5), PLACES)
     assert [(each.name, each.place.zone[-1], each.address) for each in five] == [
         ("control-1", "a", "10.20.0.10"),
@@ -36,30 +36,30 @@ def test_machines_are_spread_over_the_zones_in_turn_at_addresses_that_are_known(
     assert [each.address for each in unpooled(aws())] == ["10.20.0.20", "10.20.16.20"]
 
 
-def test_names_zones_and_addresses_stay_when_others_come_and_go() -> None:
+def test_names_zones_and_addresses_stay_when_other_machines_come_or_leave() -> None:
     before = {each.name: each for each in unpooled(aws(agents=4))}
     after = {each.name: each for each in unpooled(aws(agents=6, left=["agent-1", "agent-3"]))}
     assert list(after) == ["agent-2", "agent-4", "agent-5", "agent-6"]
     assert {name: before[name] for name in ("agent-2", "agent-4")}.items() <= after.items()
 
 
-def test_an_address_that_is_given_is_that_machines_own() -> None:
+def test_a_machine_has_its_given_address() -> None:
     (first, *others) = control_plane(aws(addresses={"control-1": "10.20.0.99"}), PLACES)
     assert first.address == "10.20.0.99"
     assert [each.address for each in others] == ["10.20.16.10", "10.20.32.10"]
-    # What a machine had that has left may be had again.
+    # The address of a machine that has left can be used again.
     again = unpooled(aws(agents=4, left=["agent-1"], addresses={"agent-4": "10.20.0.20"}))
     assert again[-1].address == "10.20.0.20"
 
 
-def test_a_wave_of_agents_is_named_after_the_numbers_that_it_could_have() -> None:
+def test_the_name_of_a_wave_has_the_numbers_that_its_agents_may_have() -> None:
     machines = unpooled(aws(agents=5, left=["agent-3", "agent-4"]))
     waves = {name: [each.number for each in batch] for name, batch in batches(machines, 2)}
     assert waves == {"0001-0002": [1, 2], "0005-0006": [5]}
     assert [name for name, _ in batches(machines, 1)] == ["0001", "0002", "0005"]
 
 
-def test_those_of_the_control_plane_leave_from_the_end_and_are_gone_then() -> None:
+def test_machines_leave_the_control_plane_from_the_end() -> None:
     machines = control_plane(aws(control_plane=5, leaving=["control-4"], left=["control-5"]), PLACES)
     assert [(each.leaving, each.left) for each in machines] == [(False, False)] * 3 + [(True, False), (False, True)]
 
@@ -71,32 +71,52 @@ SMALL = [Place("subnet-0", ZONES[0], "10.20.0.0/28")]
 @pytest.mark.parametrize(
     ("more", "places", "message"),
     [
-        ({"control_plane": 2}, PLACES, "Aws: control_plane=2: an odd number, 1, 3 or 5.* 2 stay"),
+        ({"control_plane": 2}, PLACES, "Aws: control_plane is invalid: 2. Use an odd number .* 1, 3 or 5, not 2"),
         ({"control_plane": 4, "leaving": ["control-4"]}, PLACES, None),
-        ({"control_plane": 5, "leaving": ["control-5"]}, PLACES, "Aws: control_plane=5: an odd number.* 4 stay"),
-        ({"leaving": ["control-2"]}, PLACES, r"Aws: leaving=\['control-2'\]: of the control plane the last machines"),
-        ({"leaving": ["control-2", "control-3"]}, PLACES, "Aws: leaving=.* so that 3 or more stay"),
-        ({"leaving": ["control-9"]}, PLACES, "Aws: leaving='control-9': names of machines .*: control-"),
-        ({"leaving": ["bastion"]}, PLACES, "Aws: leaving='bastion': names of machines"),
-        ({"leaving": ["agent-1"], "left": ["agent-1"]}, PLACES, "Aws: leaving='agent-1': names of machines"),
-        ({"left": ["control-3"]}, PLACES, r"Aws: leaving=\['control-3'\]: of the control plane the last machines"),
-        ({"left": ["bastion"]}, PLACES, "Aws: left='bastion': names of machines"),
-        ({"addresses": {"agent-3": "10.20.0.9"}}, PLACES, "Aws: addresses='agent-3': names of machines"),
-        ({"generations": {"master-1": 2}}, PLACES, "Aws: generations='master-1': names of machines .*control-1"),
-        ({"addresses": {"control-1": "10.20.0.3"}}, PLACES, r"Aws: addresses\['control-1'\]='10.20.0.3': .*first four"),
-        ({"addresses": {"control-1": "10.20.15.255"}}, PLACES, r"addresses\['control-1'\]=.* and the last"),
+        (
+            {"control_plane": 5, "leaving": ["control-5"]},
+            PLACES,
+            "Aws: control_plane is invalid: 5. Use an odd number.* not 4",
+        ),
+        ({"leaving": ["control-2"]}, PLACES, r"Aws: leaving is invalid: \['control-2'\]. Let only the last machines"),
+        ({"leaving": ["control-2", "control-3"]}, PLACES, "Aws: leaving is invalid: .* so that 3 or more stay"),
+        (
+            {"leaving": ["control-9"]},
+            PLACES,
+            "Aws: leaving is invalid: 'control-9'. Use names of machines .*: control-",
+        ),
+        ({"leaving": ["bastion"]}, PLACES, "Aws: leaving is invalid: 'bastion'. Use names of machines"),
+        ({"leaving": ["agent-1"], "left": ["agent-1"]}, PLACES, "Aws: leaving is invalid: 'agent-1'. Use names of"),
+        ({"left": ["control-3"]}, PLACES, r"Aws: leaving is invalid: \['control-3'\]. Let only the last machines"),
+        ({"left": ["bastion"]}, PLACES, "Aws: left is invalid: 'bastion'. Use names of machines"),
+        ({"addresses": {"agent-3": "10.20.0.9"}}, PLACES, "Aws: addresses is invalid: 'agent-3'. Use names of"),
+        ({"generations": {"master-1": 2}}, PLACES, "Aws: generations is invalid: 'master-1'. Use names .*control-1"),
+        (
+            {"addresses": {"control-1": "10.20.0.3"}},
+            PLACES,
+            r"addresses\['control-1'\] is invalid: '10.20.0.3'. .*first four",
+        ),
+        ({"addresses": {"control-1": "10.20.15.255"}}, PLACES, r"addresses\['control-1'\] is invalid: .* and the last"),
         ({"addresses": {"control-1": "10.20.16.9"}}, PLACES, r"an address from 10.20.0.4 to 10.20.15.254"),
-        ({"addresses": {"control-1": "ten"}}, PLACES, r"Aws: addresses\['control-1'\]='ten': an address from"),
+        (
+            {"addresses": {"control-1": "ten"}},
+            PLACES,
+            r"addresses\['control-1'\] is invalid: 'ten'. Use an address from",
+        ),
         (
             {"addresses": {"agent-1": "10.20.0.10"}},
             PLACES,
-            r"Aws: addresses\['agent-1'\]='10.20.0.10': another one, .* as control-1 has it",
+            r"Aws: addresses\['agent-1'\] is invalid: '10.20.0.10'. Use another address, .* control-1 has this one",
         ),
-        ({"control_plane": 5}, TINY, r"Aws: control_plane=5: fewer, a larger subnet in eu-central-1a, or addresses\["),
-        ({"control_plane": 1}, SMALL, "Aws: agents=2: fewer, a larger subnet .* agent-1 would be number 20 of 10.20"),
+        (
+            {"control_plane": 5},
+            TINY,
+            r"control_plane is invalid: 5. Use fewer, a larger subnet in eu-central-1a, or set addresses\[",
+        ),
+        ({"control_plane": 1}, SMALL, "Aws: agents is invalid: 2. Use fewer, .* agent-1 would have number 20 of 10.20"),
     ],
 )
-def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[Place], message: str | None) -> None:
+def test_invalid_machines_are_refused(more: dict[str, Any], places: list[Place], message: str | None) -> None:
     if message is None:
         assert control_plane(aws(**more), places)
         return
@@ -104,7 +124,7 @@ def test_machines_that_cannot_be_are_refused(more: dict[str, Any], places: list[
         assert control_plane(aws(**more), places) and agents(aws(**more), places) is None
 
 
-def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
+def test_a_pool_has_its_own_machines_which_leave_like_others() -> None:
     pools = [AwsPool(name="canary", agents=4, first=200), AwsPool(name="gpu", agents=1, first=300)]
     settings = aws(left=["canary-1"], leaving=["canary-4"], addresses={"gpu-1": "10.20.0.9"}, pools=pools)
     found = agents(settings, PLACES)
@@ -124,21 +144,25 @@ def test_the_machines_of_a_pool_are_its_own_and_leave_as_others_do() -> None:
         (
             AwsPool(name="canary", agents=1, first=20),
             PLACES,
-            r"addresses\['agent-1'\]='10.20.0.20': .* as canary-1 has it",
+            r"addresses\['agent-1'\] is invalid: '10.20.0.20'. .* canary-1 has this one",
         ),
         (
             AwsPool(name="canary", agents=1, first=10),
             PLACES,
-            r"addresses\['canary-1'\]=.*first for its pool, as control-1 has",
+            r"addresses\['canary-1'\] is invalid: .*first for its pool: control-1 has",
         ),
         (
             AwsPool(name="canary", agents=1, first=5000),
             PLACES,
-            "Pool canary: agents=1: fewer, a larger subnet .* number 5000",
+            "Pool canary: agents is invalid: 1. Use fewer, a larger subnet .* number 5000",
         ),
-        (AwsPool(name="canary", agents=1, first=3), PLACES, r"addresses\['canary-1'\]='10.20.0.3': .*first four"),
+        (
+            AwsPool(name="canary", agents=1, first=3),
+            PLACES,
+            r"addresses\['canary-1'\] is invalid: '10.20.0.3'. .*first four",
+        ),
     ],
 )
-def test_a_pool_where_others_are_is_refused(pool: AwsPool, places: list[Place], message: str) -> None:
+def test_a_pool_with_addresses_of_other_machines_is_refused(pool: AwsPool, places: list[Place], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         agents(aws(pools=[pool]), places)

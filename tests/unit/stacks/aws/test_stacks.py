@@ -12,7 +12,7 @@ from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
 from tests.unit.changed import changed
 
 
-def test_the_stacks_sort_like_the_roll_and_each_waits_for_the_one_before(aws_default: Synthesised) -> None:
+def test_the_stacks_sort_in_the_order_of_the_roll_and_each_waits_for_the_previous_one(aws_default: Synthesised) -> None:
     parts = ("host", "machine", "members")
     waves = ("1-control-1", "1-control-2", "1-control-3", "2-agent-0001", "2-agent-0002")
     roll = ["0-network", "0-network-bastion", *(f"{wave}-{part}" for wave in waves for part in parts)]
@@ -34,16 +34,16 @@ def waves(*names: str) -> set[str]:
     return {f"{name}-{part}" for name in names for part in ("host", "machine", "members")}
 
 
-def test_a_batch_is_one_wave_and_its_name_stays_when_others_are_added_or_leave(tmp_path: Path) -> None:
+def test_a_batch_is_one_wave_and_its_name_stays_when_machines_are_added_or_leave(tmp_path: Path) -> None:
     assert agent_stacks(tmp_path, 2, agents=3) == waves("0001-0002", "0003-0004")
     assert agent_stacks(tmp_path, 2, agents=5, left=["agent-1"]) == waves("0001-0002", "0003-0004", "0005-0006")
-    # A stack without machines ends those that it had; one that is dropped would not.
+    # A stack without machines ends those that it had. If the stack were dropped, they would keep running.
     left = {"0001-0002-host"}
     assert agent_stacks(tmp_path, 2, agents=5, left=["agent-1", "agent-2"]) == waves("0003-0004", "0005-0006") | left
     assert agent_stacks(tmp_path, 1, agents=3, left=["agent-2"]) == waves("0001", "0003") | {"0002-host"}
 
 
-def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_path: Path) -> None:
+def test_members_that_leave_the_control_plane_end_before_the_others_get_the_new_list(tmp_path: Path) -> None:
     found = stacks(tmp_path, cluster(control_plane=5, agents=0, leaving=["control-4", "control-5"]))
     assert found["prod-1-control-4-host"] == ["prod-0-network-bastion"]
     assert found["prod-1-control-1-host"] == ["prod-1-control-5-members"]
@@ -51,7 +51,7 @@ def test_those_that_leave_the_control_plane_end_before_the_others_are_told(tmp_p
     assert found["prod-3-marathon-1-machine"] == ["prod-3-marathon-5-members"]
 
 
-def test_a_pool_has_machines_of_its_kind_and_is_rolled_before_the_others(tmp_path: Path) -> None:
+def test_a_pool_has_its_own_kind_of_machines_and_is_rolled_before_the_other_agents(tmp_path: Path) -> None:
     canary = AwsPool(name="canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
     pools = [changed(canary, version="1.11.1-rc2")]
     found = synthesise(tmp_path, cluster(control_plane=1, agents=1, pools=pools))
@@ -72,7 +72,7 @@ def test_a_pool_has_machines_of_its_kind_and_is_rolled_before_the_others(tmp_pat
     assert "mesos_agent_version_canary" not in found.documents["prod-2-agent-0001-members"]["variable"]
 
 
-def test_an_agent_that_leaves_is_asked_for_its_tasks_and_the_others_of_its_batch_go_on(tmp_path: Path) -> None:
+def test_an_agent_that_leaves_is_checked_for_tasks_and_the_others_of_its_batch_stay(tmp_path: Path) -> None:
     found = synthesise(tmp_path, cluster(agent_batch=2, control_plane=1, agents=2, leaving=["agent-2"]))
     (asked,) = found.of("docker_container", "prod-2-agent-0001-0002-machine-agent-2").values()
     assert "drain it first" in asked["entrypoint"][2]
@@ -87,7 +87,7 @@ def test_an_agent_that_leaves_is_asked_for_its_tasks_and_the_others_of_its_batch
     assert len(found.documents["prod-2-agent-0001-0002-members"]["provider"]["docker"]) == 2
 
 
-def test_no_docker_provider_is_in_a_stack_of_machines_so_that_a_dead_one_can_be_replaced(
+def test_stacks_of_machines_have_no_docker_provider_so_that_a_dead_machine_can_be_replaced(
     aws_default: Synthesised,
 ) -> None:
     for name, document in aws_default.documents.items():
@@ -95,7 +95,7 @@ def test_no_docker_provider_is_in_a_stack_of_machines_so_that_a_dead_one_can_be_
         assert ("aws" in document["provider"]) is not name.endswith(("-machine", "-members"))
 
 
-def test_clusters_in_one_account_and_vpc_have_no_name_tag_path_or_state_in_common(
+def test_clusters_in_one_account_and_vpc_share_no_name_tag_path_or_state(
     aws_default: Synthesised, aws_others: Synthesised
 ) -> None:
     documents = {**aws_default.documents, **aws_others.documents}
@@ -116,7 +116,7 @@ def test_clusters_in_one_account_and_vpc_have_no_name_tag_path_or_state_in_commo
     assert not taken["blue"] & taken["green"]
 
 
-def test_the_tags_of_a_cluster_are_on_everything_that_takes_tags(aws_others: Synthesised) -> None:
+def test_the_tags_of_a_cluster_are_on_all_resources_that_can_have_tags(aws_others: Synthesised) -> None:
     tagged = 0
     for stack, path, _, body in aws_others.resources():
         for tags in [each["tags"] for each in (body, body.get("root_block_device", {})) if "tags" in each]:
@@ -125,19 +125,19 @@ def test_the_tags_of_a_cluster_are_on_everything_that_takes_tags(aws_others: Syn
     assert tagged > 60
 
 
-def test_nothing_is_written_where_something_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="Aws: control_plane=2: an odd number"):
+def test_nothing_is_written_if_a_setting_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Aws: control_plane is invalid: 2. Use an odd number"):
         synthesise(tmp_path / "out", cluster(control_plane=2))
     assert not list((tmp_path / "out").rglob("*.json"))
 
 
-def test_the_longest_name_of_a_cluster_makes_none_that_aws_does_not_take(tmp_path: Path) -> None:
+def test_aws_accepts_all_names_even_with_the_longest_name_of_a_cluster(tmp_path: Path) -> None:
     name = "n" * 40
     found = stacks(tmp_path, cluster(name, agent_batch=1000, control_plane=1, agents=1, zones=["eu-central-1a"]))
     assert f"{name}-2-agent-0001-1000-members" in found
 
 
-def test_ports_that_are_set_are_opened_and_balanced_instead_of_the_usual_ones(tmp_path: Path) -> None:
+def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones(tmp_path: Path) -> None:
     settings = changed(
         cluster(control_plane=1, agents=1, load_balancer_cidrs=["10.0.0.0/8"]),
         masters=MastersSettings(port=5055),
