@@ -1,13 +1,14 @@
 #!/bin/bash
-# Whether an agent would take what its predecessor wrote down of itself for its own; after slave_info.sh.
+# Whether an agent would accept the checkpoint of its predecessor. Follows slave_info.sh in the preflight's script.
 
 declare -A wanted
 
-# same_info <work directory> <what is wanted> <whether things may be added, yes or no>
+# same_info <work directory> <info that the agent is to report> <whether it may add something, yes or no>
 #
-# Prints what differs. What is wanted has lines as written_info makes them, with '?' for a value that is not known. An
-# agent compares itself with its predecessor (Mesos docs, "Agent Recovery"; slave/compatibility.cpp), unless the machine
-# has been started since. What Mesos finds by itself, where the program gives no value, is the same on the same machine.
+# Prints the differences. Each line of the info has a key of `written` (slave_info.sh), a tab and the value; the value is
+# '?' if it is not known. An agent compares its info with its predecessor's (Mesos docs, "Agent Recovery";
+# slave/compatibility.cpp), unless the machine has been restarted since. Values that the program does not set are left
+# out: Mesos finds them itself, and always the same ones on the same machine.
 same_info() {
     local meta=$1/meta file additive=$3 key value differences=()
     file=$meta/slaves/latest/slave.info
@@ -24,15 +25,16 @@ same_info() {
         differences+=("$key: ${written["$key"]:-none} -> $value")
     done
     for key in "${!written[@]}"; do
-        [ -n "${wanted["$key"]-}" ] || is_not_said "$key" || differences+=("$key: ${written["$key"]} -> none")
+        [ -n "${wanted["$key"]-}" ] || is_not_set "$key" || differences+=("$key: ${written["$key"]} -> none")
     done
     [ "${#differences[@]}" != 0 ] || return 0
     printf '%s\n' "${differences[@]}" | sort | paste -s -d ';' | sed 's/;/; /g'
     return 1
 }
 
-# is_not_said <key>: whether the program says nothing of it, so that Mesos finds it, or nobody knows what it will be.
-is_not_said() {
+# is_not_set <key>: whether the program does not set this entry, so that Mesos finds its value, or sets it to a value that
+# is not known yet.
+is_not_set() {
     local kind=${1%% *} name=${1#* } known
     [ -z "${wanted["$kind ?"]-}" ] || return 0
     [ "$kind" = resource ] || return 1
@@ -41,7 +43,7 @@ is_not_said() {
     for known in "${!wanted[@]}"; do [[ $known != "resource $name("* ]] || return 1; done
 }
 
-# only_adds <key> <value before> <value after>
+# only_adds <key> <value before> <value after>: whether the value after covers the value before.
 only_adds() {
     local kind=${1%% *} before=$2 after=$3 item
     [ -n "$before" ] || return 0
@@ -58,7 +60,7 @@ only_adds() {
     esac
 }
 
-# within <range> <ranges>
+# within <range> <ranges>: whether one of the ranges covers the range.
 within() {
     local each
     for each in $(tr , ' ' <<< "$2"); do
