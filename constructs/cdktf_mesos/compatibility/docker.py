@@ -81,7 +81,7 @@ DOCKER = (
         (),
         lambda known: "mesos" in known.features and "cgroups/devices" not in known.features,
         "Without the isolator cgroups/devices, command tasks end when their agent ({agent}) is replaced: they are in "
-        "the devices cgroup of the agent's container, which the engine ends as a whole. Agents have the isolator from 1.0",
+        "the devices cgroup of the agent's container, which the engine ends as a whole. From 1.0 on, agents have it",
         "Mesos docs, cgroups/devices isolator; runc, pull request 2085",
     ),
 )
