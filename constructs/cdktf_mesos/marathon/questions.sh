@@ -1,6 +1,6 @@
 #!/bin/bash
 # The questions that health checks and preflights ask an instance of Marathon. role/ask.sh says what each must answer.
-# HTTP_PATH is /v2/leader; or /ping, if every other path wants a password.
+# HTTP_PATH is /v2/leader; or /ping, if every other path requires a password.
 
 # An instance serves when it knows the leader, to which it forwards requests. The leader must also be registered.
 serving() { http_ok "$1" "$HTTP_PATH" && { [ "$HTTP_PATH" = /ping ] || registered "$1"; }; }

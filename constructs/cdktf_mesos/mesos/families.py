@@ -81,6 +81,6 @@ def family_of(role: Construct, image: Image) -> MesosFamily:
     return FAMILIES[family_name(role, image, repositories)]
 
 
-def known(image: Image) -> bool:
+def has_known_repository(image: Image) -> bool:
     """Whether the repository is a family's own. Then the family's other repositories are in the same registry."""
     return any(image.last_components() in (family.master, family.agent) for family in FAMILIES.values())

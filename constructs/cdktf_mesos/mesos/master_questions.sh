@@ -1,6 +1,6 @@
 #!/bin/bash
-# The questions that health checks and preflights ask a Mesos master that wants no password. role/ask.sh says what each
-# must answer.
+# The questions that health checks and preflights ask a Mesos master that requires no password. role/ask.sh says what
+# each must answer.
 
 # A master serves once its replicated log has caught up (Mesos docs, monitoring). The oldest releases have no gauge for
 # that; there, a master that reports its gauges counts as serving.

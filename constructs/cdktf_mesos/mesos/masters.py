@@ -14,7 +14,7 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
-from cdktf_mesos.mesos.families import family_of, known
+from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
@@ -152,4 +152,4 @@ class MesosMasterSet(Role):
         Raises:
             ValueError: the masters' version is a bare digest, which the agents' image cannot share.
         """
-        return self.image.beside(family_of(self, self.image).agent) if known(self.image) else None
+        return self.image.beside(family_of(self, self.image).agent) if has_known_repository(self.image) else None

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Checks the data on a ZooKeeper server's host, before the server's container is created or replaced. Follows role/ask.sh
-# and questions.sh in the preflight's script.
-# In the environment: DATA, the directory on the host with the server's data; MY_ID, the server's id; SERVER, the server's
-# address; PORT, the port for clients.
+# Checks the data on a ZooKeeper server's host, before the server's container is created or replaced. Follows
+# role/ask.sh and questions.sh in the preflight's script.
+# In the environment: DATA, the directory on the host with the server's data; MY_ID, the server's id; SERVER, the
+# server's address; PORT, the port for clients.
 
 # The image keeps an id that it finds in the data (31z4/zookeeper-docker, docker-entrypoint.sh). With the id of another
 # server, a server looks up that server's entry in the list, cannot listen on the address there, and exits.

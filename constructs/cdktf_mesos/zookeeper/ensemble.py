@@ -54,11 +54,11 @@ class ZookeeperEnsemble(Role):
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image), `containersol`, and
             `containersol-first-node` for the revision of that image that takes no id.
         container_name: name of the containers; by default `id_`.
-        client_port: for clients.
-        peer_port: for followers that connect to the leader.
-        election_port: for the election of a leader.
+        client_port: port for clients.
+        peer_port: port for followers that connect to the leader.
+        election_port: port for elections of the leader.
         settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}` (from 3.5.9 in the official image).
-            Commands in `4lw.commands.whitelist` are added to those that the construct needs:
+            The words in `4lw.commands.whitelist` are added to those that the construct needs:
             `{"4lw.commands.whitelist": "stat,dump"}`.
         java_properties: properties of the servers' Java virtual machine that cannot be set in `zoo.cfg`, such as
             `{"jute.maxbuffer": 4194304}`; only in the official image.

@@ -104,7 +104,8 @@ class Official:
         """The oldest images never delete snapshots."""
         if _entrypoint(release).purges:
             return None
-        return f"the image of {release} never deletes snapshots, so the disk fills up. Images from 3.4.11 and 3.5.4 do"
+        remedy = "Use an image from 3.4.11 or 3.5.4 on"
+        return f"the image of {release} never deletes snapshots, so the disk fills up. {remedy}"
 
     def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
         """The entrypoint writes zoo.cfg from this environment in every new container; the data stays on the host."""

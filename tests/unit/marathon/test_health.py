@@ -36,7 +36,7 @@ ID, MASTER = '"9f0d8a2e-0000"', '"http://10.0.0.11:5050/"'
         (OK + LEADER, info("null", None), False),
         # An instance that does not lead need not be registered.
         (OK + LEADER, info(ID, "null", BY_ANOTHER), True),
-        # If /v2/info wants a password or does not exist, the registration is not checked.
+        # If /v2/info requires a password or does not exist, the registration is not checked.
         (OK + LEADER, "HTTP/1.1 401 Unauthorized\r\n\r\n", True),
         (OK + LEADER, GONE, True),
     ],
@@ -48,7 +48,7 @@ def test_marathon_is_healthy_when_it_knows_the_leader_and_the_leader_is_register
         assert healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE])) is expected
 
 
-def test_a_marathon_that_wants_a_password_is_healthy_while_it_is_up() -> None:
+def test_a_marathon_that_requires_a_password_is_healthy_while_it_is_up() -> None:
     with answering({"/ping": f"{OK}\r\npong", "/v2": info("null", "null")}) as port:
         assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
 

@@ -22,7 +22,7 @@ def test_masters_with_an_empty_log_are_healthy_only_until_all_three_can_be_reach
             assert not healthy(test)
 
 
-def test_the_health_check_of_a_master_whose_metrics_want_a_password_asks_health() -> None:
+def test_the_health_check_of_a_master_whose_metrics_require_a_password_asks_health() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
         assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
 

@@ -15,7 +15,7 @@ from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.configuration import FlagValue
-from cdktf_mesos.mesos.families import MesosFamily, known
+from cdktf_mesos.mesos.families import MesosFamily, has_known_repository
 from cdktf_mesos.mesos.flags import flags
 from cdktf_mesos.role.checks import read_image
 
@@ -67,7 +67,7 @@ def executor_image(
         return None
     if docker_mesos_image is not None:
         return read_image(pool, docker_mesos_image)
-    if family.executor is not None and known(image):
+    if family.executor is not None and has_known_repository(image):
         with in_errors(pool):
             return image.beside(family.executor)
     Annotations.of(shown_on).add_warning(
@@ -86,7 +86,7 @@ def docker_cli_mounts(
         raise invalid(pool, "docker_cli_sha256", sha256, remedy)
     if docker_cli is not None:
         return [Mount(path_without_blanks(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
-    if known(image) and not family.has_docker_cli(release):
+    if has_known_repository(image) and not family.has_docker_cli(release):
         remedy = (
             "Set it to the path of a static docker command on the host: Docker tasks need one, and this image has none "
             "(docs.docker.com, 'Install Docker Engine from binaries')"

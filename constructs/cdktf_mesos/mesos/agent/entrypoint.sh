@@ -5,12 +5,12 @@
 # stop, in seconds; the age in minutes from which nobody waits for an executor without a process; the directory with the
 # hierarchies of cgroups; the root of the agent's cgroups, or nothing to leave it to Mesos; the agent's program and its
 # arguments.
-work_dir=$1 record=$2 stop_seconds=$3 begin_minutes=$4 hierarchies=$5 own_root=$6
+work_dir=$1 record=$2 stop_seconds=$3 give_up_minutes=$4 hierarchies=$5 own_root=$6
 shift 6
 
 stop() {
     local waited=0 run
-    while run=$(starting_run "$work_dir" "$begin_minutes") && [ "$waited" -lt "$stop_seconds" ]; do
+    while run=$(starting_run "$work_dir" "$give_up_minutes") && [ "$waited" -lt "$stop_seconds" ]; do
         waited=$((waited + 1))
         echo "waits for the executor of $run to start" >&2
         sleep 1
@@ -28,8 +28,8 @@ record_executors() {
     done < <(executor_runs "$work_dir")
 }
 
-# Prints the root above the cgroups of running executors; if no executor runs, the agent's own root. With any other root,
-# an agent would not find the executors of its command tasks again.
+# Prints the root above the cgroups of running executors; if no executor runs, the agent's own root. With any other
+# root, an agent would not find the executors of its command tasks again.
 root_of_executors() {
     local run cgroup
     while read -r run; do

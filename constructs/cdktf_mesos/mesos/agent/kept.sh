@@ -1,8 +1,8 @@
 #!/bin/bash
 # The health check of an agent: it serves, is not ending an executor, and has kept the id and the tasks of its
 # predecessor. Follows role/ask.sh, questions.sh and record.sh in the health check's script.
-# Arguments: the agent's address; PORT; HTTP_PATH, or -; the agent's work directory; the file that entrypoint.sh recorded;
-# the masters' port; the masters' addresses.
+# Arguments: the agent's address; PORT; HTTP_PATH, or -; the agent's work directory; the file that entrypoint.sh
+# recorded; the masters' port; the masters' addresses.
 agent_health() {
     local address=$1 work_dir=$4 record=$5 masters_port=$6
     export PORT=$2 HTTP_PATH=$3
@@ -16,9 +16,9 @@ agent_health() {
     known_by_masters "$(agent_id "$work_dir")" "$masters_port" "$@" && touch "$record.kept"
 }
 
-# kept <work directory>: whether the agent has the id and the tasks in the record on the standard input. An update that the
-# agent made itself, not the task's executor, has the source SOURCE_AGENT and then a reason (mesos.proto, TaskStatus:
-# fields 9 and 10). The agent makes such an update for a task that it has lost.
+# kept <work directory>: whether the agent has the id and the tasks in the record on the standard input. An update that
+# the agent made itself, not the task's executor, has the source SOURCE_AGENT and then a reason (mesos.proto,
+# TaskStatus: fields 9 and 10). The agent makes such an update for a task that it has lost.
 kept() {
     local id process time run before=
     id=$(agent_id "$1")
@@ -36,10 +36,11 @@ kept() {
     return 0
 }
 
-# known_by_masters <agent's id> <port> <master> …: whether the leading master lists the agent as registered and connected.
-# The agent's own gauge only tells that it has found a master: agents that the master rejects have the gauge, too. For a
-# drained agent, the master does not tell whether it is connected (Mesos docs, "Performing Node Maintenance"). Masters that
-# do not lead send a redirect (Mesos docs, /slaves). If a master wants a password, the check passes.
+# known_by_masters <agent's id> <port> <master> …: whether the leading master lists the agent as registered and
+# connected. The agent's own gauge only tells that it has found a master: agents that the master rejects have the gauge,
+# too. For a drained agent, the master does not tell whether it is connected (Mesos docs, "Performing Node
+# Maintenance"). Masters that do not lead send a redirect (Mesos docs, /slaves). If a master requires a password, the
+# check passes.
 known_by_masters() {
     local id=$1 port=$2 master answer entry
     shift 2

@@ -4,8 +4,8 @@
 # In the environment: WORK_DIR, the agent's work directory; AGENT_ADDRESS and AGENT_PORT, where the agent listens.
 
 # The agent's checkpoints show the executors of frameworks with checkpointing, also while the agent is down. Its metrics
-# show all others, if they can be read without a password (Mesos docs, monitoring). An agent that accepts connections but
-# does not answer does not pass.
+# show all others, if they can be read without a password (Mesos docs, monitoring). An agent that accepts connections
+# but does not answer does not pass.
 settled() {
     local answer written running
     # shellcheck disable=SC2016 # the inner bash expands it

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The questions that health checks and preflights ask a Mesos agent that wants no password. role/ask.sh says what each must
-# answer.
+# The questions that health checks and preflights ask a Mesos agent that requires no password. role/ask.sh says what
+# each must answer.
 
 # An agent serves while it is registered with the leading master (Mesos docs, monitoring).
 serving() { has_gauge "$1" '"slave.{1,2}registered":1[^0-9]'; }

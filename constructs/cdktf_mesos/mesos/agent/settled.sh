@@ -1,9 +1,10 @@
 #!/bin/bash
 # The check on an agent's host before the agent is replaced. Follows executors.sh and checkpoint.sh in the preflight's
 # script.
-# In the environment: WORK_DIR, the agent's work directory; BEGIN_MINUTES, the age in minutes from which nobody waits for
-# an executor without a process; INFO, the info that the agent is to report, as same_info takes it; ADDITIVE, whether the
-# agent may add something to what its predecessor reported, yes or no; WAYS_OUT, what to do if it reports something else.
+# In the environment: WORK_DIR, the agent's work directory; GIVE_UP_MINUTES, the age in minutes from which nobody waits
+# for an executor without a process; INFO, the info that the agent is to report, as same_info takes it; ADDITIVE,
+# whether the agent may add something to what its predecessor reported, yes or no; WAYS_OUT, what to do if it reports
+# something else.
 
 # No agent would look after the tasks of other incarnations, so none of these may be left. A directory that somebody has
 # moved aside has another name and does not count.
@@ -17,7 +18,7 @@ settled() {
             return 1
         fi
     done
-    if run=$(starting_run "$WORK_DIR" "$BEGIN_MINUTES"); then
+    if run=$(starting_run "$WORK_DIR" "$GIVE_UP_MINUTES"); then
         echo "the executor of $run is starting, and a new agent could not find it again"
         return 1
     fi

@@ -1,30 +1,30 @@
 #!/bin/bash
-# Reads the checkpoint of an agent's info: a protobuf message SlaveInfo (Mesos, include/mesos/mesos.proto) after four bytes
-# with its length (stout, protobuf.hpp). The field numbers are the same in all releases.
+# Reads the checkpoint of an agent's info: a protobuf message SlaveInfo (Mesos, include/mesos/mesos.proto) after four
+# bytes with its length (stout, protobuf.hpp). The field numbers are the same in all releases.
 
-declare -A written
+declare -A reported
 bytes=()             # the file's bytes
 at=0 value=0         # the position of the next byte, and the number that was read last
 field=0 from=0 to=0  # the field that was read last: its number, and where its content begins and ends
 
-# written_info <file>: fills `written`: hostname, port, domain, and for example "attribute rack" → text:a,
+# read_info <file>: fills `reported`: hostname, port, domain, and for example "attribute rack" → text:a,
 # "attribute level" → scalar:3, "resource cpus(*)" → scalar:4, "resource ports(web)" → ranges:31000-31999,
 # "resource gpus(*)" → set:a,b, "resource disk(*)@/mnt/a" → scalar:1024. False if the file has another form.
-written_info() {
+read_info() {
     local end
     mapfile -t bytes < <(od -An -v -tu1 -w1 "$1" | tr -d ' ')
     at=4 end=${#bytes[@]}
-    written[port]=5051
+    reported[port]=5051
     while next_field "$end"; do
         case $field in
-            1) written[hostname]=$(text "$from" "$to") ;;
+            1) reported[hostname]=$(text "$from" "$to") ;;
             3) read_value resource "$from" "$to" || return 1 ;;
             5) read_value attribute "$from" "$to" || return 1 ;;
-            8) written[port]=$value ;;
-            10) written[domain]=$(domain "$from" "$to") ;;
+            8) reported[port]=$value ;;
+            10) reported[domain]=$(domain "$from" "$to") ;;
         esac
     done
-    [ "$at" = "$end" ] && [ -n "${written[hostname]-}" ]
+    [ "$at" = "$end" ] && [ -n "${reported[hostname]-}" ]
 }
 
 # next_field <end>: reads the next field of the message that ends before `end`. Sets `field` to the field's number. Sets
@@ -61,7 +61,8 @@ text() {
     printf '%b' "$escaped"
 }
 
-# inner <field> <from> <to> [<field> …]: prints the text in a field of a message, or in a field of that field, and so on.
+# inner <field> <from> <to> [<field> …]: prints the text in a field of a message, or in a field of that field, and so
+# on.
 inner() {
     local wanted_field=$1 at=$2 end=$3
     shift 3
@@ -113,7 +114,8 @@ ranges() {
     done
 }
 
-# merged: prints the ranges on the standard input in their order, with commas between; those that touch become one range.
+# merged: prints the ranges on the standard input in their order, with commas between; those that touch become one
+# range.
 merged() {
     local first last begin='' end='' all=()
     while IFS=- read -r first last; do
@@ -134,9 +136,9 @@ items() {
     while next_field "$2"; do text "$from" "$to" && echo; done
 }
 
-# read_value <attribute or resource> <from> <to>: adds an attribute or resource to `written`. The numbers of their fields:
-# both have name 1, type 2, scalar 3 and ranges 4; an attribute has text 5; a resource has set 5, role 6, disk 7, and the
-# reservations 13, which later releases write.
+# read_value <attribute or resource> <from> <to>: adds an attribute or resource to `reported`. The numbers of their
+# fields: both have name 1, type 2, scalar 3 and ranges 4; an attribute has text 5; a resource has set 5, role 6, disk
+# 7, and the reservations 13, which later releases write.
 read_value() {
     local kind=$1 at=$2 end=$3 name='' role='*' disk='' content='' key
     while next_field "$end"; do
@@ -153,11 +155,11 @@ read_value() {
     done
     [ "$at" = "$end" ] && [ -n "$name" ] || return 1
     if [ "$kind" = attribute ]; then
-        written["attribute $name"]=$content
+        reported["attribute $name"]=$content
         return
     fi
     key="resource $name($role)${disk:+@$disk}"
-    written["$key"]=$(sum "${written["$key"]-}" "$content")
+    reported["$key"]=$(sum "${reported["$key"]-}" "$content")
 }
 
 # sum <value or nothing> <value>: prints the sum of two parts of one resource.

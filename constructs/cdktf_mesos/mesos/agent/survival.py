@@ -86,8 +86,8 @@ def entrypoint(work_dir: str, registration_timeout: str, cgroups_root: str | Non
         cgroups_root: value for the agent's flag of that name. If executors of the agent still run below another root,
             the entrypoint uses that root instead. None: the entrypoint does not set the flag.
     """
-    begin_minutes = str(_begin_minutes(registration_timeout))
-    arguments = [work_dir, RECORD, str(STOP_SECONDS), begin_minutes, CGROUPS, cgroups_root or ""]
+    give_up_minutes = str(_give_up_minutes(registration_timeout))
+    arguments = [work_dir, RECORD, str(STOP_SECONDS), give_up_minutes, CGROUPS, cgroups_root or ""]
     return scripts.words("agent-entrypoint", _EXECUTORS, _RECORD, _ENTRYPOINT, arguments=arguments)
 
 
@@ -128,7 +128,7 @@ def replacement_check(work_dir: str, registration_timeout: str, info: Mapping[st
         info: variables with what `checkpoint.sh` compares.
     """
     directory = work_dir.rpartition("/")[0]
-    variables = {"WORK_DIR": work_dir, "BEGIN_MINUTES": str(_begin_minutes(registration_timeout)), **info}
+    variables = {"WORK_DIR": work_dir, "GIVE_UP_MINUTES": str(_give_up_minutes(registration_timeout)), **info}
     script = scripts.joined(_EXECUTORS, _SLAVE_INFO, _CHECKPOINT, _SETTLED)
     return HostCheck(script, [Mount(directory, read_only=True)], variables)
 
@@ -149,7 +149,7 @@ def no_tasks_check(work_dir: str, address: str, port: int) -> HostCheck:
     return HostCheck(scripts.joined(_EXECUTORS, _NO_TASKS), [Mount(work_dir, read_only=True)], variables)
 
 
-def _begin_minutes(registration_timeout: str) -> int:
+def _give_up_minutes(registration_timeout: str) -> int:
     """The age, in minutes, from which nobody waits for an executor without a process: the agent has given it up."""
     number, unit = re.fullmatch("([0-9.]+)([a-z]+)", registration_timeout).groups()  # type: ignore[union-attr]
     return math.ceil(float(number) * _UNITS[unit] / 60) + 1

@@ -8,7 +8,7 @@ from cdktf_mesos.mesos.agent import health
 from tests.unit.answers import HERE, answering, healthy, metrics
 
 
-def test_the_health_check_of_an_agent_whose_metrics_want_a_password_asks_health() -> None:
+def test_the_health_check_of_an_agent_whose_metrics_require_a_password_asks_health() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
         assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
         assert not healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE]))

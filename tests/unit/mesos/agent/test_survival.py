@@ -294,7 +294,7 @@ def test_an_agent_is_not_healthy_until_the_leading_master_lists_it_as_registered
 
 
 @pytest.mark.parametrize(("status", "is_healthy"), [("401 Unauthorized", True), ("307 Temporary Redirect", False)])
-def test_an_agent_whose_masters_want_a_password_passes_without_their_answer(
+def test_an_agent_whose_masters_require_a_password_passes_without_their_answer(
     agent: Agent, status: str, is_healthy: bool
 ) -> None:
     agent.register("S0")
