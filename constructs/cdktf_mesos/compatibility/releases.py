@@ -69,7 +69,7 @@ def _marathon() -> Iterator[Rule]:
         ("master",),
         lambda known: known["marathon"] <= Release(0, 10) and not known.before("master", "0.24.0"),
         "Marathon {marathon} was made for libmesos 0.22 and does not find masters from 0.24 on ({master}): these write "
-        "to ZooKeeper as JSON who leads, which needs libmesos 0.23 or later",
+        "the leader to ZooKeeper as JSON, which needs libmesos 0.23 or later",
         "Mesos docs, Upgrading from 0.23.x to 0.24.x; Marathon changelog, 0.10.0",
     )
 
@@ -120,8 +120,8 @@ _MASTERS_AND_AGENTS = (
         "agent",
         ("master",),
         lambda known: known["agent"].major == 0 and not known["master"] > Release(1, 0) and _steps(known) > 1,
-        "Agents of {agent} are more than one minor release behind masters of {master}. Before 1.0 an upgrade goes only "
-        "from one minor release to the next",
+        "Agents of {agent} are more than one minor release behind masters of {master}. Before 1.0 the documentation "
+        "describes upgrades only from one minor release to the next",
         "Mesos docs, upgrades; versioning, which promises more from 1.0 on",
     ),
     Rule(

@@ -5,9 +5,9 @@ predecessor (Mesos docs, "Agent Recovery"). This works under these conditions:
 
 * The framework has checkpointing on.
 * The agent's container uses the process ids of the host (`PID_MODE`).
-* The new container has the agent's directories of the old one. They have the same path in the container and on the
-  host, because the engine mounts the tasks' sandboxes from the path on the host. The engine must also see what the
-  agent mounts there, such as persistent volumes.
+* The new container has the same directories as the old one. They have the same path in the container and on the host,
+  because the engine mounts the tasks' sandboxes from the path on the host. The engine must also see what the agent
+  mounts there, such as persistent volumes.
 * Executors of Docker tasks run in separate containers (`docker_mesos_image`), and without systemd's slices (`FLAGS`).
 * Executors of other tasks have their own devices cgroup (`isolation`): the engine kills every process that is in the
   devices cgroup of the agent's container.

@@ -208,7 +208,7 @@ def test_an_agent_keeps_the_root_of_cgroups_of_running_executors_and_otherwise_u
     assert root() == b"mesos-a"
 
 
-def test_the_entrypoint_of_an_agent_without_an_own_root_of_cgroups_sets_none(agent: Agent) -> None:
+def test_the_entrypoint_leaves_the_root_of_cgroups_to_mesos_if_it_gets_none(agent: Agent) -> None:
     agent.register("S0")
     agent.cgroup("elsewhere", agent.launch("a").name)
     container = agent.start("bash", "-c", "echo ${MESOS_CGROUPS_ROOT-none} >&2")
@@ -319,7 +319,7 @@ def test_an_agent_leaves_only_when_it_has_no_tasks(agent: Agent) -> None:
     ("metric", "leaves"),
     [('"slave\\/executors_running":0.0', True), ('"slave/executors_running":3', False)],
 )
-def test_an_agent_with_executors_without_checkpoints_does_not_leave(agent: Agent, metric: str, leaves: bool) -> None:
+def test_an_agent_leaves_only_when_its_metrics_show_no_executors(agent: Agent, metric: str, leaves: bool) -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n{" + metric + ',"x":1}') as port:
         check = survival.no_tasks_check(str(agent.work_dir), "127.0.0.1", port)
         assert settled(check)[0] is leaves
