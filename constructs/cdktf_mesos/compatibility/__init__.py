@@ -1,1 +1,1 @@
-"""Which releases go together, and which may follow which."""
+"""Which releases can run together, and which release may follow which."""

@@ -1,4 +1,4 @@
-"""Which releases do not go together: the rules, each with the document that says so."""
+"""The rules about releases that cannot run together, each with the document that says so."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from cdktf_mesos.mesos.flags import MINORS
 
 _MARATHON_TABLE = "Marathon docs, Compatibility with Mesos"
 
-# Marathon's minor releases → the least Mesos, and where that is written.
+# Marathon's minor releases → the oldest Mesos that they need, and the document that says so.
 _LEAST_MESOS = {
     ("1.3",): ("1.0.0", "Marathon docs, Upgrading to 1.3"),
     ("1.4", "1.5", "1.6"): ("1.1.0", _MARATHON_TABLE),
     ("1.7", "1.8", "1.9", "1.10", "1.11"): ("1.5.0", "Marathon changelog, 1.7.174"),
 }
 
-# The same for the least Mesos that is recommended, which in Marathon's early days is the one it was tested with.
+# Marathon's minor releases → the oldest Mesos that is recommended. For the early ones, that is the Mesos that they were
+# tested with.
 _RECOMMENDED_MESOS = {
     ("0.9", "0.10"): ("0.22.1", "Marathon changelog, 0.9.0 and 0.10.0"),
     ("0.15", "0.16"): ("0.26.0", "Marathon changelog, 0.15.0"),
@@ -28,7 +29,7 @@ _RECOMMENDED_MESOS = {
     ("1.6",): ("1.5.0", _MARATHON_TABLE),
 }
 
-# Mesos images' repositories → the newest minor release that was built for them.
+# Prefixes of Mesos images' repositories → the last minor release that they have.
 _LAST_IMAGES = {"mesoscloud/": ("0.28", "Dockerfiles of mesoscloud/mesos-master, which end with 0.28.1")}
 
 
@@ -58,7 +59,7 @@ def _marathon() -> Iterator[Rule]:
                 and known.before("master", least)
                 and not known.before("master", needed)
             ),
-            f"Marathon {{marathon}} recommends masters of Mesos {least} or later, not {{master}}",
+            f"Masters of Mesos {least} or later are recommended for Marathon {{marathon}}, not {{master}}",
             source,
         )
     yield Rule(
@@ -67,8 +68,8 @@ def _marathon() -> Iterator[Rule]:
         "marathon",
         ("master",),
         lambda known: known["marathon"] <= Release(0, 10) and not known.before("master", "0.24.0"),
-        "masters from 0.24 ({master}) say as JSON in ZooKeeper who leads, which needs libmesos 0.23 or later; "
-        "Marathon {marathon} was made for 0.22 and finds no master",
+        "Marathon {marathon} was made for libmesos 0.22 and does not find masters from 0.24 on ({master}): these write "
+        "the leader to ZooKeeper as JSON, which needs libmesos 0.23 or later",
         "Mesos docs, Upgrading from 0.23.x to 0.24.x; Marathon changelog, 0.10.0",
     )
 
@@ -90,7 +91,7 @@ _MASTERS_AND_AGENTS = (
         "agent",
         ("master",),
         lambda known: known["agent"].major == 0 and not known.before("master", "1.2.1"),
-        "masters from 1.2.1 ({master}) ignore agents of 0.x ({agent})",
+        "Masters from 1.2.1 on ({master}) ignore agents of 0.x ({agent})",
         "Mesos docs, Upgrading from 1.1.x to 1.2.x",
     ),
     Rule(
@@ -101,7 +102,7 @@ _MASTERS_AND_AGENTS = (
         lambda known: (
             known["agent"].major == 0 and not known.before("master", "1.1.0") and known.before("master", "1.2.1")
         ),
-        "masters from 1.1 ({master}) never supported agents of 0.x ({agent})",
+        "Masters from 1.1 on ({master}) never supported agents of 0.x ({agent})",
         "Mesos docs, Upgrading from 1.1.x to 1.2.x",
     ),
     Rule(
@@ -110,7 +111,7 @@ _MASTERS_AND_AGENTS = (
         "agent",
         ("master",),
         lambda known: known["agent"] > known["master"],
-        "agents of {agent} are newer than their masters of {master}; masters are upgraded first",
+        "Agents of {agent} are newer than their masters of {master}. Upgrade masters first",
         "Mesos docs, upgrades, the steps of each release",
     ),
     Rule(
@@ -119,8 +120,8 @@ _MASTERS_AND_AGENTS = (
         "agent",
         ("master",),
         lambda known: known["agent"].major == 0 and not known["master"] > Release(1, 0) and _steps(known) > 1,
-        "before 1.0 an upgrade is described from one minor release to the next, and agents of {agent} are further "
-        "behind masters of {master}",
+        "Agents of {agent} are more than one minor release behind masters of {master}. Before 1.0 the documentation "
+        "describes upgrades only from one minor release to the next",
         "Mesos docs, upgrades; versioning, which promises more from 1.0 on",
     ),
     Rule(
@@ -129,26 +130,26 @@ _MASTERS_AND_AGENTS = (
         "agent",
         ("master",),
         lambda known: "reconfiguration_policy=additive" in known.features and known.before("master", "1.5.0"),
-        "reconfiguration_policy=additive needs masters of 1.5 or later, not {master}",
+        "The flag reconfiguration_policy=additive needs masters of 1.5 or later, not {master}",
         "Mesos docs, Upgrading from 1.4.x to 1.5.x",
     ),
 )
 
 
 def _zookeeper_clients() -> Iterator[Rule]:
-    """Servers up to 3.9 were tried with these clients here."""
-    clients: tuple[tuple[Component, str, str], ...] = (
-        ("master", "masters", "Mesos, 3rdparty/versions.am"),
-        ("marathon", "marathon", "Marathon, project/Dependencies.scala"),
+    """Rules about ZooKeeper clients in masters and Marathon. Servers up to 3.9 were tried with them in this project."""
+    clients: tuple[tuple[Component, str, str, str], ...] = (
+        ("master", "masters", "Mesos masters have", "Mesos, 3rdparty/versions.am"),
+        ("marathon", "marathon", "Marathon has", "Marathon, project/Dependencies.scala"),
     )
-    for subject, name, source in clients:
+    for subject, name, client, source in clients:
         yield Rule(
             f"zookeeper-newer-than-tried-with-{name}",
             "warning",
             subject,
             ("zookeeper",),
             lambda known: known["zookeeper"] > Release(3, 9),
-            "servers of ZooKeeper {zookeeper} promise nothing to clients before 3.5, and the one in here is of 3.4",
+            f"ZooKeeper {{zookeeper}} does not promise to work with clients before 3.5, and {client} a client of 3.4",
             f"ZooKeeper release notes, 3.8.0; {source}",
         )
 
@@ -166,10 +167,10 @@ def _images() -> Iterator[Rule]:
                     known.repository.startswith(prefix)  # type: ignore[misc]
                     and known[subject] > parse_release(last)
                 ),
-                f"there is no image of {{repository}} after {last}",
+                f"The repository {{repository}} has no images after {last}",
                 source,
             )
 
 
 RULES: tuple[Rule, ...] = (*_marathon(), *_MASTERS_AND_AGENTS, *DOCKER, *_zookeeper_clients(), *_images())
-"""All rules. A rule whose source nobody can name does not belong here."""
+"""All rules. Each must have a document as its source."""

@@ -1,4 +1,4 @@
-"""What a rule about releases that go together is made of; the rules are in `releases` and `docker`."""
+"""The parts of a rule about releases that cannot run together. The rules are in `releases` and `docker`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Severity = Literal["error", "warning"]
 Component = Literal["zookeeper", "master", "agent", "marathon", "engine"]
 """A role by its name, or the Docker engine that tasks run on."""
 
-# A release without a patch number (`1.2`) is taken for the newest of its patches.
+# A release without a patch number (`1.2`) counts as the newest patch release.
 _NEWEST = 1000
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a cluster; what is not known is None, and then nothing is said about it.
+    """What is known of a cluster. Rules about a component that is None, as it is not known, are skipped.
 
     Args:
         zookeeper: the servers' release.
@@ -26,9 +26,10 @@ class Facts:
         agent: the agents' release.
         marathon: Marathon's release.
         engine: the release of the Docker engine that the agents' tasks run on.
-        repository: of the image of the masters or agents that are judged, as it is pulled.
-        features: what is used: `docker` and `mesos` (tasks by these containerizers), `docker_cli` (a docker command of
-            the host's instead of the image's), `cgroups/devices`, `reconfiguration_policy=additive`.
+        repository: repository of the image of the masters or agents that are checked, as it is pulled.
+        features: the features that agents use: `docker` and `mesos` (tasks in these containerizers), `docker_cli` (a
+            docker command from the host instead of the image's), `cgroups/devices` (the isolator),
+            `reconfiguration_policy=additive`.
     """
 
     zookeeper: Release | None = None
@@ -41,22 +42,22 @@ class Facts:
 
     @classmethod
     def of(cls, releases: Mapping[str, Release], *, repository: str, features: frozenset[str]) -> Facts:
-        """The facts about these components; rules know nothing of others, which are left out."""
+        """The facts about these components. Components that no rule is about are left out."""
         known = {name: release for name, release in releases.items() if name in get_args(Component)}
         return cls(**known, repository=repository, features=features)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that does not go together.
+    """A rule about releases that cannot, or should not, run together.
 
     Args:
-        id: its name.
-        severity: `error` for what is impossible, `warning` for what is risky.
-        subject: the component that is refused or warned of.
-        others: the components whose releases it looks at besides; it says nothing where one of them is not known.
-        broken: whether the facts break it.
-        reason: why, for people; the names of facts in braces stand for what they are.
+        id: the rule's name.
+        severity: `error` if the combination is impossible, `warning` if it is risky.
+        subject: the component that the error or warning is about.
+        others: further components whose releases the rule compares. It is skipped if one of them is not known.
+        broken: whether the facts break the rule.
+        reason: why, as a sentence without its full stop. Names of facts in braces are replaced by their values.
         source: where the component's own documentation says so.
     """
 
@@ -70,7 +71,7 @@ class Rule:
 
 
 class Known:
-    """Facts of which a rule's components are known, so that a condition needs no question for None."""
+    """The facts for a rule's condition. The releases of the rule's components are known, so none of them is None."""
 
     def __init__(self, facts: Facts) -> None:
         self.repository = facts.repository or ""
@@ -84,28 +85,28 @@ class Known:
         return release
 
     def before(self, component: Component, release: str) -> bool:
-        """Whether a component is older than a release, its patch number included."""
+        """Whether a component is older than a release, compared with the patch number."""
         limit = parse_release(release)
         return numbers(self[component]) < (limit.major, limit.minor, limit.patch or 0)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that facts break.
+    """A rule that the facts break.
 
     Args:
         rule: the rule.
-        reason: its reason, with the releases in question.
+        reason: the rule's reason, with the cluster's values in place of the names.
     """
 
     rule: Rule
     reason: str
 
     def __str__(self) -> str:
-        """The reason and its source, in one line."""
+        """The reason, its source and the rule's id, in one line."""
         return f"{self.reason} ({self.rule.source}) [{self.rule.id}]"
 
 
 def numbers(release: Release) -> tuple[int, int, int]:
-    """A release to be compared patch by patch; releases themselves compare by their minor release alone."""
+    """A release as numbers, to compare with the patch number. Two `Release`s compare by their minor release only."""
     return (release.major, release.minor, _NEWEST if release.patch is None else release.patch)

@@ -1,1 +1,1 @@
-"""Which image a member runs: repository, version, release."""
+"""The image that a member runs: its repository, version and release."""

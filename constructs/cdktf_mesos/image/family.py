@@ -1,4 +1,4 @@
-"""Which family an image belongs to: how it wants to be configured."""
+"""The family of an image, which decides how its containers are configured."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from cdktf_mesos.image.image import Image
 def family_name(role: Construct, image: Image, families: Mapping[str, Collection[str]]) -> str:
     """The family that the image names, or else the one that its repository belongs to.
 
-    An image of another family may ignore its configuration without a word, so none is assumed.
+    There is no default: an image of another family might silently ignore its configuration.
 
     Args:
-        role: whose image it is; errors name it.
+        role: the role that uses the image, for errors.
         image: the image.
-        families: the repositories of each family, by the family's name.
+        families: family names → the repositories of each family.
 
     Raises:
-        ValueError: a family that is not among these; none is named, and the repository belongs to none.
+        ValueError: the image names an unknown family; or it names none, and no family has its repository.
     """
     names = ", ".join(sorted(families))
     if image.family is not None:
         if image.family not in families:
-            raise invalid(role, "image.family", image.family, f"one of {names}")
+            raise invalid(role, "image.family", image.family, f"Use one of {names}")
         return image.family
     for name, repositories in families.items():
         if image.last_components() in repositories:
             return name
-    usual = sorted(repository for repositories in families.values() for repository in repositories)
-    right = (
-        f"a repository that is known, {', '.join(usual)}, or the family whose configuration the image takes: "
-        f"Image({image.repository!r}, …, family=…) with one of {names} (in the application: `family` of the component, "
-        "or `mesos_family`)"
+    known = sorted(repository for repositories in families.values() for repository in repositories)
+    remedy = (
+        f"Use a known repository ({', '.join(known)}), or name the family whose configuration the image takes, one of "
+        f"{names}: Image({image.repository!r}, …, family=…). In the application, set `family` of the component, or "
+        "`mesos_family`"
     )
-    raise invalid(role, "image", str(image), right)
+    raise invalid(role, "image", str(image), remedy)

@@ -1,4 +1,4 @@
-"""Which image a role runs: a repository, the version of it, and the family that says how it wants to be configured."""
+"""The image that a role runs: its repository, its version, and the family that decides how it is configured."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from cdktf_mesos.expressions import expression
 from cdktf_mesos.image.pin import DIGEST, TAG, Pin, check_version, release_of, require_tag
 from cdktf_mesos.image.release import Release
 
-# distribution/reference: an optional registry with its port, then path components of lower case.
+# An optional registry with its port, then path components in lower case (distribution/reference).
 _COMPONENT = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _REPOSITORY = rf"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?{_COMPONENT}(?:/{_COMPONENT})*"
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image, wherever it is kept.
+    """An image in any registry.
 
     Args:
         repository: without tag: `zookeeper`, `mesosphere/mesos-master`, `registry.example.com:5000/our/mesos-master`.
-        version: a tag or digest that stays as it is, or a `Pin`, which makes it a Terraform variable.
-        family: how the image wants to be configured: the name of a family of the role that uses it. By default the
-            family that the repository's last two components belong to; where that is no known one, it must be given.
-        release: the release inside, where a fixed `version` does not say so (a digest, a tag of one's own).
-        tag_alone: whether a digest in the pin's value is left out, as it is another image's of the same version.
+        version: a fixed tag or digest; or a `Pin`, which makes the version a Terraform variable.
+        family: how the image is configured: the name of a family of the role that uses it. By default it follows from
+            the last two components of the repository. An image whose repository belongs to no family needs it.
+        release: the release of the program in the image. Needed if a fixed `version` does not begin with it, as a
+            digest or a custom tag.
+        tag_alone: whether to use only the tag of the pin's value, because its digest is that of another image with the
+            same tag.
 
     Raises:
-        ValueError: a malformed repository, tag or digest; a version whose release cannot be told.
+        ValueError: a malformed repository, tag or digest; a version without a known release.
     """
 
     repository: str
@@ -41,7 +43,8 @@ class Image:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(_REPOSITORY, self.repository):
-            raise invalid("Image", "repository", self.repository, "a repository without tag: 'mesosphere/mesos-master'")
+            remedy = "Use a repository without tag, such as 'mesosphere/mesos-master'"
+            raise invalid("Image", "repository", self.repository, remedy)
         if isinstance(self.version, str):
             check_version(f"Image {self.repository}", "version", self.version)
         self.parsed_release()
@@ -56,17 +59,17 @@ class Image:
         """Read `repository:tag`, `repository@digest` or `repository:tag@digest`; an `Image` stays as it is.
 
         Args:
-            image: as text, or ready.
-            release: what it is, where its version does not say so.
+            image: the image, as text or as an `Image`.
+            release: the release of the program in the image. Used only if the version does not begin with it.
 
         Raises:
-            ValueError: text that is none of these; a release that is not known.
+            ValueError: text of another form; a version without a known release.
         """
         if isinstance(image, Image):
             return image
         match = re.fullmatch(rf"(?P<repository>{_REPOSITORY})(?::(?P<tag>{TAG}))?(?:@(?P<digest>{DIGEST}))?", image)
         if match is None or not (match["tag"] or match["digest"]):
-            raise invalid("Image", "image", image, "a repository with a tag or digest: 'zookeeper:3.9.4'")
+            raise invalid("Image", "image", image, "Use a repository with a tag or digest, such as 'zookeeper:3.9.4'")
         version = "@".join(part for part in (match["tag"], match["digest"]) if part)
         try:
             return cls(match["repository"], version)
@@ -76,7 +79,7 @@ class Image:
             return cls(match["repository"], version, release=release)
 
     def parsed_release(self) -> Release:
-        """The release that configuration follows."""
+        """The release that decides the configuration."""
         if isinstance(self.version, Pin):
             return self.version.parsed_release()
         return release_of(f"Image {self.repository}", "version", self.version, self.release)
@@ -84,32 +87,32 @@ class Image:
     def last_components(self) -> str:
         """The last two parts of the repository, without its registry: `mesosphere/mesos-master`, `zookeeper`."""
         first, _, rest = self.repository.partition("/")
-        # What stands before the first slash is a registry with a '.', a ':' or this (distribution/reference).
+        # The first part is a registry if it has a '.' or ':', or is 'localhost' (distribution/reference).
         path = rest if rest and (re.search("[.:]", first) or first == "localhost") else self.repository
         return "/".join(path.split("/")[-2:])
 
     def beside(self, repository: str) -> Image:
-        """Another image of the same version: `mesosphere/mesos` beside `mesosphere/mesos-slave`, registry included."""
+        """Another image of the same version from the same registry: `mesosphere/mesos` for `mesosphere/mesos-slave`."""
         registry = self.repository.split("/")[:-2]
         return self.of_same_version("/".join([*registry, repository]))
 
     def of_same_version(self, repository: str) -> Image:
-        """What another repository has under the same tag: a digest, where there is one, is this image's alone.
+        """The image with the same tag in another repository. It gets no digest, as each image has its own.
 
         Raises:
-            ValueError: this one has a digest and no tag.
+            ValueError: this image has only a digest, and no tag.
         """
         if repository == self.repository:
             return replace(self, family=None)
         if self.default_version().startswith("sha256:"):
-            right = f"a tag, or tag@digest, as {repository} has another digest"
-            raise invalid(f"Image {self.repository}", "version", self.default_version(), right)
+            remedy = f"Use a tag, or tag@digest: {repository}, which gets the same version, has another digest"
+            raise invalid(f"Image {self.repository}", "version", self.default_version(), remedy)
         if isinstance(self.version, Pin):
             return replace(self, repository=repository, family=None, tag_alone=True)
         return replace(self, repository=repository, family=None, version=self.version.partition("@")[0])
 
     def reference(self, stack: TerraformStack) -> str:
-        """What is pulled, as text or as a Terraform expression over the pin's variable on `stack`."""
+        """The image to pull, as text or as a Terraform expression with the pin's variable on `stack`."""
         if isinstance(self.version, str):
             return str(self)
         variable = self.version.declare(stack)
@@ -128,13 +131,13 @@ class Image:
         return expression(f'${{split("@", {name})[0]}}' if self.tag_alone else f"${{{name}}}")
 
     def key(self) -> str:
-        """What tells this image from others on the same host, as the id of a construct."""
+        """An id for the image's construct, unique on a host."""
         version = self.version.variable if isinstance(self.version, Pin) else self.version
         name = f"{self.repository}-{version}"
-        # Two repositories may read the same once their slashes are gone.
+        # The hash keeps ids apart that become equal when slashes are replaced.
         return re.sub("[^A-Za-z0-9_.]+", "-", f"image-{name}-{sha256(name.encode()).hexdigest()[:6]}")
 
     def default_version(self) -> str:
-        """The version as the program has it: the pin's default, where it is one."""
+        """The version as the program sets it: the text, or the pin's default."""
         version = self.version.default if isinstance(self.version, Pin) else self.version
         return version.partition("@")[0] if self.tag_alone else version

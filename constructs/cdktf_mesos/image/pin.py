@@ -12,37 +12,37 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import literal
 from cdktf_mesos.image.release import Release, parse_release
 
-# What Docker takes for a tag and for a digest (distribution/reference); RE2 and Python read both alike.
+# The forms of tags and digests (distribution/reference). RE2 and Python read these expressions alike.
 TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 DIGEST = "sha256:[0-9a-f]{64}"
 VERSION = f"({TAG}|{DIGEST}|{TAG}@{DIGEST})"
 
-# Terraform keeps these for itself (Terraform docs, input variables).
+# Names that Terraform reserves (Terraform docs, input variables).
 _RESERVED = ("source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals")
 
-# How far a minor release that divides into two configurations is looked at; Mesos got to 4, ZooKeeper to 14.
+# The patch releases that are tried if a minor release has two configurations. Mesos got to 4, ZooKeeper to 14.
 _PATCHES = range(20)
 
-# Variables by name and default: to ask jsii what a stack has costs each member some milliseconds.
+# The variables of each stack by name and default. Calls of jsii for them would take some milliseconds for each member.
 _declared: WeakKeyDictionary[TerraformStack, dict[tuple[str, str], TerraformVariable]] = WeakKeyDictionary()
 
-# The rules of `require_tag` by variable, for the same reason: agents ask for each release.
+# The messages of `require_tag` for each variable, for the same reason: agents need them for each release.
 _tagged: WeakKeyDictionary[TerraformVariable, set[str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Pin:
-    """The version of one component, as a Terraform variable whose default stands in the program.
+    """The version of one component, as a Terraform variable whose default is set in the program.
 
     Args:
-        variable: the variable's name, `mesos_version`.
-        default: a tag, `1.11.0` or `1.4.0-rc5`; a digest, `sha256:…`; or both, `1.11.0@sha256:…`, where the digest
-            says what is pulled and the tag what it is.
-        release: the release that `default` is, where it does not say so itself (a digest, a tag of one's own).
+        variable: the variable's name, such as `mesos_version`.
+        default: a tag, `1.11.0` or `1.4.0-rc5`; a digest, `sha256:…`; or both, `1.11.0@sha256:…`. Then the digest
+            decides what is pulled, and the tag tells its release.
+        release: the release of `default`. Needed if `default` does not begin with it, as a digest or a custom tag.
 
     Raises:
-        ValueError: a malformed variable name, tag or digest; a default whose release cannot be told, or that begins
-            with another than `release`.
+        ValueError: a malformed variable name, tag or digest; a default without a known release, or that begins with
+            another release than `release`.
     """
 
     variable: str
@@ -51,18 +51,17 @@ class Pin:
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z][a-z0-9_]*", self.variable) or self.variable in _RESERVED:
-            raise invalid(
-                "Pin", "variable", self.variable, "a name that Terraform takes for a variable: 'mesos_version'"
-            )
+            remedy = "Use lower-case letters, digits and '_', and no word that Terraform reserves: 'mesos_version'"
+            raise invalid("Pin", "variable", self.variable, remedy)
         check_version(f"Pin {self.variable}", "default", self.default)
         self.parsed_release()
 
     def parsed_release(self) -> Release:
-        """The release that the default stands for; configuration follows it, as the variable's value is not known."""
+        """The release of the default. It decides the configuration, as the variable's value is not known at synth."""
         return release_of(f"Pin {self.variable}", "default", self.default, self.release)
 
     def declare(self, stack: TerraformStack) -> TerraformVariable:
-        """The variable on `stack`, declared when it is first used there."""
+        """The variable on `stack`, which is declared at its first use there."""
         here = _declared.setdefault(stack, {})
         if (self.variable, self.default) in here:
             return here[self.variable, self.default]
@@ -70,7 +69,8 @@ class Pin:
         if isinstance(declared, TerraformVariable) and declared.default == self.default:
             return declared
         if declared is not None:
-            raise invalid(stack, self.variable, self.default, "the same default wherever a stack uses the pin")
+            remedy = "Use one default for all pins with this variable on the stack"
+            raise invalid(stack, self.variable, self.default, remedy)
         variable = TerraformVariable(
             stack,
             self.variable,
@@ -87,13 +87,14 @@ class Pin:
 
 
 def check_version(where: str, argument: str, value: str) -> None:
-    """Refuse what is neither a tag nor a digest."""
+    """Refuse text that is not a tag, a digest, or both."""
     if not re.fullmatch(VERSION, value):
-        raise invalid(where, argument, value, "an image's tag (1.11.0), its digest (sha256:… of 64 hex digits) or both")
+        remedy = "Use an image's tag (1.11.0), its digest (sha256: and 64 hex digits), or tag@digest"
+        raise invalid(where, argument, value, remedy)
 
 
 def said_release(version: str) -> Release | None:
-    """The release that a tag, or the tag beside a digest, begins with; None where it says nothing of it."""
+    """The release that the version's tag begins with; None if there is no tag, or it begins with something else."""
     try:
         return parse_release(version.partition("@")[0])
     except ValueError:
@@ -101,45 +102,45 @@ def said_release(version: str) -> Release | None:
 
 
 def release_of(where: str, argument: str, version: str, release: str | None) -> Release:
-    """The release that a tag or digest stands for.
+    """The release of the program in an image.
 
     Args:
-        where: whose version it is, for messages.
-        argument: its name there.
-        version: the tag, the digest or both.
-        release: what it is, where the version does not say so itself.
+        where: the pin or image, for errors.
+        argument: the name of the argument that has the version.
+        version: the image's tag, its digest, or both.
+        release: the release, if the version does not begin with it.
 
     Raises:
-        ValueError: neither says a release, or each another minor release.
+        ValueError: the version begins with no release, and `release` is not set; the two have different minor releases.
     """
-    said = said_release(version)
+    in_tag = said_release(version)
     if release is None:
-        if said is None:
-            right = "a version that begins with a release, or release='1.11.0' beside it to say what it is"
-            raise invalid(where, argument, version, right)
-        return said
+        if in_tag is None:
+            remedy = "Use a version that begins with its release, or name the release, such as release='1.11.0'"
+            raise invalid(where, argument, version, remedy)
+        return in_tag
     try:
         given = parse_release(release)
     except ValueError:
-        raise invalid(where, "release", release, "the release that the version is: '1.11.0'") from None
-    if said is not None and given != said:
-        right = (
-            f"left out, or {said.major}.{said.minor}, as {argument}={version!r} begins with that; or, where that is no "
-            f"release of it, a tag that begins with a letter: 'build-{version}'"
+        raise invalid(where, "release", release, "Use the release of this version, such as '1.11.0'") from None
+    if in_tag is not None and given != in_tag:
+        remedy = (
+            f"Remove it, or use {in_tag.major}.{in_tag.minor}: {argument}={version!r} begins with that. If that is not "
+            f"its release, use a tag that begins with a letter, such as 'build-{version}'"
         )
-        raise invalid(where, "release", release, right)
+        raise invalid(where, "release", release, remedy)
     return given
 
 
 def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:
-    """Let the variable take no digest alone, since another image is pulled by its tag.
+    """Make the variable refuse a digest without a tag, because another image is pulled by the tag.
 
     Args:
         variable: the pin's variable on a stack.
         pin: the pin.
-        repository: of the other image.
+        repository: repository of the other image.
     """
-    message = f"{pin.variable} must be a tag, or tag@digest: the tag says which {repository} goes with it."
+    message = f"{pin.variable} must be a tag, or tag@digest: {repository} is pulled by the same tag."
     known = _tagged.setdefault(variable, set())
     if message not in known:
         known.add(message)
@@ -155,22 +156,22 @@ def require_same_configuration(
     known: Sequence[tuple[int, int]],
     configuration: Callable[[Release], object],
 ) -> None:
-    """Let the variable take only values for which the program would have written the same configuration.
+    """Make the variable refuse releases that need another configuration than the pin's default.
 
-    A variable's value is not known when the program runs, so flags follow the pin's default, and the value must be a
-    release with the same configuration. A bare digest says nothing about its release and is taken at its word.
+    A variable's value is not known at synth, so the flags are those for the pin's default. The value must be a release
+    with the same configuration. A bare digest is accepted, as nothing shows its release.
 
     Args:
         variable: the pin's variable on the member's stack.
-        member: who is configured, for the message.
+        member: the member that is configured, for the message.
         pin: the pin.
         known: the minor releases of the component.
-        configuration: what the program would have written for a release; equal for equal configurations.
+        configuration: returns the configuration for a release. Equal results mean equal configurations.
     """
-    wanted = configuration(pin.parsed_release())
+    default_configuration = configuration(pin.parsed_release())
     names, minors = [], []
     for major, minor in known:
-        same = [patch for patch in _PATCHES if configuration(Release(major, minor, patch)) == wanted]
+        same = [p for p in _PATCHES if configuration(Release(major, minor, p)) == default_configuration]
         if same:
             patches = "" if len(same) == len(_PATCHES) else f"[.]({'|'.join(map(str, same))})"
             names.append(f"{major}[.]{minor}{patches}")
@@ -182,9 +183,9 @@ def require_same_configuration(
     )
     if message in [rule.error_message for rule in variable.validation or []]:
         return
-    # "1.1.01.1.0-2.0.107.ubuntu1404" is a real tag: what follows the minor is free, but for a further digit.
-    released = f"v?({'|'.join(names)})([^0-9].*)?|" if names else ""
-    itself = pin.default.replace(".", "[.]")
+    # Anything but a digit may follow the minor release: "1.1.01.1.0-2.0.107.ubuntu1404" is a real tag.
+    releases = f"v?({'|'.join(names)})([^0-9].*)?|" if names else ""
+    default = pin.default.replace(".", "[.]")
     variable.add_validation(
-        condition=f'${{can(regex("^({released}{DIGEST}|{itself})$", var.{pin.variable}))}}', error_message=message
+        condition=f'${{can(regex("^({releases}{DIGEST}|{default})$", var.{pin.variable}))}}', error_message=message
     )

@@ -1,8 +1,8 @@
-"""Which of Marathon's flags came late, or went, by minor release.
+"""The flags of Marathon that were added after its first release here, or removed, by minor release.
 
 Sources: docs/docs/command-line-flags.md of mesosphere/marathon in several states from 0.8 to 1.7, which labels flags
-with the release that they came with, and changelog.md. A flag that is not here is taken to be in every release, as the
-documentation does not list all.
+with the release that added them, and changelog.md. A flag that is not in this table is assumed to be in every release,
+as the documentation does not list all flags.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ RELEASES: tuple[Minor, ...] = (
     *((0, minor) for minor in (8, 9, 10, 11, 13, 14, 15, 16)),
     *((1, minor) for minor in range(12)),
 )
-"""The minor releases that have flags of their own; 0.12 and 1.12 never came, and 1.2 only as release candidates."""
+"""Marathon's minor releases. 0.12 and 1.12 were never released, and 1.2 only as release candidates."""
 
 _ALWAYS = RELEASES[0]
 
 
 class _Row(NamedTuple):
-    """Flags that came with one minor release, `since`, and were last in another, `until`."""
+    """Flags that were added in the minor release `since` and last available in the minor release `until`."""
 
     since: Minor
     until: Minor | None
@@ -56,24 +56,24 @@ _ROWS = (
 )
 
 RENAMED = {"max_tasks_per_offer": "max_instances_per_offer"}
-"""Old names, and the new ones of the same flag; 1.4 takes both."""
+"""Old names → new names of the same flags. 1.4 accepts both."""
 
 
 def why_not(name: str, release: Release) -> str | None:
-    """Why a release does not have a flag, in words that follow the flag; None where it has it, or nothing is known.
+    """Why a release does not have a flag: a sentence without its full stop; None if it has the flag, as far as known.
 
     Args:
-        name: of the flag, without `--` and `disable_`.
-        release: of Marathon.
+        name: name of the flag, without `--` and `disable_`.
+        release: Marathon's release.
     """
     minor = (release.major, release.minor)
     for row in _ROWS:
         if name in row.names.split():
             if minor < row.since:
-                return f"is there from {_text(row.since)}"
+                return f"This flag exists from {_text(row.since)}"
             if row.until is not None and minor > row.until:
-                now = f", where it is called {RENAMED[name]}" if name in RENAMED else ""
-                return f"was last in {_text(row.until)}{now}; later releases refuse it"
+                instead = f". Use {RENAMED[name]!r} instead" if name in RENAMED else ""
+                return f"This flag exists up to {_text(row.until)}, and later releases refuse it{instead}"
     return None
 
 

@@ -8,11 +8,11 @@ from cdktf_mesos.role.probe import Probe
 
 
 def probe(port: int, *, authenticated: bool) -> Probe:
-    """An instance serves when it knows the leader; the leader, when the masters have registered it as well.
+    """The probe of an instance. It serves when it knows the leader. The leader must also be registered with masters.
 
     Args:
-        port: of the instances.
-        authenticated: whether they have `--http_credentials`. Then only `/ping` answers without a password; it says no
-            more than that the instance is up.
+        port: port of the instances' API.
+        authenticated: whether the instances have the flag `--http_credentials`. Then only `/ping` answers without a
+            password, and it only shows that the instance is up.
     """
     return Probe(port, Path(__file__).with_name("questions.sh"), "/ping" if authenticated else "/v2/leader")

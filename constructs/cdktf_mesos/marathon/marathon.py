@@ -21,35 +21,39 @@ from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 
-# By default: of its API, and the one on which the masters reach it.
+# The default ports: for Marathon's API, and for connections from the masters.
 PORT, LIBPROCESS_PORT = 8080, 15101
 
 _FAMILIES = {"mesosphere": ("mesosphere/marathon",)}
 
-_OWNED = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
+# Flags that the construct sets itself.
+_RESERVED_FLAGS = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
 
 class Marathon(Role):
-    """Marathon on one host or several, which elect a leader among themselves.
+    """Marathon: one instance on each host. The instances elect a leader among themselves.
 
     Args:
         scope: where Marathon's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
         hosts: the hosts.
-        masters: the masters whose framework it is; its state is in their ZooKeeper ensemble.
+        masters: the masters that Marathon registers with. Its state is in their ZooKeeper ensemble.
         image: such as `mesosphere/marathon:v1.11.24`. The only family is `mesosphere`.
-        container_name: of the containers; by default `id_`.
-        chroot: its path in ZooKeeper.
-        port: of its API.
-        libprocess_port: on which the masters reach it; random without one, which a firewall would not know.
-        mesos_user: as whom tasks run. Marathon's image runs as nobody from 1.5.15 and 1.7, and so would tasks.
-        flags: further flags of Marathon, such as `{"failover_timeout": 86400}`; `True` gives `--name`, `False` gives
-            `--disable_name`.
-        options: what may be said about any container.
+        container_name: name of the containers; by default `id_`.
+        chroot: Marathon's path in ZooKeeper.
+        port: port of Marathon's API.
+        libprocess_port: port for connections from the masters. Marathon itself would choose a random one, which a
+            firewall cannot allow.
+        mesos_user: the user that tasks run as. From 1.5.15 and 1.7 on, Marathon's image runs as nobody, and without
+            this its tasks would, too.
+        flags: further flags of Marathon, such as `{"failover_timeout": 86400}`. `True` becomes `--name`, and `False`
+            becomes `--disable_name`.
+        options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, a host twice; a port in use; a malformed chroot; a flag that the construct decides or
-            that is given by its variable as well; a release that does not go with the masters'.
+        ValueError: no hosts, or a host twice; a port in use; a malformed chroot; a flag that the construct sets, that
+            the release does not have, or that a variable sets as well; a release that is not compatible with the
+            masters' release.
     """
 
     role = "marathon"
@@ -73,7 +77,7 @@ class Marathon(Role):
     )
     http_port = "port"
     releases = RELEASES
-    # Before a leader stops, it gives up its leadership and closes its ZooKeeper session.
+    # A leader that stops gives up its leadership first, and closes its ZooKeeper session.
     grace_seconds = 20
     bumps = staticmethod(marathon_bumps)
 
@@ -93,7 +97,7 @@ class Marathon(Role):
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        given = flags or {}
+        self._mesos_user, self._flags = mesos_user, flags or {}
         super().__init__(
             scope,
             id_,
@@ -101,7 +105,7 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.probe(port, authenticated=_has_password(given, options.environment)),
+            probe=health.probe(port, authenticated=_has_password(self._flags, options.environment)),
             uses=[masters],
             options=options,
         )
@@ -109,12 +113,11 @@ class Marathon(Role):
         self.masters = masters
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
-        self._mesos_user, self._flags = mesos_user, given
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
-        """The instance of a host."""
-        own = {
+        """The instance's container on a host."""
+        own_flags = {
             "master": self.masters.url,
             "zk": self.zk,
             "hostname": host.hostname,
@@ -122,11 +125,11 @@ class Marathon(Role):
             "http_port": str(self.port),
             "mesos_user": self._mesos_user,
         }
-        further = _arguments(self, release, self._flags, self.options.environment)
+        user_arguments = _arguments(self, release, self._flags, self.options.environment)
         return ContainerSpec(
             environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(self.ports["libprocess_port"])},
-            # As arguments: up to 1.6 the image breaks variables with blanks or '=' in them.
-            command=[word for flag, value in own.items() for word in (f"--{flag}", value)] + further,
+            # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
+            command=[word for flag, value in own_flags.items() for word in (f"--{flag}", value)] + user_arguments,
         )
 
 
@@ -143,21 +146,22 @@ def _arguments(
     words: list[str] = []
     for name, value in flags.items():
         argument = f"flags[{name!r}]"
-        if name.removeprefix("disable_") in _OWNED:
-            raise invalid(role, argument, shown(name, value), "an argument of the construct, which decides this flag")
+        if name.removeprefix("disable_") in _RESERVED_FLAGS:
+            remedy = "Use the arguments of the construct instead: it sets this flag itself"
+            raise invalid(role, argument, shown(name, value), remedy)
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
-            raise invalid(role, argument, shown(name, value), "a flag of Marathon, in lower case, without dashes")
+            remedy = "Use the name of a flag of Marathon, in lower case and without dashes"
+            raise invalid(role, argument, shown(name, value), remedy)
         if why := why_not(name.removeprefix("disable_"), release):
-            raise invalid(role, argument, shown(name, value), f"a flag of Marathon {release}; this one {why}")
+            raise invalid(role, argument, shown(name, value), f"Use a flag of Marathon {release}. {why}")
         if not isinstance(value, str | int | float):
-            raise invalid(role, argument, shown(name, value), "text, a number, True or False")
+            raise invalid(role, argument, shown(name, value), "Use text, a number, True or False")
         words += (
             [f"--{name}", str(value)] if not isinstance(value, bool) else [f"--{'' if value else 'disable_'}{name}"]
         )
     for variable in environment:
         flag = variable.removeprefix("MARATHON_").lower()
-        if variable.startswith("MARATHON_") and (flag in _OWNED or flag in flags):
-            raise invalid(
-                role, "options.environment", variable, "flags, or nothing; Marathon refuses a flag given twice"
-            )
+        if variable.startswith("MARATHON_") and (flag in _RESERVED_FLAGS or flag in flags):
+            remedy = "Remove it: this flag is set as an argument, and Marathon refuses a flag that is set twice"
+            raise invalid(role, "options.environment", variable, remedy)
     return words

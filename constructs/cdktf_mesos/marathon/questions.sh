@@ -1,13 +1,14 @@
 #!/bin/bash
-# What can be asked of an instance of Marathon; see role/ask.sh. HTTP_PATH is /v2/leader, or /ping where all else wants a
-# password.
+# The questions that health checks and preflights ask an instance of Marathon. role/ask.sh says what each must answer.
+# HTTP_PATH is /v2/leader; or /ping, if every other path requires a password.
 
-# An instance serves when it knows the leader, to which it hands requests on; the leader, when it is registered as well.
+# An instance serves when it knows the leader, to which it forwards requests. The leader must also be registered.
 serving() { http_ok "$1" "$HTTP_PATH" && { [ "$HTTP_PATH" = /ping ] || registered "$1"; }; }
 
-# Whether the masters have answered the leader's registration, for which they connect to its libprocess port. Only then
-# Marathon knows which master leads, and has an id as a framework (InfoResource, MarathonScheduler: registered,
-# reregistered). Other instances hand the question on to the leader, and say so (LeaderProxyFilter).
+# Whether the masters have answered the leader's registration. They connect to its libprocess port for the answer. Only
+# then Marathon knows the leading master and has a framework id (InfoResource, MarathonScheduler: registered,
+# reregistered). An instance that does not lead forwards this request to the leader; a header of the answer shows that
+# (LeaderProxyFilter). Such an instance passes.
 registered() {
     local answer=
     http_get "$1" /v2/info

@@ -1,4 +1,4 @@
-"""What Marathon forbids, or advises against, when its release changes."""
+"""The changes of release that the Marathon project forbids or advises against."""
 
 from __future__ import annotations
 
@@ -14,36 +14,40 @@ _STORE = "Marathon, storage/migration/Migration.scala: a store of a newer versio
 
 
 def marathon_bumps(deployed: Release, wanted: Release, rolling: bool) -> Iterator[Bump]:
-    """What speaks against a change of release of an instance."""
+    """The objections to a change of an instance's release."""
     if numbers(wanted) < numbers(deployed):
         yield from _marathon_back(deployed, wanted)
         return
     needed = [each for each in (Release(1, 4), Release(1, 5)) if deployed < each < wanted]
     path = (*(f"the last {each}.x" for each in needed), str(wanted))
     if wanted >= Release(1, 5) and deployed < Release(1, 4):
-        yield Bump("error", "1.5 and later migrate only what 1.4 has written", f"{_GUIDE}, 1.5", path)
+        reason = "Marathon 1.5 and later can only migrate a store that 1.4 has written"
+        yield Bump("error", reason, f"{_GUIDE}, 1.5", path)
     elif needed:
-        yield Bump("error", "from 1.4 on to 1.5 first, and only then further", f"{_GUIDE}, Releases", path)
+        reason = "Marathon 1.4 must be upgraded to 1.5 first, and only then to a later release"
+        yield Bump("error", reason, f"{_GUIDE}, Releases", path)
     if rolling and deployed < Release(1, 3) <= wanted:
-        reason = "1.3 elects its leader another way than those before: stop all instances before it starts, or two lead"
+        reason = (
+            "Marathon 1.3 elects its leader in another way than earlier releases. Stop all instances before the first "
+            "new one starts, or there will be two leaders"
+        )
         yield Bump("error", reason, f"{_GUIDE}, 1.3")
-    # 0.12 never came, and 1.2 only as release candidates: what follows them is next to what is before them.
-    behind = _place(wanted) - _place(deployed)
-    if behind > 1:
-        yield Bump("warning", "releases should not be skipped", f"{_GUIDE}, Releases")
+    if _place(wanted) - _place(deployed) > 1:
+        yield Bump("warning", "Releases should not be skipped", f"{_GUIDE}, Releases")
 
 
 def _marathon_back(deployed: Release, wanted: Release) -> Iterator[Bump]:
     if deployed <= Release(0, 10):
         return
     if wanted < deployed:
-        reason = "Marathon does not start on what a newer release has written: restore the backup from before"
+        reason = "Marathon does not start on a store that a newer release has written. Restore the backup from before"
         yield Bump("error", reason, f"{_GUIDE}; {_STORE}")
     elif deployed in (Release(1, 4), Release(1, 5)):
-        reason = "Marathon 1.4 and 1.5 write their patch release down and do not start on a newer one's store"
+        reason = "Marathon 1.4 and 1.5 do not start on a store that a newer patch release has written"
         yield Bump("error", reason, _STORE)
 
 
 def _place(release: Release) -> int:
+    """The release's place among the minor releases. 1.2 does not count, as it has only release candidates."""
     minors = [each for each in RELEASES if each != (1, 2)]
     return sum(minor <= (release.major, release.minor) for minor in minors)

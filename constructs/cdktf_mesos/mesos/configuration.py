@@ -1,7 +1,7 @@
-"""How masters and agents are told their flags: the construct's own as `MESOS_…` variables, a user's as arguments.
+"""How masters and agents get their flags: the construct's own as `MESOS_…` variables, the user's as arguments.
 
-Mesos ignores an unknown `MESOS_…` variable and ends at an unknown flag on the command line, so whatever a user adds
-stands where a mistake is noticed. The same flag in both places ends releases up to 0.28 (Mesos docs, configuration).
+Mesos ignores an unknown `MESOS_…` variable, but exits on an unknown flag on the command line. So the user's flags are
+arguments, where a mistake is noticed. Releases up to 0.28 exit if a flag is in both places (Mesos docs, configuration).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from cdktf_mesos.mesos.flags import RENAMED, Program, flags, hint
 
 FlagValue = str | int | float | bool
 
-# Flags beside which those of the construct leave no room, and what Mesos makes of them (src/master/main.cpp,
+# Flags that conflict with flags of the construct, and what Mesos does if it gets both (src/master/main.cpp,
 # src/slave/main.cpp; docs/configuration).
-_IN_VAIN = {
-    "hostname_lookup": "it has no effect beside --hostname, which the construct says",
-    "ip_discovery_command": "Mesos ends at it beside --ip, which the construct says",
-    "master_contender": "Mesos ends at it beside --zk, which the construct says",
-    "master_detector": "Mesos ends at it beside the address of ZooKeeper, which the construct says",
+_CONFLICTS = {
+    "hostname_lookup": "it has no effect together with --hostname, which the construct sets",
+    "ip_discovery_command": "Mesos exits if it gets this flag and --ip, which the construct sets",
+    "master_contender": "Mesos exits if it gets this flag and --zk, which the construct sets",
+    "master_detector": "Mesos exits if it gets this flag and the address of ZooKeeper, which the construct sets",
     "systemd_runtime_directory": "it has no effect, as agents run without systemd",
 }
 
@@ -33,76 +33,82 @@ def check_flags(
     role: Construct,
     program: Program,
     release: Release,
-    given: Mapping[str, FlagValue],
+    user_flags: Mapping[str, FlagValue],
     *,
-    owned: Collection[str],
+    reserved: Collection[str],
     environment: Collection[str],
 ) -> None:
-    """Refuse a flag that the release does not have, that the construct decides, that is in vain, or given twice.
+    """Refuse a flag that the release does not have, that the construct sets, that conflicts with one, or is set twice.
 
     Args:
-        role: who is given the flags.
-        program: whose flags they are.
-        release: of the program.
-        given: the flags.
-        owned: the flags that the construct decides.
-        environment: the names of variables that are given beside them; `MESOS_X` is the flag x.
+        role: the role that gets the flags.
+        program: the program that gets the flags.
+        release: the program's release.
+        user_flags: the flags.
+        reserved: the flags that the construct sets.
+        environment: the names of the container's further variables; `MESOS_X` is the flag x.
     """
     variables = {name.removeprefix("MESOS_").lower(): name for name in environment if name.startswith("MESOS_")}
-    for name, value in given.items():
+    for name, value in user_flags.items():
         if not isinstance(value, str | int | float):
-            raise invalid(role, f"flags[{name!r}]", shown(name, value), "text, a number, True or False")
-    for name in [*given, *variables]:
-        in_flags = name in given
+            raise invalid(role, f"flags[{name!r}]", shown(name, value), "Use text, a number, True or False")
+    for name in [*user_flags, *variables]:
+        in_flags = name in user_flags
         argument, value = (
-            (f"flags[{name!r}]", shown(name, given[name])) if in_flags else ("options.environment", variables[name])
+            (f"flags[{name!r}]", shown(name, user_flags[name]))
+            if in_flags
+            else ("options.environment", variables[name])
         )
-        if name in owned:
-            raise invalid(role, argument, value, "an argument of the construct, which decides this flag")
-        if name in _IN_VAIN:
-            raise invalid(role, argument, value, f"another flag; {_IN_VAIN[name]}")
+        if name in reserved:
+            raise invalid(role, argument, value, "Use the arguments of the construct instead: it sets this flag itself")
+        if name in _CONFLICTS:
+            raise invalid(role, argument, value, f"Remove it: {_CONFLICTS[name]}")
         if name not in flags(program, release):
-            raise invalid(role, argument, value, f"a flag of mesos-{program} {release}; {hint(program, name, release)}")
-        if (in_flags and name in variables) or RENAMED.get(name) in {*given, *variables}:
-            right = f"given once; Mesos takes neither a flag twice nor both its names ({RENAMED.get(name, name)})"
-            raise invalid(role, argument, value, right)
+            remedy = f"Use a flag of mesos-{program} {release}. {hint(program, name, release)}"
+            raise invalid(role, argument, value, remedy)
+        if (in_flags and name in variables) or RENAMED.get(name) in {*user_flags, *variables}:
+            other = RENAMED.get(name, name)
+            remedy = f"Set the flag only once, under one name: {other!r} is set as well, and Mesos does not accept both"
+            raise invalid(role, argument, value, remedy)
 
 
-def all_flags(given: Mapping[str, FlagValue], environment: Mapping[str, str]) -> dict[str, FlagValue]:
-    """The flags that are given as flags, and those that are given as variables beside them."""
+def all_flags(user_flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> dict[str, FlagValue]:
+    """The user's flags, together with those that the container's further variables set."""
     variables = {
         name.removeprefix("MESOS_").lower(): value for name, value in environment.items() if name.startswith("MESOS_")
     }
-    return {**variables, **given}
+    return {**variables, **user_flags}
 
 
-def needs_password(given: Mapping[str, FlagValue]) -> bool:
-    """Whether these flags close the metrics to those without a password (Mesos docs, authentication)."""
-    return any(_text(given.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
+def needs_password(values: Mapping[str, FlagValue]) -> bool:
+    """Whether, with these flags, the metrics can only be read with a password (Mesos docs, authentication)."""
+    return any(_text(values.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
 
 
-def log_mounts(role: Construct, directory: str, given: Mapping[str, FlagValue], mounts: Sequence[Mount]) -> list[Mount]:
-    """Where log files are kept, if the flag `log_dir` asks for some; without it Mesos logs to stderr alone.
+def log_mounts(
+    role: Construct, directory: str, values: Mapping[str, FlagValue], mounts: Sequence[Mount]
+) -> list[Mount]:
+    """The mount for log files, if the flag `log_dir` is set. Without it, Mesos logs to stderr only.
 
     Args:
-        role: who is given the flag.
-        directory: of the member on its host.
-        given: all flags that are given.
-        mounts: the user's; one at that path takes the place of the member's own.
+        role: the role that gets the flag.
+        directory: the member's directory on its host.
+        values: all flags that are set.
+        mounts: the user's mounts. One at the path of `log_dir` replaces the member's own.
     """
-    if "log_dir" not in given:
+    if "log_dir" not in values:
         return []
-    path = absolute_path(role, "flags['log_dir']", _text(given["log_dir"]))
+    path = absolute_path(role, "flags['log_dir']", _text(values["log_dir"]))
     return [] if path in [mount.target for mount in mounts] else [Mount(f"{directory}/log", path)]
 
 
 def configured(
-    program: Program, release: Release, own: Mapping[str, str], given: Mapping[str, FlagValue]
+    program: Program, release: Release, own_flags: Mapping[str, str], user_flags: Mapping[str, FlagValue]
 ) -> tuple[dict[str, str], list[str]]:
-    """The variables and arguments for a release: of the flags wanted, those that it has."""
+    """The variables for the construct's flags and the arguments for the user's; only flags that the release has."""
     has = flags(program, release)
-    environment = {f"MESOS_{name.upper()}": value for name, value in own.items() if name in has}
-    return environment, [f"--{name}={_text(value)}" for name, value in given.items() if name in has]
+    environment = {f"MESOS_{name.upper()}": value for name, value in own_flags.items() if name in has}
+    return environment, [f"--{name}={_text(value)}" for name, value in user_flags.items() if name in has]
 
 
 def _text(value: FlagValue) -> str:

@@ -1,4 +1,4 @@
-"""How Mesos images want to be configured."""
+"""The families of Mesos images, and how the containers of each are configured."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from cdktf_mesos.image.release import Release
 class MesosFamily:
     """Images that belong together, all configured by `MESOS_…` variables and by flags after the entrypoint.
 
-    Only what is in an image matters: its own variables (`MESOS_WORK_DIR` and others in mesoscloud's, the directories of
-    CNI in containersol's) give way to the construct's, and an agent is run by an entrypoint of the construct's.
+    Variables that an image sets itself (`MESOS_WORK_DIR` and others in mesoscloud's, the directories of CNI in
+    containersol's) are overridden by the construct's. The agent image's entrypoint is replaced by the construct's.
 
     Args:
         master: repository of the master's image.
-        agent: repository of the agent's.
-        executor: repository with `mesos-docker-executor` and no agent as its entrypoint, for `docker_mesos_image`.
-        master_words: what the command must begin with, where the entrypoint is not the program itself.
-        master_flags: what the master's entrypoint says already; Mesos ends at a flag that is said twice (stout's tests
-            of flags, "Duplicate flag").
-        docker_cli_from: the first release whose agent image has a docker command; None where none has.
+        agent: repository of the agent's image.
+        executor: repository for `docker_mesos_image`: an image with `mesos-docker-executor` whose entrypoint is not the
+            agent.
+        master_words: first words of the command, for images whose entrypoint is not the master's program.
+        master_flags: flags that the master's entrypoint sets. Mesos exits if a flag is set twice (stout's tests of
+            flags, "Duplicate flag").
+        docker_cli_from: the first release whose agent image has a docker command; None if no release has it.
     """
 
     master: str
@@ -36,7 +37,7 @@ class MesosFamily:
     docker_cli_from: tuple[int, int] | None = None
 
     def has_docker_cli(self, release: Release) -> bool:
-        """Whether the agent's image brings the docker command that the Docker containerizer runs."""
+        """Whether the agent's image has the docker command that the Docker containerizer runs."""
         return self.docker_cli_from is not None and (release.major, release.minor) >= self.docker_cli_from
 
 
@@ -58,7 +59,7 @@ FAMILIES = {
     "mesoscloud": MesosFamily(
         master="mesoscloud/mesos-master",
         agent="mesoscloud/mesos-slave",
-        # Its entrypoint runs whatever the command is.
+        # Its entrypoint runs any command.
         executor="mesoscloud/mesos-slave",
         master_words=("mesos-master",),
         docker_cli_from=(0, 22),
@@ -66,7 +67,8 @@ FAMILIES = {
     "containersol": MesosFamily(
         master="containersol/mesos-master",
         agent="containersol/mesos-agent",
-        # No executor: both run Mesos whatever the command is. mesosphere's image of the same package will do.
+        # No executor: both images always run Mesos, whatever the command is. mesosphere's image of the same package can
+        # be used instead.
         master_flags=("hostname_lookup",),
         docker_cli_from=(0, 25),
     ),
@@ -74,11 +76,11 @@ FAMILIES = {
 
 
 def family_of(role: Construct, image: Image) -> MesosFamily:
-    """The family that the image names or its repository belongs to."""
+    """The family that the image names, or else that of its repository."""
     repositories = {name: (family.master, family.agent) for name, family in FAMILIES.items()}
     return FAMILIES[family_name(role, image, repositories)]
 
 
-def known(image: Image) -> bool:
-    """Whether the repository is one of a family's own, so that the family's other repositories stand beside it."""
+def has_known_repository(image: Image) -> bool:
+    """Whether the repository is a family's own. Then the family's other repositories are in the same registry."""
     return any(image.last_components() in (family.master, family.agent) for family in FAMILIES.values())

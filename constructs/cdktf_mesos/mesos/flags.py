@@ -1,11 +1,12 @@
-"""Which flags mesos-master and mesos-agent (mesos-slave before 1.0) have, release by release from 0.22.
+"""The flags that mesos-master and mesos-agent (mesos-slave before 1.0) have, release by release from 0.22.
 
 Sources: `--help` of the code of Mesos 1.4.3, 1.5.2, 1.5.3, 1.6.1, 1.6.2, 1.7.0 to 1.7.3, 1.8.0, 1.8.1, 1.9.0, 1.10.0
 and 1.11.0 (exact); for releases before 1.4.3 Mesos's docs/configuration.md and docs/upgrades.md, its CHANGELOG and
-src/{master,slave}/flags.cpp of several states. Where those left two releases open the flag stands in both, as a
-mistake in that direction costs a message at start and one in the other forbids what works. In doubt by a release:
-min_allocatable_resources, authenticate_http, http_authenticators before 1.0 (master); sandbox_directory,
-appc_store_dir, authentication_backoff_factor, secret_resolver, allowed_devices, containerizer_path (agent).
+src/{master,slave}/flags.cpp of several states. If these sources do not tell which of two releases changed a flag, the
+table has the flag in both: a flag too many costs an error message when Mesos starts; a flag too few would forbid what
+works. The table may be wrong by one release for: min_allocatable_resources, authenticate_http, http_authenticators
+before 1.0 (master); sandbox_directory, appc_store_dir, authentication_backoff_factor, secret_resolver,
+allowed_devices, containerizer_path (agent).
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from cdktf_mesos.image.release import Release, parse_release
 Program = Literal["master", "agent"]
 
 MINORS: tuple[tuple[int, int], ...] = (*((0, minor) for minor in range(22, 29)), *((1, minor) for minor in range(12)))
-"""The minor releases that the table covers, oldest first. A newer one counts as the newest here."""
+"""The minor releases that the table covers, oldest first. A newer release counts as the newest one in the table."""
 
 
 class _Row(NamedTuple):
-    """Flags that came and went together.
+    """Flags that were added and removed together.
 
-    `since` has more than one release where patch releases of older minors got the flags too: `1.4.3 1.5.2 1.7.0`.
+    `since` has several releases if patch releases of older minor releases got the flags, too: `1.4.3 1.5.2 1.7.0`.
     `until` is the last minor release that has them.
     """
 
@@ -44,7 +45,7 @@ _ROWS = (
     _Row("master", "0.22.0", None, "allocation_interval framework_sorter user_sorter offer_timeout rate_limits"),
     _Row("master", "0.22.0", None, "roles weights whitelist log_auto_initialize"),
     _Row("master", "0.22.0", None, "registry registry_fetch_timeout registry_store_timeout"),
-    # Still there from 1.0 on, but only to end the master when it is true.
+    # Releases from 1.0 on still know this flag, but the master exits if it is true.
     _Row("master", "0.22.0", "0.28", "registry_strict"),
     _Row("master", "0.22.0", None, "recovery_slave_removal_limit slave_removal_rate_limit slave_reregister_timeout"),
     _Row("agent", "0.22.0", None, "master attributes resources default_role isolation launcher_dir containerizers"),
@@ -128,7 +129,7 @@ _ROWS = (
     _Row("master", "1.11.0", None, "allocator_agent_recovery_factor allocator_recovery_timeout"),
     _Row("master", "1.11.0", None, "offer_constraints_re2_max_mem offer_constraints_re2_max_program_size"),
     _Row("agent", "1.11.0", None, "csi_plugin_config_dir"),
-    # Only in builds configured for them: --with-network-isolator, --enable-ssl, --enable-xfs-disk-isolator,
+    # Only in builds with one of these options: --with-network-isolator, --enable-ssl, --enable-xfs-disk-isolator,
     # --enable-network-ports-isolator, --enable-seccomp-isolator.
     _Row("master", "0.22.0", None, "max_executors_per_slave"),
     _Row("agent", "0.22.0", None, "ephemeral_ports_per_container eth0_name lo_name egress_rate_limit_per_container"),
@@ -159,51 +160,51 @@ RENAMED = {
     "slave_subsystems": "agent_subsystems",
     "user_sorter": "role_sorter",
 }
-"""Old names that a release still takes for the new one. Both names at once end the program."""
+"""Old names → new names of the same flags. Releases with the new name accept both, but exit if both are set."""
 
-# What people write for a flag that is called otherwise and too unlike it for a close match.
+# Names that people confuse with a flag, but that are too different from its name for a close match.
 _MEANT = {"docker_sandbox_directory": "sandbox_directory", "isolator": "isolation", "log_level": "logging_level"}
 
 
 def flags(program: Program, release: Release) -> frozenset[str]:
-    """The flags that the program has in the release, old names that it still takes included.
+    """The flags that the program has in the release, with old names that it still accepts.
 
-    Flags that only some builds of the release have are among them. A release without a patch number has what any of its
-    patch releases has.
+    Flags that only some builds of the release have are included. A release without a patch number has all flags that
+    any of its patch releases has.
     """
     return _flags(program, release.major, release.minor, release.patch)
 
 
 def hint(program: Program, name: str, release: Release | None = None) -> str:
-    """What to tell someone who wrote a flag that the program does not have, in words that follow a semicolon.
+    """What to tell someone who used a flag that the program does not have: a sentence without its full stop.
 
     Args:
-        program: whose flag it should be.
-        name: what was written.
-        release: the release in question, so that only what it has is suggested; by default the newest.
+        program: the program that got the flag.
+        name: the flag's name.
+        release: the program's release, so that only flags that it has are suggested; by default the newest.
     """
     has = flags(program, release or Release(*MINORS[-1]))
     rows = [row for row in _ROWS if name in row.names.split()]
     own = [row for row in rows if row.program in (program, "both")]
     meant = _MEANT.get(name, next((old for old, new in RENAMED.items() if new == name), None))
-    called = f"here it is called {meant}" if meant in has else None
+    instead = f"Use {meant!r} instead" if meant in has else None
     if own:
         since = ", ".join(text.removesuffix(".0") for text in own[0].since.split())
-        state = f"it exists from {since}"
+        state = f"This flag exists from {since}"
         if own[0].until is not None:
             state += f" to {own[0].until}"
-        return f"{state}; {called}" if called else state
+        return f"{state}. {instead}" if instead else state
     if rows:
-        return f"it is a flag of mesos-{rows[0].program}"
-    if called:
-        return called
+        return f"This is a flag of mesos-{rows[0].program}"
+    if instead:
+        return instead
     close = get_close_matches(name, sorted(has), n=1)
-    return f"{close[0]} is close to it" if close else f"mesos-{program} --help lists what there is"
+    return f"Did you mean {close[0]!r}?" if close else f"`mesos-{program} --help` lists all flags"
 
 
 @cache
 def _flags(program: Program, major: int, minor: int, patch: int | None) -> frozenset[str]:
-    # By numbers, as releases are equal whose patch is not; each member asks for those of all releases.
+    # Cached by numbers, as equal releases may differ in their patch number. Each member asks for all releases.
     release = Release(major, minor, patch)
     rows = (row for row in _ROWS if row.program in (program, "both") and _has(row, release))
     return frozenset(name for row in rows for name in row.names.split())

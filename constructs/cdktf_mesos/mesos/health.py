@@ -8,15 +8,16 @@ from cdktf_mesos.role.probe import Probe
 
 
 def probe(port: int, *, authenticated: bool) -> Probe:
-    """How masters are asked.
+    """The probe of a master.
 
-    A log that is empty everywhere starts only when all of its replicas are there (Mesos docs, replicated log).
+    While a set is being formed, it needs all of its members: a replicated log that is empty on all masters starts only
+    when all replicas are there (Mesos docs, replicated log).
 
     Args:
-        port: of the masters.
-        authenticated: whether they have `authenticate_http_readonly`. Then only `/health` answers without a password,
-            and not how many masters there are. A set that is to grow looks like one whose last members are down, so it
-            grows only with an override.
+        port: port of the masters.
+        authenticated: whether the masters have the flag `authenticate_http_readonly`. Then only `/health` answers
+            without a password, and it does not tell how many masters there are. A set that is to grow looks like one
+            whose last members are down, so it grows only with an override.
     """
     if authenticated:
         return Probe.http(port, "/health", forms_with=lambda count: count, release_path="/version")

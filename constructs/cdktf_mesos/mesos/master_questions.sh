@@ -1,8 +1,9 @@
 #!/bin/bash
-# What can be asked of a Mesos master that answers without a password; see role/ask.sh.
+# The questions that health checks and preflights ask a Mesos master that requires no password. role/ask.sh says what
+# each must answer.
 
-# A master can be counted on once its replicated log has caught up (Mesos docs, monitoring). The oldest releases have no
-# gauge for that; there it is enough that the master has got as far as to have gauges.
+# A master serves once its replicated log has caught up (Mesos docs, monitoring). The oldest releases have no gauge for
+# that; there, a master that reports its gauges counts as serving.
 serving() {
     local answer=
     http_get "$1" /metrics/snapshot && [[ $answer =~ elected ]] &&
@@ -10,7 +11,7 @@ serving() {
         [[ ! $answer =~ recovered || $answer =~ recovered\":1[^0-9] ]]
 }
 
-# A master knows no other by its address, but its quorum. A quorum of q is that of 2q - 1 masters.
+# A master does not know the addresses of the others, but it knows the quorum. A quorum of q means 2q - 1 masters.
 known_members() {
     local answer='' number
     http_get "$1" /flags && [[ $answer =~ \"quorum\":\"([0-9]+)\" ]] &&
@@ -19,5 +20,5 @@ known_members() {
 
 leading() { has_gauge "$1" '"master.{1,2}elected":1[^0-9]'; }
 
-# Before 0.26 only the whole state says it (Mesos docs, /version).
+# Before 0.26 there is no /version: the release is in the whole state (Mesos docs, /version).
 running_release() { http_version "$1" /version /state.json; }

@@ -14,18 +14,18 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
-from cdktf_mesos.mesos.families import family_of, known
+from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
-# Of mesos-master, by default.
+# The default port of mesos-master.
 PORT = 5050
 
-# What the construct decides.
-_OWNED = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
+# Flags that the construct sets itself.
+_RESERVED_FLAGS = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
 
 
 class MesosMasterSet(Role):
@@ -34,25 +34,27 @@ class MesosMasterSet(Role):
     Args:
         scope: where the set's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts; the quorum follows from it. A running set of three or more grows at the end, two
-            at a time, one stack after another in the order of the list: every master must know the new quorum before a
-            further one starts. Before it shrinks, the containers of those that leave must be gone. A single master's
-            log cannot grow, so a set of several begins with an empty one: agents and tasks stay, but quotas, weights
-            and maintenance are lost (Mesos docs, operational guide). With `authenticate_http_readonly` masters do not
-            say how many they are, and their preflights refuse to grow, unless overridden.
+        hosts: an odd number of hosts, which decides the quorum. To grow a running set of three or more, add two hosts
+            at a time to the end of the list, and roll one stack after another in the order of the list: every master
+            must know the new quorum before the next new one starts. Before a set shrinks, remove the containers of the
+            leaving masters. The log of a single master cannot grow. So a set that grows from one master begins with an
+            empty log: agents and tasks stay, but quotas, weights and maintenance are lost (Mesos docs, operational
+            guide). With `authenticate_http_readonly`, preflights cannot read how many masters there are. Then they
+            refuse to let the set grow, unless they are overridden.
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere`, `redjack`, `mesoscloud`,
             `containersol`.
         cluster: the cluster's name, shown by the masters.
-        container_name: of the containers; by default `id_`.
+        container_name: name of the containers; by default `id_`.
         chroot: the masters' path in ZooKeeper.
-        port: of the masters.
+        port: port of the masters.
         flags: further flags of mesos-master, such as `{"roles": "web,batch"}`.
-        options: what may be said about any container.
+        options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, an even number, a host twice; a port in use; a malformed chroot; a flag that the release
-            does not have or that the construct decides; an unknown family, or a release that it has no image of.
+        ValueError: no hosts, an even number of hosts, or a host twice; a port in use; a malformed chroot; a flag that
+            the release does not have or that the construct decides; an unknown family, or a release for which the
+            family has no image.
     """
 
     role = "master"
@@ -70,7 +72,7 @@ class MesosMasterSet(Role):
     http_port = "port"
     releases = MINORS
     has_quorum = True
-    # A master that is told to stop is gone within a second; the time is for a slow disk.
+    # A master stops within a second. The rest is for a slow disk.
     grace_seconds = 10
     bumps = staticmethod(master_bumps)
 
@@ -89,8 +91,8 @@ class MesosMasterSet(Role):
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        given = flags or {}
-        self._said = all_flags(given, options.environment)
+        self._flags = flags or {}
+        self._all_flags = all_flags(self._flags, options.environment)
         super().__init__(
             scope,
             id_,
@@ -98,27 +100,30 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=needs_password(self._said)),
+            probe=health.probe(port, authenticated=needs_password(self._all_flags)),
             uses=[zookeeper],
             options=options,
         )
         if not cluster.strip():
-            raise invalid(self, "cluster", cluster, "a name")
+            raise invalid(self, "cluster", cluster, "Use a name that is not blank")
         self.zookeeper = zookeeper
         self.port = port
         self.quorum = len(hosts) // 2 + 1
         self.url = zookeeper.url_of(self, chroot)
-        self._cluster, self._flags, self._family = cluster, given, family_of(self, self.image)
+        self._cluster, self._family = cluster, family_of(self, self.image)
         for flag in self._family.master_flags:
-            if flag in given or f"MESOS_{flag.upper()}" in options.environment:
-                right = f"none; the entrypoint of {self.image.repository} says it, and Mesos may end at a second"
-                raise invalid(self, "flags, options.environment", flag, right)
-        check_flags(self, "master", self.release, given, owned=_OWNED, environment=options.environment)
+            if flag in self._flags or f"MESOS_{flag.upper()}" in options.environment:
+                repository = self.image.repository
+                remedy = f"Remove it: the entrypoint of {repository} sets it, and Mesos may exit if it is set twice"
+                raise invalid(self, "flags, options.environment", flag, remedy)
+        check_flags(
+            self, "master", self.release, self._flags, reserved=_RESERVED_FLAGS, environment=options.environment
+        )
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
-        """The master of a host."""
-        wanted = {
+        """The master's container on a host."""
+        own_flags = {
             "zk": self.url,
             "quorum": str(self.quorum),
             "cluster": self._cluster,
@@ -127,24 +132,24 @@ class MesosMasterSet(Role):
             "port": str(self.port),
             "work_dir": "/var/lib/mesos",
         }
-        environment, extra = configured("master", release, wanted, self._flags)
+        environment, arguments = configured("master", release, own_flags, self._flags)
         data = f"{host.data_dir}/{self.container_name}"
         return ContainerSpec(
             environment=environment,
-            # The registry on the command line, where mesosphere's image has --registry=in_memory.
-            command=[*self._family.master_words, "--registry=replicated_log", *extra],
+            # The command replaces that of mesosphere's image, which is --registry=in_memory.
+            command=[*self._family.master_words, "--registry=replicated_log", *arguments],
             mounts=[
-                # Aside, as the log of one must never become a replica of the log of several.
+                # A separate directory: the log of a single master must never become a replica of a set's log.
                 Mount(f"{data}/{'work' if len(self.hosts) > 1 else 'work-of-one'}", "/var/lib/mesos"),
-                *log_mounts(self, data, self._said, self.options.mounts),
+                *log_mounts(self, data, self._all_flags, self.options.mounts),
             ],
         )
 
     @property
     def agent_image(self) -> Image | None:
-        """The agents' image that belongs to the masters', of the same version; None where no family says which.
+        """The image for agents of the same family and version; None if the masters' repository is not a family's own.
 
         Raises:
-            ValueError: the masters' version is a digest, and the agents' image has another.
+            ValueError: the masters' version is a bare digest, which the agents' image cannot share.
         """
-        return self.image.beside(family_of(self, self.image).agent) if known(self.image) else None
+        return self.image.beside(family_of(self, self.image).agent) if has_known_repository(self.image) else None

@@ -23,13 +23,13 @@ from cdktf_mesos.zookeeper.families import Server, family_of
 from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
-# By default: for clients, for followers to reach the leader, for elections.
+# The default ports: for clients, for followers that connect to the leader, for elections.
 CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
 
 _DATA = Path(__file__).with_name("data.sh")
 
-# What the official images' entrypoint reads and the construct decides, set by it or not.
-_OWNED_VARIABLES = (
+# Variables that the official image's entrypoint reads. The construct decides them all, also where it leaves one unset.
+_RESERVED_VARIABLES = (
     "ZOO_CONF_DIR",
     "ZOO_DATA_DIR",
     "ZOO_DATA_LOG_DIR",
@@ -41,31 +41,32 @@ _OWNED_VARIABLES = (
 
 
 class ZookeeperEnsemble(Role):
-    """A ZooKeeper ensemble: one server on each host, and the connect string for those who use it.
+    """A ZooKeeper ensemble: one server on each host, and the connect string for its clients.
 
     Args:
         scope: where the ensemble's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
-        hosts: an odd number of hosts, in the order of their ids, which begin with 1. A running ensemble (from 3.5)
-            grows at the end, two at a time, one stack after another in the order of the list, each behind a
-            `Preflight`: servers that start empty must not outvote those that have the data. Before it shrinks, at the
-            end as well, the containers of those that leave must be gone. One that has ended for good may be replaced at
-            its place by one at another address.
+        hosts: an odd number of hosts, in the order of their servers' ids, which begin with 1. To grow a running
+            ensemble (from 3.5), add two hosts at a time to the end of the list. Roll one stack after another in the
+            order of the list, each with a `Preflight`: servers that start empty must not outvote those that have the
+            data. An ensemble shrinks at the end of the list, too; remove the containers of the leaving servers first.
+            A server that will never start again may be replaced: put a host with another address in its place.
         image: such as `zookeeper:3.9.4`. Families: `zookeeper` (the official image), `containersol`, and
-            `containersol-first-node` for its revision that takes no id.
-        container_name: of the containers; by default `id_`.
-        client_port: for clients.
-        peer_port: for followers to reach the leader.
-        election_port: for the election of a leader.
+            `containersol-first-node` for the revision of that image that takes no id.
+        container_name: name of the containers; by default `id_`.
+        client_port: port for clients.
+        peer_port: port for followers that connect to the leader.
+        election_port: port for elections of the leader.
         settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}` (from 3.5.9 in the official image).
-            `4lw.commands.whitelist` adds to what the construct needs: `{"4lw.commands.whitelist": "stat,dump"}`.
-        java_properties: properties of the servers' Java virtual machine that `zoo.cfg` cannot have, such as
-            `{"jute.maxbuffer": 4194304}`; in the official image.
-        options: what may be said about any container.
+            The words in `4lw.commands.whitelist` are added to those that the construct needs:
+            `{"4lw.commands.whitelist": "stat,dump"}`.
+        java_properties: properties of the servers' Java virtual machine that cannot be set in `zoo.cfg`, such as
+            `{"jute.maxbuffer": 4194304}`; only in the official image.
+        options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, an even number, a host twice; a port in use; a setting that the construct or the image
-            decides, or that has no effect; an unknown family.
+        ValueError: no hosts, an even number of hosts, or a host twice; a port in use; a setting that the construct or
+            the image decides, or that has no effect; an unknown family.
     """
 
     role = "zookeeper"
@@ -84,7 +85,7 @@ class ZookeeperEnsemble(Role):
     )
     releases = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
     has_quorum = True
-    # A server that is told to stop is gone within a second or two; the time is for a slow disk.
+    # A server stops within a second or two. The rest is for a slow disk.
     grace_seconds = 30
     bumps = staticmethod(zookeeper_bumps)
 
@@ -118,13 +119,13 @@ class ZookeeperEnsemble(Role):
         self._settings = checked_settings(self, settings or {})
         self._java_properties = checked_java_properties(self, java_properties or {}, self._settings)
         for variable in options.environment:
-            if variable in _OWNED_VARIABLES:
-                raise invalid(self, "options.environment", variable, "another variable; the construct decides this one")
+            if variable in _RESERVED_VARIABLES:
+                raise invalid(self, "options.environment", variable, "Remove it: the construct sets this variable")
         self._chroots: dict[str, str] = {}
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
-        """The server of a host; its id is its place in the list of hosts."""
+        """The server's container on a host. The server's id is the host's place in the list of hosts."""
         addresses = [each.address for each in self.hosts]
         server = Server(
             my_id=self.hosts.index(host) + 1,
@@ -136,47 +137,48 @@ class ZookeeperEnsemble(Role):
         environment, command, directories = self._family.configure(self, server, release)
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
-        # From outside nobody sees what is in the container.
-        kept = None if self.options.gate_image or "data" not in directories else f"{directories['data']}/version-2"
+        # A gate checks the server from outside the container, so it cannot look into the container's directories.
+        checks_data = "data" in directories and not self.options.gate_image
+        data_path = f"{directories['data']}/version-2" if checks_data else None
         return ContainerSpec(
             environment=environment,
             command=command,
             mounts=mounts,
             host_check=_data_check(server, data) if directories else None,
-            health_test=self.probe.health_test(host.address, addresses, kept),
+            health_test=self.probe.health_test(host.address, addresses, data_path),
         )
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
-        """The servers before it, where the image wants them to start one after another."""
+        """The servers before it in the list, for an image whose servers must start one after another."""
         if not self._family.one_after_another:
             return []
         return [member.serves for member in self.members if member.host.stack is host.stack]
 
     @property
     def connect_string(self) -> str:
-        """`host:port,host:port`, as ZooKeeper's own clients want it."""
+        """`host:port,host:port`, the form that ZooKeeper's own clients take."""
         return ",".join(f"{member.host.address}:{self.client_port}" for member in self.members)
 
     def url(self, chroot: str = "") -> str:
-        """`zk://host:port,host:port/chroot`, as Mesos and its frameworks want it."""
+        """`zk://host:port,host:port/chroot`, the form that Mesos and its frameworks take."""
         return f"zk://{self.connect_string}{chroot}"
 
     def url_of(self, role: Construct, chroot: str) -> str:
-        """The url of a role that has a chroot to itself.
+        """The URL for a role, whose chroot no other role of this ensemble may use.
 
         Raises:
-            ValueError: one that ZooKeeper would not take, that is ZooKeeper's own, or that another role has.
+            ValueError: a chroot that is malformed, that belongs to ZooKeeper itself, or that another role uses.
         """
         _check_chroot(role, chroot)
         holder = self._chroots.setdefault(chroot, role.node.path)
         if holder != role.node.path:
-            right = f"another path; {holder} has this one, and each would take the other for a part of itself"
-            raise invalid(role, "chroot", chroot, right)
+            remedy = f"Use another path: {holder} uses this one, and each would take the other's members for its own"
+            raise invalid(role, "chroot", chroot, remedy)
         return self.url(chroot)
 
 
 def _data_check(server: Server, directory: str) -> HostCheck:
-    """What must be true of the data on a server's host before its container is made or replaced."""
+    """The check of the data on a server's host, before the server's container is created or replaced."""
     variables = {
         "DATA": f"{directory}/data",
         "MY_ID": str(server.my_id),
@@ -188,6 +190,7 @@ def _data_check(server: Server, directory: str) -> HostCheck:
 
 def _check_chroot(role: Construct, chroot: str) -> None:
     if not re.fullmatch(r"(/[^/\s:@,]+)+", chroot) or {"/.", "/.."} & {f"/{part}" for part in chroot.split("/")}:
-        raise invalid(role, "chroot", chroot, "a path that begins with a slash and does not end in one: '/mesos'")
+        remedy = "Use a path that begins with '/' and does not end in one, such as '/mesos'"
+        raise invalid(role, "chroot", chroot, remedy)
     if chroot == "/zookeeper" or chroot.startswith("/zookeeper/"):
-        raise invalid(role, "chroot", chroot, "a path outside '/zookeeper', which is the ensemble's own")
+        raise invalid(role, "chroot", chroot, "Use a path outside '/zookeeper', which ZooKeeper itself uses")

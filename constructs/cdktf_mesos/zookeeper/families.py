@@ -1,4 +1,4 @@
-"""How ZooKeeper images want to be configured."""
+"""The families of ZooKeeper images, and how the containers of each are configured."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.zookeeper.settings import WHITELIST, whitelist
 
-# Environment, arguments after the entrypoint, and what must outlive the container: directory → path in the container.
+# Environment, arguments after the entrypoint, and the directories that must outlive the container: name → path in it.
 Configuration = tuple[dict[str, str], list[str], dict[str, str]]
 
 
@@ -24,13 +24,13 @@ class Server:
     """One server of an ensemble.
 
     Args:
-        my_id: 1 to 255.
-        addresses: of all servers, in the order of their ids.
-        client_port: for clients.
-        peer_port: for followers.
-        election_port: for elections.
+        my_id: the server's id, 1 to 255.
+        addresses: the addresses of all servers, in the order of their ids.
+        client_port: port for clients.
+        peer_port: port for followers that connect to the leader.
+        election_port: port for elections.
         settings: further lines of zoo.cfg.
-        java_properties: of its virtual machine.
+        java_properties: properties of the server's Java virtual machine.
     """
 
     my_id: int
@@ -46,49 +46,51 @@ class Family(Protocol):
     """How one family of images is configured."""
 
     one_after_another: bool
-    """Whether a server may start only once those before it serve."""
+    """Whether a server may start only when the servers before it in the list serve."""
 
     def warning(self, release: Release) -> str | None:
-        """What whoever uses an image of the release must know; None where there is nothing."""
+        """A warning for users of the release's image; None if there is nothing to warn of."""
         ...
 
     def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
-        """The container's part of the configuration; the same input gives the same answer."""
+        """The container's part of the configuration. The same arguments always give the same result."""
         ...
 
 
 class _Entrypoint(NamedTuple):
-    """What the entrypoint of the official image reads, from a release on.
+    """What the entrypoint of the official image can do, from a release on.
 
     Args:
-        since: the first release that is so.
-        dynamic: whether each server's line ends in its client port, without which no such port opens; before, it is
-            fixed to 2181. With it came the AdminServer, on 8080, where Marathon is.
-        by_jvm: whether an image of it may not know how to turn the AdminServer off, so that the server is told itself.
-        settings: whether it takes further lines of zoo.cfg.
-        purges: whether it can be told to delete old snapshots.
+        since: the first release whose entrypoint is like this.
+        dynamic: whether each server's line ends with the client port; without it the server would open no client port.
+            Releases without this have the fixed port 2181. Releases with it also have the AdminServer, whose port 8080
+            is Marathon's.
+        admin_by_jvm: whether the entrypoint may ignore ZOO_ADMINSERVER_ENABLED; if so, a Java property turns the
+            AdminServer off.
+        settings: whether it can write further lines of zoo.cfg.
+        purges: whether it can make the server delete old snapshots.
     """
 
     since: tuple[int, int, int]
     dynamic: bool
-    by_jvm: bool
+    admin_by_jvm: bool
     settings: bool
     purges: bool
 
 
 # 31z4/zookeeper-docker, docker-entrypoint.sh of each release, newest first.
 _ENTRYPOINTS = (
-    _Entrypoint((3, 6, 0), dynamic=True, by_jvm=False, settings=True, purges=True),
-    _Entrypoint((3, 5, 9), dynamic=True, by_jvm=True, settings=True, purges=True),
-    _Entrypoint((3, 5, 4), dynamic=True, by_jvm=True, settings=False, purges=True),
-    _Entrypoint((3, 5, 0), dynamic=True, by_jvm=True, settings=False, purges=False),
-    _Entrypoint((3, 4, 11), dynamic=False, by_jvm=False, settings=False, purges=True),
-    _Entrypoint((3, 4, 0), dynamic=False, by_jvm=False, settings=False, purges=False),
+    _Entrypoint((3, 6, 0), dynamic=True, admin_by_jvm=False, settings=True, purges=True),
+    _Entrypoint((3, 5, 9), dynamic=True, admin_by_jvm=True, settings=True, purges=True),
+    _Entrypoint((3, 5, 4), dynamic=True, admin_by_jvm=True, settings=False, purges=True),
+    _Entrypoint((3, 5, 0), dynamic=True, admin_by_jvm=True, settings=False, purges=False),
+    _Entrypoint((3, 4, 11), dynamic=False, admin_by_jvm=False, settings=False, purges=True),
+    _Entrypoint((3, 4, 0), dynamic=False, admin_by_jvm=False, settings=False, purges=False),
 )
 
 
 def _entrypoint(release: Release) -> _Entrypoint:
-    """The entrypoint of a release's image; a tag without a patch number is the newest of its minor release."""
+    """The entrypoint of a release's image. A tag without a patch number counts as the newest patch release."""
     patch = release.patch if release.patch is not None else 1000
     return next(row for row in _ENTRYPOINTS if (release.major, release.minor, patch) >= row.since)
 
@@ -99,81 +101,83 @@ class Official:
     one_after_another = False
 
     def warning(self, release: Release) -> str | None:
-        """The first images never delete snapshots."""
+        """The oldest images never delete snapshots."""
         if _entrypoint(release).purges:
             return None
-        return f"the image of {release} never deletes snapshots: its disk fills up; 3.4.11 and 3.5.4 are the first"
+        remedy = "Use an image from 3.4.11 or 3.5.4 on"
+        return f"the image of {release} never deletes snapshots, so the disk fills up. {remedy}"
 
     def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
-        """Both files that the entrypoint would keep are written anew by every container; the data stays."""
-        reads = _entrypoint(release)
-        lines, further = dict(server.settings), server.settings.get(WHITELIST)
-        lines.pop(WHITELIST, None)
-        if lines and not reads.settings:
-            raise invalid(role, "settings", lines, "none before 3.5.9, whose image has no way to take them")
-        if further is not None and not reads.dynamic:
-            right = "none before 3.5, where servers answer all of them"
-            raise invalid(role, f"settings[{WHITELIST!r}]", further, right)
-        if not reads.dynamic and server.client_port != 2181:
-            raise invalid(role, "client_port", server.client_port, "2181 before 3.5, where the image fixes it")
+        """The entrypoint writes zoo.cfg from this environment in every new container; the data stays on the host."""
+        entrypoint = _entrypoint(release)
+        settings, commands = dict(server.settings), server.settings.get(WHITELIST)
+        settings.pop(WHITELIST, None)
+        if settings and not entrypoint.settings:
+            raise invalid(role, "settings", settings, "Remove them: images before 3.5.9 have no way to take settings")
+        if commands is not None and not entrypoint.dynamic:
+            remedy = "Remove it: servers before 3.5 answer all four-letter words"
+            raise invalid(role, f"settings[{WHITELIST!r}]", commands, remedy)
+        if not entrypoint.dynamic and server.client_port != 2181:
+            raise invalid(role, "client_port", server.client_port, "Use 2181: images before 3.5 have no other port")
         environment = {
             "ZOO_MY_ID": str(server.my_id),
             "ZOO_SERVERS": " ".join(
                 f"server.{number}={address}:{server.peer_port}:{server.election_port}"
-                + (f";{address}:{server.client_port}" if reads.dynamic else "")
+                + (f";{address}:{server.client_port}" if entrypoint.dynamic else "")
                 for number, address in enumerate(server.addresses, start=1)
             ),
-            # Off by default, and a disk fills up with snapshots.
+            # By default a server deletes no snapshots, and the disk fills up.
             "ZOO_AUTOPURGE_PURGEINTERVAL": "24",
             "ZOO_AUTOPURGE_SNAPRETAINCOUNT": "3",
         }
         directories = {"data": "/data", "datalog": "/datalog", "logs": "/logs"}
-        if reads.dynamic:
+        if entrypoint.dynamic:
             environment["ZOO_ADMINSERVER_ENABLED"] = "false"
-            environment["ZOO_4LW_COMMANDS_WHITELIST"] = whitelist(role, further)
+            environment["ZOO_4LW_COMMANDS_WHITELIST"] = whitelist(role, commands)
         java_properties = dict(sorted(server.java_properties.items()))
-        if reads.by_jvm:
+        if entrypoint.admin_by_jvm:
             java_properties = {"zookeeper.admin.enableServer": "false", **java_properties}
         if java_properties:
-            # bin/zkServer.sh of every release hands it to the virtual machine, and splits it at blanks.
+            # bin/zkServer.sh of every release passes JVMFLAGS to the virtual machine, and splits it at blanks.
             environment["JVMFLAGS"] = " ".join(f"-D{name}={value}" for name, value in java_properties.items())
-        if lines:
-            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(lines.items()))
+        if settings:
+            environment["ZOO_CFG_EXTRA"] = " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
         return environment, [], directories
 
 
 @dataclass(frozen=True)
 class ContainerSolutions:
-    """`containersol/zookeeper`: the first server starts alone and the others join it, by 3.5's own reconfiguration.
+    """`containersol/zookeeper`: the first server starts alone, and the others join it by dynamic reconfiguration (3.5).
 
-    Offered for those who have it (ContainerSolutions/zookeeper, zk-init.sh).
+    For clusters that run this image already (ContainerSolutions/zookeeper, zk-init.sh).
 
     Args:
-        takes_my_id: whether the arguments are MYID [FIRST_NODE], as they first were, or [FIRST_NODE] alone, where a
-            server takes the next id that is free.
+        takes_my_id: whether the image's arguments are MYID [FIRST_NODE], as in its first revisions. Otherwise they are
+            [FIRST_NODE], and a server takes the next free id.
     """
 
     takes_my_id: bool
     one_after_another = True
 
     def warning(self, release: Release) -> str | None:
-        """Its data are those of the first server that still runs."""
+        """Data do not outlive the servers: each one wipes its own when it starts."""
         return (
-            "containersol/zookeeper wipes its data at every start: nothing outlives a restart of all, and a first "
-            "server that restarts begins an ensemble of its own; it wants an interface eth0, whose address it takes"
+            "containersol/zookeeper wipes its data at every start. If all servers restart, all data are lost; if the "
+            "first one restarts, it begins a new ensemble. It takes the address of the interface eth0, which must exist"
         )
 
     def configure(self, role: Construct, server: Server, release: Release) -> Configuration:
-        """The ports are fixed and nothing else can be set."""
+        """The ports are fixed, and the image takes no settings."""
         ports = (server.client_port, server.peer_port, server.election_port)
         if ports != (2181, 2888, 3888):
-            raise invalid(role, "client_port, peer_port, election_port", ports, "2181, 2888, 3888 in this image")
-        for argument, given in (("settings", server.settings), ("java_properties", server.java_properties)):
-            if given:
-                raise invalid(role, argument, dict(given), "none in this image")
+            remedy = "Use 2181, 2888 and 3888, which are fixed in this image"
+            raise invalid(role, "client_port, peer_port, election_port", ports, remedy)
+        for argument, values in (("settings", server.settings), ("java_properties", server.java_properties)):
+            if values:
+                raise invalid(role, argument, dict(values), "Remove them: this image has no way to take them")
         my_id = [str(server.my_id)] if self.takes_my_id else []
-        first = [] if server.my_id == 1 else [server.addresses[0]]
-        return {}, [*my_id, *first], {}
+        first_node = [] if server.my_id == 1 else [server.addresses[0]]
+        return {}, [*my_id, *first_node], {}
 
 
 _FAMILIES: dict[str, Family] = {
@@ -189,7 +193,7 @@ _REPOSITORIES = {
 
 
 def family_of(role: Construct, image: Image, *, shown_on: Construct) -> Family:
-    """The family that the image names or its repository belongs to; its warning is shown."""
+    """The family that the image names, or else that of its repository. Shows the family's warning on `shown_on`."""
     family = _FAMILIES[family_name(role, image, _REPOSITORIES)]
     if warning := family.warning(image.parsed_release()):
         Annotations.of(shown_on).add_warning(f"{role.node.path}: {warning}")

@@ -8,10 +8,11 @@ from cdktf_mesos.role.probe import Probe
 
 
 def probe(port: int) -> Probe:
-    """How servers are asked on their client port.
+    """The probe of a server, on its client port.
 
-    A server with a list of five follows no leader that only two others with a list of three follow, so the first one
-    of an ensemble that grows waits for the second.
+    When an ensemble grows from three servers to five, the first new server waits for the second, and counts as healthy
+    meanwhile: with five servers in its list, it does not follow a leader that only two servers with a list of three
+    follow.
     """
     questions = Path(__file__).with_name("questions.sh")
     return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True)

@@ -1,22 +1,22 @@
 #!/bin/bash
-# What can be asked of a ZooKeeper server; see role/ask.sh.
+# The questions that health checks and preflights ask a ZooKeeper server. role/ask.sh says what each must answer.
 
-# four_letter_word <address> <word>: the answer is in the caller's variable `answer`.
+# four_letter_word <address> <word>: puts the server's answer into the caller's variable `answer`.
 four_letter_word() { connect "$1" && echo "$2" >&3 && read_answer; }
 
-# `srvr` answers with a mode only while the server is in quorum (ZooKeeper administrator's guide).
+# The answer to `srvr` has a mode only while the server is in quorum (ZooKeeper administrator's guide).
 serving() {
     local answer=
     four_letter_word "$1" srvr && [[ $answer == *$'\n''Mode: '* ]]
 }
 
-# Whether a server takes itself for a whole ensemble, and so takes writes that no other server gets.
+# Whether a server runs standalone. Then it accepts writes that it passes on to no other server.
 alone() {
     local answer=
     four_letter_word "$1" srvr && [[ $answer == *$'\n''Mode: standalone'* ]]
 }
 
-# From 3.5 `conf` lists the servers of the ensemble. A server that runs alone has the id 0 and no list.
+# From 3.5 on, `conf` lists the servers of the ensemble. A standalone server has the id 0 and no list.
 known_members() {
     local answer=
     four_letter_word "$1" conf

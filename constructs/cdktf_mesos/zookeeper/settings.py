@@ -1,9 +1,9 @@
-"""What may be said in zoo.cfg, and what only the Java virtual machine can be told.
+"""The settings that zoo.cfg can have, and the Java properties that it cannot have.
 
-Of zoo.cfg a server reads the names in `_READ`. Of any other line it makes the Java property `zookeeper.<name>`, which
-has an effect only if it is one of `_PROPERTIES` (QuorumPeerConfig.parseProperties). Sources: the names that the code of
-the server reads in ZooKeeper 3.5.10, 3.6.4, 3.7.2, 3.8.4 and 3.9.5; ZooKeeper administrator's guide of 3.9.5. A name of
-any release is taken for all.
+A server reads the names in `_CONFIG_NAMES` from zoo.cfg. It turns any other line into the Java property
+`zookeeper.<name>`, which has an effect only if it is one of `_PROPERTIES` (QuorumPeerConfig.parseProperties). Sources:
+the names that the code of the server reads in ZooKeeper 3.5.10, 3.6.4, 3.7.2, 3.8.4 and 3.9.5; ZooKeeper
+administrator's guide of 3.9.5. A name that one of these releases reads is accepted for all releases.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from cdktf_mesos.errors import invalid, shown
 
 WHITELIST = "4lw.commands.whitelist"
 
-# What health checks and preflights ask, and the usual monitoring.
+# The words that health checks, preflights and the usual monitoring send.
 _COMMANDS = ("srvr", "mntr", "ruok", "conf")
 
-# FourLetterCommands of 3.9.5.
+# All four-letter words (FourLetterCommands of 3.9.5).
 _FOUR_LETTER = "conf cons crst dirs dump envi gtmk hash isro mntr ruok srst srvr stat stmk wchc wchp wchs"
 
-# What the construct or the image's entrypoint writes into zoo.cfg, and what would take its lines away.
-_OWNED = ("dataDir", "dataLogDir", "clientPort", "clientPortAddress", "dynamicConfigFile", "admin.enableServer")
+# Settings that the construct or the image's entrypoint writes into zoo.cfg, and one that would move lines out of it.
+_RESERVED = ("dataDir", "dataLogDir", "clientPort", "clientPortAddress", "dynamicConfigFile", "admin.enableServer")
 
-_READ = """
+_CONFIG_NAMES = """
 autopurge.purgeInterval autopurge.snapRetainCount clientPort clientPortAddress clientPortListenBacklog
 connectToLearnerMasterLimit dataDir dataLogDir dynamicConfigFile electionAlg initLimit jvm.pause.info-threshold.ms
 jvm.pause.monitor jvm.pause.sleep.time.ms jvm.pause.warn-threshold.ms localSessionsEnabled
@@ -77,17 +77,17 @@ throttled_op_wait_time txnLogSizeLimitInKb watchManagerName watcherCleanInterval
 watcherCleanThreshold
 """
 
-# What these begin with is passed on, whatever follows.
-_FAMILIES = ("authProvider.", "group.", "metricsProvider.", "ssl.", "weight.")
+# Settings with one of these prefixes are accepted, whatever follows the prefix.
+_PREFIXES = ("authProvider.", "group.", "metricsProvider.", "ssl.", "weight.")
 
-# Java properties without "zookeeper." at their head, so that zoo.cfg cannot have them.
-_OF_JAVA = (
+# Java properties without the prefix "zookeeper.". A line of zoo.cfg always gets that prefix, so it cannot set them.
+_ONLY_JAVA = (
     *("follower.nodelay", "jute.maxbuffer", "leader.nodelay", "readonlymode.enabled"),
     *("znode.container.checkIntervalMs", "znode.container.maxNeverUsedIntervalMs", "znode.container.maxPerMinute"),
 )
 
-# The guide's headings, and what the code reads.
-_CALLED = {
+# Names in the guide's headings → the names that the code reads.
+_NAMES_IN_CODE = {
     "advancedFlowControlEnabled": "netty.advancedFlowControl.enabled",
     "connectionDecreaseRatio": "connection_throttle_decrease_ratio",
     "connectionDropDecrease": "connection_throttle_drop_decrease",
@@ -113,18 +113,18 @@ def checked_settings(role: Construct, settings: Mapping[str, str | int]) -> dict
     """The lines of zoo.cfg, as text.
 
     Raises:
-        ValueError: one that the construct decides, that has no effect, or that the image would break.
+        ValueError: a setting that the construct decides, that has no effect, or whose value the image would split.
     """
     for name, value in settings.items():
-        if name in _OWNED or name.startswith("server."):
-            raise invalid(role, "settings", name, "another setting; this one is decided by the construct")
+        if name in _RESERVED or name.startswith("server."):
+            raise invalid(role, "settings", name, "Remove it: the construct decides this setting")
         if name.startswith("admin."):
-            right = "another setting; this one has no effect, as the construct turns the AdminServer off"
-            raise invalid(role, "settings", name, right)
-        if name in _OF_JAVA:
-            raise invalid(role, "settings", name, "an entry of java_properties; zoo.cfg cannot have it")
+            remedy = "Remove it: it has no effect, as the construct turns the AdminServer off"
+            raise invalid(role, "settings", name, remedy)
+        if name in _ONLY_JAVA:
+            raise invalid(role, "settings", name, "Put it into java_properties: zoo.cfg cannot set it")
         if not _is_read(name):
-            raise invalid(role, "settings", name, f"a setting that zoo.cfg can have; {_hint(name)}")
+            raise invalid(role, "settings", name, f"Use a setting that zoo.cfg can have. {_hint(name)}")
         _check_value(role, "settings", name, value)
     return {name: str(value) for name, value in settings.items()}
 
@@ -135,14 +135,16 @@ def checked_java_properties(
     """The Java properties, as text.
 
     Raises:
-        ValueError: one that is a setting of zoo.cfg, which would win, or that the virtual machine would break.
+        ValueError: a property that is a setting of zoo.cfg, which would take precedence; a malformed name; a value that
+            the image would split.
     """
     for name, value in properties.items():
         if not re.fullmatch("[A-Za-z][A-Za-z0-9._-]*", name):
-            raise invalid(role, "java_properties", name, "the name of a Java property, without -D")
+            raise invalid(role, "java_properties", name, "Use the name of a Java property, without -D")
         setting = name.removeprefix("zookeeper.")
-        if setting != name and (setting in {*_READ.split(), *settings, WHITELIST} or setting.startswith("admin.")):
-            raise invalid(role, "java_properties", name, f"settings[{setting!r}], which zoo.cfg has")
+        in_config = {*_CONFIG_NAMES.split(), *settings, WHITELIST}
+        if setting != name and (setting in in_config or setting.startswith("admin.")):
+            raise invalid(role, "java_properties", name, f"Use settings[{setting!r}]: zoo.cfg has this setting")
         _check_value(role, "java_properties", name, value)
     return {name: str(value) for name, value in properties.items()}
 
@@ -151,7 +153,7 @@ def whitelist(role: Construct, further: str | None) -> str:
     """The four-letter words that servers answer: those that the construct needs, and further ones.
 
     Args:
-        role: which errors name.
+        role: the role, for errors.
         further: words with commas between, or `*` for all.
 
     Raises:
@@ -160,28 +162,29 @@ def whitelist(role: Construct, further: str | None) -> str:
     words = further.split(",") if further else []
     for word in words:
         if word != "*" and word not in _FOUR_LETTER.split():
-            right = f"words of {_FOUR_LETTER!r} with commas between, or '*'"
-            raise invalid(role, f"settings[{WHITELIST!r}]", further, right)
+            remedy = f"Use '*', or words with commas between, out of: {_FOUR_LETTER}"
+            raise invalid(role, f"settings[{WHITELIST!r}]", further, remedy)
     return "*" if "*" in words else ",".join(dict.fromkeys([*_COMMANDS, *words]))
 
 
 def _is_read(name: str) -> bool:
-    return name in _known() or bool(re.fullmatch(f"({'|'.join(map(re.escape, _FAMILIES))})[A-Za-z0-9._-]+", name))
+    return name in _known() or bool(re.fullmatch(f"({'|'.join(map(re.escape, _PREFIXES))})[A-Za-z0-9._-]+", name))
 
 
 def _known() -> frozenset[str]:
-    return frozenset([*_READ.split(), *_PROPERTIES.split()])
+    return frozenset([*_CONFIG_NAMES.split(), *_PROPERTIES.split()])
 
 
 def _hint(name: str) -> str:
     bare = name.removeprefix("zookeeper.")
-    meant = _CALLED.get(bare) or (bare if _is_read(bare) else None)
+    meant = _NAMES_IN_CODE.get(bare) or (bare if _is_read(bare) else None)
     meant = meant or next(iter(get_close_matches(name, sorted(_known()), n=1)), None)
-    other = f"{name if bare != name else f'zookeeper.{name}'!r} in java_properties has the same effect, if it has any"
-    return f"{meant!r} may be meant; {other}" if meant else other
+    java_name = name if bare != name else f"zookeeper.{name}"
+    java = f"If the server reads the Java property {java_name!r}, put that into java_properties"
+    return f"Did you mean {meant!r}? {java}" if meant else java
 
 
 def _check_value(role: Construct, argument: str, name: str, value: str | int) -> None:
     if re.search(r"\s", str(value)) or value == "":
-        right = "a value without white space; the image splits there"
-        raise invalid(role, f"{argument}[{name!r}]", shown(name, value), right)
+        remedy = "Use a value without white space: the image splits values there"
+        raise invalid(role, f"{argument}[{name!r}]", shown(name, value), remedy)

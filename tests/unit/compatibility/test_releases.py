@@ -1,4 +1,4 @@
-"""Which releases go together: every rule with what breaks it and what does not."""
+"""The rules about releases that cannot run together: for each rule, facts that break it and facts that do not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def facts(features: frozenset[str] = frozenset(), repository: str | None = None,
     return Facts(features=features, repository=repository, **parsed)
 
 
-# What is known, and the rules that it breaks.
+# Facts, and the ids of the rules that they break.
 CASES: list[tuple[Facts, set[str]]] = [
     (facts(marathon="v1.3.6", master="0.28.2"), {"marathon-1.3-needs-mesos-1.0.0"}),
     (facts(marathon="v1.3.6", master="1.0.0"), set()),
@@ -95,28 +95,28 @@ CASES: list[tuple[Facts, set[str]]] = [
 
 
 @pytest.mark.parametrize(("known", "broken"), CASES)
-def test_a_cluster_breaks_the_rules_that_it_should(known: Facts, broken: set[str]) -> None:
+def test_facts_break_exactly_the_expected_rules(known: Facts, broken: set[str]) -> None:
     assert {finding.rule.id for finding in judge(known)} == broken
 
 
-def test_every_rule_is_broken_by_a_case_and_kept_by_another_that_it_looks_at() -> None:
+def test_for_every_rule_there_is_a_case_that_breaks_it_and_one_that_does_not() -> None:
     for rule in RULES:
-        looked_at = [broken for known, broken in CASES if _known(known, rule.subject, *rule.others)]
-        assert {rule.id in broken for broken in looked_at} == {True, False}, rule.id
+        relevant = [broken for known, broken in CASES if _known(known, rule.subject, *rule.others)]
+        assert {rule.id in broken for broken in relevant} == {True, False}, rule.id
 
 
 def _known(known: Facts, *components: str) -> bool:
     return all(getattr(known, component) is not None for component in components)
 
 
-def test_every_rule_has_an_id_of_its_own_a_reason_and_a_source() -> None:
+def test_every_rule_has_a_unique_id_a_reason_and_a_source() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.source.split()[0].strip(",") in ("Mesos", "Marathon", "ZooKeeper", "Docker", "Dockerfiles"), rule.id
         assert rule.reason and rule.reason[0] not in " {"
 
 
-def test_a_reason_says_which_releases_are_meant() -> None:
+def test_a_finding_names_the_releases() -> None:
     (finding,) = judge(facts(marathon="v1.7.174", master="1.4.3"))
     assert str(finding) == (
         "Marathon v1.7.174 needs masters of Mesos 1.5.0 or later, not 1.4.3 (Marathon changelog, 1.7.174) "
@@ -124,11 +124,11 @@ def test_a_reason_says_which_releases_are_meant() -> None:
     )
 
 
-def test_an_engine_is_judged_by_its_version_alone() -> None:
+def test_an_engine_is_judged_by_its_version() -> None:
     assert not judge_engine(parse_release("1.11.0"), "20.10.24")
     (refused,) = judge_engine(parse_release("1.11.0"), "29.1.2")
     assert refused.rule.severity == "error"
     (warned,) = judge_engine(parse_release("1.11.0"), "29.1.2", docker_cli=True)
     assert warned.rule.severity == "warning"
-    with pytest.raises(ValueError, match="no release can be read from 'new'"):
+    with pytest.raises(ValueError, match="'new' does not begin with a release"):
         judge_engine(parse_release("1.11.0"), "new")

@@ -14,12 +14,12 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 def accepts(variable: dict[str, Any], value: str) -> bool:
-    """Whether Terraform would take the value: RE2 and Python read these expressions alike."""
+    """Whether Terraform would accept the value. RE2 and Python read these expressions alike."""
     return all(fulfils(rule["condition"], value) for rule in variable["validation"])
 
 
 def fulfils(condition: str, value: str) -> bool:
-    """Whether a value is as the condition of a pin's variable wants it: like a pattern, or no digest alone."""
+    """Whether a value fulfils a condition of a pin's variable: it matches a pattern, or it is not a bare digest."""
     if re.fullmatch(r'\${!startswith\(var\.\w+, "sha256:"\)}', condition):
         return not value.startswith("sha256:")
     pattern = re.search(r'regex\("(.*)", var', condition)
@@ -46,7 +46,7 @@ def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
     assert names == {
         "zookeeper:3.9.4",
         '${join(startswith(var.mesos_version, "sha256:") ? "@" : ":", ["mesosphere/mesos-master", var.mesos_version])}',
-        # A digest is the masters' image's, not that of the others beside it.
+        # The digest is that of the masters' image, so the other images use the tag.
         *(
             f'${{join(":", ["mesosphere/{name}", split("@", var.mesos_version)[0]])}}'
             for name in ("mesos-slave", "mesos")
@@ -54,11 +54,11 @@ def test_a_pin_is_one_variable_on_each_stack_that_uses_it(
     }
 
 
-def test_one_pin_with_two_defaults_on_a_stack_is_refused(
+def test_two_pins_with_one_variable_and_two_defaults_on_a_stack_are_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
     mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.9.0"))
-    with pytest.raises(ValueError, match="stack: mesos_version='1.10.0': the same default"):
+    with pytest.raises(ValueError, match=r"stack: mesos_version is invalid: '1\.10\.0'\. Use one default"):
         MesosAgentPool(
             stack,
             "agents",
@@ -69,15 +69,15 @@ def test_one_pin_with_two_defaults_on_a_stack_is_refused(
 
 
 @pytest.mark.parametrize("default", ["", "1.0 0", ":1.0", "-1.0", "sha256:abc", "1.0@sha256:abc", "a" * 129, "1.0/2"])
-def test_what_is_no_tag_or_digest_is_refused(default: str) -> None:
-    with pytest.raises(ValueError, match="Pin mesos_version: default=") as error:
+def test_a_default_that_is_neither_tag_nor_digest_is_refused(default: str) -> None:
+    with pytest.raises(ValueError, match="Pin mesos_version: default is invalid: ") as error:
         Pin("mesos_version", default, release="1.0")
     assert repr(default) in str(error.value)
 
 
 @pytest.mark.parametrize("default", ["latest", "stable", DIGEST])
-def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
-    with pytest.raises(ValueError, match="Pin mesos_version: default=.*release='1.11.0'"):
+def test_a_pin_whose_default_does_not_begin_with_a_release_needs_one(default: str) -> None:
+    with pytest.raises(ValueError, match=r"Pin mesos_version: default is invalid: .*\. .*release='1.11.0'"):
         Pin("mesos_version", default)
     release = Pin("mesos_version", default, release="1.11.0").parsed_release()
     assert (release.major, release.minor) == (1, 11)
@@ -85,18 +85,18 @@ def test_a_pin_that_does_not_say_its_release_must_be_told(default: str) -> None:
 
 @pytest.mark.parametrize("default", ["0.28.1", f"0.28.1@{DIGEST}", "v0.28-ours"])
 def test_a_release_that_contradicts_the_tag_is_refused(default: str) -> None:
-    right = f"left out, or 0.28, as default='{default}' begins with that"
-    with pytest.raises(ValueError, match=f"Pin mesos_version: release='1.11.0': {right}"):
+    remedy = rf"Remove it, or use 0\.28: default='{default}' begins with that"
+    with pytest.raises(ValueError, match=rf"Pin mesos_version: release is invalid: '1\.11\.0'\. {remedy}"):
         Pin("mesos_version", default, release="1.11.0")
     assert Pin("mesos_version", default, release="0.28").parsed_release().minor == 28
 
 
-def test_a_release_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="Pin mesos_version: release='new': the release that the version is: '1.11.0'"):
+def test_a_malformed_release_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Pin mesos_version: release is invalid: 'new'\. Use the release of this"):
         Pin("mesos_version", DIGEST, release="new")
 
 
-def test_the_variable_takes_every_spelling_of_a_release_with_the_same_flags(
+def test_the_variable_accepts_every_tag_of_a_release_with_the_same_flags(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.4.0-rc5"))
@@ -104,12 +104,12 @@ def test_the_variable_takes_every_spelling_of_a_release_with_the_same_flags(
     variable = synth()["variable"]["mesos_version"]
     for value in ("1.4.0-rc5", "1.11.0", f"1.11.0@{DIGEST}", "1.1.01.1.0-2.0.107.ubuntu1404", "1.10.1-rc1"):
         assert accepts(variable, value), value
-    # As the agents' executors have the tag alone, there must be one.
+    # The image of the agents' executors is pulled by the tag, so a bare digest is refused.
     for value in ("", "latest", "1", "1.x", "1.110.0", "2.1.0", "1.11.0 ", "sha256:123", DIGEST):
         assert not accepts(variable, value), value
 
 
-def test_the_variable_of_one_image_alone_takes_a_digest_alone(
+def test_the_variable_of_a_single_image_accepts_a_bare_digest(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
@@ -118,13 +118,13 @@ def test_the_variable_of_one_image_alone_takes_a_digest_alone(
     assert accepts(variable, f"1.11.0@{DIGEST}")
 
 
-def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
+def test_the_variable_refuses_a_release_with_other_flags(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     mesos = masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"))
     MesosAgentPool(stack, "agents", hosts=[host], masters=mesos)
     variable = synth()["variable"]["mesos_version"]
-    # The agent's runtime_dir came with 1.1.
+    # 1.1 is the first release with the agent's flag runtime_dir.
     assert not accepts(variable, "1.0.1-2.0.93.ubuntu1404")
     assert not accepts(variable, "0.28.0-2.0.16.ubuntu1404")
     messages = " ".join(rule["error_message"] for rule in variable["validation"])
@@ -132,7 +132,7 @@ def test_the_variable_refuses_a_release_for_which_the_flags_would_be_others(
     assert "change the pin in the program (main.py)" in messages
 
 
-def test_a_flag_of_the_users_narrows_them(
+def test_the_variable_refuses_releases_that_do_not_have_a_flag_of_the_user(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     masters_of(stack, host, zookeeper, Pin("mesos_version", "1.11.0"), flags={"require_agent_domain": True})
@@ -141,7 +141,7 @@ def test_a_flag_of_the_users_narrows_them(
     assert not accepts(variable, "1.4.0")
 
 
-def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
+def test_the_variable_accepts_its_default_when_that_is_a_custom_tag(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     masters_of(stack, host, zookeeper, Pin("mesos_version", "our-build.7", release="1.11.0"))
@@ -155,7 +155,7 @@ def test_a_tag_of_ones_own_stays_the_default_of_its_variable(
         ({"maxSessionTimeout": 60000}, ["3.6.4", "3.9.4"], ["3.4.14", "3.5.4-beta"]),
     ],
 )
-def test_zookeepers_releases_are_told_apart_by_their_configuration(
+def test_the_variable_accepts_only_zookeeper_releases_with_the_same_configuration(
     stack: TerraformStack, host: DockerHost, synth: Synth, settings: dict[str, int], good: list[str], bad: list[str]
 ) -> None:
     image = Image("zookeeper", Pin("zookeeper_version", "3.8.4"))
@@ -165,7 +165,7 @@ def test_zookeepers_releases_are_told_apart_by_their_configuration(
     assert not any(accepts(variable, value) for value in bad)
 
 
-def test_a_minor_release_that_divides_into_configurations_is_told_apart_by_its_patches(
+def test_the_variable_accepts_only_patch_releases_with_the_same_configuration(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     image = Image("zookeeper", Pin("zookeeper_version", "3.5.10"))
@@ -183,13 +183,13 @@ def test_a_minor_release_that_divides_into_configurations_is_told_apart_by_its_p
 
 
 @pytest.mark.parametrize("variable", ["version", "count", "Mesos", "1st", ""])
-def test_a_name_that_terraform_takes_for_no_variable_is_refused(variable: str) -> None:
-    with pytest.raises(ValueError, match="Pin: variable=") as error:
+def test_a_name_that_terraform_does_not_accept_for_a_variable_is_refused(variable: str) -> None:
+    with pytest.raises(ValueError, match="Pin: variable is invalid: ") as error:
         Pin(variable, "1.11.0")
     assert repr(variable) in str(error.value)
 
 
-def test_marathons_release_candidates_are_taken(
+def test_the_variable_accepts_release_candidates_of_marathon(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     image = Image("mesosphere/marathon", Pin("marathon_version", "v1.11.24"))
@@ -200,7 +200,7 @@ def test_marathons_release_candidates_are_taken(
     assert not accepts(variable, "v2.0.0")
 
 
-def test_a_flag_that_marathon_lost_keeps_the_pin_before_its_loss(
+def test_the_variable_refuses_releases_of_marathon_that_removed_a_flag_of_the_user(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     image = Image("mesosphere/marathon", Pin("marathon_version", "v1.4.0-RC9"))

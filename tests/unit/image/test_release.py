@@ -1,4 +1,4 @@
-"""What is read out of an image's tag."""
+"""The release that is read from an image's tag."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cdktf_mesos.image.release import Release, parse_release
         ("v0.8.2", 0, 8, 2),
     ],
 )
-def test_a_release_is_read_from_every_spelling(tag: str, major: int, minor: int, patch: int | None) -> None:
+def test_a_release_is_read_from_every_form_of_tag(tag: str, major: int, minor: int, patch: int | None) -> None:
     release = parse_release(tag)
     assert (release.major, release.minor, release.patch) == (major, minor, patch)
     assert str(release) == tag
@@ -36,8 +36,8 @@ def test_a_release_is_read_from_every_spelling(tag: str, major: int, minor: int,
 @pytest.mark.parametrize(
     "text", ["latest", "", "3", "v1", "stable-1.11.0", "20160301.1", "2016.03.1", "sha256:" + "1" * 64]
 )
-def test_a_text_without_a_release_is_refused_and_shown(text: str) -> None:
-    with pytest.raises(ValueError, match="no release can be read") as raised:
+def test_text_that_does_not_begin_with_a_release_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="does not begin with a release") as raised:
         parse_release(text)
     assert repr(text) in str(raised.value)
 
@@ -47,11 +47,11 @@ def test_releases_are_ordered_by_number_and_not_by_text() -> None:
     assert [str(release) for release in sorted(map(parse_release, tags))] == [tags[3], tags[1], tags[2], tags[0]]
 
 
-def test_patches_and_builds_of_one_minor_release_are_equal() -> None:
+def test_patch_releases_and_builds_of_one_minor_release_are_equal() -> None:
     assert parse_release("1.4.0-rc5") == parse_release("1.4.3") == Release(1, 4)
     assert not parse_release("1.4.3") > parse_release("1.4.0-rc5")
 
 
-def test_a_release_made_from_numbers_reads_as_them() -> None:
+def test_a_release_made_from_numbers_is_shown_as_these_numbers() -> None:
     assert str(Release(1, 11)) == "1.11"
     assert str(Release(1, 11, 0)) == "1.11.0"

@@ -1,4 +1,4 @@
-"""Which flags Marathon has when; the table is from its documentation, as the program itself is not to be had here."""
+"""The table of Marathon's flags. It follows Marathon's documentation, as the tests have no real Marathon."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from cdktf_mesos.marathon.flags import _ROWS, RELEASES, RENAMED, why_not
         ("metrics_statsd", "v1.6.567", "v1.7.174"),
     ],
 )
-def test_a_flag_begins_with_its_release(name: str, last_without: str, first_with: str) -> None:
-    assert (why_not(name, parse_release(last_without)) or "").startswith("is there from ")
+def test_a_flag_begins_with_the_release_that_added_it(name: str, last_without: str, first_with: str) -> None:
+    assert (why_not(name, parse_release(last_without)) or "").startswith("This flag exists from ")
     assert why_not(name, parse_release(first_with)) is None
 
 
 @pytest.mark.parametrize("name", ["event_subscriber", "http_endpoints", "max_tasks_per_offer", "artifact_store"])
-def test_a_flag_ends_with_its_release(name: str) -> None:
+def test_a_flag_ends_with_the_last_release_that_has_it(name: str) -> None:
     assert why_not(name, parse_release("v1.4.14")) is None
-    assert (why_not(name, parse_release("v1.5.2")) or "").startswith("was last in 1.4")
+    assert (why_not(name, parse_release("v1.5.2")) or "").startswith("This flag exists up to 1.4,")
 
 
-def test_who_has_an_old_name_is_told_the_new_one() -> None:
-    assert "where it is called max_instances_per_offer" in str(why_not("max_tasks_per_offer", parse_release("v1.5.2")))
+def test_the_new_name_of_a_renamed_flag_is_suggested() -> None:
+    assert "Use 'max_instances_per_offer' instead" in str(why_not("max_tasks_per_offer", parse_release("v1.5.2")))
 
 
-def test_a_flag_that_the_table_does_not_have_is_not_refused() -> None:
+def test_a_flag_that_is_not_in_the_table_is_accepted() -> None:
     assert why_not("failover_timeout", parse_release("v0.8.2")) is None
 
 
-def test_every_row_is_of_releases_that_came_and_no_flag_is_in_two() -> None:
+def test_the_table_has_only_real_releases_and_each_flag_only_once() -> None:
     names = [name for row in _ROWS for name in row.names.split()]
     assert len(names) == len(set(names))
     assert {*RENAMED, *RENAMED.values()} <= set(names)

@@ -12,7 +12,7 @@ Synth = Callable[[], dict[str, Any]]
 IMAGE = "mesosphere/marathon:v1.11.24"
 
 
-def test_marathon_is_told_all_as_arguments(
+def test_marathon_gets_its_flags_as_arguments(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     marathon = Marathon(
@@ -38,7 +38,7 @@ def test_marathon_is_told_all_as_arguments(
     assert marathon.urls == ["http://10.20.30.11:8080"]
 
 
-def test_with_credentials_only_ping_can_be_asked(
+def test_the_health_check_of_a_marathon_with_credentials_asks_ping(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     credentials = TerraformVariable(stack, "credentials", type="string", sensitive=True)
@@ -50,30 +50,54 @@ def test_with_credentials_only_ping_can_be_asked(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"hosts": []}, r"hosts=\[\]"),
-        ({"chroot": "marathon"}, "chroot='marathon': a path that begins with a slash"),
-        ({"chroot": "/mesos"}, "chroot='/mesos': another path; stack/mesos has this one"),
-        ({"image": "our/marathon:v1.11.24"}, "image='our/marathon:v1.11.24': a repository that is known, mesosphere/"),
-        ({"image": Image("our/marathon", "v1.11.24", family="ours")}, "image.family='ours': one of mesosphere"),
-        ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
-        ({"libprocess_port": 8080}, "libprocess_port=8080: another port"),
-        ({"flags": {"zk": "zk://x/y"}}, r"flags\['zk'\]='zk://x/y': an argument of the construct"),
-        ({"flags": {"--event_subscriber": "x"}}, r"flags\['--event_subscriber'\]"),
-        ({"image": "mesosphere/marathon:v0.7.6"}, "image='mesosphere/marathon:v0.7.6': release 0.8 or later"),
-        ({"image": "mesosphere/marathon:latest"}, "Image mesosphere/marathon: version='latest': .*release="),
-        ({"flags": {"event_subscriber": "x"}}, r"flags\['event_subscriber'\]='x': .*last in 1\.4; later"),
+        ({"hosts": []}, r"hosts is invalid: \[\]\."),
+        ({"chroot": "marathon"}, r"chroot is invalid: 'marathon'\. Use a path that begins with '/'"),
+        ({"chroot": "/mesos"}, r"chroot is invalid: '/mesos'\. Use another path: stack/mesos uses this one"),
+        (
+            {"image": "our/marathon:v1.11.24"},
+            r"image is invalid: 'our/marathon:v1.11.24'\. Use a known repository \(mesosphere/",
+        ),
+        (
+            {"image": Image("our/marathon", "v1.11.24", family="ours")},
+            r"image.family is invalid: 'ours'\. Use one of mesosphere",
+        ),
+        ({"port": 5050}, r"port is invalid: 5050\. .*another port.* stack/mesos has this one"),
+        ({"libprocess_port": 8080}, r"libprocess_port is invalid: 8080\. .*another port"),
+        ({"flags": {"zk": "zk://x/y"}}, r"flags\['zk'\] is invalid: 'zk://x/y'\. Use the arguments of the construct"),
+        (
+            {"flags": {"--event_subscriber": "x"}},
+            r"flags\['--event_subscriber'\] is invalid: 'x'\. Use the name of a flag",
+        ),
+        (
+            {"image": "mesosphere/marathon:v0.7.6"},
+            r"image is invalid: 'mesosphere/marathon:v0.7.6'\. .*release 0.8 or later",
+        ),
+        (
+            {"image": "mesosphere/marathon:latest"},
+            r"Image mesosphere/marathon: version is invalid: 'latest'\. .*release=",
+        ),
+        (
+            {"flags": {"event_subscriber": "x"}},
+            r"flags\['event_subscriber'\] is invalid: 'x'\. .*exists up to 1\.4, and later",
+        ),
         ({"flags": {"new_thing": 1, "metrics_statsd": True}, "image": "mesosphere/marathon:v1.6.322"}, "flags.*1\\.7"),
-        ({"flags": {"disable_zk": True}}, r"flags\['disable_zk'\]"),
-        ({"options": ContainerOptions(environment={"MARATHON_ZK": "x"})}, "options.environment='MARATHON_ZK'"),
-        ({"flags": {"zk": "zk://user:pw@x/y"}}, r"flags\['zk'\]='…': an argument of the construct"),
-        ({"flags": {"http-credentials": "user:pw"}}, r"flags\['http-credentials'\]='…': a flag of Marathon, in"),
+        ({"flags": {"disable_zk": True}}, r"flags\['disable_zk'\] is invalid: True\. Use the arguments"),
+        (
+            {"options": ContainerOptions(environment={"MARATHON_ZK": "x"})},
+            r"options.environment is invalid: 'MARATHON_ZK'\. Remove it",
+        ),
+        ({"flags": {"zk": "zk://user:pw@x/y"}}, r"flags\['zk'\] is invalid: '…'\. Use the arguments of the construct"),
+        (
+            {"flags": {"http-credentials": "user:pw"}},
+            r"flags\['http-credentials'\] is invalid: '…'\. Use the name of a flag of Marathon, in",
+        ),
         (
             {"flags": {"mesos_authentication_secret": 1.5}, "image": "mesosphere/marathon:v1.1.1"},
-            "flags.*secret'.='…': a flag",
+            r"flags.*secret'. is invalid: '…'\. Use a flag of Marathon v1\.1\.1",
         ),
     ],
 )
-def test_bad_input_names_construct_argument_and_value(
+def test_an_invalid_argument_is_refused_with_what_to_do(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, more: dict[str, Any], message: str
 ) -> None:
     arguments = {"hosts": [host], "image": IMAGE, **more}

@@ -1,4 +1,4 @@
-"""What the containers of each family of Mesos images get; the releases are among the tags that the families have."""
+"""The containers of each family of Mesos images. The releases are tags that the families' images really have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLI = {"host_path": "/opt/docker/docker", "container_path": "/usr/bin/docker", "
 def build(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, image: str | Image, **more: Any
 ) -> tuple[MesosMasterSet, MesosAgentPool]:
-    """Masters of an image, and agents of the one that belongs to it."""
+    """Masters that use an image, and agents that use the agents' image of its family."""
     masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
     return masters, MesosAgentPool(stack, "agents", hosts=[host], masters=masters, **more)
 
@@ -62,7 +62,7 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
         ("containersol/mesos-master:0.23.0-1.0.ubuntu1404", "containersol/mesos-agent", None, [], True),
     ],
 )
-def test_a_familys_images_stand_together_and_are_run_as_they_want_it(
+def test_masters_agents_and_executors_use_the_images_of_one_family(
     stack: TerraformStack,
     host: DockerHost,
     zookeeper: ZookeeperEnsemble,
@@ -79,18 +79,18 @@ def test_a_familys_images_stand_together_and_are_run_as_they_want_it(
     master, member = document["containers"]["mesos"], document["containers"]["agents"]
     assert master["command"] == [*words, "--registry=replicated_log"]
     assert "entrypoint" not in master
-    # The program after the construct's own entrypoint, whatever the image's is; nothing after it.
+    # The construct's own entrypoint replaces the image's and runs the program without arguments.
     assert member["entrypoint"][-1] == "mesos-slave"
     assert "command" not in member
     pulled = {each["name"] for each in document["resource"]["docker_image"].values()}
-    # A digest is the masters' image's own.
+    # Each image has its own digest, so the masters' digest is not used for the others.
     tag = tag.partition("@")[0]
     expected = {image, f"{agent}:{tag}", *([f"{executor}:{tag}"] if executor else [])}
     assert pulled - {"zookeeper:3.9.4"} == expected
     assert environment(member).get("MESOS_DOCKER_MESOS_IMAGE") == (f"{executor}:{tag}" if executor else None)
     assert (CLI in member["volumes"]) is needs_cli
-    # Where they are shown: of what is in no stack cdktf shows none.
-    assert any("no docker_mesos_image is known for it" in each for each in warnings(host)) is (executor is None)
+    # The warning is on the host: cdktf shows only warnings of constructs in a stack.
+    assert any("no docker_mesos_image is known for" in each for each in warnings(host)) is (executor is None)
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,18 @@ def test_a_familys_images_stand_together_and_are_run_as_they_want_it(
         "containersol/mesos-master:0.24.0-1.0.ubuntu1404",
     ],
 )
-def test_an_image_without_a_docker_command_must_be_given_one(
+def test_agents_with_an_image_without_a_docker_command_need_docker_cli(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, image: str
 ) -> None:
-    with pytest.raises(ValueError, match="stack/agents: docker_cli=None: the path of a static docker command"):
+    message = r"stack/agents: docker_cli is invalid: None\. Set it to the path of a static docker command"
+    with pytest.raises(ValueError, match=message):
         build(stack, host, zookeeper, image)
 
 
-def test_what_an_image_says_in_its_environment_is_said_by_the_construct(
+def test_the_construct_overrides_variables_that_an_image_sets(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
-    """mesoscloud's agent has these set, and its work directory would be in the container."""
+    """mesoscloud's agent image sets these. With its own value, the work directory would be in the container."""
     build(stack, host, zookeeper, "mesoscloud/mesos-master:0.28.1-centos-7")
     document = synth()
     assert environment(document["containers"]["mesos"])["MESOS_WORK_DIR"] == "/var/lib/mesos"
@@ -128,18 +129,17 @@ def test_what_an_image_says_in_its_environment_is_said_by_the_construct(
         {"options": ContainerOptions(environment={"MESOS_HOSTNAME_LOOKUP": "false"})},
     ],
 )
-def test_a_flag_that_the_entrypoint_says_already_is_refused(
+def test_a_flag_that_the_images_entrypoint_sets_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, more: dict[str, Any]
 ) -> None:
     arguments = {"hosts": [host], "zookeeper": zookeeper, "cluster": "c", **more}
     image = "containersol/mesos-master:1.0.0-0.2.0"
-    with pytest.raises(
-        ValueError, match="stack/mesos: .*='hostname_lookup': none; the entrypoint of containersol/mesos"
-    ):
+    message = r"stack/mesos: .* is invalid: 'hostname_lookup'\. Remove it: the entrypoint of containersol/mesos"
+    with pytest.raises(ValueError, match=message):
         MesosMasterSet(stack, "mesos", image=image, **arguments)
 
 
-def test_executors_of_containersol_run_in_the_image_that_is_given(
+def test_executors_of_containersols_agents_run_in_the_docker_mesos_image_that_is_set(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     executor = "mesosphere/mesos:1.0.0-2.0.89.ubuntu1404"
@@ -147,7 +147,7 @@ def test_executors_of_containersol_run_in_the_image_that_is_given(
     assert environment(synth()["containers"]["agents"])["MESOS_DOCKER_MESOS_IMAGE"] == executor
 
 
-def test_a_pin_by_digest_alone_has_the_flags_of_the_release_that_it_is_said_to_be(
+def test_agents_pinned_by_a_bare_digest_get_the_flags_of_the_pins_release(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     pin = Pin("mesos_version", DIGEST, release="0.28.1")
@@ -158,14 +158,15 @@ def test_a_pin_by_digest_alone_has_the_flags_of_the_release_that_it_is_said_to_b
     assert "mesoscloud/mesos-slave" in env["MESOS_DOCKER_MESOS_IMAGE"]
 
 
-def test_an_image_of_no_known_family_is_refused(
+def test_an_image_of_an_unknown_family_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
-    with pytest.raises(ValueError, match="stack/mesos: image='our/master:1.11.0': a repository that is known, contain"):
+    message = r"stack/mesos: image is invalid: 'our/master:1.11.0'\. Use a known repository \(containersol/"
+    with pytest.raises(ValueError, match=message):
         MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image="our/master:1.11.0")
 
 
-def test_another_repository_is_configured_as_the_family_that_it_is_said_to_be_of(
+def test_an_image_from_another_repository_is_configured_as_the_family_that_it_names(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     image = Image("registry.example.com:5000/our/master", "0.28.1", family="redjack")

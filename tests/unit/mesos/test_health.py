@@ -1,4 +1,4 @@
-"""The health check is run as it is, against servers that answer as the component would."""
+"""The health check. The tests run the real script against servers that give a master's answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cdktf_mesos.mesos import health
 from tests.unit.answers import HERE, answering, healthy, metrics
 
 
-def test_the_second_master_of_three_is_healthy_until_the_log_has_all_of_its_replicas() -> None:
+def test_masters_with_an_empty_log_are_healthy_only_until_all_three_can_be_reached() -> None:
     masters = [HERE, "127.0.0.2", "127.0.0.3"]
     empty, caught_up = (metrics(master__elected="0.0", registrar__log__recovered=gauge) for gauge in ("0.0", "1.0"))
     with answering(empty) as port:
@@ -18,11 +18,11 @@ def test_the_second_master_of_three_is_healthy_until_the_log_has_all_of_its_repl
             with answering(empty, "127.0.0.3", port):
                 assert not healthy(test)
         with answering(caught_up, "127.0.0.2", port):
-            # Another one serves, so the set has been formed, and a member that does not serve is not healthy.
+            # Another member serves, so the set has been formed. Now a member that does not serve is not healthy.
             assert not healthy(test)
 
 
-def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
+def test_the_health_check_of_a_master_whose_metrics_require_a_password_asks_health() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
         assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
 
@@ -37,6 +37,6 @@ def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
         ("HTTP/1.1 503 Service Unavailable\r\n\r\n", False),
     ],
 )
-def test_a_master_is_healthy_once_its_log_has_caught_up_leader_or_not(answer: str, expected: bool) -> None:
+def test_a_master_is_healthy_once_its_log_has_caught_up_whether_it_leads_or_not(answer: str, expected: bool) -> None:
     with answering(answer) as port:
         assert healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE])) is expected

@@ -37,7 +37,9 @@ def test_the_quorum_follows_from_the_number_of_hosts(
     assert [environment(c)["MESOS_QUORUM"] for c in masters] == [quorum] * count
 
 
-def test_a_master_is_set_up_as_the_seed_setup_was_without_its_mistakes(masters: MesosMasterSet, synth: Synth) -> None:
+def test_a_master_gets_its_flags_as_variables_and_the_registry_as_an_argument(
+    masters: MesosMasterSet, synth: Synth
+) -> None:
     container = synth()["containers"]["mesos"]
     assert environment(container) == {
         "MESOS_ZK": "zk://10.20.30.11:2181/mesos",
@@ -48,14 +50,14 @@ def test_a_master_is_set_up_as_the_seed_setup_was_without_its_mistakes(masters: 
         "MESOS_PORT": "5050",
         "MESOS_WORK_DIR": "/var/lib/mesos",
     }
-    # mesosphere's image says --registry=in_memory otherwise.
+    # Without a command, mesosphere's image runs with --registry=in_memory.
     assert container["command"] == ["--registry=replicated_log"]
     assert {v["container_path"]: v["host_path"] for v in container["volumes"]} == {
         "/var/lib/mesos": "/var/lib/cdktf-mesos/mesos/work-of-one",
     }
 
 
-def test_log_files_are_kept_only_where_they_are_asked_for(
+def test_log_files_are_kept_on_the_host_if_the_flag_log_dir_is_set(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     image = "mesosphere/mesos-master:1.11.0"
@@ -68,7 +70,7 @@ def test_log_files_are_kept_only_where_they_are_asked_for(
 
 
 @pytest.mark.parametrize("own_mount", [False, True])
-def test_a_directory_for_log_files_may_be_the_users(
+def test_log_files_are_in_the_users_mount_if_there_is_one_at_log_dir(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth, own_mount: bool
 ) -> None:
     MesosMasterSet(
@@ -86,15 +88,15 @@ def test_a_directory_for_log_files_may_be_the_users(
     assert paths["/logs"] == ("/srv/logs" if own_mount else "/var/lib/cdktf-mesos/mesos/log")
 
 
-def test_a_directory_for_log_files_is_an_absolute_path(
+def test_a_log_dir_that_is_no_absolute_path_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
     image, flags = "mesosphere/mesos-master:1.11.0", {"log_dir": "logs"}
-    with pytest.raises(ValueError, match=r"stack/mesos: flags\['log_dir'\]='logs': an absolute path"):
+    with pytest.raises(ValueError, match=r"stack/mesos: flags\['log_dir'\] is invalid: 'logs'\. .*absolute path"):
         MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image, flags=flags)
 
 
-def test_mesoscloud_wants_the_program_as_the_command(
+def test_the_command_of_mesosclouds_image_begins_with_the_program(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     image = "mesoscloud/mesos-master:0.28.1-ubuntu-14.04"
@@ -102,7 +104,7 @@ def test_mesoscloud_wants_the_program_as_the_command(
     assert synth()["containers"]["mesos"]["command"] == ["mesos-master", "--registry=replicated_log"]
 
 
-def test_further_flags_environment_labels_mounts_and_limits_are_added(
+def test_flags_environment_labels_mounts_and_limits_of_the_user_are_added(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     MesosMasterSet(
@@ -133,29 +135,44 @@ def test_further_flags_environment_labels_mounts_and_limits_are_added(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"flags": {"quorum": 2}}, r"flags\['quorum'\]=2: an argument of the construct"),
-        ({"flags": {"registry": "in_memory"}}, r"flags\['registry'\]='in_memory'"),
-        ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-master 1\.11\.0"),
-        ({"flags": {"registry_strict": True}}, r"flags\['registry_strict'\]=True: .*0\.28"),
+        ({"flags": {"quorum": 2}}, r"flags\['quorum'\] is invalid: 2\. Use the arguments of the construct"),
+        ({"flags": {"registry": "in_memory"}}, r"flags\['registry'\] is invalid: 'in_memory'\."),
+        ({"flags": {"isolator": "x"}}, r"flags\['isolator'\] is invalid: 'x'\. Use a flag of mesos-master 1\.11\.0\."),
+        ({"flags": {"registry_strict": True}}, r"flags\['registry_strict'\] is invalid: True\. .*0\.28"),
         ({"image": "mesosphere/mesos-master:1.4.0-rc5", "flags": {"require_agent_domain": True}}, r"flags.*1\.5"),
-        ({"image": "mesosphere/mesos-master:0.21.1"}, "image='mesosphere/mesos-master:0.21.1': release 0.22 or later"),
-        ({"image": Image("our/master", "1.11.0", family="ours")}, "image.family='ours': one of "),
+        (
+            {"image": "mesosphere/mesos-master:0.21.1"},
+            r"image is invalid: 'mesosphere/mesos-master:0.21.1'\. .*release 0.22 or later",
+        ),
+        ({"image": Image("our/master", "1.11.0", family="ours")}, r"image.family is invalid: 'ours'\. Use one of "),
         (
             {"flags": {"authenticate_slaves": True, "authenticate_agents": True}},
-            "flags.*slaves.*: given once",
+            r"flags\['authenticate_slaves'\] is invalid: True\. Set the flag only once, .*'authenticate_agents'",
         ),
-        ({"chroot": "mesos"}, "chroot='mesos': a path that begins with a slash"),
-        ({"cluster": " "}, "cluster=' ': a name"),
-        ({"port": 2181}, r"port=2181: another port; stack/zookeeper has this one"),
-        ({"port": 70000}, "port=70000: a port from 1 to 65535"),
-        ({"container_name": "mesos-master"}, "container_name='mesos-master': .*begin with 'mesos-'"),
-        ({"container_name": "zookeeper"}, "container_name='zookeeper': another container name; stack/zookeeper has"),
-        ({"options": ContainerOptions(environment={"MESOS_REGISTRY": "in_memory"})}, "options.environment="),
-        ({"options": ContainerOptions(mounts=[Mount("/tmp/x", "/var/lib/mesos")])}, "options.mounts='/var/lib/mesos'"),
-        ({"options": ContainerOptions(mounts=[Mount("x")])}, "options.mounts.host_path='x': an absolute path"),
+        ({"chroot": "mesos"}, r"chroot is invalid: 'mesos'\. Use a path that begins with '/'"),
+        ({"cluster": " "}, r"cluster is invalid: ' '\. Use a name"),
+        ({"port": 2181}, r"port is invalid: 2181\. .*another port.* stack/zookeeper has this one"),
+        ({"port": 70000}, r"port is invalid: 70000\. .*port from 1 to 65535"),
+        ({"container_name": "mesos-master"}, r"container_name is invalid: 'mesos-master'\. .*begin with 'mesos-'"),
+        (
+            {"container_name": "zookeeper"},
+            r"container_name is invalid: 'zookeeper'\. .*another container name.* stack/zookeeper has",
+        ),
+        (
+            {"options": ContainerOptions(environment={"MESOS_REGISTRY": "in_memory"})},
+            r"options.environment is invalid: 'MESOS_REGISTRY'\.",
+        ),
+        (
+            {"options": ContainerOptions(mounts=[Mount("/tmp/x", "/var/lib/mesos")])},
+            r"options.mounts is invalid: '/var/lib/mesos'\.",
+        ),
+        (
+            {"options": ContainerOptions(mounts=[Mount("x")])},
+            r"options.mounts.host_path is invalid: 'x'\. .*absolute path",
+        ),
     ],
 )
-def test_bad_input_names_construct_argument_and_value(
+def test_an_invalid_argument_is_refused_with_what_to_do(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, more: dict[str, Any], message: str
 ) -> None:
     arguments = {"cluster": "c", "image": "mesosphere/mesos-master:1.11.0", **more}
@@ -163,28 +180,30 @@ def test_bad_input_names_construct_argument_and_value(
         MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, **arguments)
 
 
-def test_even_masters_are_refused_with_the_reason(stack: TerraformStack, hosts: Hosts) -> None:
+def test_an_even_number_of_masters_is_refused_with_the_reason(stack: TerraformStack, hosts: Hosts) -> None:
     machines = hosts(3)
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=machines, image="zookeeper:3.9.4")
     image = "mesosphere/mesos-master:1.11.0"
-    with pytest.raises(ValueError, match="stack/mesos: hosts='2 hosts': an odd number: 2 need a quorum of 2"):
+    with pytest.raises(ValueError, match=r"stack/mesos: hosts is invalid: '2 hosts'\. .*odd number.*quorum of 2"):
         MesosMasterSet(stack, "mesos", hosts=machines[:2], zookeeper=zookeeper, cluster="c", image=image)
 
 
-def test_two_roles_on_one_ensemble_have_a_chroot_each(stack: TerraformStack, hosts: Hosts) -> None:
+def test_two_roles_on_one_ensemble_cannot_have_the_same_chroot(stack: TerraformStack, hosts: Hosts) -> None:
     first, second, third = hosts(3)
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[first], image="zookeeper:3.9.4")
     image = "mesosphere/mesos-master:1.11.0"
     masters = MesosMasterSet(stack, "ma", hosts=[first], zookeeper=zookeeper, cluster="a", image=image)
-    with pytest.raises(ValueError, match="stack/mb: chroot='/mesos': another path; stack/ma has this one"):
+    message = r"stack/mb: chroot is invalid: '/mesos'\. Use another path: stack/ma uses this one"
+    with pytest.raises(ValueError, match=message):
         MesosMasterSet(stack, "mb", hosts=[second], zookeeper=zookeeper, cluster="b", image=image)
     MesosMasterSet(stack, "mc", hosts=[second], zookeeper=zookeeper, cluster="c", image=image, chroot="/other")
     Marathon(stack, "marathon", hosts=[first], masters=masters, image="mesosphere/marathon:v1.11.24")
-    with pytest.raises(ValueError, match="stack/another: chroot='/marathon': another path; stack/marathon has this"):
+    message = r"stack/another: chroot is invalid: '/marathon'\. Use another path: stack/marathon uses this one"
+    with pytest.raises(ValueError, match=message):
         Marathon(stack, "another", hosts=[third], masters=masters, image="mesosphere/marathon:v1.11.24")
 
 
-def test_a_password_that_is_wanted_by_a_variable_is_reckoned_with(
+def test_flags_that_are_set_as_variables_change_health_checks_and_the_policy_of_agents(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
 ) -> None:
     closed = ContainerOptions(environment={"MESOS_AUTHENTICATE_HTTP_READONLY": "true"})

@@ -54,8 +54,9 @@ def test_only_the_states_of_the_cluster_count(app: App, states: Path) -> None:
 def test_a_forbidden_change_is_refused_with_machine_releases_to_deploy_first_and_source(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c2-members", "marathon", "v1.4.9", alias="c2")
     message = (
-        r"prod/marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: from 1\.4 on to 1\.5 first, .*; deploy "
-        r"one after the other: the last 1\.5\.x, v1\.11\.24 \(Marathon docs, .*\)\. allow_bump=True lets it pass"
+        r"prod/marathon: v1\.4\.9 is deployed on c2, v1\.11\.24 is wanted: Marathon 1\.4 must be upgraded to 1\.5 "
+        r"first, .*\. Deploy one after the other: the last 1\.5\.x, v1\.11\.24 \(Marathon docs, .*\)\. allow_bump=True "
+        r"lets it pass"
     )
     with pytest.raises(ValueError, match=message):
         add_cluster(app, cluster())
@@ -94,13 +95,13 @@ def test_with_allow_bump_a_forbidden_change_is_one_warning(app: App, states: Pat
     for machine in ("c1", "c2", "c3"):
         write(states, f"prod-3-marathon-{machine}-members", "marathon", "v1.4.9", alias=machine)
     (warning,) = synth(app, allow_bump=True)
-    assert warning.startswith("marathon: v1.4.9 is deployed on c1, v1.11.24 is wanted: from 1.4 on to 1.5 first")
+    assert warning.startswith("marathon: v1.4.9 is deployed on c1, v1.11.24 is wanted: Marathon 1.4 must be")
 
 
 def test_a_change_that_is_only_discouraged_is_a_warning(app: App, states: Path) -> None:
     write(states, "prod-3-marathon-c1-members", "marathon", "v1.9.100")
     (warning,) = synth(app)
-    assert "releases should not be skipped" in warning
+    assert "Releases should not be skipped" in warning
 
 
 @pytest.mark.parametrize("version", ["sha256:" + "0" * 64, "our-build", "v1.11.24", "v1.11.17@sha256:" + "0" * 64])

@@ -31,7 +31,7 @@ def test_three_hosts_make_an_ensemble_of_three(stack: TerraformStack, hosts: Hos
     assert ensemble.url("/mesos") == "zk://10.20.30.11:2181,10.20.30.12:2181,10.20.30.13:2181/mesos"
 
 
-def test_hosts_in_stacks_of_their_own_get_their_members_there(app: App) -> None:
+def test_each_member_is_in_the_stack_of_its_host(app: App) -> None:
     stacks = [TerraformStack(app, f"host-{i}") for i in range(3)]
     hosts = [DockerHost(stack, "host", address=f"10.0.0.{i + 1}") for i, stack in enumerate(stacks)]
     ZookeeperEnsemble(TerraformStack(app, "cluster"), "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
@@ -42,17 +42,15 @@ def test_hosts_in_stacks_of_their_own_get_their_members_there(app: App) -> None:
         assert document["terraform"]["required_providers"]["docker"]["version"] == "~> 4.6"
 
 
-def test_addresses_that_only_terraform_knows_are_refused_on_several_stacks(app: App) -> None:
+def test_hosts_on_several_stacks_need_addresses_that_the_program_knows(app: App) -> None:
     stacks = [TerraformStack(app, f"host-{i}") for i in range(3)]
     addresses = [TerraformVariable(stack, "address", type="string").string_value for stack in stacks]
     hosts = [DockerHost(stack, "host", address=address) for stack, address in zip(stacks, addresses, strict=True)]
-    with pytest.raises(ValueError, match="cluster/zookeeper: hosts='host-0/host': an address known to the program"):
+    with pytest.raises(ValueError, match=r"cluster/zookeeper: hosts is invalid: 'host-0/host'\. .*address"):
         ZookeeperEnsemble(TerraformStack(app, "cluster"), "zookeeper", hosts=hosts, image="zookeeper:3.9.4")
 
 
-def test_data_outlives_the_container_and_the_container_gets_time_to_stop(
-    zookeeper: ZookeeperEnsemble, synth: Synth
-) -> None:
+def test_data_are_on_the_host_and_the_container_gets_time_to_stop(zookeeper: ZookeeperEnsemble, synth: Synth) -> None:
     container = synth()["containers"]["zookeeper"]
     assert {v["container_path"]: v["host_path"] for v in container["volumes"]} == {
         "/data": "/var/lib/cdktf-mesos/zookeeper/data",
@@ -66,18 +64,20 @@ def test_data_outlives_the_container_and_the_container_gets_time_to_stop(
     assert (container["wait"], container["wait_timeout"], container["network_mode"]) == (True, 120, "host")
 
 
-def test_the_admin_server_leaves_its_port_to_marathon(zookeeper: ZookeeperEnsemble, synth: Synth) -> None:
+def test_the_admin_server_is_off_so_that_marathon_can_have_its_port(zookeeper: ZookeeperEnsemble, synth: Synth) -> None:
     assert environment(synth()["containers"]["zookeeper"])["ZOO_ADMINSERVER_ENABLED"] == "false"
 
 
-def test_release_3_4_has_the_old_form_of_a_server_line(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+def test_server_lines_of_release_3_4_have_no_client_port(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.4.14")
     env = environment(synth()["containers"]["zookeeper"])
     assert env["ZOO_SERVERS"] == "server.1=10.20.30.11:2888:3888"
     assert "ZOO_ADMINSERVER_ENABLED" not in env
 
 
-def test_another_log_driver_has_options_of_its_own(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+def test_another_log_driver_gets_no_options_of_the_default_driver(
+    stack: TerraformStack, host: DockerHost, synth: Synth
+) -> None:
     options = ContainerOptions(log_driver="journald")
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
     container = synth()["containers"]["zookeeper"]
@@ -93,7 +93,7 @@ def test_another_log_driver_has_options_of_its_own(stack: TerraformStack, host: 
         ({"max-size": "1m", "max-file": "9"}, "46ef33882bad"),
     ],
 )
-def test_the_users_log_options_are_in_a_label_as_the_engine_adds_its_own_to_them(
+def test_a_change_of_log_options_is_seen_by_a_label_as_the_engine_adds_options_of_its_own(
     stack: TerraformStack, host: DockerHost, synth: Synth, options: Mapping[str, str] | None, label: str | None
 ) -> None:
     given = ContainerOptions(log_options=options)
@@ -103,7 +103,7 @@ def test_the_users_log_options_are_in_a_label_as_the_engine_adds_its_own_to_them
     assert {each["label"]: each["value"] for each in container["labels"]}.get("cdktf-mesos.log") == label
 
 
-def test_two_repositories_that_read_alike_stay_two_images(
+def test_repositories_that_differ_only_in_slashes_are_two_images(
     stack: TerraformStack, host: DockerHost, synth: Synth
 ) -> None:
     ports: dict[str, Any] = {"client_port": 2182, "peer_port": 2889, "election_port": 3889}
@@ -114,7 +114,7 @@ def test_two_repositories_that_read_alike_stay_two_images(
     assert names == {"our/zoo-keeper:3.9.4", "our-zoo/keeper:3.9.4"}
 
 
-def test_four_letter_words_are_added_to_those_that_are_asked(
+def test_four_letter_words_of_the_user_are_added_to_those_that_health_checks_need(
     stack: TerraformStack, host: DockerHost, synth: Synth
 ) -> None:
     ports: dict[str, Any] = {"client_port": 2182, "peer_port": 2889, "election_port": 3889}
@@ -135,7 +135,7 @@ def test_four_letter_words_are_added_to_those_that_are_asked(
         ("3.9.4", "-Djute.maxbuffer=4194304"),
     ],
 )
-def test_java_properties_reach_the_virtual_machine(
+def test_java_properties_are_passed_to_the_virtual_machine(
     stack: TerraformStack, host: DockerHost, synth: Synth, version: str, flags: str
 ) -> None:
     properties = {"jute.maxbuffer": 4194304}
@@ -143,20 +143,18 @@ def test_java_properties_reach_the_virtual_machine(
     assert environment(synth()["containers"]["zookeeper"])["JVMFLAGS"] == flags
 
 
-def test_settings_reach_the_configuration(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
+def test_settings_are_passed_to_the_entrypoint(stack: TerraformStack, host: DockerHost, synth: Synth) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", settings={"maxSessionTimeout": 60000})
     assert environment(synth()["containers"]["zookeeper"])["ZOO_CFG_EXTRA"] == "maxSessionTimeout=60000"
 
 
-def test_containersol_starts_alone_and_is_joined_by_the_others(
-    stack: TerraformStack, hosts: Hosts, synth: Synth
-) -> None:
+def test_servers_of_containersol_join_the_first_one(stack: TerraformStack, hosts: Hosts, synth: Synth) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=hosts(3), image=Image("containersol/zookeeper", "3.5.4"))
     commands = [c["command"] for c in synth()["resource"]["docker_container"].values()]
     assert commands == [["1"], ["2", "10.20.30.11"], ["3", "10.20.30.11"]]
 
 
-def test_the_revision_of_containersol_that_takes_no_id_is_selected_by_its_family(
+def test_a_family_selects_the_revision_of_containersol_that_takes_no_id(
     stack: TerraformStack, hosts: Hosts, synth: Synth
 ) -> None:
     image = Image("containersol/zookeeper", "3.5.1-rc2", family="containersol-first-node")
@@ -164,11 +162,11 @@ def test_the_revision_of_containersol_that_takes_no_id_is_selected_by_its_family
     document = synth()
     containers = list(document["resource"]["docker_container"].values())
     assert [container.get("command") for container in containers] == [None, ["10.20.30.11"], ["10.20.30.11"]]
-    # A server takes the id after the last, so none may start beside another, nor before the first.
+    # A server takes the next free id, so the servers must start one after another, beginning with the first.
     assert [len(container.get("depends_on", [])) for container in containers] == [0, 1, 2]
 
 
-def test_whoever_has_containersol_is_told_what_it_loses(stack: TerraformStack, host: DockerHost) -> None:
+def test_the_image_of_containersol_is_warned_of_as_it_loses_data(stack: TerraformStack, host: DockerHost) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="containersol/zookeeper:3.5.1-rc2")
     (warning,) = warnings(host)
     assert "wipes its data at every start" in warning
@@ -179,7 +177,7 @@ def test_whoever_has_containersol_is_told_what_it_loses(stack: TerraformStack, h
     ("tag", "warned"),
     [("3.4.10", True), ("3.4.11", False), ("3.5.3-beta", True), ("3.5.4-beta", False), ("3.9", False)],
 )
-def test_the_first_official_images_never_delete_snapshots(
+def test_official_images_that_never_delete_snapshots_are_warned_of(
     stack: TerraformStack, host: DockerHost, tag: str, warned: bool
 ) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}")
@@ -194,14 +192,14 @@ FROM_3_5 = {"ZOO_ADMINSERVER_ENABLED", "ZOO_4LW_COMMANDS_WHITELIST"}
 @pytest.mark.parametrize(
     ("tag", "suffixed", "variables"),
     [
-        # What the entrypoint of the release reads (31z4/zookeeper-docker): from 3.5 the client port is the servers'.
+        # What the entrypoint of the release reads (31z4/zookeeper-docker). From 3.5 on, server lines name a port.
         ("3.4.14", False, set()),
         ("3.5.4-beta", True, {*FROM_3_5, "JVMFLAGS"}),
         ("3.5.10", True, {*FROM_3_5, "JVMFLAGS"}),
         *((tag, True, FROM_3_5) for tag in ("3.6.4", "3.7.2-jre11", "3.8.4", "3.9.2-alpine")),
     ],
 )
-def test_each_release_of_the_official_image_is_told_what_its_entrypoint_reads(
+def test_each_release_of_the_official_image_gets_the_variables_that_its_entrypoint_reads(
     stack: TerraformStack, host: DockerHost, synth: Synth, tag: str, digest: str, suffixed: bool, variables: set[str]
 ) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"zookeeper:{tag}{digest}")
@@ -223,7 +221,7 @@ def test_each_release_of_the_official_image_is_told_what_its_entrypoint_reads(
         Image("registry.example.com:5000/our/zk", "3.8.4", family="zookeeper"),
     ],
 )
-def test_the_official_image_is_known_in_every_registry_and_others_by_their_family(
+def test_the_official_image_is_known_in_every_registry_and_other_images_by_their_family(
     stack: TerraformStack, host: DockerHost, synth: Synth, image: str | Image
 ) -> None:
     ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=image)
@@ -231,42 +229,41 @@ def test_the_official_image_is_known_in_every_registry_and_others_by_their_famil
 
 
 @pytest.mark.parametrize("repository", ["mesoscloud/zookeeper", "jplock/zookeeper", "quay.io/bitnami/zookeeper"])
-def test_an_image_of_no_known_family_is_refused_as_it_may_not_read_its_configuration(
-    stack: TerraformStack, host: DockerHost, repository: str
-) -> None:
-    message = f"stack/zookeeper: image='{repository}:3.4.8': a repository that is known, containersol/.*, or the family"
-    with pytest.raises(ValueError, match=message):
+def test_an_image_of_an_unknown_family_is_refused(stack: TerraformStack, host: DockerHost, repository: str) -> None:
+    image = rf"stack/zookeeper: image is invalid: '{repository}:3\.4\.8'\."
+    with pytest.raises(ValueError, match=rf"{image} Use a known repository \(containersol/.*\), or name the family"):
         ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image=f"{repository}:3.4.8")
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_an_even_ensemble_is_refused_with_the_reason(stack: TerraformStack, hosts: Hosts, count: int) -> None:
-    with pytest.raises(ValueError, match=f"stack/zookeeper: hosts='{count} hosts': an odd number: .*quorum"):
+def test_an_even_number_of_servers_is_refused_with_the_reason(stack: TerraformStack, hosts: Hosts, count: int) -> None:
+    with pytest.raises(ValueError, match=rf"stack/zookeeper: hosts is invalid: '{count} hosts'\. .*odd number.*quorum"):
         ZookeeperEnsemble(stack, "zookeeper", hosts=hosts(count), image="zookeeper:3.9.4")
 
 
-def test_an_empty_ensemble_is_refused(stack: TerraformStack) -> None:
-    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts=\[\]: a list of at least one DockerHost"):
+def test_an_ensemble_without_hosts_is_refused(stack: TerraformStack) -> None:
+    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts is invalid: \[\]\. .*at least one DockerHost"):
         ZookeeperEnsemble(stack, "zookeeper", hosts=[], image="zookeeper:3.9.4")
 
 
-def test_a_host_twice_is_refused(stack: TerraformStack, hosts: Hosts) -> None:
+def test_a_host_that_is_in_the_list_twice_is_refused(stack: TerraformStack, hosts: Hosts) -> None:
     first, second, _ = hosts(3)
-    with pytest.raises(ValueError, match="stack/zookeeper: hosts='stack/host-1': each host once"):
+    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts is invalid: 'stack/host-1'\. .*each host once"):
         ZookeeperEnsemble(stack, "zookeeper", hosts=[first, second, first], image="zookeeper:3.9.4")
 
 
-def test_two_hosts_of_one_address_are_refused(stack: TerraformStack, hosts: Hosts) -> None:
+def test_two_hosts_with_one_address_are_refused(stack: TerraformStack, hosts: Hosts) -> None:
     twin = DockerHost(stack, "twin", address="10.20.30.11")
-    with pytest.raises(ValueError, match=r"stack/zookeeper: hosts='stack/twin': .*stack/host-1 has 10\.20\.30\.11"):
+    message = r"stack/zookeeper: hosts is invalid: 'stack/twin'\. .*stack/host-1 .*has 10\.20\.30\.11"
+    with pytest.raises(ValueError, match=message):
         ZookeeperEnsemble(stack, "zookeeper", hosts=[*hosts(2), twin], image="zookeeper:3.9.4")
 
 
 @pytest.mark.parametrize("chroot", ["mesos", "/", "/mesos/", "", "//a", "/a b", "/zookeeper", "/zookeeper/x", "/../a"])
-def test_a_chroot_that_zookeeper_would_not_take_is_refused(
+def test_a_malformed_or_reserved_chroot_is_refused(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, chroot: str
 ) -> None:
-    with pytest.raises(ValueError, match="stack/zookeeper: chroot=") as error:
+    with pytest.raises(ValueError, match="stack/zookeeper: chroot is invalid: ") as error:
         zookeeper.url_of(zookeeper, chroot)
     assert repr(chroot) in str(error.value)
 
@@ -274,64 +271,97 @@ def test_a_chroot_that_zookeeper_would_not_take_is_refused(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"settings": {"dataDir": "/x"}}, r"settings='dataDir': another setting"),
-        ({"settings": {"server.4": "x"}}, r"settings='server\.4'"),
+        ({"settings": {"dataDir": "/x"}}, r"settings is invalid: 'dataDir'\. Remove it: the construct decides"),
+        ({"settings": {"server.4": "x"}}, r"settings is invalid: 'server\.4'\. Remove it"),
         (
             {"settings": {"tickTime": "9"}, "image": "zookeeper:3.5.4-beta"},
-            r"settings=\{'tickTime': '9'\}: none before 3\.5\.9",
+            r"settings is invalid: \{'tickTime': '9'\}\. Remove them: images before 3\.5\.9",
         ),
-        ({"settings": {"tickTime": "b c"}}, r"settings\['tickTime'\]='b c': a value without white space"),
-        ({"settings": {"ssl.keyStore.password": "b c"}}, r"settings\['ssl.keyStore.password'\]='…': a value without"),
-        ({"settings": {"jute.maxbuffer": 9}}, "settings='jute.maxbuffer': an entry of java_properties"),
-        ({"settings": {"admin.serverPort": 9}}, "settings='admin.serverPort': .* no effect, .*AdminServer"),
-        ({"settings": {"dynamicConfigFile": "/x"}}, "settings='dynamicConfigFile': another setting"),
-        ({"settings": {"maxSesionTimeout": 9}}, "settings='maxSesionTimeout': .*; 'maxSessionTimeout' may be meant"),
-        ({"settings": {"requestThrottleLimit": 9}}, ".*; 'request_throttle_max_requests' may be meant"),
-        ({"settings": {"zookeeper.snapCount": 9}}, ".*; 'snapCount' may be meant"),
-        ({"settings": {"4lw.commands.whitelist": "stat,quit"}}, r"settings\['4lw.commands.whitelist'\]='stat,quit'"),
+        ({"settings": {"tickTime": "b c"}}, r"settings\['tickTime'\] is invalid: 'b c'\. .*without white space"),
+        (
+            {"settings": {"ssl.keyStore.password": "b c"}},
+            r"settings\['ssl.keyStore.password'\] is invalid: '…'\. .*without white space",
+        ),
+        ({"settings": {"jute.maxbuffer": 9}}, r"settings is invalid: 'jute.maxbuffer'\. Put it into java_properties"),
+        (
+            {"settings": {"admin.serverPort": 9}},
+            r"settings is invalid: 'admin.serverPort'\. .*no effect, .*AdminServer",
+        ),
+        ({"settings": {"dynamicConfigFile": "/x"}}, r"settings is invalid: 'dynamicConfigFile'\. Remove it"),
+        (
+            {"settings": {"maxSesionTimeout": 9}},
+            r"settings is invalid: 'maxSesionTimeout'\. .*\. Did you mean 'maxSessionTimeout'\?",
+        ),
+        ({"settings": {"requestThrottleLimit": 9}}, r".*\. Did you mean 'request_throttle_max_requests'\?"),
+        ({"settings": {"zookeeper.snapCount": 9}}, r".*\. Did you mean 'snapCount'\?"),
+        (
+            {"settings": {"4lw.commands.whitelist": "stat,quit"}},
+            r"settings\['4lw.commands.whitelist'\] is invalid: 'stat,quit'\. Use '\*', or words with commas between",
+        ),
         (
             {"settings": {"4lw.commands.whitelist": "stat"}, "image": "zookeeper:3.4.14"},
-            r"settings\['4lw.commands.whitelist'\]='stat': none before 3\.5",
+            r"settings\['4lw.commands.whitelist'\] is invalid: 'stat'\. Remove it: servers before 3\.5",
         ),
-        ({"java_properties": {"-Dx": 9}}, "java_properties='-Dx': the name of a Java property, without -D"),
-        ({"java_properties": {"x": "a b"}}, r"java_properties\['x'\]='a b': a value without white space"),
+        (
+            {"java_properties": {"-Dx": 9}},
+            r"java_properties is invalid: '-Dx'\. Use the name of a Java property, without -D",
+        ),
+        ({"java_properties": {"x": "a b"}}, r"java_properties\['x'\] is invalid: 'a b'\. .*without white space"),
         (
             {"java_properties": {"zookeeper.tickTime": 9}},
-            r"java_properties='zookeeper.tickTime': settings\['tickTime'\]",
+            r"java_properties is invalid: 'zookeeper.tickTime'\. Use settings\['tickTime'\]",
         ),
         (
             {"java_properties": {"zookeeper.admin.enableServer": "true"}},
-            "java_properties='zookeeper.admin.enableServer'",
+            r"java_properties is invalid: 'zookeeper.admin.enableServer'\.",
         ),
         (
             {"java_properties": {"x": 9}, "image": "containersol/zookeeper:3.5.0-alpha"},
-            r"java_properties=\{'x': '9'\}: none in this image",
+            r"java_properties is invalid: \{'x': '9'\}\. Remove them: this image",
         ),
-        ({"image": "zookeeper"}, "Image: image='zookeeper': a repository with a tag"),
-        ({"client_port": "2181"}, "client_port='2181': a port from 1 to 65535"),
-        ({"options": ContainerOptions(environment={"ZOO_DATA_DIR": "/x"})}, "options.environment='ZOO_DATA_DIR'"),
-        ({"options": ContainerOptions(environment={"A B": "x"})}, "options.environment='A B': the name of a variable"),
-        ({"options": ContainerOptions(mounts=[Mount("/a"), Mount("/b", "/a")])}, "options.mounts='/a': another path"),
-        ({"options": ContainerOptions(restart="sometimes")}, "options.restart='sometimes': 'no' or"),  # type: ignore[arg-type]
-        ({"client_port": 0}, "client_port=0: a port from 1 to 65535"),
-        ({"client_port": 2888}, "peer_port=2888: another port; stack/zookeeper has"),
-        ({"container_name": "mesos-zookeeper"}, "container_name='mesos-zookeeper': .*orphaned tasks"),
-        ({"container_name": "z" * 64}, "container_name='z{64}': 2 to 63"),
+        ({"image": "zookeeper"}, r"Image: image is invalid: 'zookeeper'\. Use a repository with a tag"),
+        ({"client_port": "2181"}, r"client_port is invalid: '2181'\. .*port from 1 to 65535"),
+        (
+            {"options": ContainerOptions(environment={"ZOO_DATA_DIR": "/x"})},
+            r"options.environment is invalid: 'ZOO_DATA_DIR'\. Remove it: the construct sets",
+        ),
+        ({"options": ContainerOptions(environment={"A B": "x"})}, r"options.environment is invalid: 'A B'\."),
+        (
+            {"options": ContainerOptions(mounts=[Mount("/a"), Mount("/b", "/a")])},
+            r"options.mounts is invalid: '/a'\. .*another path",
+        ),
+        ({"options": ContainerOptions(restart="sometimes")}, r"options.restart is invalid: 'sometimes'\. .*'no' or"),  # type: ignore[arg-type]
+        ({"client_port": 0}, r"client_port is invalid: 0\. .*port from 1 to 65535"),
+        ({"client_port": 2888}, r"peer_port is invalid: 2888\. .*another port.* stack/zookeeper has"),
+        (
+            {"container_name": "mesos-zookeeper"},
+            r"container_name is invalid: 'mesos-zookeeper'\. .*orphaned tasks",
+        ),
+        ({"container_name": "z" * 64}, r"container_name is invalid: 'z{64}'\. .*2 to 63"),
         (
             {"image": Image("our/zk", "3.9.4", family="ours")},
-            "image.family='ours': one of containersol, .*, zookeeper",
+            r"image.family is invalid: 'ours'\. Use one of containersol, .*, zookeeper",
         ),
-        ({"image": "zookeeper:3.3.6"}, "image='zookeeper:3.3.6': release 3.4 or later"),
-        ({"options": ContainerOptions(environment={"ZOO_MY_ID": "7"})}, "options.environment='ZOO_MY_ID'"),
-        ({"options": ContainerOptions(labels={"cdktf-mesos.role": "x"})}, "options.labels='cdktf-mesos.role'"),
-        ({"options": ContainerOptions(wait_seconds=0)}, "options.wait_seconds=0: a whole number, 1 or more"),
+        ({"image": "zookeeper:3.3.6"}, r"image is invalid: 'zookeeper:3.3.6'\. .*release 3.4 or later"),
+        (
+            {"options": ContainerOptions(environment={"ZOO_MY_ID": "7"})},
+            r"options.environment is invalid: 'ZOO_MY_ID'\. Remove it: the construct sets",
+        ),
+        (
+            {"options": ContainerOptions(labels={"cdktf-mesos.role": "x"})},
+            r"options.labels is invalid: 'cdktf-mesos.role'\.",
+        ),
+        (
+            {"options": ContainerOptions(wait_seconds=0)},
+            r"options.wait_seconds is invalid: 0\. .*whole number, 1 or more",
+        ),
         (
             {"options": ContainerOptions(health_interval_seconds=120)},
-            "options.health_interval_seconds=120: less than wait_seconds=120",
+            r"options.health_interval_seconds is invalid: 120\. .*less than wait_seconds",
         ),
     ],
 )
-def test_bad_input_names_construct_argument_and_value(
+def test_an_invalid_argument_is_refused_with_what_to_do(
     stack: TerraformStack, host: DockerHost, more: dict[str, Any], message: str
 ) -> None:
     arguments = {"image": "zookeeper:3.9.4", **more}

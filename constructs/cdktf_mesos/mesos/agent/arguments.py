@@ -1,4 +1,4 @@
-"""What an agent pool makes of its arguments, and which of them an agent would end at once for."""
+"""The checks of an agent pool's arguments, and the images and mounts that follow from them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.configuration import FlagValue
-from cdktf_mesos.mesos.families import MesosFamily, known
+from cdktf_mesos.mesos.families import MesosFamily, has_known_repository
 from cdktf_mesos.mesos.flags import flags
 from cdktf_mesos.role.checks import read_image
 
-# What the construct decides, whether an argument is given for it or not.
-OWNED = (
+# Flags that the construct decides, also if the argument for one is not set.
+RESERVED_FLAGS = (
     *("master", "ip", "port", "hostname", "work_dir", "runtime_dir"),
     *("isolation", "containerizers", "executor_registration_timeout", "attributes", "resources"),
     *("docker_socket", "docker_mesos_image", "docker_kill_orphans", "systemd_enable_support"),
@@ -36,19 +36,21 @@ def check_values(
     capabilities: Sequence[str],
     containerizers: str,
     executor_registration_timeout: str,
-    given: Mapping[str, FlagValue],
+    flag_values: Mapping[str, FlagValue],
 ) -> None:
-    """Refuse what the agent would end at once for, and what the engine would refuse."""
+    """Refuse values that would make the agent exit at once, and those that the engine would refuse."""
     for capability in capabilities:
         if not re.fullmatch("CAP_[A-Z_]+", capability):
-            raise invalid(pool, "capabilities", capability, "names of capabilities(7), such as 'CAP_NET_ADMIN'")
-    if given.get("launcher") == "posix" and "cgroups/" in isolation:
-        raise invalid(pool, "flags['launcher']", "posix", "'linux', which isolation by cgroups needs")
+            remedy = "Use the name of a capability from capabilities(7), such as 'CAP_NET_ADMIN'"
+            raise invalid(pool, "capabilities", capability, remedy)
+    if flag_values.get("launcher") == "posix" and "cgroups/" in isolation:
+        raise invalid(pool, "flags['launcher']", "posix", "Use 'linux': isolation by cgroups needs it")
     if not set(containerizers.split(",")) <= set(_CONTAINERIZERS):
-        raise invalid(pool, "containerizers", containerizers, "'docker', 'mesos', or both with a comma between")
+        remedy = "Use 'docker', 'mesos', or both with a comma between"
+        raise invalid(pool, "containerizers", containerizers, remedy)
     if not re.fullmatch(_DURATION, executor_registration_timeout):
-        right = "a duration in Mesos's spelling: '5mins', '90secs'"
-        raise invalid(pool, "executor_registration_timeout", executor_registration_timeout, right)
+        remedy = "Use a duration in Mesos's form, such as '5mins' or '90secs'"
+        raise invalid(pool, "executor_registration_timeout", executor_registration_timeout, remedy)
 
 
 def executor_image(
@@ -56,21 +58,21 @@ def executor_image(
     image: Image,
     family: MesosFamily,
     release: Release,
-    given: str | Image | None,
+    docker_mesos_image: str | Image | None,
     *,
     shown_on: Construct,
 ) -> Image | None:
-    """The image that executors of Docker tasks run in, where the release can be told one and one is known."""
+    """The image for the executors of Docker tasks; None if the release has no flag for it, or no image is known."""
     if "docker_mesos_image" not in flags("agent", release):
         return None
-    if given is not None:
-        return read_image(pool, given)
-    if family.executor is not None and known(image):
+    if docker_mesos_image is not None:
+        return read_image(pool, docker_mesos_image)
+    if family.executor is not None and has_known_repository(image):
         with in_errors(pool):
             return image.beside(family.executor)
     Annotations.of(shown_on).add_warning(
-        f"{pool.node.path}: {image}: no docker_mesos_image is known for it, so Docker tasks end when their agent is "
-        "replaced"
+        f"{pool.node.path}: no docker_mesos_image is known for {image}, so Docker tasks end when their agent is "
+        "replaced. Set docker_mesos_image to keep them"
     )
     return None
 
@@ -78,25 +80,26 @@ def executor_image(
 def docker_cli_mounts(
     pool: Construct, image: Image, docker_cli: str | None, sha256: str | None, family: MesosFamily, release: Release
 ) -> list[Mount]:
-    """The docker command of the host, where one is given; an image that is known to have none must be given one."""
+    """The mount of the host's docker command, if one is set. Refuse an image without a docker command if it is not."""
     if sha256 is not None and docker_cli is None:
-        raise invalid(pool, "docker_cli_sha256", sha256, "docker_cli as well, the path of what the digest is of")
+        remedy = "Set docker_cli as well: the path of the docker command that has this digest"
+        raise invalid(pool, "docker_cli_sha256", sha256, remedy)
     if docker_cli is not None:
         return [Mount(path_without_blanks(pool, "docker_cli", docker_cli), "/usr/bin/docker", read_only=True)]
-    if known(image) and not family.has_docker_cli(release):
-        right = (
-            "the path of a static docker command on the host (docs.docker.com, 'Install Docker Engine from binaries'); "
-            "this image has none, and Docker tasks need it"
+    if has_known_repository(image) and not family.has_docker_cli(release):
+        remedy = (
+            "Set it to the path of a static docker command on the host: Docker tasks need one, and this image has none "
+            "(docs.docker.com, 'Install Docker Engine from binaries')"
         )
-        raise invalid(pool, "docker_cli", None, right)
+        raise invalid(pool, "docker_cli", None, remedy)
     return []
 
 
 def check_engines(pool: Construct, hosts: Sequence[DockerHost], release: Release, features: Collection[str]) -> None:
-    """Refuse agents that do not go with a host's engine, and warn of what is risky."""
+    """Refuse agents that cannot work with a host's engine, and warn of risks."""
     if "docker" not in features:
         return
-    # Once for each engine's version, however many hosts have it.
+    # One finding for each version of the engine, however many hosts have it.
     engines = {host.engine_version: host for host in hosts if host.engine_version is not None}
     for version, host in engines.items():
         for finding in judge_engine(release, version, docker_cli="docker_cli" in features):

@@ -1,4 +1,4 @@
-"""What an agent is to say of itself, as `checkpoint.sh` compares it with what its predecessor wrote down."""
+"""The info that an agent is to report, in the form that `checkpoint.sh` compares with its predecessor's checkpoint."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cdktf_mesos.mesos.agent.disks import Disk
-from cdktf_mesos.mesos.agent.info import joined
+from cdktf_mesos.mesos.agent.info import merged
 from cdktf_mesos.mesos.agent.resources import Value, ranges, scalar_text
 from cdktf_mesos.mesos.configuration import FlagValue
 
-# A value that only Terraform knows, or Mesos alone reads; it is not compared.
+# Stands for a value that is not compared: only Terraform knows it, or only Mesos can read it.
 _UNKNOWN = "?"
 
-# What Mesos may read as a number or not, by release (stout, numify.hpp).
+# Text that some releases of Mesos read as a number and others do not (stout, numify.hpp).
 _ODD_NUMBER = r"[+-]?(0x[0-9a-f.p+-]+|[0-9.]+e[+-]?[0-9]+)"
 
 
-def wanted_info(
+def info_to_report(
     *,
     hostname: str,
     port: int | None,
@@ -28,22 +28,22 @@ def wanted_info(
     default_role: FlagValue | None,
     domain: FlagValue | None,
 ) -> str:
-    """What an agent is to say of itself: a line for each thing, its name and value with a tab between.
+    """The info that an agent is to report: one line for each entry, with a tab between name and value.
 
     Args:
-        hostname: of the agent.
-        port: of the agent; None where it is not known.
-        attributes: of the agent.
-        resources: that it is told to offer; what Mesos finds by itself is not compared.
-        disks: its further disks.
-        default_role: for which resources are reserved that name no role.
-        domain: its `--domain`, as JSON or a path.
+        hostname: the agent's host name.
+        port: the port that the agent reports; None if it is not known.
+        attributes: the agent's attributes.
+        resources: the resources that the pool sets. Those that Mesos finds itself are not compared.
+        disks: the agent's further disks.
+        default_role: the role that resources without a role are reserved for.
+        domain: the agent's flag `--domain`: JSON, or a path.
     """
-    found = {"hostname": _UNKNOWN if _is_unknown(hostname) else hostname, "port": str(port or _UNKNOWN)}
+    info = {"hostname": _UNKNOWN if _is_unknown(hostname) else hostname, "port": str(port or _UNKNOWN)}
     if domain is not None:
-        found["domain"] = _domain(domain)
+        info["domain"] = _domain(domain)
     for name, value in attributes.items():
-        found[f"attribute {name}"] = _attribute(value)
+        info[f"attribute {name}"] = _attribute(value)
     offered: dict[str, list[Value]] = {}
     for name, value in resources.items():
         kind, _, role = name.rstrip(")").partition("(")
@@ -52,10 +52,10 @@ def wanted_info(
         offered.setdefault(f"{_resource('disk', disk.role or default_role)}@{disk.path}", []).append(disk.mib)
     for name, values in offered.items():
         if _UNKNOWN in name:
-            found[f"resource {_UNKNOWN}"] = _UNKNOWN
+            info[f"resource {_UNKNOWN}"] = _UNKNOWN
         elif (total := _sum(values)) is not None:
-            found[name] = total
-    return "\n".join(f"{name}\t{value}" for name, value in found.items())
+            info[name] = total
+    return "\n".join(f"{name}\t{value}" for name, value in info.items())
 
 
 def _resource(kind: str, role: FlagValue | None) -> str:
@@ -64,9 +64,9 @@ def _resource(kind: str, role: FlagValue | None) -> str:
 
 
 def _is_unknown(value: FlagValue) -> bool:
-    """Whether only Terraform knows it. To ask the CDK would cost each agent some milliseconds.
+    """Whether only Terraform knows the value. A call of the CDK would take some milliseconds for each agent.
 
-    A number that stands for an expression is far from any that Mesos takes (CDKTF docs, tokens).
+    The CDK represents an expression by a number that is outside the range that Mesos accepts (CDKTF docs, tokens).
     """
     return "${TfToken[" in value if isinstance(value, str) else not 0 <= value < 2**53
 
@@ -91,7 +91,7 @@ def _attribute(value: Value) -> str:
 
 
 def _sum(values: Sequence[Value]) -> str | None:
-    """What these are together; None where that is nothing, which Mesos leaves out."""
+    """The sum of the values; None if it is zero, as Mesos leaves such a resource out."""
     if any(map(_is_unknown, values)):
         return _UNKNOWN
     texts = [str(value).strip() for value in values]
@@ -105,4 +105,4 @@ def _sum(values: Sequence[Value]) -> str | None:
 
 
 def _ranges(text: str) -> str:
-    return ",".join(f"{first}-{last}" for first, last in joined(ranges(text)))
+    return ",".join(f"{first}-{last}" for first, last in merged(ranges(text)))

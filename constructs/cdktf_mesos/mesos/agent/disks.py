@@ -1,4 +1,4 @@
-"""Agents' further disks, which only the JSON form of `resources` can say (Mesos docs, "Multiple Disks")."""
+"""Agents' further disks. Mesos takes them only in the JSON form of `resources` (Mesos docs, "Multiple Disks")."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from cdktf_mesos.mesos.agent.resources import Value, ranges, resource_name, reso
 
 DiskKind = Literal["PATH", "MOUNT"]
 
-# "Multiple Disks" came with it (Mesos CHANGELOG, 0.27.0).
+# The first release with "Multiple Disks" (Mesos CHANGELOG, 0.27.0).
 _SINCE = Release(0, 27)
 
 
 @dataclass(frozen=True)
 class Disk:
-    """A disk beside the one of the agent's work directory.
+    """A disk in addition to the one with the agent's work directory.
 
     Args:
-        path: of the host: a directory for `PATH`, the mount point of a file system for `MOUNT`.
-        mib: how much of it is offered, in MiB.
-        kind: `PATH` (the default) is divided among persistent volumes; `MOUNT` is given to one as a whole.
-        role: that it is reserved for; by default the pool's default role.
+        path: path on the host: a directory for `PATH`, the mount point of a file system for `MOUNT`.
+        mib: how much of the disk is offered, in MiB.
+        kind: a `PATH` disk (the default) is divided among persistent volumes; a `MOUNT` disk goes to one as a whole.
+        role: the role that it is reserved for; by default the pool's default role.
     """
 
     path: str
@@ -40,33 +40,34 @@ class Disk:
 
 
 def resources_with(role: Construct, release: Release, resources: Mapping[str, Value], disks: Sequence[Disk]) -> str:
-    """The resources as Mesos takes them: as text, or with disks as JSON.
+    """The resources in the form that Mesos reads: text, or JSON if there are disks.
 
     Raises:
-        ValueError: what Mesos would refuse; disks before 0.27; a Terraform expression beside disks.
+        ValueError: a value that Mesos would refuse; disks before 0.27; a Terraform expression together with disks.
     """
     text = resources_text(role, resources)
     if not disks:
         return text
     if release < _SINCE:
-        raise invalid(role, "disks", disks, f"none before Mesos 0.27, as {release} is")
+        raise invalid(role, "disks", disks, f"Remove them: Mesos {release} cannot use further disks, which need 0.27")
     for name, value in resources.items():
         if Token.is_unresolved(value):
-            raise invalid(role, f"resources[{name!r}]", value, "a value known to the program, beside disks")
+            remedy = "Use a value known to the program, not a Terraform expression: disks need it"
+            raise invalid(role, f"resources[{name!r}]", value, remedy)
     paths = [disk.path for disk in disks]
     for index, disk in enumerate(disks):
         argument = f"disks[{index}]"
         absolute_path(role, f"{argument}.path", disk.path)
         if paths.count(disk.path) > 1:
-            raise invalid(role, f"{argument}.path", disk.path, "each path once")
+            raise invalid(role, f"{argument}.path", disk.path, "Use each path only once")
         if type(disk.mib) is not int or disk.mib < 1:
-            raise invalid(role, f"{argument}.mib", disk.mib, "MiB, a whole number, 1 or more")
+            raise invalid(role, f"{argument}.mib", disk.mib, "Use a whole number of MiB, 1 or more")
         if disk.kind not in get_args(DiskKind):
-            raise invalid(role, f"{argument}.kind", disk.kind, " or ".join(map(repr, get_args(DiskKind))))
+            raise invalid(role, f"{argument}.kind", disk.kind, f"Use {' or '.join(map(repr, get_args(DiskKind)))}")
         resource_name(role, f"{argument}.role", "disk" if disk.role is None else f"disk({disk.role})", disk.role)
     if "disk" not in [name.partition("(")[0] for name in resources]:
-        right = "disk as well: beside disks Mesos does not look for that of the work directory"
-        raise invalid(role, "resources", dict(resources), right)
+        remedy = "Add 'disk': if there are disks, Mesos does not find out the size of the work directory's disk"
+        raise invalid(role, "resources", dict(resources), remedy)
     plain = [_plain(*each.split(":", 1)) for each in text.split(";")]
     return json.dumps([*plain, *map(_disk, disks)], separators=(",", ":"))
 

@@ -1,7 +1,8 @@
 #!/bin/bash
-# What an agent has written down of its executors.
+# Reads an agent's checkpoints of its executors.
 
-# executor_runs <work directory>: the runs of executors that have not ended. Links, `latest`, are not runs.
+# executor_runs <work directory>: prints the directories of executor runs that have not ended. The link `latest` is no
+# run.
 executor_runs() {
     local run
     for run in "$1"/meta/slaves/latest/frameworks/*/executors/*/runs/*; do
@@ -9,10 +10,10 @@ executor_runs() {
     done
 }
 
-# beginning <work directory> <minutes>: prints the first run that could not be found again by the next agent, if there is
-# one. An agent ends what did not register in time, so an older run without a process is not waited for (Mesos docs,
-# agent flags: executor_registration_timeout).
-beginning() {
+# starting_run <work directory> <minutes>: prints the first run that is still starting, so that a new agent could not
+# find it again; false if there is no such run. A run that is older and has no process does not count: the agent kills
+# executors that do not register in time (Mesos docs, agent flags: executor_registration_timeout).
+starting_run() {
     local run
     while read -r run; do
         if [ -s "$run/pids/forked.pid" ] &&

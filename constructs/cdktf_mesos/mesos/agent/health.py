@@ -8,11 +8,12 @@ from cdktf_mesos.role.probe import Probe
 
 
 def probe(port: int, *, authenticated: bool) -> Probe:
-    """How agents are asked.
+    """The probe of an agent.
 
     Args:
-        port: of the agents.
-        authenticated: whether they have `authenticate_http_readonly`. Then only `/health` answers without a password.
+        port: port of the agents.
+        authenticated: whether the agents have the flag `authenticate_http_readonly`. Then only `/health` answers
+            without a password.
     """
     if authenticated:
         return Probe.http(port, "/health", release_path="/version")

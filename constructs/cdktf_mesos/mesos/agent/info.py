@@ -1,4 +1,4 @@
-"""What an agent says of itself, which its successor must say as well (Mesos docs, "Agent Recovery")."""
+"""The info that an agent reports, and that its successor must report, too (Mesos docs, "Agent Recovery")."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from cdktf_mesos.mesos.agent.resources import ranges
 
 POLICY = "reconfiguration_policy"
 
-# Of the variables that an agent is started with.
+# The variables of an agent's container that decide what the agent reports.
 _INFO = ("MESOS_ATTRIBUTES", "MESOS_RESOURCES", "MESOS_PORT", "MESOS_HOSTNAME")
 
-# Agents before it know no other policy than `equal` (Mesos CHANGELOG, 1.5.0).
+# The first release with the flag. Agents of earlier releases always compare for equality (Mesos CHANGELOG, 1.5.0).
 POLICY_FROM = Release(1, 5)
 
 WAYS_OUT = (
-    f"Put it back; or, from 1.5 and where something is only added, {POLICY}='additive', which then has to stay; or "
-    "drain the agent and give its pool another incarnation: it becomes another agent, and its old checkpoint stays "
-    "aside"
+    f"Undo the change. Or, if the change only adds something and the agent is of 1.5 or later, set {POLICY}='additive' "
+    "and keep it set. Or drain the agent and give its pool another incarnation: a new agent starts, and the old one's "
+    "checkpoint stays on the host"
 )
 
 
 @dataclass(frozen=True)
 class AgentInfo:
-    """What an agent is started with, as far as it says of itself.
+    """The part of an agent's configuration that decides what it reports.
 
     Args:
-        environment: its variables.
-        additive: whether it has `--reconfiguration_policy=additive`.
+        environment: the variables of the agent's container.
+        additive: whether the agent has the flag `--reconfiguration_policy=additive`.
     """
 
     environment: Mapping[str, str]
@@ -39,17 +39,17 @@ class AgentInfo:
 
     @property
     def work_dir(self) -> str:
-        """Where the agent keeps what it said; one in another directory is another agent."""
+        """The directory with the agent's checkpoint. With another directory, it is a new agent."""
         return self.environment.get("MESOS_WORK_DIR", "")
 
 
 def judge_change(deployed: AgentInfo, wanted: AgentInfo, release: Release) -> str | None:
-    """Why an agent would end at once that has the checkpoint of the deployed one; None where it would not.
+    """Why an agent with the deployed agent's checkpoint would exit at once; None if it would not.
 
     Args:
-        deployed: what the one before was started with.
-        wanted: what the one that follows is to be started with.
-        release: of the one that follows.
+        deployed: the configuration of the deployed agent.
+        wanted: the configuration of the agent that is to follow.
+        release: the release of the agent that is to follow.
     """
     if deployed.work_dir != wanted.work_dir:
         return None
@@ -59,7 +59,7 @@ def judge_change(deployed: AgentInfo, wanted: AgentInfo, release: Release) -> st
         if deployed.environment.get(name) != wanted.environment.get(name)
     ]
     if deployed.additive and not wanted.additive:
-        return f"{POLICY}=additive is gone, and without it an agent compares itself with what it first was"
+        return f"{POLICY}=additive was removed, and without it an agent must be equal to what it was at its first start"
     if not changed:
         return None
     if wanted.additive and release >= POLICY_FROM and _only_adds(deployed.environment, wanted.environment):
@@ -75,21 +75,21 @@ def _only_adds(deployed: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
         return False
     texts = [each.get("MESOS_RESOURCES", "") for each in (deployed, wanted)]
     if any(text.startswith("[") for text in texts):
-        # With further disks it is JSON, of which only the same is known to do.
+        # With further disks the text is JSON. Only equal JSON is known to be accepted.
         return texts[0] == texts[1]
     old, new = map(_items, texts)
     return all(name in new and _holds(new[name], value) for name, value in old.items())
 
 
 def _items(text: str) -> dict[str, str]:
-    """`cpus:4;ports:[1-2]` by name."""
+    """`cpus:4;ports:[1-2]` as a dictionary of text by name."""
     return {name: value for name, _, value in (part.partition(":") for part in text.split(";") if part)}
 
 
 def _holds(more: str, less: str) -> bool:
-    """Whether a resource is no less than another."""
+    """Whether a resource's value covers another one: the number is not smaller, and no range or item is missing."""
     if less.startswith("["):
-        whole = joined(ranges(more))
+        whole = merged(ranges(more))
         return all(any(first <= low and high <= last for first, last in whole) for low, high in ranges(less))
     if less.startswith("{"):
         return set(re.findall(r"[^\s,{}]+", less)) <= set(re.findall(r"[^\s,{}]+", more))
@@ -99,11 +99,11 @@ def _holds(more: str, less: str) -> bool:
         return more == less
 
 
-def joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges, those that touch made one."""
-    joined = sorted(pieces)
-    while touching := next(((a, b) for a, b in pairwise(joined) if b[0] <= a[1] + 1), None):
+def merged(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ranges in their order, with those that touch or overlap merged into one."""
+    result = sorted(pieces)
+    while touching := next(((a, b) for a, b in pairwise(result) if b[0] <= a[1] + 1), None):
         first, second = touching
-        at = joined.index(first)
-        joined[at : at + 2] = [(first[0], max(first[1], second[1]))]
-    return joined
+        at = result.index(first)
+        result[at : at + 2] = [(first[0], max(first[1], second[1]))]
+    return result

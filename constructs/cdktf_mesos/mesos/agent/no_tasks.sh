@@ -1,9 +1,11 @@
 #!/bin/bash
-# What must be true on an agent's host before the agent leaves for good; after role/ask.sh and executors.sh.
-# In the environment: WORK_DIR, AGENT_ADDRESS and AGENT_PORT of the agent.
+# The check on an agent's host before the agent leaves for good: it has no tasks any more. Follows role/ask.sh and
+# executors.sh in the preflight's script.
+# In the environment: WORK_DIR, the agent's work directory; AGENT_ADDRESS and AGENT_PORT, where the agent listens.
 
-# Executors whose framework checkpoints are counted by what the agent wrote down, also while the agent is away; others
-# by its metrics, where these want no password (Mesos docs, monitoring). An agent that listens must answer.
+# The agent's checkpoints show the executors of frameworks with checkpointing, also while the agent is down. Its metrics
+# show all others, if they can be read without a password (Mesos docs, monitoring). An agent that accepts connections
+# but does not answer does not pass.
 settled() {
     local answer written running
     # shellcheck disable=SC2016 # the inner bash expands it

@@ -14,8 +14,14 @@ from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent import health, survival
-from cdktf_mesos.mesos.agent.arguments import OWNED, check_engines, check_values, docker_cli_mounts, executor_image
-from cdktf_mesos.mesos.agent.checkpoint import wanted_info
+from cdktf_mesos.mesos.agent.arguments import (
+    RESERVED_FLAGS,
+    check_engines,
+    check_values,
+    docker_cli_mounts,
+    executor_image,
+)
+from cdktf_mesos.mesos.agent.checkpoint import info_to_report
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
@@ -28,61 +34,65 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
 
-# Of mesos-agent, by default.
+# The default port of mesos-agent.
 PORT = 5051
 
 _CGROUPS_ROOT = "cgroups_root"
 
-# Of every family: before 1.0 there is no other, and later releases have it as well.
+# The agent's program in the images of all families. Before 1.0 it has only this name; later releases still have it.
 PROGRAM = "mesos-slave"
 
 
 class MesosAgentPool(Role):
     """Agents of one kind, one on each host, that run tasks in containers of the host's own engine.
 
-    An agent runs without `privileged`. Its tasks outlive its container, if their framework has them checkpointed; all
-    that this takes is in `cdktf_mesos.mesos.agent.survival`. A new container is healthy once the agent is registered
-    under the id that it had, and has lost no task that ran when it started; its health check's output says which it
-    has.
+    An agent runs without `privileged`. Its tasks outlive its container if their framework has checkpointing on;
+    `cdktf_mesos.mesos.agent.survival` explains what else this takes. A new container is healthy when the agent is
+    registered with the same id as before and has lost no task that ran when it started. If it has lost one, the
+    output of the health check names it.
 
     Args:
         scope: where the pool's construct lives; its containers live in the scopes of the hosts.
         id_: unique in the scope.
         hosts: the hosts.
-        leaving: hosts whose agents end with the next deploy. They get no container, and their preflights check that the
-            agents have no tasks.
+        leaving: hosts whose agents the next deploy removes. They get no container, and their preflights check that
+            these agents have no tasks.
         masters: the masters to register with.
-        image: such as `mesosphere/mesos-slave:1.11.0`; by default what belongs to the masters' image, of the same
-            version. Families as for the masters; `mesos-slave` is what is run of it, whatever its entrypoint is.
-        container_name: of the containers; by default `id_`. The agent's directories are named after it.
-        port: of the agents.
+        image: such as `mesosphere/mesos-slave:1.11.0`; by default the agents' image of the same family and version as
+            the masters'. Families as for the masters. The container runs its `mesos-slave`, whatever the image's
+            entrypoint is.
+        container_name: name of the containers; by default `id_`. The agent's directories are named after it.
+        port: port of the agents.
         attributes: such as `{"rack": "a"}`.
         resources: such as `{"cpus": 4, "mem": 4096, "ports": "[31000-32000]"}`, mem and disk in MiB; by default what
-            Mesos finds. `cpus(web)` are reserved for the role `web`.
-        disks: further disks of the hosts, mounted at the same path; `resources` need `disk` then.
-        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`, by which
+            Mesos finds on the host. `cpus(web)` are reserved for the role `web`.
+        disks: further disks of the hosts, mounted at the same path. They need `disk` in `resources`.
+        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`, which lets
             command tasks outlive an agent's container, too.
-        capabilities: further ones that isolators need, such as `CAP_NET_ADMIN` for `network/port_mapping`; an agent has
-            `CAP_SYS_ADMIN` beyond Docker's default.
-        containerizers: `docker`, `mesos` or both, in the order in which they are asked.
-        executor_registration_timeout: how long an executor may take to register, in Mesos's spelling; pulls count.
-        docker_mesos_image: the image that executors of Docker tasks run in; by default the family's own, of the same
-            version. Without one a task ends with its agent's container.
+        capabilities: further capabilities that isolators need, such as `CAP_NET_ADMIN` for `network/port_mapping`. An
+            agent always has `CAP_SYS_ADMIN` in addition to Docker's default.
+        containerizers: `docker`, `mesos` or both, in the order in which Mesos tries them.
+        executor_registration_timeout: how long an executor may take to register, as a duration in Mesos's form. The
+            time for pulling its image counts.
+        docker_mesos_image: the image for the executors of Docker tasks; by default the family's image of the same
+            version. Without such an image, a task ends with its agent's container.
         docker_socket: the engine's socket on the host.
-        docker_cli: a static docker command on the host, for images without one.
-        docker_cli_sha256: its SHA-256 digest, which the machine check compares; by default it does not.
-        shares_engine: must be set on each of several pools on one host. They then leave each other's containers and
-            cgroups alone, and need cpus, mem, disk and ports in `resources`, or each would offer the whole machine.
-        incarnation: 1 by default; another number makes other agents of them, each number with a directory of its own,
-            when attributes, resources, port or host name change so that the old ones would not start again. The old
-            checkpoint stays beside; the tasks of all others must have gone, for which the preflight waits.
+        docker_cli: path of a static docker command on the host, for images that have no docker command.
+        docker_cli_sha256: SHA-256 digest of that command, for the machine check to compare. Without it the machine
+            check does not compare.
+        shares_engine: must be set on each pool if there are several pools on one host. Then they leave each other's
+            containers and cgroups alone. They need cpus, mem, disk and ports in `resources`: otherwise each would
+            offer the whole machine.
+        incarnation: 1 by default. Another number makes new agents, with new ids and a separate directory. Use it if
+            attributes, resources, port or host name change so that the old agents would exit at once. The old
+            agents' directory stays on the host. The preflight waits until no tasks of other incarnations are left.
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`.
-        options: what may be said about any container.
+        options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, a host twice; a port or name in use; resources or attributes that Mesos would refuse; a
-            flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command; a release that does not go with the masters' or with a host's engine.
+        ValueError: no hosts, or a host twice; a port or name in use; resources or attributes that Mesos would refuse;
+            a flag that the release does not have or that the construct decides; an unknown family; an image without a
+            docker command; a release that is not compatible with the masters' release or with a host's engine.
     """
 
     role = "agent"
@@ -97,7 +107,7 @@ class MesosAgentPool(Role):
                 "bastion": "The UI of the masters gets sandboxes from agents, by a tunnel",
             },
         ),
-        # What agents offer by default is theirs, too, but no member listens on it: tasks do.
+        # The ports that agents offer by default. Tasks listen on them, not the agent itself.
         Port(
             "task_ports",
             31000,
@@ -138,8 +148,8 @@ class MesosAgentPool(Role):
         flags: Mapping[str, FlagValue] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
-        self._given = flags or {}
-        said = self._said = all_flags(self._given, options.environment)
+        self._flags = flags or {}
+        self._all_flags = all_flags(self._flags, options.environment)
         super().__init__(
             scope,
             id_,
@@ -147,32 +157,32 @@ class MesosAgentPool(Role):
             image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=needs_password(said)),
+            probe=health.probe(port, authenticated=needs_password(self._all_flags)),
             uses=[masters],
             leaving=leaving,
             options=options,
         )
         if type(incarnation) is not int or incarnation < 1:
-            raise invalid(self, "incarnation", incarnation, "a whole number, 1 or more")
+            raise invalid(self, "incarnation", incarnation, "Use a whole number, 1 or more")
         if options.gate_image:
-            right = "none, as agents need bash in their own image: it looks after their executors"
-            raise invalid(self, "options.gate_image", options.gate_image, right)
-        self.masters, self.port, self.additive = masters, port, said.get(POLICY) == "additive"
+            remedy = "Remove it: agents need bash in their own image, for the script that protects their executors"
+            raise invalid(self, "options.gate_image", options.gate_image, remedy)
+        self.masters, self.port, self.additive = masters, port, self._all_flags.get(POLICY) == "additive"
         self._infos: dict[DockerHost, str] = {}
-        self._said, self._attributes, self._resources, self._disks = said, attributes or {}, resources or {}, disks
+        self._attributes, self._resources, self._disks = attributes or {}, resources or {}, disks
         self._incarnation, self._isolation, self._capabilities = incarnation, isolation, capabilities
         self._registration_timeout, self._shares_engine = executor_registration_timeout, shares_engine
         self._docker_cli, self._docker_cli_sha256, self._containerizers = docker_cli, docker_cli_sha256, containerizers
         family = family_of(self, self.image)
-        check_flags(self, "agent", self.release, self._given, owned=OWNED, environment=options.environment)
+        check_flags(self, "agent", self.release, self._flags, reserved=RESERVED_FLAGS, environment=options.environment)
         isolators = self._isolators(self.release)
-        check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, said)
+        check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, self._all_flags)
         self.executor_image = executor_image(
             self, self.image, family, self.release, docker_mesos_image, shown_on=self.shown_on
         )
         for kind in ("cpus", "mem", "disk", "ports") if shares_engine else ():
             if kind not in (resources or {}):
-                raise invalid(self, "resources", resources, f"{kind} as well, as the pool shares its engine")
+                raise invalid(self, "resources", resources, f"Add {kind}: the pool shares its engine with others")
         self._mounts = [
             Mount(survival.CGROUPS),
             Mount(path_without_blanks(self, "docker_socket", docker_socket)),
@@ -198,59 +208,61 @@ class MesosAgentPool(Role):
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
-        """The agent of a host."""
+        """The agent's container on a host."""
         work_dir, runtime_dir = self.work_dir(host), f"/var/run/cdktf-mesos/{self.container_name}"
-        # That isolator makes mounts of its own of the work directory, which it expects to have for itself.
-        alone = "filesystem/linux" in self._isolators(release).split(",")
-        wanted = {
+        # This isolator mounts the work directory itself, and needs it as a separate mount.
+        own_mount = "filesystem/linux" in self._isolators(release).split(",")
+        own_flags = {
             **self._common,
             "isolation": self._isolators(release),
             "ip": host.address,
             "hostname": host.hostname,
             "work_dir": work_dir,
-            # What the runtime keeps of running containers; gone with them when the host restarts.
+            # Mesos's state of running containers. It is lost when the host restarts, as they are.
             "runtime_dir": runtime_dir,
         }
         if self.executor_image is not None:
-            wanted["docker_mesos_image"] = self.executor_image.reference(host.stack)
-        environment, extra = configured("agent", release, wanted, self._given)
+            own_flags["docker_mesos_image"] = self.executor_image.reference(host.stack)
+        environment, arguments = configured("agent", release, own_flags, self._flags)
         return ContainerSpec(
             environment=environment,
             entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout, self._own_cgroups()), PROGRAM],
-            command=extra,
+            command=arguments,
             mounts=[
                 *self._mounts,
-                *([Mount(work_dir)] if alone else []),
+                *([Mount(work_dir)] if own_mount else []),
                 Mount(runtime_dir),
-                *log_mounts(self, f"{host.data_dir}/{self.container_name}", self._said, self.options.mounts),
+                *log_mounts(self, f"{host.data_dir}/{self.container_name}", self._all_flags, self.options.mounts),
             ],
-            # Not the work directory alone: an agent's own directory is not there before the agent.
-            shared=[] if alone else [host.data_dir],
-            # With the host's process ids the agent is no process 1, so needs no init.
+            # The whole data directory, as the agent's own directory does not exist before the agent's first start.
+            shared=[] if own_mount else [host.data_dir],
+            # With the host's process ids, the agent is not process 1 and needs no init.
             init=False,
             pid_mode=survival.PID_MODE,
             capabilities=[*survival.CAPABILITIES, *self._capabilities],
             security_options=survival.SECURITY_OPTIONS,
-            host_check=survival.check(work_dir, self._registration_timeout, self._info(host, release)),
-            health_test=survival.gated(self.probe, host.address, work_dir, self.masters.addresses(), self.masters.port),
+            host_check=survival.replacement_check(work_dir, self._registration_timeout, self._info(host, release)),
+            health_test=survival.health_test(
+                self.probe, host.address, work_dir, self.masters.addresses(), self.masters.port
+            ),
         )
 
     def claim(self, host: DockerHost) -> None:
-        """Note its ports, the ports that it offers to tasks, and that it runs tasks on the engine."""
+        """Claim the pool's ports, the ports that it offers to tasks, its root of cgroups, and the use of the engine."""
         host.claims.run_agents(self, shares_engine=self._shares_engine)
-        if root := self._said.get(_CGROUPS_ROOT):
+        if root := self._all_flags.get(_CGROUPS_ROOT):
             host.claims.take("root of cgroups", root, self, f"flags[{_CGROUPS_ROOT!r}]")
         super().claim(host)
         for first, last in self._offers:
             host.claims.offer(first, last, self)
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
-        """The masters in the same stack, and the image of executors, which must not be pulled while a task waits."""
+        """The masters in the same stack, and the pull of the executors' image, so that no task waits for it."""
         pulled = [host.pull(self.executor_image)] if self.executor_image else []
         return [*super().starts_after(host), *pulled]
 
     def features(self) -> frozenset[str]:
-        """What rules about releases look at: containerizers, isolators, the host's docker command, the policy."""
+        """The features that the compatibility rules check: `Facts.features` lists them."""
         containerizers, isolators = self._containerizers.split(","), self._isolators(self.release).split(",")
         used = {
             "docker": "docker" in containerizers,
@@ -263,17 +275,17 @@ class MesosAgentPool(Role):
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck:
         """An agent that leaves must have no tasks."""
-        return survival.has_none(self.work_dir(host), host.address, self.port)
+        return survival.no_tasks_check(self.work_dir(host), host.address, self.port)
 
     def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
-        """An agent ends at once that says something else of itself than what its work directory remembers."""
+        """An agent exits at once if it would report something else than its work directory has on record."""
         if deployed.environment.get("MESOS_IP") != member.host.address:
-            # Another machine has taken its name.
+            # The container belongs to another machine, which had the same name.
             return None
         before = AgentInfo(deployed.environment, f"--{POLICY}=additive" in deployed.command)
-        wanted = AgentInfo(member.environment, self.additive)
-        problem = judge_change(before, wanted, self.release)
-        return problem and f"the agent {member.host.address} would end at once: {problem}. {WAYS_OUT}"
+        after = AgentInfo(member.environment, self.additive)
+        problem = judge_change(before, after, self.release)
+        return problem and f"the agent {member.host.address} would exit at once: {problem}. {WAYS_OUT}"
 
     def work_dir(self, host: DockerHost) -> str:
         """The agent's work directory on a host."""
@@ -281,51 +293,52 @@ class MesosAgentPool(Role):
 
     @property
     def images(self) -> list[Image]:
-        """The agent's image, and that of its executors."""
+        """The agent's image, and the image of its executors."""
         return [self.image, *([self.executor_image] if self.executor_image else [])]
 
     @property
     def docker_cli(self) -> str | None:
-        """The docker command of the host that agents use; None where they use their image's."""
+        """Path of the docker command on the host that agents use; None if they use the one in their image."""
         return self._docker_cli
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The docker command with its digest, where one is given."""
+        """The path of the docker command with its digest, if both are given."""
         if self._docker_cli is None or self._docker_cli_sha256 is None:
             return {}
         return {self._docker_cli: self._docker_cli_sha256}
 
     def _info(self, host: DockerHost, release: Release) -> dict[str, str]:
-        """What the preflight compares with what the agent's predecessor wrote down."""
+        """The preflight's variables: what the agent is to report, for comparison with its predecessor's report."""
         if host not in self._infos:
-            # The port that an agent says may be another one than it has (Mesos docs, agent flags; libprocess options).
-            says = "advertise_port" not in self._said and "LIBPROCESS_ADVERTISE_PORT" not in self.options.environment
-            self._infos[host] = wanted_info(
+            # An agent may advertise another port than its own (Mesos docs, agent flags; libprocess options).
+            advertises = "advertise_port" in self._all_flags or "LIBPROCESS_ADVERTISE_PORT" in self.options.environment
+            self._infos[host] = info_to_report(
                 hostname=host.hostname,
-                port=self.port if says else None,
+                port=None if advertises else self.port,
                 attributes=self._attributes,
                 resources=self._resources,
                 disks=self._disks,
-                default_role=self._said.get("default_role"),
-                domain=self._said.get("domain"),
+                default_role=self._all_flags.get("default_role"),
+                domain=self._all_flags.get("domain"),
             )
         additive = self.additive and release >= POLICY_FROM
         return {"INFO": self._infos[host], "ADDITIVE": "yes" if additive else "no", "WAYS_OUT": WAYS_OUT}
 
     def _own_cgroups(self) -> str | None:
-        """The root of the agents' cgroups; Mesos's own default, `mesos`, where nobody else is on the engine."""
-        return f"mesos-{self.container_name}" if self._shares_engine and _CGROUPS_ROOT not in self._said else None
+        """The root of the agents' cgroups; None for Mesos's default, `mesos`, or if a flag sets it."""
+        sets_root = self._shares_engine and _CGROUPS_ROOT not in self._all_flags
+        return f"mesos-{self.container_name}" if sets_root else None
 
     def _isolators(self, release: Release) -> str:
         return self._isolation or survival.isolation(release)
 
 
 def _own_image(path: str, masters: MesosMasterSet) -> Image:
-    """The agents' image that belongs to the masters'."""
+    """The image for agents of the same family and version as the masters' image."""
     with in_errors(path):
         own = masters.agent_image
     if own is None:
-        right = f"an image, as none is known to belong to the masters' {masters.image}"
-        raise invalid(path, "image", None, right)
+        remedy = f"Set the agents' image: none is known to belong to the masters' image {masters.image}"
+        raise invalid(path, "image", None, remedy)
     return own

@@ -1,33 +1,34 @@
 #!/bin/bash
-# Reads what an agent wrote down of itself: a message SlaveInfo (Mesos, include/mesos/mesos.proto) after four bytes that
-# say how long it is (stout, protobuf.hpp). Its numbers of fields are the same in all releases.
+# Reads the checkpoint of an agent's info: a protobuf message SlaveInfo (Mesos, include/mesos/mesos.proto) after four
+# bytes with its length (stout, protobuf.hpp). The field numbers are the same in all releases.
 
-declare -A written
-bytes=()        # of the file
-at=0 value=0    # where it is read, and the number that was read there
-field=0 from=0 to=0
+declare -A reported
+bytes=()             # the file's bytes
+at=0 value=0         # the position of the next byte, and the number that was read last
+field=0 from=0 to=0  # the field that was read last: its number, and where its content begins and ends
 
-# written_info <file>: fills `written`: hostname, port, domain, and for example "attribute rack" → text:a,
+# read_info <file>: fills `reported`: hostname, port, domain, and for example "attribute rack" → text:a,
 # "attribute level" → scalar:3, "resource cpus(*)" → scalar:4, "resource ports(web)" → ranges:31000-31999,
-# "resource gpus(*)" → set:a,b, "resource disk(*)@/mnt/a" → scalar:1024. False for a file of another kind.
-written_info() {
+# "resource gpus(*)" → set:a,b, "resource disk(*)@/mnt/a" → scalar:1024. False if the file has another form.
+read_info() {
     local end
     mapfile -t bytes < <(od -An -v -tu1 -w1 "$1" | tr -d ' ')
     at=4 end=${#bytes[@]}
-    written[port]=5051
+    reported[port]=5051
     while next_field "$end"; do
         case $field in
-            1) written[hostname]=$(text "$from" "$to") ;;
+            1) reported[hostname]=$(text "$from" "$to") ;;
             3) read_value resource "$from" "$to" || return 1 ;;
             5) read_value attribute "$from" "$to" || return 1 ;;
-            8) written[port]=$value ;;
-            10) written[domain]=$(domain "$from" "$to") ;;
+            8) reported[port]=$value ;;
+            10) reported[domain]=$(domain "$from" "$to") ;;
         esac
     done
-    [ "$at" = "$end" ] && [ -n "${written[hostname]-}" ]
+    [ "$at" = "$end" ] && [ -n "${reported[hostname]-}" ]
 }
 
-# next_field <end>: its number is in `field`; a number's value in `value`, the place of all else from `from` to before `to`.
+# next_field <end>: reads the next field of the message that ends before `end`. Sets `field` to the field's number. Sets
+# `value` if its content is a number; otherwise the content is from `from` to before `to`.
 next_field() {
     [ "$at" -lt "$1" ] || return 1
     varint
@@ -53,14 +54,15 @@ varint() {
     done
 }
 
-# text <from> <to>
+# text <from> <to>: prints the bytes as text.
 text() {
     local index escaped=
     for ((index = $1; index < $2; index++)); do printf -v escaped '%s\\x%02x' "$escaped" "${bytes[index]}"; done
     printf '%b' "$escaped"
 }
 
-# inner <field> <from> <to> …: the text that is in a field of a message, in a field of that, and so on.
+# inner <field> <from> <to> [<field> …]: prints the text in a field of a message, or in a field of that field, and so
+# on.
 inner() {
     local wanted_field=$1 at=$2 end=$3
     shift 3
@@ -72,10 +74,10 @@ inner() {
     done
 }
 
-# domain <from> <to>: region/zone of a DomainInfo, whose fault_domain has both.
+# domain <from> <to>: prints region/zone of a DomainInfo, whose fault_domain has both.
 domain() { echo "$(inner 1 "$1" "$2" 1 1)/$(inner 1 "$1" "$2" 2 1)"; }
 
-# number <from>: a double, rounded to three decimals, as Mesos compares it.
+# number <from>: prints a double, rounded to three decimals, as Mesos compares it.
 number() {
     local index exponent mantissa shift scaled
     exponent=$(((bytes[$1 + 7] & 127) << 4 | bytes[$1 + 6] >> 4))
@@ -90,7 +92,7 @@ number() {
     decimal "$scaled"
 }
 
-# decimal <thousandths>
+# decimal <thousandths>: prints the number with its decimals.
 decimal() {
     local text
     printf -v text '%d.%03d' "$(($1 / 1000))" "$(($1 % 1000))"
@@ -98,7 +100,7 @@ decimal() {
     echo "${text%.}"
 }
 
-# ranges <from> <to>: of Value.Ranges.
+# ranges <from> <to>: prints the ranges of a Value.Ranges, one on each line.
 ranges() {
     local at=$1 end=$2 at_end first last
     while next_field "$end"; do
@@ -112,7 +114,8 @@ ranges() {
     done
 }
 
-# merged <line> …: ranges in their order, those that touch made one, with commas between.
+# merged: prints the ranges on the standard input in their order, with commas between; those that touch become one
+# range.
 merged() {
     local first last begin='' end='' all=()
     while IFS=- read -r first last; do
@@ -127,14 +130,15 @@ merged() {
     (IFS=, && echo "${all[*]}")
 }
 
-# items <from> <to>: of Value.Set.
+# items <from> <to>: prints the items of a Value.Set, one on each line.
 items() {
     local at=$1
     while next_field "$2"; do text "$from" "$to" && echo; done
 }
 
-# read_value <attribute or resource> <from> <to>: adds to `written`. Both have name 1, type 2, scalar 3 and ranges 4; an
-# attribute has text 5; a resource has set 5, role 6, disk 7 and the reservations 13 that later releases write.
+# read_value <attribute or resource> <from> <to>: adds an attribute or resource to `reported`. The numbers of their
+# fields: both have name 1, type 2, scalar 3 and ranges 4; an attribute has text 5; a resource has set 5, role 6, disk
+# 7, and the reservations 13, which later releases write.
 read_value() {
     local kind=$1 at=$2 end=$3 name='' role='*' disk='' content='' key
     while next_field "$end"; do
@@ -151,14 +155,14 @@ read_value() {
     done
     [ "$at" = "$end" ] && [ -n "$name" ] || return 1
     if [ "$kind" = attribute ]; then
-        written["attribute $name"]=$content
+        reported["attribute $name"]=$content
         return
     fi
     key="resource $name($role)${disk:+@$disk}"
-    written["$key"]=$(sum "${written["$key"]-}" "$content")
+    reported["$key"]=$(sum "${reported["$key"]-}" "$content")
 }
 
-# sum <value or nothing> <value>: of two parts of one resource.
+# sum <value or nothing> <value>: prints the sum of two parts of one resource.
 sum() {
     case ${1:+both}${2%%:*} in
         bothscalar) echo "scalar:$(decimal $(($(thousandths "${1#*:}") + $(thousandths "${2#*:}"))))" ;;

@@ -1,4 +1,4 @@
-"""What an agent writes down of itself, made field by field (Mesos, include/mesos/mesos.proto)."""
+"""Makes the checkpoint of an agent's info, field by field (Mesos, include/mesos/mesos.proto)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def domain(region: str, zone: str) -> Part:
 
 
 def rest() -> Part:
-    """What is in it besides: the agent's id, and that it checkpoints."""
+    """The other fields of the message: the agent's id, and that it writes checkpoints."""
     return _message(6, _text(1, "9f0d8a2e-7c4b-4d5e-8d3c-0a1b2c3d4e5f-S0")) + _number(7, 1)
 
 
@@ -47,7 +47,7 @@ def resource(
     disk: str | None = None,
     mount: str | None = None,
 ) -> Part:
-    """A resource; role None leaves the role out, and `reserved` says it as releases from 1.4 may."""
+    """A resource. With the role None it has no role; `reserved` is a role in the form that 1.4 and later may use."""
     kind, content = _value(value)
     parts = [_text(1, name), _number(2, kind), _message(3 + kind, content)]
     parts += [_text(6, role)] if role is not None else []

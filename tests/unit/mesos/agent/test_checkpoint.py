@@ -1,4 +1,4 @@
-"""What an agent is to say of itself is compared with what its predecessor wrote down, by the script as it is."""
+"""The comparison of an agent's info with its predecessor's checkpoint. The tests run the real script with bash."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 def refusal(
     stack: TerraformStack, masters: MesosMasterSet, folder: Path, written: list[bytes], **wanted: Any
 ) -> str | None:
-    """What differs; None where the agent's container may be replaced."""
+    """The differences that the check prints; None if the agent's container may be replaced."""
     host = DockerHost(stack, "a1", address="10.0.0.21", data_dir=str(folder))
     pool = MesosAgentPool(stack, "agents", hosts=[host], masters=masters, **wanted)
     slaves = folder / "agents/work/meta/slaves"
@@ -52,19 +52,19 @@ def refusal(
     command = words("asking", ASK, check.script, "find_limit && settled")
     environment = dict(check.environment)
     environment["PATH"] = os.environ["PATH"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode == 0) is (done.stdout == ""), done
-    assert done.stderr == ""
-    if not done.stdout:
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode == 0) is (result.stdout == ""), result
+    assert result.stderr == ""
+    if not result.stdout:
         return None
-    assert "Put it back; or, from 1.5 and where something is only added" in done.stdout
-    before, _, rest = done.stdout.partition("reported something else: ")
-    assert f"would end at once, as its predecessor in {folder}/agents/work " in before
-    return rest.partition(". Put it back")[0]
+    assert "Undo the change. Or, if the change only adds something and the agent is of 1.5 or later" in result.stdout
+    before, _, rest = result.stdout.partition("reported something else: ")
+    assert f"would exit at once, as its predecessor in {folder}/agents/work " in before
+    return rest.partition(". Undo the change")[0]
 
 
 def changed(**values: Any) -> dict[str, Any]:
-    """What is wanted, with other resources or attributes."""
+    """The arguments of the pool, with some resources, attributes or other arguments changed."""
     return {
         "attributes": {**WANTED["attributes"], **values.get("attributes", {})},
         "resources": {**RESOURCES, **values.get("resources", {})},
@@ -85,15 +85,15 @@ ROLES = [
     ("written", "wanted"),
     [
         (OWN, WANTED),
-        # The port is left out where it is the default.
+        # An agent leaves the default port out of its checkpoint.
         (OWN[:-1], WANTED),
         (ROLES, changed(flags={"default_role": "web"})),
         (ROLES, changed(options=ContainerOptions(environment={"MESOS_DEFAULT_ROLE": "web"}))),
-        # What Mesos found by itself.
+        # Resources that Mesos finds itself are not compared.
         (OWN, {**WANTED, "resources": {"cpus": 4}}),
         (OWN, {"attributes": WANTED["attributes"]}),
         ([*OWN, info.resource("gpus", 2.0)], WANTED),
-        # Zero is nothing, and parts of one resource are one.
+        # A resource of zero is left out. Parts of one resource are added.
         (OWN, changed(resources={"gpus": 0})),
         (ROLES, changed(resources={"cpus": 3.5, "cpus(web)": 0.5}, flags={"default_role": "web"})),
         ([*OWN, info.resource("bananas", {"b", "a"})], changed(resources={"bananas": "{b, a}"})),
@@ -102,12 +102,12 @@ ROLES = [
         ([*OWN, info.domain("eu", "a")], changed(flags={"domain": "file:///etc/domain.json"})),
         ([*OWN[:-1], info.port(5099)], changed(options=ADVERTISED)),
         ([*OWN, info.attribute("odd", 1000.0)], changed(attributes={"odd": "1e3"})),
-        # Bytes that are nothing known are left to the agent.
+        # A file that cannot be read is left to the agent.
         ([b"\xff\xff\xff"], WANTED),
         ([], WANTED),
     ],
 )
-def test_an_agent_that_says_the_same_may_be_replaced(
+def test_an_agent_that_will_report_the_same_may_be_replaced(
     stack: TerraformStack, masters: MesosMasterSet, tmp_path: Path, written: list[bytes], wanted: dict[str, Any]
 ) -> None:
     assert refusal(stack, masters, tmp_path, written, **wanted) is None
@@ -126,7 +126,7 @@ def test_an_agent_that_says_the_same_may_be_replaced(
         (OWN, changed(port=5052), "port: 5051 -> 5052"),
         ([info.hostname("a1.example"), *OWN[1:]], WANTED, "hostname: a1.example -> 10.0.0.21"),
         ([*OWN, info.domain("eu", "a")], WANTED, "domain: eu/a -> none"),
-        # Everything is reserved for another role.
+        # With a default role, all resources are reserved for another role than before.
         (
             OWN,
             {"resources": {"cpus": 4}, "attributes": WANTED["attributes"], "flags": {"default_role": "web"}},
@@ -140,7 +140,7 @@ def test_an_agent_that_says_the_same_may_be_replaced(
         ),
     ],
 )
-def test_an_agent_that_would_end_at_once_is_not_replaced(
+def test_an_agent_that_would_report_something_else_is_not_replaced(
     stack: TerraformStack,
     masters: MesosMasterSet,
     tmp_path: Path,
@@ -179,14 +179,14 @@ MORE = [
         ({**KEPT, "port": 5052}, "port: 5051 -> 5052"),
     ],
 )
-def test_with_the_policy_additive_things_may_be_added(
+def test_an_agent_with_the_policy_additive_may_add_to_what_its_predecessor_reported(
     stack: TerraformStack, masters: MesosMasterSet, tmp_path: Path, wanted: dict[str, Any], differs: str | None
 ) -> None:
     wanted = changed(**wanted, flags={"reconfiguration_policy": "additive"})
     assert refusal(stack, masters, tmp_path, MORE, **wanted) == differs
 
 
-def test_after_a_restart_of_the_machine_the_agent_begins_anew_if_it_must(
+def test_an_agent_may_report_something_else_after_a_restart_of_its_machine(
     stack: TerraformStack, masters: MesosMasterSet, tmp_path: Path
 ) -> None:
     (tmp_path / "agents/work/meta").mkdir(parents=True)
@@ -194,7 +194,7 @@ def test_after_a_restart_of_the_machine_the_agent_begins_anew_if_it_must(
     assert refusal(stack, masters, tmp_path, OWN, **changed(attributes={"rack": "b"})) is None
 
 
-def test_what_only_terraform_knows_is_not_compared(
+def test_values_that_only_terraform_knows_are_not_compared(
     stack: TerraformStack, masters: MesosMasterSet, tmp_path: Path
 ) -> None:
     variable = TerraformVariable(stack, "rack", type="string").string_value

@@ -1,4 +1,4 @@
-"""The health check is run as it is, against servers that answer as the component would."""
+"""The probe's health check. The tests run the real script against servers that give an agent's answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cdktf_mesos.mesos.agent import health
 from tests.unit.answers import HERE, answering, healthy, metrics
 
 
-def test_with_passwords_on_the_metrics_health_is_what_can_be_asked() -> None:
+def test_the_health_check_of_an_agent_whose_metrics_require_a_password_asks_health() -> None:
     with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
         assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
         assert not healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE]))

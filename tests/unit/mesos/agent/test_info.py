@@ -44,24 +44,26 @@ OLD = {
         ({"MESOS_HOSTNAME": "a.example", "MESOS_WORK_DIR": "/w-2"}, False, "1.11.0", None),
     ],
 )
-def test_a_change_is_taken_or_named(changed: dict[str, str], additive: bool, release: str, problem: str | None) -> None:
+def test_a_change_that_an_agent_would_exit_for_is_named(
+    changed: dict[str, str], additive: bool, release: str, problem: str | None
+) -> None:
     found = judge_change(
         AgentInfo(OLD, additive=False), AgentInfo({**OLD, **changed}, additive), parse_release(release)
     )
     assert (found is None) if problem is None else (found is not None and problem in found)
 
 
-def test_additive_stays_once_it_was_so() -> None:
+def test_the_policy_additive_cannot_be_removed_again() -> None:
     found = judge_change(AgentInfo(OLD, additive=True), AgentInfo(OLD, additive=False), parse_release("1.11.0"))
     assert found is not None
-    assert "reconfiguration_policy=additive is gone" in found
+    assert "reconfiguration_policy=additive was removed" in found
 
 
 POOL = StaticPool(name="big", machines=machines("n", 31, 1), attributes={"rack": "a"})
 
 
 def deploy(app: App, folder: Path, **more: Any) -> None:
-    """Write the states as after a deploy."""
+    """Write the Terraform states that a deploy would leave."""
     _, documents = synth(app, **more)
     for stack, document in documents.items():
         resources = [
@@ -74,14 +76,14 @@ def deploy(app: App, folder: Path, **more: Any) -> None:
         (folder / f"terraform.{stack}.tfstate").write_text(json.dumps({"resources": resources}))
 
 
-def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
+def test_a_changed_agent_that_would_exit_at_once_is_refused_with_what_to_do(
     app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path, pools=[POOL])
     other = changed_pool(POOL, attributes={"rack": "b"})
     changed = "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"
-    message = f"prod/agent-big: the agent 10.0.0.31 would end at once: {changed}.*another incarnation"
+    message = f"prod/agent-big: the agent 10.0.0.31 would exit at once: {changed}.*another incarnation"
     with pytest.raises(ValueError, match=message):
         synth(App(outdir=str(tmp_path / "other")), pools=[other])
     synth(App(outdir=str(tmp_path / "same")), pools=[POOL])
@@ -92,19 +94,21 @@ def test_an_agent_that_would_end_at_once_is_refused_with_the_ways_out(
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-big"]
     assert "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-big/work-2" in agent["env"]
     preflight = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]
-    assert "$directory: $count executors: drain the agent first" in preflight["entrypoint"][2]
+    assert "$directory has $count executors: drain the agent first" in preflight["entrypoint"][2]
     directory = "/var/lib/cdktf-mesos/prod/prod-agent-big"
     assert f"WORK_DIR={directory}/work-2" in preflight["env"]
     assert [each["host_path"] for each in preflight["volumes"]] == [directory]
 
 
-def test_an_incarnation_is_a_number(app: App) -> None:
-    with pytest.raises(ValueError, match="prod/agent-big: incarnation=0: a whole number, 1 or more"):
+def test_an_incarnation_below_1_is_refused(app: App) -> None:
+    with pytest.raises(ValueError, match=r"prod/agent-big: incarnation is invalid: 0\. Use a whole number, 1 or more"):
         synth(app, pools=[changed_pool(POOL, incarnation=0)])
 
 
-def test_agents_without_a_pool_are_looked_at_as_well(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_agents_that_are_in_no_pool_are_refused_as_well(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     deploy(app, tmp_path)
-    with pytest.raises(ValueError, match="prod/agent-1: the agent 10.0.0.21 would end at once: MESOS_RESOURCES"):
+    with pytest.raises(ValueError, match="prod/agent-1: the agent 10.0.0.21 would exit at once: MESOS_RESOURCES"):
         synth(App(outdir=str(tmp_path / "other")), agents=AgentsSettings(cpus=3))

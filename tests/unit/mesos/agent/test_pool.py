@@ -17,7 +17,7 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
     return dict(item.split("=", 1) for item in container["env"])
 
 
-def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
+def test_an_agent_gets_its_flags_as_variables(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(
@@ -44,7 +44,7 @@ def test_an_agent_is_set_up_as_the_seed_setup_was_without_its_mistakes(
     }
 
 
-def test_an_agent_has_the_capabilities_that_were_found_to_do(
+def test_an_agent_has_one_capability_more_than_dockers_default_and_those_that_the_user_adds(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     other_host = DockerHost(stack, "host-2", address="10.20.30.12", engine="ssh://ops@10.20.30.12")
@@ -57,40 +57,40 @@ def test_an_agent_has_the_capabilities_that_were_found_to_do(
     assert container["capabilities"]["add"] == ["CAP_SYS_ADMIN"]
     assert containers["more"]["capabilities"]["add"] == ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]
     assert "MESOS_ISOLATION=posix/cpu" in containers["more"]["env"]
-    # Without the last, which the engine adds for pid_mode=host, every plan would replace the container.
+    # The engine adds the last option for pid_mode=host. If it were missing, every plan would replace the container.
     assert container["security_opts"] == ["apparmor=unconfined", "seccomp=unconfined", "label=disable"]
     assert container["depends_on"][0].startswith("docker_container.host-1_mesos_")
 
 
-def test_agents_of_masters_of_no_known_family_want_an_image(
+def test_agents_need_an_image_if_the_masters_repository_is_unknown(
     stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
 ) -> None:
     image = Image("our/master", "1.11.0", family="mesosphere")
     masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
-    with pytest.raises(ValueError, match="stack/agents: image=None: an image, as none is known .*our/master"):
+    message = r"stack/agents: image is invalid: None\. Set the agents' image: none is known .*our/master"
+    with pytest.raises(ValueError, match=message):
         MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
 
 
-def test_two_pools_may_not_offer_the_same_ports_on_one_machine(
+def test_two_pools_cannot_offer_the_same_ports_on_one_machine(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet
 ) -> None:
     MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
     overlapping = {**SHARED, "ports": "[31500-32500]"}
-    with pytest.raises(
-        ValueError, match=r"stack/agent-2: resources\['ports'\]='\[31500-32500\]': .*stack/agent-1 offers"
-    ):
+    message = r"stack/agent-2: resources\['ports'\] is invalid: '\[31500-32500\]'\. .*stack/agent-1 offers"
+    with pytest.raises(ValueError, match=message):
         MesosAgentPool(
             stack, "agent-2", hosts=[host], masters=masters, shares_engine=True, resources=overlapping, port=5052
         )
 
 
-def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
+def test_an_agent_is_not_privileged_and_has_what_it_needs_to_find_its_tasks_again(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
     container = synth()["containers"]["agents"]
     assert "privileged" not in container
-    # Without the prefix the provider plans a change for ever.
+    # Without the prefix, each plan of the provider would show a change.
     assert all(capability.startswith("CAP_") for capability in container["capabilities"]["add"])
     assert container["pid_mode"] == "host"
     same = {v["host_path"] for v in container["volumes"] if v["host_path"] == v["container_path"]}
@@ -107,7 +107,7 @@ def test_an_agent_is_not_privileged_and_finds_its_tasks_again(
 
 
 @pytest.mark.parametrize(("has_data_dir", "made"), [(False, True), (True, False)])
-def test_an_agent_on_a_machine_of_its_own_has_the_data_directory_made(
+def test_the_data_directory_is_created_on_a_machine_that_has_only_an_agent(
     stack: TerraformStack, masters: MesosMasterSet, synth: Synth, has_data_dir: bool, made: bool
 ) -> None:
     host = DockerHost(stack, "alone", address="10.0.0.21", engine="ssh://ops@10.0.0.21", has_data_dir=has_data_dir)
@@ -120,7 +120,7 @@ def test_an_agent_on_a_machine_of_its_own_has_the_data_directory_made(
         assert any("agents-directories" in each for each in containers["agents"]["depends_on"])
 
 
-def test_an_agent_beside_a_master_needs_no_directory_made(
+def test_an_agent_on_a_masters_host_needs_no_container_that_creates_the_data_directory(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
@@ -139,11 +139,11 @@ def test_flags_that_a_release_does_not_have_are_left_out(
     assert "MESOS_DOCKER_MESOS_IMAGE" not in env
     cli = {"host_path": "/opt/docker-1.7/docker", "container_path": "/usr/bin/docker", "read_only": True}
     assert cli in container["volumes"]
-    # Nor is the image pulled that only that flag names.
+    # An image that only docker_mesos_image names is not pulled, either.
     assert not [name for name in synth()["resource"]["docker_image"] if "image-mesosphere-mesos-022" in name]
 
 
-def test_agents_may_have_a_release_of_their_own(
+def test_agents_may_have_another_release_than_the_masters(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters, image="mesosphere/mesos-slave:1.10.0")
@@ -151,7 +151,7 @@ def test_agents_may_have_a_release_of_their_own(
     assert {"mesosphere/mesos-slave:1.10.0", "mesosphere/mesos:1.10.0", "mesosphere/mesos-master:1.11.0"} <= names
 
 
-def test_two_agents_share_an_engine_when_each_leaves_the_others_containers_alone(
+def test_two_agents_with_shares_engine_have_different_directories_ports_and_roots_of_cgroups(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=True, resources=SHARED)
@@ -165,14 +165,14 @@ def test_two_agents_share_an_engine_when_each_leaves_the_others_containers_alone
         assert containers[name]["entrypoint"][-3:] == ["/sys/fs/cgroup", f"mesos-{name}", "mesos-slave"]
 
 
-def test_an_agent_that_has_its_engine_to_itself_is_told_no_root_of_cgroups(
+def test_an_agent_that_shares_its_engine_with_nobody_has_mesos_default_root_of_cgroups(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
     assert synth()["containers"]["agents"]["entrypoint"][-2:] == ["", "mesos-slave"]
 
 
-def test_an_isolator_that_mounts_the_work_directory_itself_has_it_for_itself(
+def test_the_work_directory_is_a_separate_mount_for_an_isolator_that_mounts_it_itself(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=[host], masters=masters, isolation="filesystem/linux,cgroups/cpu")
@@ -181,7 +181,7 @@ def test_an_isolator_that_mounts_the_work_directory_itself_has_it_for_itself(
     assert "/var/lib/cdktf-mesos/agents/work" in {volume["host_path"] for volume in container["volumes"]}
 
 
-def test_log_files_are_kept_only_where_they_are_asked_for(
+def test_log_files_are_kept_on_the_host_if_the_flag_log_dir_is_set(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     MesosAgentPool(stack, "own", hosts=[host], masters=masters, flags={"log_dir": "/var/log/own"})
@@ -191,7 +191,7 @@ def test_log_files_are_kept_only_where_they_are_asked_for(
     assert paths["/var/log/own"] == "/var/lib/cdktf-mesos/own/log"
 
 
-def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
+def test_two_agents_on_an_engine_cannot_have_the_same_root_of_cgroups(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
     def pool(name: str, ports: dict[str, int | float | str], port: int, root: str) -> None:
@@ -207,9 +207,8 @@ def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
         )
 
     pool("agent-1", SHARED, 5051, "own")
-    with pytest.raises(
-        ValueError, match=r"agent-2: flags\['cgroups_root'\]='own': another root of cgroups; stack/agent-1"
-    ):
+    message = r"agent-2: flags\['cgroups_root'\] is invalid: 'own'\. .*another root of cgroups.* stack/agent-1"
+    with pytest.raises(ValueError, match=message):
         pool("agent-2", OTHER, 5052, "own")
     container = synth()["containers"]["agent-1"]
     assert container["entrypoint"][-2:] == ["", "mesos-slave"]
@@ -217,11 +216,11 @@ def test_a_root_of_cgroups_that_is_given_is_used_by_one_agent_of_an_engine(
 
 
 @pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])
-def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
+def test_two_pools_on_a_host_are_refused_unless_both_have_shares_engine(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, first: bool, second: bool
 ) -> None:
     MesosAgentPool(stack, "agent-1", hosts=[host], masters=masters, shares_engine=first, resources=SHARED)
-    with pytest.raises(ValueError, match="stack/agent-2: shares_engine=.*stack/agent-1"):
+    with pytest.raises(ValueError, match=rf"stack/agent-2: shares_engine is invalid: {second}\. .*stack/agent-1"):
         MesosAgentPool(
             stack, "agent-2", hosts=[host], masters=masters, shares_engine=second, resources=OTHER, port=5052
         )
@@ -230,43 +229,83 @@ def test_a_second_pool_on_a_host_is_refused_unless_both_know_of_it(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"hosts": []}, r"hosts=\[\]: a list of at least one DockerHost"),
-        ({"shares_engine": True}, "resources=None: cpus as well, as the pool shares its engine"),
-        ({"shares_engine": True, "resources": {"cpus": 1, "mem": 1, "disk": 1}}, "resources=.*: ports as well"),
-        ({"resources": {"ports": "[5000-6000]"}}, r"resources\['ports'\]='\[5000-6000\]': .*stack/mesos has 5050"),
-        ({"resources": {"cpus": None}}, r"resources\['cpus'\]=None: a number"),
-        ({"flags": {"attributes": "a b c"}}, r"flags\['attributes'\]='a b c': an argument of the construct"),
-        ({"flags": {"docker_mesos_image": "x"}}, r"flags\['docker_mesos_image'\]"),
-        ({"flags": {"launcher": "posix"}}, r"flags\['launcher'\]='posix': 'linux'"),
-        ({"flags": {"hostname_lookup": False}}, r"flags\['hostname_lookup'\]=False: .* no effect beside --hostname"),
-        ({"flags": {"ip_discovery_command": "x"}}, r"flags\['ip_discovery_command'\]='x': .* ends at it beside --ip"),
-        ({"flags": {"master_detector": "x"}}, r"flags\['master_detector'\]='x': another flag; Mesos ends at it"),
+        ({"hosts": []}, r"hosts is invalid: \[\]\. .*at least one DockerHost"),
+        ({"shares_engine": True}, r"resources is invalid: None\. Add cpus: the pool shares its engine"),
+        ({"shares_engine": True, "resources": {"cpus": 1, "mem": 1, "disk": 1}}, r"resources is .*\. Add ports"),
+        (
+            {"resources": {"ports": "[5000-6000]"}},
+            r"resources\['ports'\] is invalid: '\[5000-6000\]'\. .*stack/mesos .*5050",
+        ),
+        ({"resources": {"cpus": None}}, r"resources\['cpus'\] is invalid: None\. Use a number"),
+        (
+            {"flags": {"attributes": "a b c"}},
+            r"flags\['attributes'\] is invalid: 'a b c'\. Use the arguments of the construct",
+        ),
+        (
+            {"flags": {"docker_mesos_image": "x"}},
+            r"flags\['docker_mesos_image'\] is invalid: 'x'\. Use the arguments of the construct",
+        ),
+        ({"flags": {"launcher": "posix"}}, r"flags\['launcher'\] is invalid: 'posix'\. Use 'linux'"),
+        (
+            {"flags": {"hostname_lookup": False}},
+            r"flags\['hostname_lookup'\] is invalid: False\. .* no effect together with --hostname",
+        ),
+        (
+            {"flags": {"ip_discovery_command": "x"}},
+            r"flags\['ip_discovery_command'\] is invalid: 'x'\. .* exits if it gets this flag and --ip",
+        ),
+        (
+            {"flags": {"master_detector": "x"}},
+            r"flags\['master_detector'\] is invalid: 'x'\. Remove it: Mesos exits if",
+        ),
         ({"options": ContainerOptions(environment={"MESOS_SYSTEMD_RUNTIME_DIRECTORY": "x"})}, ".*without systemd"),
-        ({"flags": {"strict": None}}, r"flags\['strict'\]=None: text, a number"),
-        ({"capabilities": ["NET_ADMIN"]}, "capabilities=.NET_ADMIN.: names of capabilities"),
-        ({"containerizers": "dokcer"}, "containerizers='dokcer': 'docker', 'mesos'"),
-        ({"executor_registration_timeout": "five"}, "executor_registration_timeout='five': a duration"),
-        ({"executor_registration_timeout": "1.2.3mins"}, "executor_registration_timeout='1.2.3mins': a duration"),
-        ({"executor_registration_timeout": ".mins"}, "executor_registration_timeout='.mins': a duration"),
+        ({"options": ContainerOptions(gate_image="debian:12")}, r"options.gate_image is invalid: .*\. Remove it"),
+        ({"flags": {"strict": None}}, r"flags\['strict'\] is invalid: None\. Use text, a number"),
+        ({"capabilities": ["NET_ADMIN"]}, r"capabilities is invalid: 'NET_ADMIN'\. Use the name of a capability"),
+        ({"containerizers": "dokcer"}, r"containerizers is invalid: 'dokcer'\. Use 'docker', 'mesos'"),
+        (
+            {"executor_registration_timeout": "five"},
+            r"executor_registration_timeout is invalid: 'five'\. Use a duration",
+        ),
+        (
+            {"executor_registration_timeout": "1.2.3mins"},
+            r"executor_registration_timeout is invalid: '1.2.3mins'\. Use a duration",
+        ),
+        (
+            {"executor_registration_timeout": ".mins"},
+            r"executor_registration_timeout is invalid: '.mins'\. Use a duration",
+        ),
         (
             {"options": ContainerOptions(environment={"MESOS_ISOLATOR": "x"})},
-            "options.environment='MESOS_ISOLATOR': .*isol",
+            r"options.environment is invalid: 'MESOS_ISOLATOR'\. .*Use 'isolation' instead",
         ),
-        ({"options": ContainerOptions(environment={"MESOS_RESOURCES": "x"})}, "options.environment='MESOS_RESOURCES'"),
-        ({"port": 5050}, "port=5050: another port; stack/mesos has this one"),
-        ({"flags": {"work_dir": "/x"}}, r"flags\['work_dir'\]='/x': an argument of the construct"),
-        ({"flags": {"isolator": "x"}}, r"flags\['isolator'\]='x': a flag of mesos-agent 1\.11\.0; .*isolation"),
+        (
+            {"options": ContainerOptions(environment={"MESOS_RESOURCES": "x"})},
+            r"options.environment is invalid: 'MESOS_RESOURCES'\.",
+        ),
+        ({"port": 5050}, r"port is invalid: 5050\. .*another port.* stack/mesos has this one"),
+        ({"flags": {"work_dir": "/x"}}, r"flags\['work_dir'\] is invalid: '/x'\. Use the arguments of the construct"),
+        (
+            {"flags": {"isolator": "x"}},
+            r"flags\['isolator'\] is invalid: 'x'\. Use a flag of mesos-agent 1\.11\.0\. Use 'isolation' instead",
+        ),
         ({"image": "mesosphere/mesos-slave:1.4.1", "flags": {"reconfiguration_policy": "additive"}}, r"flags.*1\.5"),
-        ({"image": "redjack/mesos-slave:1.0.0"}, "docker_cli=None: the path of a static docker command"),
-        ({"docker_socket": "docker.sock"}, "docker_socket='docker.sock': an absolute path"),
-        ({"docker_socket": "/run/a b"}, "docker_socket='/run/a b': a path without blanks"),
-        ({"docker_cli": "/opt/docker cli/docker"}, "docker_cli='/opt/docker cli/docker': a path without blanks"),
-        ({"docker_cli": "/opt/docker\n"}, r"docker_cli='/opt/docker\\n': a path without blanks"),
-        ({"image": Image("our/agent", "1.11.0", family="ours")}, "image.family='ours'"),
-        ({"container_name": "mesos-agent"}, "container_name='mesos-agent'"),
+        (
+            {"image": "redjack/mesos-slave:1.0.0"},
+            r"docker_cli is invalid: None\. Set it to the path of a static docker command",
+        ),
+        ({"docker_socket": "docker.sock"}, r"docker_socket is invalid: 'docker.sock'\. .*absolute path"),
+        ({"docker_socket": "/run/a b"}, r"docker_socket is invalid: '/run/a b'\. .*path without blanks"),
+        (
+            {"docker_cli": "/opt/docker cli/docker"},
+            r"docker_cli is invalid: '/opt/docker cli/docker'\. .*path without blanks",
+        ),
+        ({"docker_cli": "/opt/docker\n"}, r"docker_cli is invalid: '/opt/docker\\n'\. .*path without blanks"),
+        ({"image": Image("our/agent", "1.11.0", family="ours")}, r"image.family is invalid: 'ours'\. Use one of"),
+        ({"container_name": "mesos-agent"}, r"container_name is invalid: 'mesos-agent'\."),
     ],
 )
-def test_bad_input_names_construct_argument_and_value(
+def test_an_invalid_argument_is_refused_with_what_to_do(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, more: dict[str, Any], message: str
 ) -> None:
     arguments = {"hosts": [host], **more}

@@ -14,7 +14,7 @@ def pool(host: DockerHost) -> Construct:
     return host
 
 
-def test_resources_read_as_mesos_writes_them(pool: Construct) -> None:
+def test_resources_become_the_text_that_mesos_reads(pool: Construct) -> None:
     text = resources_text(
         pool,
         {
@@ -29,7 +29,7 @@ def test_resources_read_as_mesos_writes_them(pool: Construct) -> None:
     assert text == "cpus:4;mem:2048;disk:1000;ports:[31000-32000,33000-34000];cpus(web):0.5;x:{a,b}"
 
 
-def test_attributes_read_as_mesos_writes_them(pool: Construct) -> None:
+def test_attributes_become_the_text_that_mesos_reads(pool: Construct) -> None:
     assert attributes_text(pool, {"rack": "a", "level": 3, "span": "[1-9]"}) == "rack:a;level:3;span:[1-9]"
 
 
@@ -62,7 +62,7 @@ def test_resources_that_mesos_would_refuse_are_refused(pool: Construct, resource
     ((name, value),) = resources.items()
     with pytest.raises(ValueError, match="stack/host-1: resources") as error:
         resources_text(pool, resources)
-    assert f"resources[{name!r}]={value!r}: " in str(error.value)
+    assert f"resources[{name!r}] is invalid: {value!r}. " in str(error.value)
 
 
 @pytest.mark.parametrize(
