@@ -46,7 +46,7 @@ status: setup ## what the sandbox runs
 # An environment that was made by hand for deploys, without the tests' packages, is left as it is.
 BY_HAND := $(if $(wildcard $(VENV)),,$(and $(wildcard $(RUN)),$(wildcard node_modules/.bin/cdktf)))
 diff: $(if $(BY_HAND),,setup) ## what a deploy would do to the whole cluster (ARGS="--help")
-	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m stacks.preview $(ARGS)
+	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m cdktf_mesos.operations preview $(ARGS)
 
 HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)

@@ -187,7 +187,7 @@ class Project:
             RuntimeError: a stack could not be planned.
         """
         own = {**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
-        words = (sys.executable, "-m", "stacks.preview", "--json")
+        words = (sys.executable, "-m", "cdktf_mesos.operations", "preview", "--json")
         document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
         return document
 
@@ -232,7 +232,7 @@ def environment() -> dict[str, str]:
         own["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
     return {
         **own,
-        "PATH": f"{provider.terraform().parent}:{own['PATH']}",
+        "PATH": f"{provider.terraform().parent}:{ROOT / 'node_modules/.bin'}:{own['PATH']}",
         "TF_CLI_CONFIG_FILE": str(config),
         "TF_IN_AUTOMATION": "1",
         "CI": "1",

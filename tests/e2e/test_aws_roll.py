@@ -119,7 +119,7 @@ def test_an_agent_leaves_without_tasks_then_its_machine_and_a_pool_has_its_place
     # As docs/agents.md has it: only the bastion reaches the masters.
     tunnel = shlex.split(cloud.outputs("prod-0-network-bastion")["tunnel"].replace("-N -D 127.0.0.1:1080 ", ""))
     drain = [*tunnel, f"python3 - {cluster.master} {AGENTS[0].address} --seconds 60"]
-    program = (ROOT / "stacks/drain.py").read_text()
+    program = (ROOT / "constructs/cdktf_mesos/operations/drain/bare.py").read_text()
     subprocess.run(drain, input=program, text=True, timeout=90, check=True)
     cloud.deploy()
     assert not containers(cloud, AGENTS[:1])

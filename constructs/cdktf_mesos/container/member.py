@@ -12,9 +12,9 @@ from constructs import Construct
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container
+from cdktf_mesos.container.names import DIRECTORIES, GATE, LABEL
 from cdktf_mesos.container.options import (
     ADDED_BY_ENGINE,
-    LABEL,
     ContainerOptions,
     Mount,
     asked_from,
@@ -28,12 +28,6 @@ from cdktf_mesos.role.probe import ASK
 
 # A health check asks over the network, perhaps several peers: a second to connect, three for each answer.
 HEALTH_SECONDS = 10
-
-# The end of the names of gates: containers that ask a member from outside whether it serves.
-GATE = "-gate"
-
-# The end of the names of containers that make directories.
-DIRECTORIES = "-directories"
 
 _GATE_SCRIPT = Path(__file__).with_name("gate.sh")
 

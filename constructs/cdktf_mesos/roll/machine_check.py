@@ -11,6 +11,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.names import MACHINE_CHECK
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
@@ -131,4 +132,4 @@ class MachineCheck(Construct):
         )
         # Several machines in a stack need a resource each.
         tail = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"machine_is_ready{tail}", name)
+        name_resource(self.container, host.stack, f"{MACHINE_CHECK}{tail}", name)

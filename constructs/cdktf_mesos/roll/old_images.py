@@ -10,6 +10,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.container.asking import asking_container, name_resource
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.names import OLD_IMAGES
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -19,9 +20,6 @@ from cdktf_mesos.roll.preflight import changes_of
 
 # The version that runs, and the one before it, to go back to.
 KEEP_IMAGES = 2
-
-# What the resource is called.
-RESOURCE = "old_images_go"
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
 
@@ -72,4 +70,4 @@ class OldImages(Construct):
             after=[member.serves for role in roles for member in role.members_on(host.address)],
         )
         tail = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"{RESOURCE}{tail}", name)
+        name_resource(self.container, host.stack, f"{OLD_IMAGES}{tail}", name)

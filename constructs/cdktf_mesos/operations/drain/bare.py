@@ -1,4 +1,6 @@
-"""`python -m stacks.drain MASTER AGENT`: moves an agent's tasks elsewhere, before it leaves or is mended.
+"""Moves an agent's tasks to other agents. It needs Python alone, so ssh can run it where masters can be reached.
+
+`ssh HOST python3 - MASTER AGENT < bare.py` has the arguments and options of `cdktf-mesos drain`.
 
 From 1.9 by DRAIN_AGENT (Mesos docs, "Performing Node Maintenance"): the master ends the agent's tasks, each with its
 grace, offers its resources to nobody, and keeps it so until `--undo`. Before 1.9 by a maintenance schedule, which asks
@@ -113,15 +115,24 @@ def tasks_of(state: Json, agent: str) -> list[str]:
     )
 
 
-def drain(master: Master, wanted: str, *, seconds: float, grace: float | None, tell: Callable[[str], object]) -> None:
-    """Move an agent's tasks elsewhere; ends when it has none. It may be called again.
+def drain(
+    master: Master,
+    wanted: str,
+    *,
+    seconds: float,
+    grace: float | None,
+    tell: Callable[[str], object],
+    progress: Callable[[int], object] = lambda left: None,
+) -> None:
+    """Move an agent's tasks to other agents; returns when it has no tasks left. It may be called again.
 
     Args:
         master: the leading one.
         wanted: the agent's id, or its address, with its port where a machine has several.
         seconds: how long it may take.
         grace: how long a task may take to end, at most, in seconds; None for what its framework says.
-        tell: what is called with each thing to say.
+        tell: called with each message.
+        progress: called with the number of tasks that are left, each time that it was looked up; by default nothing is.
 
     Raises:
         Refused: no such agent; tasks are left after the time.
@@ -140,12 +151,14 @@ def drain(master: Master, wanted: str, *, seconds: float, grace: float | None, t
         master.post("/maintenance/schedule", schedule)
     deadline, said = time.monotonic() + seconds, -1
     while left := tasks_of(master.state(), agent["id"]):
+        progress(len(left))
         if time.monotonic() > deadline:
             raise Refused(f"{wanted} still has {len(left)} tasks after {seconds:g} s: {', '.join(left)}")
         if len(left) != said:
             said = len(left)
             tell(f"{wanted}: {said} tasks left")
         time.sleep(0.5)
+    progress(0)
     tell(f"{wanted}, agent {agent['id']}, has no tasks, and gets none")
 
 
@@ -165,7 +178,7 @@ def undo(master: Master, wanted: str) -> None:
 
 def main() -> int:
     """Run the command; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m stacks.drain", description="Moves an agent's tasks elsewhere.")
+    parser = argparse.ArgumentParser(prog="drain", description="Moves an agent's tasks elsewhere.")
     parser.add_argument("master", help="any master: http://10.0.0.11:5050")
     parser.add_argument("agent", help="its address, with :port where a machine has several, or its id")
     parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from stacks.drain import Master, Refused, drain, find, read_credential, tasks_of, undo
+from cdktf_mesos.operations.drain.bare import Master, Refused, drain, find, read_credential, tasks_of, undo
 
 
 def agent(number: int, **more: Any) -> dict[str, Any]:
@@ -100,7 +100,16 @@ def test_a_proxy_of_the_environment_is_not_told_the_password(
         (tmp_path / "credential").write_text(json.dumps(credential))
         cluster.credential = "Basic b3BzOndvcmQ="
         # The environment is read when a program begins.
-        command = [sys.executable, "-m", "stacks.drain", url, "10.0.0.22", "--credential", str(tmp_path / "credential")]
+        command = [
+            sys.executable,
+            "-m",
+            "cdktf_mesos.operations",
+            "drain",
+            url,
+            "10.0.0.22",
+            "--credential",
+            str(tmp_path / "credential"),
+        ]
         done = subprocess.run([*command, "--undo"], capture_output=True, text=True, timeout=60, check=False)
         proxy.shutdown()
     assert (done.returncode, told) == (0, []), done.stderr

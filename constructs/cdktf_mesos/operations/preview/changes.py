@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdktf_mesos.container.options import LABEL
-from stacks.preview.plans import Plan
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.container.names import LABEL
+from cdktf_mesos.operations.preview.plans import Plan
+from cdktf_mesos.operations.synthesis import Stack
 
 Action = Literal["none", "create", "update", "replace", "destroy", "forget"]
 Cause = Literal["gone", "stopped", "failed"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stacks.preview.leftovers import leftovers
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.operations.preview.leftovers import leftovers
+from cdktf_mesos.operations.synthesis import Stack
 
 IMAGE = {"type": "docker_image", "instances": [{"attributes": {"name": "zookeeper:3.9.4", "keep_locally": True}}]}
 # As Terraform writes them: the checks of a machine that has left, in the state of its `-machine` stack.

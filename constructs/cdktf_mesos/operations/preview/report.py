@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from stacks.preview.changes import Change, read_changes
-from stacks.preview.plans import Plan
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.operations.preview.changes import Change, read_changes
+from cdktf_mesos.operations.preview.plans import Plan
+from cdktf_mesos.operations.synthesis import Stack
 
 # Of the JSON; a new one whenever something in it is renamed, is gone or means something else.
 FORMAT = 1

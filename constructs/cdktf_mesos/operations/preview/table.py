@@ -5,42 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from cdktf_mesos.container.member import GATE
-from cdktf_mesos.container.options import LABEL
-from cdktf_mesos.roll.old_images import RESOURCE
-from stacks.preview.changes import Change
-from stacks.preview.images import pins, version
-from stacks.preview.report import Report, StackPreview
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
-_HEAD = ("wave", "host", "container", "what changes", "how")
+from cdktf_mesos.container.names import GATE, LABEL, MACHINE_CHECK, OLD_IMAGES
+from cdktf_mesos.operations.preview.changes import Change
+from cdktf_mesos.operations.preview.images import pins, version
+from cdktf_mesos.operations.preview.report import Report, StackPreview
+
 _HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
+_STYLES = {"replace": "yellow", "in place": "blue", "create": "green", "destroy": "red"}
 _CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start failed"}
+_UNPLANNED = "cannot be planned"
 # What looks, when all members serve, which images may go.
-_CLEARED = f"docker_container.{RESOURCE}"
+_CLEARED = f"docker_container.{OLD_IMAGES}"
 # What the image's own change entails.
 _ENTAILED = f"labels ({LABEL}version)"
 
 
-def table(report: Report) -> str:
+def table(report: Report) -> RenderableType:
     """All that changes, in the order of the roll; then what does not, and the warnings."""
     pulled: set[tuple[str, str]] = set()
     rows = [row for each in report.stacks for row in _rows(each, pulled)]
     same = [each.stack.name for each in report.stacks if not each.changes and not each.plan.error]
-    parts = []
-    if rows:
-        parts.append("\n".join(_aligned([_HEAD, *rows])))
+    parts: list[RenderableType] = [_table(rows), ""] if rows else []
     if same:
-        parts.append(f"No changes in {_count(len(same), 'stack')}: {', '.join(same)}")
+        parts += [Text(f"No changes in {_count(len(same), 'stack')}: {', '.join(same)}", "dim"), ""]
     if report.warnings:
-        parts.append("\n".join(f"Warning: {text}" for text in report.warnings))
-    parts.append(_summary(report))
-    return "\n\n".join(parts)
+        parts += [*(Text(f"Warning: {text}", "yellow") for text in report.warnings), ""]
+    return Group(*parts, Text(_summary(report), "bold"))
 
 
 def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple[str, ...]]:
     name, host = preview.stack.name, ", ".join(preview.stack.engines)
     if preview.plan.error:
-        yield (name, host, "", f"cannot be planned: {preview.plan.error}", "")
+        yield (name, host, "", f"{_UNPLANNED}: {preview.plan.error}", "")
         return
     if images := sorted(_pulls(preview) - pulled):
         yield (name, host, "", f"pulls {', '.join(image for _, image in images)}", "")
@@ -83,7 +83,7 @@ def what(change: Change) -> str:
 
 def _asked(preflight: Change) -> str:
     name = preflight.address.partition(".")[2]
-    if name.startswith("machine_is_ready"):
+    if name.startswith(MACHINE_CHECK):
         return "the machine"
     return name.removeprefix("every_other_").removesuffix("_is_healthy")
 
@@ -98,16 +98,19 @@ def _summary(report: Report) -> str:
     return f"Plan: {text}." + (f" {_count(unknown, 'stack')} cannot be planned." if unknown else "")
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
-    """The rows in columns; a wave and a host are said once."""
-    widths = [max(len(row[column]) for row in rows if row[3] == "" or column != 3) for column in range(3)]
+def _table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """The rows in columns; a wave and a host are shown once."""
+    # Where nothing is said of how, a long text may go on there.
     wide = max((len(row[3]) for row in rows if row[4]), default=0)
+    table = Table("wave", "host", "container", f"{'what changes'.ljust(wide)}  how".rstrip(), box=None, pad_edge=False)
     last: tuple[str, ...] = ("", "")
     for row in rows:
-        first = ("" if row[0] == last[0] else row[0], "" if row[:2] == last[:2] else row[1], row[2])
-        cells = [*(cell.ljust(width) for cell, width in zip(first, widths, strict=True)), row[3].ljust(wide), row[4]]
-        yield "  ".join(cells).rstrip()
+        name, host, container, what, how = row
+        style = "red" if what.startswith(_UNPLANNED) else _STYLES.get(how, "")
+        cells = ("" if name == last[0] else name, "" if row[:2] == last[:2] else host, container)
+        table.add_row(*map(Text, cells), Text(f"{what.ljust(wide)}  {how}".rstrip(), style))
         last = row
+    return table
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stacks.preview.__main__ import main
-from stacks.preview.synthesis import roll
+from cdktf_mesos.operations.commands import cli
+from cdktf_mesos.operations.synthesis import roll
 
 # A Terraform whose answers are files in the stack's directory; a `plan` that ends with one of those.
 TERRAFORM = """#!/bin/sh
@@ -73,7 +73,14 @@ def write_stack(directory: Path, name: str) -> None:
 
 
 def preview(*words: str) -> int:
-    return main(["--no-synth", "--detailed-exitcode", *words])
+    return main("--no-synth", "--detailed-exitcode", *words)
+
+
+def main(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli(["preview", *words])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
 
 
 def test_a_roll_is_by_dependencies_then_by_name() -> None:
@@ -118,7 +125,7 @@ def test_what_was_started_ends_with_it(project: Path) -> None:
     for name in ORDER:
         (project / "cdktf.out/stacks" / name / "hang").touch()
     source = str(Path(__file__).parents[4])
-    words = [sys.executable, "-m", "stacks.preview", "--no-synth", "--parallelism", "2"]
+    words = [sys.executable, "-m", "cdktf_mesos.operations", "preview", "--no-synth", "--parallelism", "2"]
     with subprocess.Popen(words, env={**os.environ, "PYTHONPATH": f"{source}:{source}/constructs"}) as process:
         until = time.monotonic() + 20
         while len(list(project.glob("cdktf.out/stacks/*/calls"))) < 2 and time.monotonic() < until:
@@ -142,10 +149,10 @@ def test_without_a_cdktf_the_applications_command_synthesises(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
     (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'cp -r cdktf.out $CDKTF_OUTDIR'"}))
-    assert main([]) == 0
+    assert main() == 0
     assert (project / "cdktf.out.preview/manifest.json").exists()
     (project / "cdktf.json").write_text(json.dumps({"app": "sh -c 'echo ValueError: no >&2; exit 3'"}))
-    assert main([]) == 1
+    assert main() == 1
     assert "preview: exit code 3: sh -c" in capsys.readouterr().err
 
 
@@ -161,7 +168,7 @@ def test_cdktf_synthesises_beside_what_a_deploy_that_runs_goes_on_with(
     (project / "bin/cdktf").chmod(0o755)
     (project / "cdktf.out/stacks/prod-1-control-c1/.terraform").mkdir()
     before = files(project / "cdktf.out")
-    assert main(["--detailed-exitcode"]) == 2
+    assert main("--detailed-exitcode") == 2
     assert (project / "words").read_text() == words
     assert all((project / words.split()[2] / "stacks" / name / "calls").exists() for name in ORDER)
     assert files(project / "cdktf.out") == before
@@ -212,10 +219,8 @@ def test_a_state_whose_stack_is_no_longer_there_is_a_warning(project: Path, caps
 def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_planned(
     project: Path, capsys: pytest.CaptureFixture[str], option: str, target: str, why: str
 ) -> None:
-    with pytest.raises(SystemExit) as refused:
-        preview(option, target)
-    assert refused.value.code == 2
-    assert f"argument {option}: {target} cannot be written: {why}" in capsys.readouterr().err
+    assert preview(option, target) == 2
+    assert f"Invalid value for '{option}': {target} cannot be written: {why}" in capsys.readouterr().err
     assert not list(project.glob("cdktf.out/stacks/*/calls"))
 
 
@@ -229,5 +234,5 @@ def test_it_says_where_it_must_be_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([]) == 1
+    assert main() == 1
     assert "no cdktf.json: run where cdktf is run" in capsys.readouterr().err

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stacks.preview.changes import Action, Change
-from stacks.preview.images import pins, version
-from stacks.preview.report import Report, StackPreview
+from cdktf_mesos.operations.preview.changes import Action, Change
+from cdktf_mesos.operations.preview.images import pins, version
+from cdktf_mesos.operations.preview.report import Report, StackPreview
 
 Look = Literal["same", "create", "update", "replace", "destroy", "unknown"]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stacks.preview.initialised import take_over
-from stacks.preview.process import Processes
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.operations.preview.initialised import take_over
+from cdktf_mesos.operations.process import Processes
+from cdktf_mesos.operations.synthesis import Stack
 
 # Of an error's line in a table; all of it is in the details.
 _LONGEST = 160

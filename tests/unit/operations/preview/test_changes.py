@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from stacks.preview.changes import Change, read_changes
-from stacks.preview.plans import Plan
-from stacks.preview.report import Report
-from stacks.preview.synthesis import Stack
-from stacks.preview.table import table
+from cdktf_mesos.operations.output import plain
+from cdktf_mesos.operations.preview.changes import Change, read_changes
+from cdktf_mesos.operations.preview.plans import Plan
+from cdktf_mesos.operations.preview.report import Report
+from cdktf_mesos.operations.preview.table import table
+from cdktf_mesos.operations.synthesis import Stack
 
 OLD = {"name": "prod-master", "image": "mesosphere/mesos-master:1.9.0", "env": ["A=1"], "labels": [], "must_run": True}
 
@@ -136,7 +137,7 @@ def test_outputs_are_changes_as_for_terraform() -> None:
 )
 def test_a_row_says_from_which_version_to_which(before: str, after: str, text: str) -> None:
     change = resource(["delete", "create"], {**OLD, "image": before}, {**OLD, "image": after})
-    rows = table(report(change)).splitlines()
+    rows = plain(table(report(change))).splitlines()
     assert rows[1] == f"prod  c1    prod-master  {text}  replace"
 
 
@@ -151,7 +152,7 @@ def test_a_stack_that_cannot_be_planned_hides_no_other_and_fails_at_the_end() ->
         [stack("prod-1-control-c1"), stack("prod-2-agent-a1", 2)],
         [Plan(error="ssh: no route"), Plan({"resource_changes": [resource(["create"], None, OLD)]})],
     )
-    text = table(whole)
+    text = plain(table(whole))
     assert "cannot be planned: ssh: no route" in text and "prod-2-agent-a1" in text
     assert "1 to create" in text and "1 stack cannot be planned" in text
     assert (whole.exit_code(detailed=True), whole.as_json()["complete"], whole.as_json()["changed"]) == (1, False, True)
@@ -160,7 +161,7 @@ def test_a_stack_that_cannot_be_planned_hides_no_other_and_fails_at_the_end() ->
 def test_a_gate_does_not_ask_first_and_is_no_member() -> None:
     label = [{"label": "cdktf-mesos.of", "value": "1.10.0"}]
     gate = {"name": "prod-master-gate", "image": "debian:12-slim", "labels": label}
-    text = table(report(resource(["delete", "create"], gate, gate)))
+    text = plain(table(report(resource(["delete", "create"], gate, gate))))
     assert "asks first" not in text
     assert "asks whether it serves: prod-master-gate" in text
     blocks = {"one": {"name": "prod-master"}, "two": gate}

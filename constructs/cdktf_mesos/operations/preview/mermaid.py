@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stacks.preview.picture import Wave, waves
-from stacks.preview.report import Report
+from cdktf_mesos.operations.preview.picture import Wave, waves
+from cdktf_mesos.operations.preview.report import Report
 
 _CLASSES = (
     "classDef same fill:#f6f8fa,stroke:#d0d7de,color:#57606a",

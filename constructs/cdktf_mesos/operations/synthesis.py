@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos.container.options import LABEL
-from stacks.preview.process import Processes
+from cdktf_mesos.container.names import LABEL
+from cdktf_mesos.operations.process import Processes
 
-_NODE = Path(__file__).parents[2] / "node_modules/.bin"
+# The command line of CDKTF, and of its successor CDK Terrain.
+_CLI = ("cdktf", "cdktn")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def synthesise(processes: Processes, directory: Path) -> None:
     """
     settings = _settings(directory)
     out = _own(settings)
-    cdktf = shutil.which("cdktf") or shutil.which("cdktf", path=_NODE)
+    cdktf = _cdktf(directory)
     words = [cdktf, "synth", "--output", out] if cdktf else shlex.split(settings["app"])
     try:
         code, out, error = processes.run(words, directory, {} if cdktf else {"CDKTF_OUTDIR": out})
@@ -88,6 +89,16 @@ def synthesise(processes: Processes, directory: Path) -> None:
         raise RuntimeError(f"{shlex.join(words)}: {problem}") from None
     if code:
         raise RuntimeError(f"exit code {code}: {shlex.join(words)}\n{(out + error).strip()[-4000:]}")
+
+
+def _cdktf(directory: Path) -> str | None:
+    """The CDK's command: on the PATH, else where npm puts it for the directory or one above."""
+    places = [folder / "node_modules/.bin" for folder in (directory, *directory.parents)]
+    for path in (None, *places):
+        for name in _CLI:
+            if found := shutil.which(name, path=path):
+                return found
+    return None
 
 
 def read_stacks(directory: Path, *, own: bool) -> list[Stack]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from stacks.preview import shapes
-from stacks.preview.picture import Item, Look, Wave, waves
-from stacks.preview.report import Report
+from cdktf_mesos.operations.preview import shapes
+from cdktf_mesos.operations.preview.picture import Item, Look, Wave, waves
+from cdktf_mesos.operations.preview.report import Report
 
 # In pixels. A row has three steps, which GitHub shows unscaled in a pull request.
 _WIDTH, _GAP, _MARGIN, _ROW, _LINE, _HEAD, _STEPS = 292, 34, 28, 30, 16, 50, 3

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos.roll.deployed import read_resources
-from stacks.preview.changes import kind_of
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.operations.preview.changes import kind_of
+from cdktf_mesos.operations.synthesis import Stack
+from cdktf_mesos.states import read_resources
 
 
 def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:

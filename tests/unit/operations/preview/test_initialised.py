@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from stacks.preview.initialised import take_over
-from stacks.preview.plans import Planner
-from stacks.preview.process import Processes
-from stacks.preview.synthesis import Stack
+from cdktf_mesos.operations.preview.initialised import take_over
+from cdktf_mesos.operations.preview.plans import Planner
+from cdktf_mesos.operations.process import Processes
+from cdktf_mesos.operations.synthesis import Stack
 
 # Of the two providers of the deploy's directory, one is a link into a cache, as Terraform makes them, one a file.
 FILE, LINK = "providers/registry/docker/provider", "providers/registry/aws"
