@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 LABEL = "cdktf-mesos."
-"""Prefix of the constructs' labels, and key of what they write into the synthesised Terraform for the commands."""
+"""Prefix of the constructs' labels."""
+
+FOR_COMMANDS = "cdktf-mesos"
+"""Key of what the constructs write for the commands into a resource's comment, `"//"`, which Terraform ignores."""
 
 GATE = "-gate"
 """Suffix of gate containers' names: they ask a member from outside whether it serves."""

@@ -44,28 +44,37 @@ class Stack:
         return set(self.document.get("variable", {}))
 
     @property
+    def providers(self) -> dict[str, Mapping[str, Any]]:
+        """The arguments of the Docker provider of each host."""
+        found = self.document.get("provider", {}).get("docker", [])
+        return {_host(each.get("alias", ""), each.get("host", "")): each for each in found}
+
+    @property
     def engines(self) -> dict[str, str]:
         """The engine of each host."""
-        providers = self.document.get("provider", {}).get("docker", [])
-        return {_host(each.get("alias", ""), each.get("host", "")): each.get("host", "") for each in providers}
+        return {host: each.get("host", "") for host, each in self.providers.items()}
 
     def host(self, address: str) -> str:
         """The name of the host that a resource is on; empty where it is on none, or on one that is not known."""
         kind, _, name = address.partition(".")
-        block = self.document.get("resource", {}).get(kind, {}).get(name, {})
+        block = self.resources(kind).get(name, {})
         alias = str(block.get("provider", "")).removeprefix("docker").removeprefix(".")
-        for each in self.document.get("provider", {}).get("docker", []):
+        for host, each in self.providers.items():
             if block and each.get("alias", "") == alias:
-                return _host(alias, each.get("host", ""))
+                return host
         # One that is no longer in the program: there is only one place where it can have been.
         return next(iter(self.engines)) if kind.startswith("docker_") and len(self.engines) == 1 else ""
 
+    def resources(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        """The arguments of the resources of a type, by their names."""
+        found: Mapping[str, Mapping[str, Any]] = self.document.get("resource", {}).get(kind, {})
+        return found
+
     def containers(self) -> list[str]:
         """The names of all containers but those that only ask."""
-        blocks = self.document.get("resource", {}).get("docker_container", {})
         return [
             block["name"]
-            for block in blocks.values()
+            for block in self.resources("docker_container").values()
             if f"{LABEL}of" not in [each["label"] for each in block.get("labels", [])]
         ]
 

@@ -11,7 +11,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.container.asking import PASSED, SHOWN_SECONDS, asking_container, name_resource
 from cdktf_mesos.container.member import check_name
-from cdktf_mesos.container.names import MACHINE_CHECK
+from cdktf_mesos.container.names import FOR_COMMANDS, MACHINE_CHECK
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
@@ -130,6 +130,7 @@ class MachineCheck(Construct):
             user="0:0",
             security_options=["label=disable"],
         )
+        self.container.add_override(f"//.{FOR_COMMANDS}", {"image": str(roles[0].asked_from)})
         # Several machines in a stack need a resource each.
         tail = f"_{host.node.id}" if scope is host else ""
         name_resource(self.container, host.stack, f"{MACHINE_CHECK}{tail}", name)

@@ -13,5 +13,5 @@ def probe(port: int) -> Probe:
     A server with a list of five follows no leader that only two others with a list of three follow, so the first one
     of an ensemble that grows waits for the second.
     """
-    questions = Path(__file__).with_name("questions.sh")
-    return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True)
+    questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
+    return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True, status=status)

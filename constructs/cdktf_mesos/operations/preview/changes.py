@@ -113,7 +113,7 @@ def kind_of(resource: str, values: Mapping[str, Any]) -> Kind:
         return "image"
     if resource != "docker_container":
         return "other"
-    return "preflight" if f"{LABEL}of" in _pairs(values.get("labels")) else "container"
+    return "preflight" if f"{LABEL}of" in pairs(values.get("labels")) else "container"
 
 
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
@@ -126,12 +126,12 @@ def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
     for name in sorted(names - {image}):
         inner: set[str] = set()
         if name in ("env", "labels"):
-            old, new = _pairs(before.get(name)), _pairs(after.get(name))
+            old, new = pairs(before.get(name)), pairs(after.get(name))
             inner = {key for key in {*old, *new} if old.get(key) != new.get(key)}
         yield f"{name} ({', '.join(sorted(inner))})" if inner else name
 
 
-def _pairs(items: Any) -> dict[str, str]:
+def pairs(items: Any) -> dict[str, str]:
     """Environment or labels, by name."""
     pairs = [(i["label"], i["value"]) if isinstance(i, dict) else i.partition("=")[::2] for i in items or []]
     return dict(pairs)

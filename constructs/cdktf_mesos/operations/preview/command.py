@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from cdktf_mesos.operations.leftovers import leftovers
 from cdktf_mesos.operations.output import show
-from cdktf_mesos.operations.preview.leftovers import leftovers
 from cdktf_mesos.operations.preview.mermaid import mermaid
 from cdktf_mesos.operations.preview.plans import Planner
 from cdktf_mesos.operations.preview.report import Report

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from typing import Any
 from cdktf_mesos.operations.preview.initialised import take_over
 from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.synthesis import Stack
+from cdktf_mesos.operations.terraform import Terraform
 
 # Of an error's line in a table; all of it is in the details.
 _LONGEST = 160
@@ -37,7 +36,7 @@ class Plan:
 
 
 class Planner:
-    """Makes plans with Terraform, or with what `TERRAFORM_BINARY_NAME` names, as for `cdktf`.
+    """Makes plans.
 
     It takes no state lock, so that a deploy is never refused for a preview.
 
@@ -49,9 +48,7 @@ class Planner:
     def __init__(self, processes: Processes, variables: Sequence[str] = ()) -> None:
         self._processes = processes
         self._variables = variables
-        self._terraform = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
-        # Two that fill the same plugin cache directory disturb each other.
-        self._initialising = threading.Lock()
+        self._terraform = Terraform(processes)
 
     def plan_all(self, stacks: Sequence[Stack], parallelism: int) -> list[Plan]:
         """The plans of the stacks, some at the same time."""
@@ -84,28 +81,21 @@ class Planner:
             fresh = not (stack.directory / ".terraform").exists()
             if fresh and (failed := self._init(stack)):
                 return failed
-            code, _, error = self._run(stack, *words)
+            code, _, error = self._terraform.run(stack.directory, *words)
             if code and "terraform init" in error and not fresh:
                 if failed := self._init(stack):
                     return failed
-                code, _, error = self._run(stack, *words)
+                code, _, error = self._terraform.run(stack.directory, *words)
             if code:
                 return _failed(code, error)
-            code, out, error = self._run(stack, "show", "-json", "-no-color", file)
+            code, out, error = self._terraform.run(stack.directory, "show", "-json", "-no-color", file)
             return _failed(code, error) if code else Plan(json.loads(out))
 
     def _init(self, stack: Stack) -> Plan | None:
         # Where no deploy says where the state is, the program alone does, whatever it said at the last preview.
         anew = ["-reconfigure"] if stack.deployed and not (stack.deployed / ".terraform").exists() else []
-        with self._initialising:
-            code, _, error = self._run(stack, "init", "-input=false", "-no-color", *anew)
+        code, _, error = self._terraform.init(stack.directory, *anew)
         return _failed(code, error) if code else None
-
-    def _run(self, stack: Stack, *words: str) -> tuple[int, str, str]:
-        try:
-            return self._processes.run([self._terraform, *words], stack.directory)
-        except TimeoutError as problem:
-            raise TimeoutError(f"terraform {words[0]}: {problem}") from None
 
 
 def _failed(code: int, text: str) -> Plan:

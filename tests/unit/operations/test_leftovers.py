@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.operations.preview.leftovers import leftovers
+from cdktf_mesos.operations.leftovers import leftovers
 from cdktf_mesos.operations.synthesis import Stack
 
 IMAGE = {"type": "docker_image", "instances": [{"attributes": {"name": "zookeeper:3.9.4", "keep_locally": True}}]}

@@ -1,0 +1,105 @@
+"""Gathers the status from synthesised stacks, states, engines and members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from cdktf_mesos.operations.at_once import at_once
+from cdktf_mesos.operations.connections import Host, hosts_of
+from cdktf_mesos.operations.leftovers import leftovers
+from cdktf_mesos.operations.process import Processes
+from cdktf_mesos.operations.stack_states import read_state
+from cdktf_mesos.operations.status.agents import Agent, read_agents
+from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
+from cdktf_mesos.operations.status.report import HostReport, Row, Status
+from cdktf_mesos.operations.status.seen import Seen, look
+from cdktf_mesos.operations.status.wanted import Wanted, wanted_members
+from cdktf_mesos.operations.synthesis import Stack
+from cdktf_mesos.operations.terraform import Terraform
+
+
+def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, seconds: float) -> Status:
+    """The status.
+
+    Args:
+        directory: where cdktf.json is.
+        stacks: what was synthesised.
+        processes: runs Terraform, where it is needed.
+        seconds: how long a host may take.
+
+    Raises:
+        RuntimeError: a state cannot be read; what was synthesised does not say enough.
+        ValueError: a state that is cut off.
+    """
+    terraform = Terraform(processes)
+    states = {stack.name: read_state(stack, terraform) for stack in stacks}
+    hosts = hosts_of(stacks, states, terraform)
+    members = wanted_members(stacks, hosts, states, terraform)
+    jobs = {host: partial(look, host, [each for each in members if each.host is host], seconds) for host in hosts}
+    answers = at_once(jobs, seconds)
+    seen = {host: answer for host, answer in answers.items() if isinstance(answer, Seen)}
+    errors = {host: str(answer) for host, answer in answers.items() if isinstance(answer, Exception)}
+    agents = _agents(seen.values())
+    rows = [_row(each, seen, errors, agents or {}) for each in members]
+    return Status(
+        members=rows,
+        hosts=[
+            HostReport(
+                host.name,
+                host.connection.engine if host.connection else "",
+                seen[host].version if host in seen else None,
+                errors.get(host),
+            )
+            for host in hosts
+        ],
+        agents=None if agents is None else list(agents.values()),
+        unknown=_unknown(rows, errors),
+        problems=_problems(rows, seen, leftovers(directory, stacks)),
+    )
+
+
+def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
+    """By their addresses: of all leading masters."""
+    found: dict[str, Agent] | None = None
+    for each in seen:
+        for said in each.said.values():
+            if said and (agents := read_agents(said.overview)) is not None:
+                found = {**(found or {}), **{agent.address: agent for agent in agents}}
+    return found
+
+
+def _row(member: Wanted, seen: Mapping[Host, Seen], errors: Mapping[Host, str], agents: Mapping[str, Agent]) -> Row:
+    agent = agents.get(member.address)
+    if member.host in errors:
+        return Row(member, None, None, agent, errors[member.host])
+    here = seen[member.host]
+    return Row(member, here.containers.get(member.container), here.said.get(member.container), agent)
+
+
+def _unknown(rows: Sequence[Row], errors: Mapping[Host, str]) -> list[str]:
+    found = [f"{host.name}: {why}" for host, why in errors.items()]
+    silent = (row for row in rows if row.container and row.container.runs and row.said is None)
+    return found + [f"{row.wanted.container} on {row.wanted.host.name} cannot be asked: {_why(row)}" for row in silent]
+
+
+def _why(row: Row) -> str:
+    return "no container of the host has bash" if row.wanted.script else "its address is not known"
+
+
+def _problems(rows: Sequence[Row], seen: Mapping[Host, Seen], left: Sequence[str]) -> list[str]:
+    found = [text for row in rows for text in member_problems(row)]
+    by_set = sorted(rows, key=lambda row: row.wanted.set)
+    for _, members in groupby(by_set, lambda row: row.wanted.set):
+        found += set_problems(list(members))
+    for host, here in seen.items():
+        # Several hosts of the program may be one machine: what is on it belongs to any of them.
+        there = {row.wanted.container: row for row in rows if row.wanted.host.name == host.name}
+        found += host_problems(host.name, here, there)
+    found += [
+        f"{state} is the state of a stack that is no longer in the program: what it made is still there"
+        for state in left
+    ]
+    return list(dict.fromkeys(found))
