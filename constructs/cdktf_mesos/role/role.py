@@ -160,6 +160,7 @@ class Role(Construct):
         """Write what `cdktf-mesos status` needs to know of a member."""
         known = {
             "set": self.node.path,
+            "runs_tasks": self.runs_tasks,
             "version": self.image.default_version(),
             "address": f"{host.address}:{self.probe.port}",
             "script": self.probe.status_script(),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from docker.errors import APIError
+from requests import HTTPError
 
 from cdktf_mesos.operations.engine import Client
 
 # What a shell or Docker returns where there is no such program.
 _NO_PROGRAM = (126, 127)
+
+_HEAD = struct.Struct(">BxxxL")
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,33 @@ def ask(client: Client, containers: Sequence[str], script: str, arguments: Seque
     """
     for container in containers:
         try:
-            run = client.exec_create(container, ["bash", "-c", script, "status", *arguments], stderr=False)
-            output: bytes = client.exec_start(run["Id"])
-            code = client.exec_inspect(run["Id"])["ExitCode"]
-        except APIError:
+            run = client.exec_create(container, ["bash", "-c", script, "status", *arguments], stderr=False)["Id"]
+            output = _output(client, run)
+            code = client.exec_inspect(run)["ExitCode"]
+        except (APIError, HTTPError):
             # It has no bash, or has ended since.
             continue
         if code not in _NO_PROGRAM:
             return read(output.decode(errors="replace"))
     return None
+
+
+def _output(client: Client, run: str) -> bytes:
+    """What a command in a container writes to standard output.
+
+    Not by the client's own `exec_start`: that has no limit for the time, and loses what comes in one packet with the
+    head of the answer (docker-py, APIClient._get_raw_response_socket).
+    """
+    url = f"{client.base_url}/v{client.api_version}/exec/{run}/start"
+    answer = client.post(url, json={"Detach": False, "Tty": False}, timeout=client.timeout)
+    answer.raise_for_status()
+    stream, parts = answer.content, []
+    # Each part follows its kind, 1 for standard output, and its length (Docker Engine API, attach).
+    while len(stream) >= _HEAD.size:
+        kind, length = _HEAD.unpack_from(stream)
+        parts.append(stream[_HEAD.size : _HEAD.size + length] if kind == 1 else b"")
+        stream = stream[_HEAD.size + length :]
+    return b"".join(parts)
 
 
 def read(output: str) -> Said:

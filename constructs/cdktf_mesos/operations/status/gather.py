@@ -43,7 +43,7 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
     seen = {host: answer for host, answer in answers.items() if isinstance(answer, Seen)}
     errors = {host: str(answer) for host, answer in answers.items() if isinstance(answer, Exception)}
     agents = _agents(seen.values())
-    rows = [_row(each, seen, errors, agents or {}) for each in members]
+    rows = [_row(each, seen, errors, agents) for each in members]
     return Status(
         members=rows,
         hosts=[
@@ -71,12 +71,15 @@ def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
     return found
 
 
-def _row(member: Wanted, seen: Mapping[Host, Seen], errors: Mapping[Host, str], agents: Mapping[str, Agent]) -> Row:
-    agent = agents.get(member.address)
+def _row(
+    member: Wanted, seen: Mapping[Host, Seen], errors: Mapping[Host, str], agents: Mapping[str, Agent] | None
+) -> Row:
+    agent = (agents or {}).get(member.address)
+    forgotten = member.runs_tasks and agents is not None and agent is None
     if member.host in errors:
-        return Row(member, None, None, agent, errors[member.host])
+        return Row(member, None, None, agent, forgotten, errors[member.host])
     here = seen[member.host]
-    return Row(member, here.containers.get(member.container), here.said.get(member.container), agent)
+    return Row(member, here.containers.get(member.container), here.said.get(member.container), agent, forgotten)
 
 
 def _unknown(rows: Sequence[Row], errors: Mapping[Host, str]) -> list[str]:

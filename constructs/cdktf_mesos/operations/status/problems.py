@@ -15,6 +15,8 @@ def member_problems(row: Row) -> Iterator[str]:
     wanted, container = row.wanted, row.container
     name = f"{wanted.container} on {wanted.host.name}"
     if row.unknown:
+        if row.forgotten:
+            yield f"{name}: {_forgotten(row)}"
         return
     if container is None:
         yield (
@@ -49,8 +51,14 @@ def _health(row: Row, container: Container, name: str) -> Iterator[str]:
         yield f"{name} is starting"
     elif row.said and not row.said.serves:
         yield f"{name} does not serve" + ("" if row.said.listens else f": nothing listens on {row.wanted.address}")
-    if row.agent and row.agent.state != "active":
+    if row.forgotten:
+        yield f"{name}: {_forgotten(row)}"
+    elif row.agent and row.agent.state != "active":
         yield f"{name}: the agent is {row.agent.state}, with {row.agent.tasks} tasks" + _way_back(row.agent.state)
+
+
+def _forgotten(row: Row) -> str:
+    return f"the leading master does not know an agent at {row.wanted.address}"
 
 
 def _way_back(state: str) -> str:

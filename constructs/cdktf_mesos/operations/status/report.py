@@ -24,6 +24,7 @@ class Row:
         container: what is on its host; None where there is nothing, or the host cannot be reached.
         said: what the member says of itself; None where it could not be asked.
         agent: what the leading master says of it, where it is an agent.
+        forgotten: whether it is an agent and the leading master does not know it.
         unknown: why nothing is known; empty where its host could be reached.
     """
 
@@ -31,6 +32,7 @@ class Row:
     container: Container | None
     said: Said | None
     agent: Agent | None
+    forgotten: bool = False
     unknown: str = ""
 
     @property

@@ -33,15 +33,14 @@ def table(status: Status, now: datetime) -> RenderableType:
 
 def _members(rows: Sequence[Row], now: datetime) -> Table:
     table = Table(
-        "host", "role", "container", "runs", "pinned", "in its set", "for", "health", box=None, pad_edge=False
+        "role", "host", "container", "runs", "pinned", "in its set", "for", "health", box=None, pad_edge=False
     )
     last = ""
     for row in rows:
-        host = row.wanted.host.name
         outdated = row.running and row.running != row.wanted.pinned
         table.add_row(
-            Text("" if host == last else host, "bold"),
-            row.wanted.role,
+            Text("" if row.wanted.set == last else row.wanted.role, "bold"),
+            Text(row.wanted.host.name),
             Text(row.wanted.container),
             Text(version(row.running) if row.running else "-", "yellow" if outdated else ""),
             Text(version(row.wanted.pinned)),
@@ -49,7 +48,7 @@ def _members(rows: Sequence[Row], now: datetime) -> Table:
             _age(row, now),
             Text(row.health, "green" if row.health in _GOOD else "yellow" if row.health == "unknown" else "red"),
         )
-        last = host
+        last = row.wanted.set
     return table
 
 

@@ -23,6 +23,7 @@ class Wanted:
         host: its machine.
         role: the name of its role.
         set: the path of its role's construct: members with the same one are a set.
+        runs_tasks: whether it is an agent, which the leading master must know.
         container: the container's name.
         pinned: the version that the program wants.
         address: where it listens, `10.0.0.11:5050`; empty where that is not known yet.
@@ -36,6 +37,7 @@ class Wanted:
     host: Host
     role: str
     set: str
+    runs_tasks: bool
     container: str
     pinned: str
     address: str
@@ -48,7 +50,7 @@ class Wanted:
 def wanted_members(
     stacks: Sequence[Stack], hosts: Sequence[Host], states: Mapping[str, Resources], terraform: Terraform
 ) -> list[Wanted]:
-    """All members, in the order of the roll.
+    """All members: sets in the order of the roll, and so the members of each.
 
     Raises:
         RuntimeError: what was synthesised is of an older cdktf-mesos, and does not say enough.
@@ -77,6 +79,7 @@ def wanted_members(
                     host=host,
                     role=role,
                     set=known["set"],
+                    runs_tasks=known["runs_tasks"],
                     container=block["name"],
                     pinned=known["version"],
                     address=address,
@@ -86,7 +89,11 @@ def wanted_members(
                     failed=failed,
                 )
             )
-    return found
+    first: dict[str, int] = {}
+    steps = {stack.name: stack.step for stack in stacks}
+    for member in found:
+        first.setdefault(member.set, steps[member.stack])
+    return sorted(found, key=lambda member: (first[member.set], member.set))
 
 
 def _in_state(state: Resources, name: str) -> tuple[str | None, bool]:
