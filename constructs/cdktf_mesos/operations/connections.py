@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.expressions import evaluate
 from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
@@ -14,6 +16,10 @@ from cdktf_mesos.operations.terraform import Terraform
 
 # What of the Docker provider's arguments says how an engine is reached.
 _ARGUMENTS = ("host", "ssh_opts", "cert_path", "ca_material", "cert_material", "key_material", "registry_auth")
+
+
+# For Terraform's values of one host's expressions.
+_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,13 @@ def hosts_of(stacks: Sequence[Stack], states: Mapping[str, Resources], terraform
         for name, arguments in stack.providers.items():
             wanted = {key: arguments[key] for key in _ARGUMENTS if arguments.get(key)}
             found.setdefault((name, json.dumps(wanted, sort_keys=True)), []).append(stack)
-    return [_host(name, wanted, having, states, terraform) for (name, wanted), having in found.items()]
+    jobs = {key: partial(_host, *key, having, states, terraform) for key, having in found.items()}
+    return [
+        Host(key[0], frozenset(stack.name for stack in found[key]), error=str(each))
+        if isinstance(each, Exception)
+        else each
+        for key, each in at_once(jobs, _SECONDS).items()
+    ]
 
 
 def _host(

@@ -77,13 +77,15 @@ def _program(stack: Stack, state: Resources, value: Any) -> dict[str, Any]:
         # Within JSON, in which the quotes of an expression are escaped.
         text = re.sub(rf"(?<![\w.-]){re.escape(address)}(?![\w-])", f'local.state[\\\\"{address}\\\\"]', text)
     remote = stack.document.get("data", {}).get(_REMOTE, {})
+    remote = {name: each for name, each in remote.items() if f"{_REMOTE}.{name}." in text}
     variables = stack.document.get("variable", {})
-    return {
+    program: dict[str, Any] = {
         "variable": {name: each for name, each in variables.items() if re.search(rf"\bvar[.]{name}\b", text)},
-        "data": {_REMOTE: {name: each for name, each in remote.items() if f"{_REMOTE}.{name}." in text}},
-        "locals": {"state": attributes},
+        "data": {_REMOTE: remote} if remote else {},
+        "locals": {"state": attributes} if attributes else {},
         "output": {"value": {"sensitive": True, "value": json.loads(text)}},
     }
+    return {kind: blocks for kind, blocks in program.items() if blocks}
 
 
 def _escaped(value: Any) -> Any:

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.preview.initialised import take_over
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 from cdktf_mesos.states import read_resources
 
+# For a state that is in a bucket, with `terraform init`.
+_SECONDS = 120
+
 Resources = Sequence[Mapping[str, Any]]
+
+
+def read_states(stacks: Sequence[Stack], terraform: Terraform) -> dict[str, Resources]:
+    """The states of several stacks, by their names; raises what `read_state` does."""
+    jobs = {stack.name: partial(read_state, stack, terraform) for stack in stacks}
+    states: dict[str, Resources] = {}
+    for name, state in at_once(jobs, _SECONDS).items():
+        if isinstance(state, Exception):
+            raise RuntimeError(str(state)) if isinstance(state, TimeoutError) else state
+        states[name] = state
+    return states
 
 
 def read_state(stack: Stack, terraform: Terraform) -> Resources:

@@ -89,7 +89,9 @@ def checks_of(
     for stack in (each for each in stacks if each.name in host.stacks):
         for name, block in stack.resources("docker_container").items():
             if name.startswith(MACHINE_CHECK) and stack.host(f"docker_container.{name}") == host.name:
-                check = _check(block, lambda value, stack=stack: evaluate(terraform, stack, states[stack.name], value))
+                check = _check(
+                    block, lambda value, stack=stack: evaluate(terraform, stack, states.get(stack.name, ()), value)
+                )
                 found.setdefault(repr(check), check)
     return list(found.values())
 

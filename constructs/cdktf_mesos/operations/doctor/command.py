@@ -15,9 +15,10 @@ from rich.text import Text
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host, hosts_of
 from cdktf_mesos.operations.doctor.checks import Examined, checks_of, examine
+from cdktf_mesos.operations.expressions import has_expressions
 from cdktf_mesos.operations.output import show
 from cdktf_mesos.operations.process import Processes
-from cdktf_mesos.operations.stack_states import read_state
+from cdktf_mesos.operations.stack_states import read_states
 from cdktf_mesos.operations.synthesis import read_stacks, synthesise
 from cdktf_mesos.operations.terraform import Terraform
 
@@ -66,7 +67,7 @@ def _examine_all(
         synthesise(processes, directory)
     stacks = read_stacks(directory, own=synth)
     terraform = Terraform(processes)
-    states = {stack.name: read_state(stack, terraform) for stack in stacks}
+    states = read_states([stack for stack in stacks if has_expressions(stack.providers)], terraform)
     hosts = hosts_of(stacks, states, terraform)
     for name in names:
         if name not in [host.name for host in hosts]:

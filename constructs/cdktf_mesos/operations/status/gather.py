@@ -11,7 +11,7 @@ from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host, hosts_of
 from cdktf_mesos.operations.leftovers import leftovers
 from cdktf_mesos.operations.process import Processes
-from cdktf_mesos.operations.stack_states import read_state
+from cdktf_mesos.operations.stack_states import read_states
 from cdktf_mesos.operations.status.agents import Agent, read_agents
 from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
 from cdktf_mesos.operations.status.report import HostReport, Row, Status
@@ -35,7 +35,7 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         ValueError: a state that is cut off.
     """
     terraform = Terraform(processes)
-    states = {stack.name: read_state(stack, terraform) for stack in stacks}
+    states = read_states(stacks, terraform)
     hosts = hosts_of(stacks, states, terraform)
     members = wanted_members(stacks, hosts, states, terraform)
     jobs = {host: partial(look, host, [each for each in members if each.host is host], seconds) for host in hosts}
