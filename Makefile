@@ -7,7 +7,7 @@ CDKTN := .venv-cdktn/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status pictures shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## what there is
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -47,6 +47,10 @@ status: setup ## what the sandbox runs
 BY_HAND := $(if $(wildcard $(VENV)),,$(and $(wildcard $(RUN)),$(wildcard node_modules/.bin/cdktf)))
 diff: $(if $(BY_HAND),,setup) ## what a deploy would do to the whole cluster (ARGS="--help")
 	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m cdktf_mesos.operations preview $(ARGS)
+
+pictures: setup ## docs/status.svg and docs/preview.svg, of the demo that runs; change a pin in .demo/cdktf.json before
+	cd .demo && . ./env && $(CURDIR)/$(RUN) -m cdktf_mesos.operations status --screenshot $(CURDIR)/docs/status.svg || true
+	cd .demo && . ./env && $(CURDIR)/$(RUN) -m cdktf_mesos.operations preview --screenshot $(CURDIR)/docs/preview.svg
 
 HOST ?= hs1
 shell: setup ## a shell on a host of the sandbox (HOST=hs1)

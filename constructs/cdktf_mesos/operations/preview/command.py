@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cdktf_mesos.operations.leftovers import leftovers
-from cdktf_mesos.operations.output import show
+from cdktf_mesos.operations.output import picture, show
 from cdktf_mesos.operations.preview.mermaid import mermaid
 from cdktf_mesos.operations.preview.plans import Planner
 from cdktf_mesos.operations.preview.report import Report
@@ -44,6 +44,12 @@ def _writable(ctx: click.Context, parameter: click.Parameter, target: str | None
 )
 @click.option(
     "--mermaid", "mermaid_file", metavar="FILE", callback=_writable, help="The same as --svg, as a mermaid diagram."
+)
+@click.option(
+    "--screenshot",
+    metavar="FILE",
+    callback=_writable,
+    help="Also write the table as a picture of a terminal (SVG).",
 )
 @click.option(
     "--var",
@@ -80,6 +86,7 @@ def command(
     as_json: bool,
     svg_file: str | None,
     mermaid_file: str | None,
+    screenshot: str | None,
     variables: Sequence[str],
     timeout: int,
     parallelism: int,
@@ -94,11 +101,13 @@ def command(
         click.echo(json.dumps(report.as_json(), indent=2))
     elif "-" not in (svg_file, mermaid_file):
         show(table(report))
-    for target, picture in ((svg_file, svg), (mermaid_file, mermaid)):
+    for target, diagram in ((svg_file, svg), (mermaid_file, mermaid)):
         if target == "-":
-            click.echo(picture(report))
+            click.echo(diagram(report))
         elif target:
-            Path(target).write_text(picture(report) + "\n")
+            Path(target).write_text(diagram(report) + "\n")
+    if screenshot:
+        Path(screenshot).write_text(picture(table(report), "cdktf-mesos preview"))
     for each in report.stacks:
         if "\n" in each.plan.details and not as_json:
             click.echo(f"\n{each.stack.name} cannot be planned:\n{each.plan.details}", err=True)
