@@ -186,10 +186,24 @@ class Project:
         Raises:
             RuntimeError: a stack could not be planned.
         """
-        own = {**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
-        words = (sys.executable, "-m", "cdktf_mesos.operations", "preview", "--json")
-        document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
+        done = self.operate("preview", "--json")
+        if done.returncode:
+            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos preview\n{done.stderr[-4000:]}")
+        document: dict[str, Any] = json.loads(done.stdout)
         return document
+
+    def operate(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `cdktf-mesos` in the directory."""
+        return subprocess.run(
+            [sys.executable, "-m", "cdktf_mesos.operations", *words],
+            cwd=self.directory,
+            env={**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def outputs(self, stack: str | None = None) -> dict[str, Any]:
         """A stack's outputs."""

@@ -47,7 +47,7 @@ def command(
         if undone:
             undo(leader, agent)
         elif sys.stdout.isatty():
-            _drain_with_bar(leader, agent, seconds, grace)
+            drain_with_bar(leader, agent, seconds, grace)
         else:
             drain(leader, agent, seconds=seconds, grace=grace, tell=click.echo)
     except Refused as refused:
@@ -55,7 +55,8 @@ def command(
         sys.exit(1)
 
 
-def _drain_with_bar(leader: Master, agent: str, seconds: float, grace: float | None) -> None:
+def drain_with_bar(leader: Master, agent: str, seconds: float, grace: float | None) -> None:
+    """Drain an agent, with a bar for its tasks on the terminal."""
     console, said = Console(highlight=False), ""
 
     def tell(text: str) -> None:

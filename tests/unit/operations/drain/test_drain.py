@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cdktf_mesos.operations.commands import cli
+from cdktf_mesos.operations.drain import bare
 from cdktf_mesos.operations.drain.bare import Master, Refused, drain, find, read_credential, tasks_of, undo
+from cdktf_mesos.operations.drain.command import drain_with_bar
 
 
 def agent(number: int, **more: Any) -> dict[str, Any]:
@@ -205,3 +209,33 @@ def test_a_file_that_is_no_credential_is_refused_and_not_shown(
     with pytest.raises(Refused, match=message) as refused:
         read_credential(tmp_path / "c")
     assert "s3cret" not in str(refused.value)
+
+
+def run(cluster: Cluster, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["drain", f"http://127.0.0.1:{cluster.port}", *words])
+
+
+def test_the_command_tells_how_many_tasks_are_left(cluster: Cluster) -> None:
+    result = run(cluster, "10.0.0.21", "--grace", "5")
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        ["10.0.0.21: 1 tasks left", "10.0.0.21, agent S1, has no tasks, and gets none"],
+    )
+
+
+def test_on_a_terminal_it_has_a_bar(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    drain_with_bar(Master(f"http://127.0.0.1:{cluster.port}"), "10.0.0.21", 10, None)
+    assert capsys.readouterr().out.splitlines()[-1] == "10.0.0.21, agent S1, has no tasks, and gets none"
+
+
+def test_what_is_refused_is_said_and_fails(cluster: Cluster) -> None:
+    result = run(cluster, "10.0.0.99")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("0 agents are 10.0.0.99")
+
+
+def test_a_bare_python_has_the_same(cluster: Cluster) -> None:
+    program = Path(bare.__file__).read_text()
+    words = [sys.executable, "-I", "-", f"http://127.0.0.1:{cluster.port}", "10.0.0.21"]
+    done = subprocess.run(words, input=program, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "10.0.0.21, agent S1, has no tasks, and gets none")
