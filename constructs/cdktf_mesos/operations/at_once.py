@@ -17,7 +17,9 @@ _AT_ONCE = 10
 
 
 def at_once(jobs: Mapping[Key, Callable[[], Answer]], seconds: float) -> dict[Key, Answer | Exception]:
-    """What each job returns or raises; for one that has not ended in time, a TimeoutError.
+    """What each job returns, or the RuntimeError, ValueError or OSError that it raises.
+
+    For a job that has not ended in time it is a TimeoutError.
 
     Args:
         jobs: the jobs. One that hangs is left alone and ends with the program.
@@ -36,7 +38,7 @@ def at_once(jobs: Mapping[Key, Callable[[], Answer]], seconds: float) -> dict[Ke
                 return
             try:
                 ended.put((key, jobs[key]()))
-            except Exception as problem:
+            except (RuntimeError, OSError, ValueError) as problem:
                 ended.put((key, problem))
 
     for _ in range(min(_AT_ONCE, len(jobs))):

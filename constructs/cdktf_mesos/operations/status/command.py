@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import time
 from datetime import datetime, timezone
 from pathlib import Path
+from time import sleep
 
 import click
 from rich.console import RenderableType
@@ -60,12 +60,13 @@ def command(
     look = _Look(Path.cwd(), timeout, synth)
     if watch is None:
         status = look()
+        output = table(status, datetime.now(timezone.utc))
         if as_json:
             click.echo(json.dumps(status.as_json(), indent=2))
         else:
-            show(table(status, datetime.now(timezone.utc)))
+            show(output)
         if screenshot:
-            screenshot.write_text(picture(table(status, datetime.now(timezone.utc)), "cdktf-mesos status"))
+            screenshot.write_text(picture(output, "cdktf-mesos status"))
         ctx.exit(status.exit_code())
     ctx.exit(_watch(look, watch, as_json))
 
@@ -93,14 +94,16 @@ class _Look:
 def _watch(look: _Look, pause: float, as_json: bool) -> int:
     """Show the status until Ctrl-C; returns the exit code of the last one."""
     code = 1
-    with contextlib.suppress(KeyboardInterrupt), Live(auto_refresh=False) as live:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        live = None if as_json or not sys.stdout.isatty() else stack.enter_context(Live(auto_refresh=False))
         while True:
             output, code = _look(look, as_json)
-            if as_json or not sys.stdout.isatty():
-                click.echo(output if isinstance(output, str) else plain(output))
-            else:
+            if live:
                 live.update(output, refresh=True)
-            time.sleep(pause)
+            else:
+                click.echo(output if isinstance(output, str) else plain(output))
+            sleep(pause)
     return code
 
 
@@ -111,4 +114,4 @@ def _look(look: _Look, as_json: bool) -> tuple[RenderableType, int]:
     except (RuntimeError, ValueError) as problem:
         # A deploy that runs may be writing what is read.
         return Text(f"status: {problem}", "red"), 1
-    return json.dumps(status.as_json()) if as_json else table(status, now), status.exit_code()
+    return json.dumps(status.as_json()) if as_json else table(status, now, problems_first=True), status.exit_code()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,7 @@ from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host, hosts_of
 from cdktf_mesos.operations.leftovers import leftovers
 from cdktf_mesos.operations.process import Processes
-from cdktf_mesos.operations.stack_states import read_states
+from cdktf_mesos.operations.stack_states import Resources, read_states
 from cdktf_mesos.operations.status.agents import Agent, read_agents
 from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
 from cdktf_mesos.operations.status.report import HostReport, Row, Status
@@ -19,6 +19,7 @@ from cdktf_mesos.operations.status.seen import Seen, look
 from cdktf_mesos.operations.status.wanted import Wanted, wanted_members
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
+from cdktf_mesos.states import read_resources
 
 
 def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, seconds: float) -> Status:
@@ -57,7 +58,7 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         ],
         agents=None if agents is None else list(agents.values()),
         unknown=_unknown(rows, errors),
-        problems=_problems(rows, seen, leftovers(directory, stacks)),
+        problems=_problems(rows, seen, _ours(directory, stacks, states), leftovers(directory, stacks)),
     )
 
 
@@ -92,17 +93,35 @@ def _why(row: Row) -> str:
     return "no container of the host has bash" if row.wanted.script else "its address is not known"
 
 
-def _problems(rows: Sequence[Row], seen: Mapping[Host, Seen], left: Sequence[str]) -> list[str]:
+def _problems(
+    rows: Sequence[Row],
+    seen: Mapping[Host, Seen],
+    ours: Collection[str],
+    left: Sequence[str],
+) -> list[str]:
     found = [text for row in rows for text in member_problems(row)]
     by_set = sorted(rows, key=lambda row: row.wanted.set)
     for _, members in groupby(by_set, lambda row: row.wanted.set):
         found += set_problems(list(members))
     for host, here in seen.items():
         # Several hosts of the program may be one machine: what is on it belongs to any of them.
-        there = {row.wanted.container: row for row in rows if row.wanted.host.name == host.name}
-        found += host_problems(host.name, here, there)
+        there = [row.wanted.container for row in rows if row.wanted.host.name == host.name]
+        found += host_problems(host.name, here, there, ours)
     found += [
         f"{state} is the state of a stack that is no longer in the program: what it made is still there"
         for state in left
     ]
     return list(dict.fromkeys(found))
+
+
+def _ours(directory: Path, stacks: Sequence[Stack], states: Mapping[str, Resources]) -> set[str]:
+    """The names of all containers of the program and of its states, also of stacks that it no longer has."""
+    left = [read_resources(directory / file) for file in leftovers(directory, stacks)]
+    found = {name for state in (*states.values(), *left) for name in _containers(state)}
+    return found | {block["name"] for stack in stacks for block in stack.resources("docker_container").values()}
+
+
+def _containers(state: Resources) -> Iterator[str]:
+    for resource in state:
+        if resource.get("type") == "docker_container":
+            yield from (each.get("attributes", {}).get("name", "") for each in resource.get("instances", ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cdktf_mesos.container.names import GATE
 from cdktf_mesos.operations.preview.images import version
@@ -75,19 +75,25 @@ def set_problems(rows: Sequence[Row]) -> Iterator[str]:
         yield f"{rows[0].wanted.set}: {sum(leads)} members say that they lead"
 
 
-def host_problems(host: str, seen: Seen, members: Mapping[str, Row]) -> Iterator[str]:
+def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collection[str]) -> Iterator[str]:
     """What an unfinished roll, or a program that has changed, left on a host.
 
     Args:
         host: its name.
         seen: what is on it.
-        members: those that should be on it, by the names of their containers.
+        members: the containers of those that should be on it.
+        ours: the containers of the program and of its states. Another one is of another project on the same engine.
     """
     for name, container in sorted(seen.containers.items()):
+        if name not in ours:
+            continue
         if container.role is not None:
             if name not in members:
                 yield f"{name} on {host} is not in the program: its container is {container.state}"
         elif container.runs:
+            # One that has passed stays a while, healthy. What removes old images has no health.
+            if container.health in ("", "healthy"):
+                continue
             what = "waits for its member" if name.endswith(GATE) else "runs"
             yield f"{name} on {host} {what}: a deploy is under way, or was broken off"
         elif container.exit_code:

@@ -17,18 +17,23 @@ _GOOD = ("healthy", "serves")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
-def table(status: Status, now: datetime) -> RenderableType:
-    """Members, leaders, agents and what is not well."""
+def table(status: Status, now: datetime, *, problems_first: bool = False) -> RenderableType:
+    """Members, leaders, agents and what is not well.
+
+    Args:
+        status: the status.
+        now: the time that ages are counted to.
+        problems_first: whether what is not well comes first, for a terminal that shows only the first lines.
+    """
     parts: list[RenderableType] = [_members(status.members, now), ""]
     if leaders := list(_leaders(status)):
         parts += [*leaders, ""]
     if status.agents is not None:
         parts += [_agents(status.agents, status.members), ""]
-    parts += [Text(f"Unknown: {text}", "yellow") for text in status.unknown]
-    parts += [Text(f"Not well: {text}", "red") for text in status.problems]
-    if not status.unknown and not status.problems:
-        parts.append(Text("All is well.", "bold green"))
-    return Group(*parts)
+    found = [Text(f"Unknown: {text}", "yellow") for text in status.unknown]
+    found += [Text(f"Not well: {text}", "red") for text in status.problems]
+    found = found or [Text("All is well.", "bold green")]
+    return Group(*found, "", *parts[:-1]) if problems_first else Group(*parts, *found)
 
 
 def _members(rows: Sequence[Row], now: datetime) -> Table:

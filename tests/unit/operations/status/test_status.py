@@ -118,9 +118,12 @@ def test_a_check_that_refused_is_named_with_its_reason(engines: Engines) -> None
     output = "not every other master serves: 10.0.0.12 does not serve\n"
     engines["c3"].run("prod-preflight-master", state="exited", health="", exit_code=1, output=output, labels=labels)
     engines["c2"].run("prod-preflight-master", state="exited", health="", labels=labels)
-    engines["c1"].run("prod-zookeeper-gate", health="", labels=labels)
+    engines["c1"].run("prod-preflight-zookeeper", health="starting", labels=labels)
+    engines["c1"].run("another-projects", state="exited", health="", exit_code=1, labels=labels)
+    engines["c1"].run("prod-preflight-master", health="healthy", labels=labels)
+    engines["c1"].run("prod-preflight-images-zookeeper", health="", labels=labels)
     assert problems() == [
-        "prod-zookeeper-gate on c1 waits for its member: a deploy is under way, or was broken off",
+        "prod-preflight-zookeeper on c1 runs: a deploy is under way, or was broken off",
         "prod-preflight-master on c3 refused: not every other master serves: 10.0.0.12 does not serve",
     ]
 
@@ -136,7 +139,9 @@ def test_a_container_that_is_missing_is_told_from_one_that_is_not_deployed_yet(e
 
 def test_what_is_not_in_the_program_is_named(engines: Engines, project: Path) -> None:
     engines["a1"].member("prod-agent-9", "agent", "1.9.0", state="exited")
-    (project / "terraform.prod-2-agent-a9-members.tfstate").write_text('{"resources": [{}]}')
+    engines["a1"].member("another-projects", "agent", "1.9.0", state="exited")
+    resource = {"type": "docker_container", "instances": [{"attributes": {"name": "prod-agent-9"}}]}
+    (project / "terraform.prod-2-agent-a9-members.tfstate").write_text(json.dumps({"resources": [resource]}))
     container, left = problems()
     assert container == "prod-agent-9 on a1 is not in the program: its container is exited"
     assert left.startswith("terraform.prod-2-agent-a9-members.tfstate is the state of a stack that is no longer")
@@ -227,3 +232,33 @@ def test_a_picture_of_a_terminal_has_no_fonts_from_elsewhere(engines: Engines, p
     drawn = (project / "status.svg").read_text()
     assert "prod-zookeeper" in drawn and "url(" not in drawn.replace("url(#", "")
     assert str(project) not in drawn
+
+
+def test_it_watches_until_it_is_interrupted(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        engines["c1"].said["prod-master"] = "listens=no\n"
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("cdktf_mesos.operations.status.command.sleep", pause)
+    result = status("--watch", "--json")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert (first["well"], second["well"], pauses, result.exit_code) == (True, False, [5.0, 5.0], 2)
+
+
+def test_a_state_that_is_cut_off_is_said_and_watched_on(
+    engines: Engines, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "terraform.prod-2-agent-a1-members.tfstate").write_text("{")
+    assert "the state is cut off" in status().stderr
+
+    def pause(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cdktf_mesos.operations.status.command.sleep", pause)
+    result = status("--watch", "2")
+    assert result.exit_code == 1
+    assert "the state is cut off" in result.stdout
