@@ -25,12 +25,17 @@ def member_problems(row: Row) -> Iterator[str]:
             else f"{name} is missing, though the state of {wanted.stack} has it: the next deploy makes it again"
         )
         return
+    if wanted.deployed is None:
+        yield (
+            f"{name} is not in the state of {wanted.stack}: a deploy runs, or was killed. If none runs, remove the "
+            f"container before the next one: docker rm --force {wanted.container}"
+        )
     if wanted.failed:
         yield f"{name}: its last start failed, by the state of {wanted.stack}: the next deploy replaces it"
     if not container.runs:
         ended = f", exit code {container.exit_code}" if container.state == "exited" else ""
         yield f"{name} does not run: its container is {container.state}{ended}"
-    if container.version != wanted.pinned:
+    if container.version != wanted.pinned and wanted.deployed is not None:
         yield f"{name} has {version(container.version)}, pinned is {version(wanted.pinned)}: {_behind(row)}"
     elif wanted.deployed not in (None, container.version):
         yield f"{name} has {container.version}, and the state of {wanted.stack} {wanted.deployed}"

@@ -137,6 +137,15 @@ def test_a_container_that_is_missing_is_told_from_one_that_is_not_deployed_yet(e
     assert new == "prod-agent-1 on a2 is not deployed yet: prod-2-agent-a2-members comes with the next deploy"
 
 
+def test_a_container_that_a_killed_deploy_left_is_named_with_what_to_do(engines: Engines, project: Path) -> None:
+    (project / "terraform.prod-2-agent-a1-members.tfstate").unlink()
+    (text,) = problems()
+    assert text.startswith(
+        "prod-agent-1 on a1 is not in the state of prod-2-agent-a1-members, as when a deploy is killed"
+    )
+    assert text.endswith("docker rm --force prod-agent-1")
+
+
 def test_what_is_not_in_the_program_is_named(engines: Engines, project: Path) -> None:
     engines["a1"].member("prod-agent-9", "agent", "1.9.0", state="exited")
     engines["a1"].member("another-projects", "agent", "1.9.0", state="exited")
