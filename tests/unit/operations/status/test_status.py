@@ -141,7 +141,7 @@ def test_a_container_that_a_killed_deploy_left_is_named_with_what_to_do(engines:
     (project / "terraform.prod-2-agent-a1-members.tfstate").unlink()
     (text,) = problems()
     assert text.startswith(
-        "prod-agent-1 on a1 is not in the state of prod-2-agent-a1-members, as when a deploy is killed"
+        "prod-agent-1 on a1 is not in the state of prod-2-agent-a1-members: a deploy runs, or was killed"
     )
     assert text.endswith("docker rm --force prod-agent-1")
 
