@@ -14,7 +14,7 @@ from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
-# What of the Docker provider's arguments says how an engine is reached.
+# The arguments of the Docker provider that decide how an engine is reached.
 _ARGUMENTS = ("host", "ssh_opts", "cert_path", "ca_material", "cert_material", "key_material", "registry_auth")
 
 
@@ -52,8 +52,8 @@ class Host:
     Args:
         name: as preview and status show it.
         stacks: the stacks that have it.
-        connection: how its engine is reached; None where that cannot be told yet.
-        error: why it cannot be told; empty where it can.
+        connection: how its engine is reached; None if that is not known yet.
+        error: why it is not known; empty if it is.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What stacks that are no longer in the application have left on machines."""
+"""What stacks that are no longer in the program have left on machines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cdktf_mesos.states import read_resources
 
 
 def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
-    """The local states of stacks that are no longer in the application, though something of theirs is still there.
+    """The files with states of stacks that are no longer in the program, and of which something is still there.
 
     Raises:
         ValueError: a state that is cut off.
@@ -23,7 +23,7 @@ def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
 
 
 def _ends_by_itself(resource: dict[str, Any]) -> bool:
-    """Whether nothing of a resource runs on: images that stay anyway, and checks, which end when they have passed."""
+    """Whether nothing of a resource stays: images are kept anyway, and checks end when they have passed."""
     kind = resource.get("type", "")
     values = [each.get("attributes", {}) for each in resource.get("instances", [])]
     kept = kind == "docker_image" and all(each.get("keep_locally") for each in values)

@@ -1,4 +1,4 @@
-"""Running commands that may hang."""
+"""Runs commands that may hang."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Processes:
     """Runs commands in the caller's environment, each for a limited time, from several threads.
 
     Args:
-        timeout: seconds after which a command is killed, with all that it has started.
+        timeout: seconds after which a command is killed, together with all that it started.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -30,9 +30,9 @@ class Processes:
 
         Raises:
             TimeoutError: it took too long.
-            OSError: there is no such command.
+            OSError: the command does not exist.
         """
-        # Files instead of pipes: what ssh leaves in the background would hold a pipe open.
+        # Files instead of pipes: a connection that ssh keeps in the background would hold a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
             with self._lock:
                 if self._ended:
@@ -63,7 +63,7 @@ class Processes:
             return code, out.read().decode(errors="replace"), error.read().decode(errors="replace")
 
     def end(self) -> None:
-        """Kill what runs, and start nothing any more."""
+        """Kill all commands that run, and start no more."""
         with self._lock:
             self._ended = True
             for pid in self._running:

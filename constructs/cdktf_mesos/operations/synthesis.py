@@ -1,4 +1,4 @@
-"""What the application synthesises: its stacks, their order, and what is on which host."""
+"""What the program synthesises: its stacks, their order, and what is on which host."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Stack:
     """A synthesised stack.
 
     Args:
-        name: as `cdktf list` has it.
-        step: of the roll, from 1; stacks of the same step may be deployed at the same time.
-        directory: where the preview runs Terraform.
+        name: as `cdktf list` shows it.
+        step: of the roll, from 1. Stacks of the same step may be deployed at the same time.
+        directory: where the commands run Terraform.
         dependencies: the stacks that are deployed before.
         document: its Terraform, as JSON.
-        deployed: where a deploy runs Terraform; None where the preview runs it there as well.
+        deployed: where a deploy runs Terraform; None if that is `directory`.
     """
 
     name: str
@@ -55,14 +55,14 @@ class Stack:
         return {host: each.get("host", "") for host, each in self.providers.items()}
 
     def host(self, address: str) -> str:
-        """The name of the host that a resource is on; empty where it is on none, or on one that is not known."""
+        """The name of the host that a resource is on; empty if it is on no host, or the host is not known."""
         kind, _, name = address.partition(".")
         block = self.resources(kind).get(name, {})
         alias = str(block.get("provider", "")).removeprefix("docker").removeprefix(".")
         for host, each in self.providers.items():
             if block and each.get("alias", "") == alias:
                 return host
-        # One that is no longer in the program: there is only one place where it can have been.
+        # A resource that is no longer in the program can have been only on the one host of the stack.
         return next(iter(self.engines)) if kind.startswith("docker_") and len(self.engines) == 1 else ""
 
     def resources(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
@@ -71,7 +71,7 @@ class Stack:
         return found
 
     def containers(self) -> list[str]:
-        """The names of all containers but those that only ask."""
+        """The names of the members' containers, without those that only check something."""
         return [
             block["name"]
             for block in self.resources("docker_container").values()
@@ -80,10 +80,10 @@ class Stack:
 
 
 def synthesise(processes: Processes, directory: Path) -> None:
-    """Have `cdktf` write the stacks for the preview; without a cdktf, the application's own command does it.
+    """Synthesise for the commands with `cdktf`, or without it by the command in `cdktf.json`.
 
-    Not to where a deploy has them: one that runs reads each stack there when its turn comes, and would go on with what
-    is only looked at.
+    It writes to a directory next to that of a deploy. A deploy that runs reads each stack only when its turn comes, so
+    it would go on with what is only to be looked at.
 
     Raises:
         RuntimeError: it fails.
@@ -111,11 +111,11 @@ def _cdktf(directory: Path) -> str | None:
 
 
 def read_stacks(directory: Path, *, own: bool) -> list[Stack]:
-    """The stacks that were synthesised last, in the order of a roll: what is depended on first, then by name.
+    """The stacks that were synthesised last, in the order of a roll: a stack comes after those that it depends on.
 
     Args:
         directory: where cdktf.json is.
-        own: those that were synthesised for the preview, instead of those that a deploy has.
+        own: whether to read what was synthesised for the commands, instead of for a deploy.
 
     Raises:
         RuntimeError: nothing was synthesised.
@@ -142,7 +142,7 @@ def read_stacks(directory: Path, *, own: bool) -> list[Stack]:
 
 
 def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The names in the order of a roll, each with its step."""
+    """The names of the stacks in the order of a roll, each with its step."""
     steps: dict[str, int] = {}
     waiting = {name: set(before) & set(dependencies) for name, before in dependencies.items()}
     ready = sorted(name for name, before in waiting.items() if not before)
@@ -156,7 +156,7 @@ def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _host(alias: str, engine: str) -> str:
-    """What a host is called: as its construct, unless that says nothing, else by its address."""
+    """The name of a host: that of its construct, or for a construct called `host` its address."""
     if alias not in ("", "host"):
         return alias
     return engine.partition("://")[2].rpartition("@")[2] if "://" in engine and engine[:4] != "unix" else "localhost"
@@ -175,5 +175,5 @@ def _out(settings: Mapping[str, str]) -> str:
 
 
 def _own(settings: Mapping[str, str]) -> str:
-    """Beside a deploy's, so that what it has initialised can be linked; it stays, so that the next preview is quick."""
+    """Next to that of a deploy, whose files can be linked from there. It stays, so that the next preview is quick."""
     return f"{_out(settings).rstrip('/')}.preview"

@@ -31,7 +31,7 @@ class Check:
         command: the script and its arguments.
         environment: what the script reads, `NAME=value`.
         mounts: the directories of the machine that it sees, in Docker's form.
-        user: whom it runs as.
+        user: the user that it runs as.
         security_options: Docker's `--security-opt`.
     """
 
@@ -83,7 +83,7 @@ def checks_of(
     """The checks of a host, each once.
 
     Raises:
-        RuntimeError: what was synthesised is of an older cdktf-mesos; something that a check looks at is not known.
+        RuntimeError: the output is of an older cdktf-mesos; a value that a check needs is not known yet.
     """
     found: dict[str, Check] = {}
     for stack in (each for each in stacks if each.name in host.stacks):

@@ -2,9 +2,9 @@
 
 `ssh HOST python3 - MASTER AGENT < bare.py` has the arguments and options of `cdktf-mesos drain`.
 
-From 1.9 by DRAIN_AGENT (Mesos docs, "Performing Node Maintenance"): the master ends the agent's tasks, each with its
-grace, offers its resources to nobody, and keeps it so until `--undo`. Before 1.9 by a maintenance schedule, which asks
-frameworks to move by themselves; those that do not understand it are named by their tasks that are left.
+From Mesos 1.9 it calls DRAIN_AGENT (Mesos docs, "Performing Node Maintenance"): the master ends the agent's tasks, each
+with its grace period, and offers the agent's resources to nobody until `--undo`. Before 1.9 it makes a maintenance
+schedule, which asks frameworks to move their tasks. The tasks of frameworks that do not do so are listed at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 # Masters that can drain by themselves (Mesos CHANGELOG, 1.9.0).
 _DRAINS_FROM = (1, 9)
 
-# Members are asked directly: a proxy of the environment would be given their password (Python docs, urllib.request).
+# Without a proxy: one that the environment names would get the password of the masters (Python docs, urllib.request).
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 # How long an agent that is scheduled stays so, in nanoseconds: a day.
@@ -33,7 +33,7 @@ _WINDOW = 86_400_000_000_000
 
 
 class Refused(Exception):  # noqa: N818 (an answer, not a fault)
-    """What cannot be done, in words for a user."""
+    """What cannot be done; the message is for the user."""
 
 
 class Master:
@@ -44,7 +44,7 @@ class Master:
         credential: principal and secret, where masters want them.
 
     Raises:
-        Refused: it does not answer, or knows no leader.
+        Refused: the master does not answer, or knows no leader.
     """
 
     def __init__(self, url: str, credential: tuple[str, str] | None = None) -> None:
@@ -57,7 +57,7 @@ class Master:
         self._url = f"http://{leader['hostname']}:{leader['port']}"
 
     def state(self) -> Json:
-        """All that it knows."""
+        """The whole state of the cluster."""
         answer: Json = json.loads(self._ask("/state"))
         return answer
 
@@ -66,11 +66,11 @@ class Master:
         self._ask("/api/v1", {"type": kind, **body})
 
     def post(self, path: str, body: object) -> None:
-        """A call of the API before that."""
+        """A call of the older API."""
         self._ask(path, body)
 
     def get(self, path: str) -> Json:
-        """What is at a path."""
+        """The JSON document at a path."""
         answer: Json = json.loads(self._ask(path) or b"{}")
         return answer
 
@@ -88,10 +88,10 @@ class Master:
 
 
 def find(state: Json, wanted: str) -> Json:
-    """The agent of that id, address or `address:port`.
+    """The agent with that id, address or `address:port`.
 
     Raises:
-        Refused: there is none, or more than one.
+        Refused: no agent has it, or more than one.
     """
     agents = [each for each in state["slaves"] if each.get("active", True) or each.get("deactivated")]
     found = [
@@ -101,12 +101,12 @@ def find(state: Json, wanted: str) -> Json:
     ]
     if len(found) != 1:
         there = ", ".join(sorted(f"{each['hostname']}:{each['port']}" for each in agents))
-        raise Refused(f"{len(found)} agents are {wanted}; there are: {there or 'none'}")
+        raise Refused(f"{len(found)} agents are {wanted}; there are: {there or 'no agents'}")
     return dict(found[0])
 
 
 def tasks_of(state: Json, agent: str) -> list[str]:
-    """The tasks of an agent that have not ended, with their frameworks."""
+    """The tasks of an agent that have not ended, each with its framework."""
     return sorted(
         f"{task['name']} of {framework['name']} ({task['state']})"
         for framework in state["frameworks"]
@@ -129,13 +129,13 @@ def drain(
     Args:
         master: the leading one.
         wanted: the agent's id, or its address, with its port where a machine has several.
-        seconds: how long it may take.
-        grace: how long a task may take to end, at most, in seconds; None for what its framework says.
+        seconds: how long all tasks may take.
+        grace: how long each task may take to end, at most, in seconds; None for its framework's value.
         tell: called with each message.
         progress: called with the number of tasks that are left, each time that it was looked up; by default nothing is.
 
     Raises:
-        Refused: no such agent; tasks are left after the time.
+        Refused: there is no such agent; tasks are left after the time.
     """
     state = master.state()
     agent = find(state, wanted)
@@ -166,7 +166,7 @@ def undo(master: Master, wanted: str) -> None:
     """Let an agent have tasks again.
 
     Raises:
-        Refused: no such agent.
+        Refused: there is no such agent.
     """
     state = master.state()
     agent = find(state, wanted)
@@ -201,10 +201,10 @@ def main() -> int:
 
 
 def read_credential(path: Path) -> tuple[str, str]:
-    """What a file has that is written as for the agents' flag `credential` (Mesos docs, authentication).
+    """Principal and secret from a file in the form of the agents' flag `credential` (Mesos docs, authentication).
 
     Raises:
-        Refused: it cannot be read, or is none; its content is not said.
+        Refused: it cannot be read, or has another form; the message does not show its content.
     """
     try:
         found = json.loads(path.read_text())
@@ -229,7 +229,7 @@ def _machine(agent: Json) -> Json:
 
 
 def _without(schedule: Json, agent: Json) -> Json:
-    """A schedule in which the agent's machine does not stand."""
+    """A schedule without the agent's machine."""
     windows = []
     for window in schedule.get("windows", []):
         left = [each for each in window["machine_ids"] if each != _machine(agent)]

@@ -1,1 +1,1 @@
-"""The whole-cluster preview: what `cdktf deploy '*'` would do, in the order in which it would."""
+"""The preview: what `cdktf deploy '*'` would do to the whole cluster, in the order of the roll."""

@@ -30,16 +30,16 @@ class Change:
     """What happens to one resource.
 
     Args:
-        kind: of resource; `preflight` is a container that asks members: before a wave is touched, or a gate after it.
-        name: of the container or image, else the resource's address.
-        address: the resource's, in its stack.
-        host: where it is.
+        kind: of resource; `preflight` is any container that only checks, before a wave changes or, as a gate, after it.
+        name: of the container or image; of another resource its address.
+        address: of the resource in its stack.
+        host: the machine that it is on.
         action: what Terraform does.
         before: the image, before.
         after: the image, afterwards.
-        attributes: what changes, but for the image; of environment and labels the names.
-        cause: why, where attributes do not say it: it is `gone` from its engine, it is `stopped`, its last start has
-            `failed`.
+        attributes: the attributes that change, without the image; of environment and labels the names only.
+        cause: why it changes, where no attribute explains it: the container is `gone` from its engine or is `stopped`,
+            or its last start `failed`.
     """
 
     kind: Kind
@@ -54,20 +54,20 @@ class Change:
 
     @property
     def repinned(self) -> bool:
-        """Whether the image that was and the image that will be are two."""
+        """Whether it gets another image."""
         return None not in (self.before, self.after) and self.before != self.after
 
     @property
     def unexplained(self) -> bool:
-        """Whether something is ended, or was, without a changed pin as the reason."""
-        # A preflight is replaced by every change on purpose; an image's layers stay on the host, or come back.
+        """Whether something ends, or has ended, and no changed pin explains it."""
+        # Every change replaces a preflight on purpose. An image stays on the host, or is pulled again.
         if self.kind in ("preflight", "image", "output"):
             return False
         return self.cause == "gone" or (self.action in ("replace", "destroy", "forget") and not self.repinned)
 
 
 def read_changes(stack: Stack, plan: Plan) -> list[Change]:
-    """All resources of a plan, those that stay as they are among them, by kind and name."""
+    """All resources of a plan, also those that do not change, by kind and name."""
     document = plan.document
     drift = {each["address"]: each["change"] for each in document.get("resource_drift", [])}
     changes = [
@@ -117,11 +117,11 @@ def kind_of(resource: str, values: Mapping[str, Any]) -> Kind:
 
 
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
-    """The attributes that change; what is only known after the apply does not count, unless it is the reason."""
+    """The attributes that change. One that is known only after the apply counts only if it forces a replacement."""
     before, after = change["before"], change["after"]
     names = {name for name, value in after.items() if (value or None) != (before.get(name) or None)}
     if len(change["actions"]) > 1:
-        # One that is to be made has null for what the image says, or Docker: no change, unless it is the reason.
+        # A new container has null where the image or Docker decides: no change, unless it forces the replacement.
         names = {name for name in names if after[name]} | {str(path[0]) for path in change.get("replace_paths", [])}
     for name in sorted(names - {image}):
         inner: set[str] = set()

@@ -1,10 +1,10 @@
-"""Images, as people read them."""
+"""Images in the form that people read."""
 
 from __future__ import annotations
 
 
 def split(image: str) -> tuple[str, str]:
-    """Repository and version: the tag, or the beginning of the digest; either may be empty."""
+    """Repository and version of an image; either may be empty. The version is the tag, or the digest's beginning."""
     name, _, digest = image.rpartition("@") if "@" in image else (image, "", "")
     if image.startswith("sha256:"):
         return "", image[:19]
@@ -14,12 +14,12 @@ def split(image: str) -> tuple[str, str]:
 
 
 def version(image: str) -> str:
-    """The version, or the repository where there is none."""
+    """The version; for an image without one, its repository."""
     repository, version = split(image)
     return version or repository
 
 
 def pins(before: str, after: str) -> str:
-    """From one image to another: by their versions, where the repository stays and they differ."""
+    """`old → new`: the versions, or the whole images where the repository changes."""
     (was, old), (will, new) = split(before), split(after)
     return f"{old} → {new}" if was == will and old != new else f"{before} → {after}"

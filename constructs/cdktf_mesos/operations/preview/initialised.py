@@ -1,4 +1,4 @@
-"""What `terraform init` did for a deploy, taken over for the preview."""
+"""Reuses for the preview what `terraform init` did for a deploy."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ _DATA, _LOCK, _PROVIDERS = ".terraform", ".terraform.lock.hcl", "providers"
 
 
 def take_over(deployed: Path, own: Path) -> None:
-    """Have Terraform find in the preview's directory of a stack what it finds in a deploy's; nothing, if there is none.
+    """Copy what `terraform init` left in a stack's directory of the deploy into that of the preview.
 
-    The providers are not installed again. And the state is looked for where it is: one that is yet to be moved, to a
-    bucket, would not be found in the bucket, and all be shown as new.
+    So the providers are not installed again, and Terraform looks for the state where it is. If the state is yet to be
+    moved to a bucket, Terraform would not find it in the bucket, and would show everything as new. Without an
+    initialised deploy this does nothing.
 
     Args:
-        deployed: where a deploy runs Terraform; it is only read.
-        own: where the preview does.
+        deployed: where a deploy runs Terraform. It is only read.
+        own: where the preview runs it.
 
     Raises:
         OSError: the files cannot be copied.
@@ -29,13 +30,13 @@ def take_over(deployed: Path, own: Path) -> None:
         return
     ours.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=own) as new:
-        # Each is put in place at once, so that another preview at the same time has the old or the new one.
+        # Each file is replaced in one step, so that another preview at the same time reads the old or the new one.
         for file in (deployed / _LOCK, *theirs.iterdir()):
             if file.is_file():
                 copy = shutil.copy(file, new)
                 Path(copy).replace((own if file.name == _LOCK else ours) / file.name)
         if not (ours / _PROVIDERS).exists():
-            # Links, as a provider has up to 700 MB. Where there can be none, `terraform init` installs them.
+            # Hard links, since a provider has up to 700 MB. Where they cannot be made, `terraform init` installs them.
             with contextlib.suppress(OSError):
                 shutil.copytree(theirs / _PROVIDERS, Path(new) / _PROVIDERS, symlinks=True, copy_function=os.link)
                 (Path(new) / _PROVIDERS).rename(ours / _PROVIDERS)

@@ -40,7 +40,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Wave:
-    """What is touched at one time, on one machine.
+    """What changes at one time, on one machine.
 
     Args:
         name: of its stacks, without `-host`, `-machine` and `-members`.

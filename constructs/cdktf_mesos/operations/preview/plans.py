@@ -16,18 +16,18 @@ from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
-# Of an error's line in a table; all of it is in the details.
+# Characters of an error in the table. The details have all of it.
 _LONGEST = 160
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What Terraform says of a stack.
+    """Terraform's plan of a stack, or its error.
 
     Args:
-        document: the plan as `terraform show -json` has it; none where there is no plan.
-        error: the first line of why there is none.
-        details: all that was said about it.
+        document: the plan, as `terraform show -json` prints it; empty if there is an error.
+        error: the first line of the error; None if there is a plan.
+        details: the whole error.
     """
 
     document: Mapping[str, Any] = field(default_factory=dict)
@@ -38,11 +38,11 @@ class Plan:
 class Planner:
     """Makes plans.
 
-    It takes no state lock, so that a deploy is never refused for a preview.
+    It takes no state lock, so that a preview never stops a deploy.
 
     Args:
-        processes: runs the commands, each for a limited time.
-        variables: `name=value`; each goes to the stacks that declare it.
+        processes: runs the commands.
+        variables: Terraform variables, `name=value`. Each goes to the stacks that declare it.
     """
 
     def __init__(self, processes: Processes, variables: Sequence[str] = ()) -> None:
@@ -51,11 +51,11 @@ class Planner:
         self._terraform = Terraform(processes)
 
     def plan_all(self, stacks: Sequence[Stack], parallelism: int) -> list[Plan]:
-        """The plans of the stacks, some at the same time."""
+        """The plans of all stacks, some at the same time."""
         with ThreadPoolExecutor(parallelism) as pool:
             try:
                 plans = [pool.submit(self.plan, stack) for stack in stacks]
-                # Not for ever at once: a signal that comes as the wait begins would be noticed only at its end.
+                # In short steps: a signal that comes as a wait begins is noticed only at its end.
                 while wait(plans, timeout=0.2).not_done:
                     pass
                 return [each.result() for each in plans]
@@ -64,7 +64,7 @@ class Planner:
                 raise
 
     def plan(self, stack: Stack) -> Plan:
-        """The plan of a stack; never raises for what is wrong with it."""
+        """The plan of a stack. What is wrong with the stack is in the plan, not raised."""
         try:
             return self._plan(stack)
         except (OSError, TimeoutError, ValueError) as problem:
@@ -74,7 +74,7 @@ class Planner:
         if stack.deployed:
             take_over(stack.deployed, stack.directory)
         variables = [f"-var={each}" for each in self._variables if each.split("=")[0] in stack.variables]
-        # In a place of its own: a plan has secrets in clear, and cdktf's own is not to be overwritten.
+        # In a separate directory: a plan has secrets in clear, and must not overwrite that of cdktf.
         with tempfile.TemporaryDirectory(prefix="cdktf-mesos-plan-") as place:
             file = str(Path(place) / "plan")
             words = ("plan", "-input=false", "-no-color", "-lock=false", f"-out={file}", *variables)
@@ -92,17 +92,17 @@ class Planner:
             return _failed(code, error) if code else Plan(json.loads(out))
 
     def _init(self, stack: Stack) -> Plan | None:
-        # Where no deploy says where the state is, the program alone does, whatever it said at the last preview.
+        # Without an initialised deploy, the program decides where the state is, not the last preview.
         anew = ["-reconfigure"] if stack.deployed and not (stack.deployed / ".terraform").exists() else []
         code, _, error = self._terraform.init(stack.directory, *anew)
         return _failed(code, error) if code else None
 
 
 def _failed(code: int, text: str) -> Plan:
-    """Of what Terraform said the first error alone: each resource of a host that is away says the same again."""
+    """The first error only: each resource of a host that cannot be reached repeats it."""
     errors = re.split("^[│|\\s]*Error: ", text, flags=re.MULTILINE)[1:] or [text]
     details = errors[0].strip("╷╵│ \n") or f"terraform: exit code {code}"
-    # The Docker provider quotes ssh's whole command: the engine and what ssh said are what matters.
+    # The Docker provider quotes the whole ssh command. What matters is the engine, and what ssh wrote.
     engine = re.search("make sure that (\\S+) is reachable", details)
     said = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", details, re.DOTALL)
     lines = [line.strip() for line in (said[1].splitlines() if said else []) if line.strip()]

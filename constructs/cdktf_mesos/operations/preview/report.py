@@ -1,4 +1,4 @@
-"""The preview as a whole: stacks in the order of the roll, warnings, exit code, JSON."""
+"""The whole preview: stacks in the order of the roll, warnings, exit code, JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cdktf_mesos.operations.preview.changes import Change, read_changes
 from cdktf_mesos.operations.preview.plans import Plan
 from cdktf_mesos.operations.synthesis import Stack
 
-# Of the JSON; a new one whenever something in it is renamed, is gone or means something else.
+# The version of the JSON document. It changes when a field is renamed or removed, or gets another meaning.
 FORMAT = 1
 
 _DONE = {"replace": "is replaced", "destroy": "is destroyed", "forget": "is no longer looked after"}
@@ -18,7 +18,7 @@ _DONE = {"replace": "is replaced", "destroy": "is destroyed", "forget": "is no l
 
 @dataclass(frozen=True)
 class StackPreview:
-    """What happens in a stack, or why that cannot be said."""
+    """What a deploy would do to a stack, or why that is not known."""
 
     stack: Stack
     plan: Plan
@@ -26,12 +26,12 @@ class StackPreview:
 
     @property
     def changes(self) -> list[Change]:
-        """What does not stay as it is."""
+        """The changes: all resources that do not stay as they are."""
         return [each for each in self.resources if each.action != "none"]
 
     @property
     def warnings(self) -> list[str]:
-        """What ends, or has ended, though no changed pin explains it."""
+        """The changes that end something, or that follow such an end, and that no changed pin explains."""
         return [f"{self.stack.name}: {_warning(each)}" for each in self.changes if each.unexplained]
 
 
@@ -41,7 +41,7 @@ class Report:
 
     Args:
         stacks: in the order of the roll.
-        leftovers: states of stacks that the application no longer has.
+        leftovers: the state files of stacks that are no longer in the program.
     """
 
     stacks: Sequence[StackPreview]
@@ -56,11 +56,11 @@ class Report:
     @property
     def warnings(self) -> list[str]:
         """All warnings, in the order of the roll."""
-        left = "is the state of a stack that is no longer in the application: what it made stays where it is"
+        left = "is the state of a stack that is no longer in the program: what it made stays where it is"
         return [text for each in self.stacks for text in each.warnings] + [f"{each} {left}" for each in self.leftovers]
 
     def exit_code(self, *, detailed: bool) -> int:
-        """As of `terraform plan`: 0, or 1 where a stack cannot be planned; `detailed` has 2 for changes."""
+        """As of `terraform plan`: 0, or 1 if a stack cannot be planned; with `detailed` 2 if something changes."""
         if any(each.plan.error for each in self.stacks):
             return 1
         return 2 if detailed and any(each.changes for each in self.stacks) else 0
@@ -90,7 +90,7 @@ class Report:
 def _warning(change: Change) -> str:
     what = change.name + (f" on {change.host}" if change.host else "")
     if change.cause == "gone":
-        return f"{what} is gone (removed by hand, or its engine is another), and is made anew"
+        return f"{what} is gone (removed by hand, or its engine is another), and a deploy makes it again"
     done = f"{what} {_DONE[change.action]}"
     if change.action != "replace":
         return f"{done}, as it is no longer in the program"

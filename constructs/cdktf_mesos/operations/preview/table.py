@@ -18,14 +18,14 @@ _HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
 _STYLES = {"replace": "yellow", "in place": "blue", "create": "green", "destroy": "red"}
 _CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start failed"}
 _UNPLANNED = "cannot be planned"
-# What looks, when all members serve, which images may go.
+# What removes images of past versions when all members serve.
 _CLEARED = f"docker_container.{OLD_IMAGES}"
-# What the image's own change entails.
+# It changes with the image.
 _ENTAILED = f"labels ({LABEL}version)"
 
 
 def table(report: Report) -> RenderableType:
-    """All that changes, in the order of the roll; then what does not, and the warnings."""
+    """All changes in the order of the roll, then the stacks without changes, then the warnings."""
     pulled: set[tuple[str, str]] = set()
     rows = [row for each in report.stacks for row in _rows(each, pulled)]
     same = [each.stack.name for each in report.stacks if not each.changes and not each.plan.error]
@@ -46,7 +46,7 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
         yield (name, host, "", f"pulls {', '.join(image for _, image in images)}", "")
         pulled.update(images)
     asking = [each for each in preview.changes if each.kind == "preflight"]
-    # A gate asks afterwards, when its member is new.
+    # A gate runs afterwards, when its member is new.
     gates = [each.name for each in asking if each.name.endswith(GATE)]
     cleared = [each for each in asking if each.address.startswith(_CLEARED)]
     if preflights := [each for each in asking if each.name not in gates and each not in cleared]:
@@ -63,14 +63,14 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
 
 
 def _pulls(preview: StackPreview) -> set[tuple[str, str]]:
-    """The images that no container's row shows, each with its host."""
+    """The images that are pulled and that no container's row shows, each with its host."""
     shown = {each.after for each in preview.changes if each.kind == "container"}
     images = [each for each in preview.changes if each.kind == "image" and each.action in ("create", "replace")]
     return {(each.host, str(each.after)) for each in images if each.after not in shown}
 
 
 def what(change: Change) -> str:
-    """What of a resource changes, in a line."""
+    """What changes of a resource, in one line."""
     parts = [pins(str(change.before), str(change.after))] if change.repinned and change.kind == "container" else []
     if not parts and change.kind == "container" and (change.after or change.before):
         parts = [version(str(change.after or change.before))]
@@ -100,7 +100,7 @@ def _summary(report: Report) -> str:
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Table:
     """The rows in columns; a wave and a host are shown once."""
-    # Where nothing is said of how, a long text may go on there.
+    # A row without `how` may use its room, too.
     wide = max((len(row[3]) for row in rows if row[4]), default=0)
     table = Table("wave", "host", "container", f"{'what changes'.ljust(wide)}  how".rstrip(), box=None, pad_edge=False)
     last: tuple[str, ...] = ("", "")

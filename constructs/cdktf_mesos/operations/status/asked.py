@@ -42,7 +42,7 @@ class Said:
 
 
 def ask(client: Client, containers: Sequence[str], script: str, arguments: Sequence[str]) -> Said | None:
-    """Ask a member, from the first container that has bash; None where none has.
+    """Ask a member, from the first container that has bash; None if no container has it.
 
     Args:
         client: of the engine.

@@ -11,7 +11,7 @@ from cdktf_mesos.operations.status.asked import Said
 from cdktf_mesos.operations.status.seen import Container
 from cdktf_mesos.operations.status.wanted import Wanted
 
-# Of the JSON; a new one whenever something in it is renamed, is gone or means something else.
+# The version of the JSON document. It changes when a field is renamed or removed, or gets another meaning.
 FORMAT = 1
 
 
@@ -21,7 +21,7 @@ class Row:
 
     Args:
         wanted: what the program wants.
-        container: what is on its host; None where there is nothing, or the host cannot be reached.
+        container: its container on the host; None if it is missing, or the host cannot be reached.
         said: what the member says of itself; None where it could not be asked.
         agent: what the leading master says of it, where it is an agent.
         forgotten: whether it is an agent and the leading master does not know it.
@@ -104,7 +104,7 @@ class Status:
     Args:
         members: in the order of the roll.
         hosts: all hosts.
-        agents: what the leading masters know; None where none says it.
+        agents: what the leading masters know; None if no master says it.
         unknown: what could not be found out, in words for a person.
         problems: what is not well.
     """

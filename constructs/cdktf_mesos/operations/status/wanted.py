@@ -53,7 +53,7 @@ def wanted_members(
     """All members: sets in the order of the roll, and so the members of each.
 
     Raises:
-        RuntimeError: what was synthesised is of an older cdktf-mesos, and does not say enough.
+        RuntimeError: the output is of an older cdktf-mesos, and lacks what status needs.
     """
     found: list[Wanted] = []
     for stack in stacks:
