@@ -18,6 +18,9 @@ from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
+# How long an engine may take to say its version: one that hangs is noticed soon.
+_ANSWER_SECONDS = 20
+
 # Of its own log, which has a line for each problem.
 _LINES = 200
 
@@ -111,8 +114,10 @@ def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images:
     if host.connection is None:
         raise RuntimeError(host.error)
     found = Findings()
-    with engine(host.connection, seconds) as client:
+    with engine(host.connection, min(seconds, _ANSWER_SECONDS)) as client:
         version = str(client.version()["Version"])
+        # A pull takes longer, and so may a check.
+        client.timeout = int(seconds)
         pulled: list[str] = []
         try:
             for check in checks:
