@@ -50,6 +50,7 @@ def next_steps(cluster: LiveCluster, place: Place) -> str:
             f"{'':33}healthy: the deploy stops at the first machine, and the rest stays up",
         ]
     lines += [
+        "cdktf-mesos status               every member there, and what is not well",
         "make status                      what the sandbox runs",
         "make down                        removes all of it",
     ]
