@@ -84,6 +84,8 @@ def test_a_member_that_is_down_is_named(cluster: LiveCluster, project: Project, 
 def test_a_drained_agent_is_named(cluster: LiveCluster, project: Project, agents: list[Host]) -> None:
     drained = project.operate("drain", cluster.master, agents[0].address, "--seconds", "60")
     assert drained.returncode == 0, drained.stderr
+    # The master calls it drained once the last task's end has been acknowledged.
+    eventually(lambda: "drained" in [each["state"] for each in status(project)[1]["agents"]], "a drained agent", 30)
     code, found = status(project)
     undone = project.operate("drain", cluster.master, agents[0].address, "--undo")
     assert (code, undone.returncode) == (NOT_WELL, 0)
