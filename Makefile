@@ -7,7 +7,7 @@ CDKTN := .venv-cdktn/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status pictures shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## show all targets
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -46,7 +46,11 @@ status: setup ## show what the sandbox runs
 # If an environment was made by hand for deploys, without the tests' packages, do not run `setup` in it.
 BY_HAND := $(if $(wildcard $(VENV)),,$(and $(wildcard $(RUN)),$(wildcard node_modules/.bin/cdktf)))
 diff: $(if $(BY_HAND),,setup) ## preview what a deploy would change in the whole cluster (ARGS="--help")
-	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m stacks.preview $(ARGS)
+	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(RUN) -m cdktf_mesos.operations preview $(ARGS)
+
+pictures: setup ## draw docs/status.svg and docs/preview.svg of the running demo; change a pin in .demo/cdktf.json first
+	cd .demo && . ./env && $(CURDIR)/$(RUN) -m cdktf_mesos.operations status --screenshot $(CURDIR)/docs/status.svg || true
+	cd .demo && . ./env && $(CURDIR)/$(RUN) -m cdktf_mesos.operations preview --screenshot $(CURDIR)/docs/preview.svg
 
 HOST ?= hs1
 shell: setup ## open a shell on a host of the sandbox (HOST=hs1)

@@ -191,10 +191,24 @@ class Project:
         Raises:
             RuntimeError: a stack could not be planned.
         """
-        own = {**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
-        words = (sys.executable, "-m", "stacks.preview", "--json")
-        document: dict[str, Any] = json.loads(run(*words, cwd=self.directory, env=own, timeout=300))
+        done = self.operate("preview", "--json")
+        if done.returncode:
+            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos preview\n{done.stderr[-4000:]}")
+        document: dict[str, Any] = json.loads(done.stdout)
         return document
+
+    def operate(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `cdktf-mesos` in the directory."""
+        return subprocess.run(
+            [sys.executable, "-m", "cdktf_mesos.operations", *words],
+            cwd=self.directory,
+            env={**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def outputs(self, stack: str | None = None) -> dict[str, Any]:
         """A stack's outputs."""
@@ -237,7 +251,7 @@ def environment() -> dict[str, str]:
         own["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
     return {
         **own,
-        "PATH": f"{provider.terraform().parent}:{own['PATH']}",
+        "PATH": f"{provider.terraform().parent}:{ROOT / 'node_modules/.bin'}:{own['PATH']}",
         "TF_CLI_CONFIG_FILE": str(config),
         "TF_IN_AUTOMATION": "1",
         "CI": "1",

@@ -1,23 +1,32 @@
 """Constructs for CDK for Terraform that run an Apache Mesos cluster in Docker containers."""
 
-from cdktf_mesos.compatibility.bump import Bump
-from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
-from cdktf_mesos.container.options import ContainerOptions, Mount
-from cdktf_mesos.host.host import DockerHost
-from cdktf_mesos.host.registry import Registry
-from cdktf_mesos.host.tls import TlsMaterial
-from cdktf_mesos.image.image import Image
-from cdktf_mesos.image.pin import Pin
-from cdktf_mesos.image.release import Release
-from cdktf_mesos.marathon.marathon import Marathon
-from cdktf_mesos.mesos.agent.disks import Disk
-from cdktf_mesos.mesos.agent.pool import MesosAgentPool
-from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.role.ports import Port
-from cdktf_mesos.role.probe import Probe
-from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
-from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cdktf_mesos.cdk import library
+
+if TYPE_CHECKING:
+    from cdktf_mesos.compatibility.bump import Bump
+    from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
+    from cdktf_mesos.container.options import ContainerOptions, Mount
+    from cdktf_mesos.host.host import DockerHost
+    from cdktf_mesos.host.registry import Registry
+    from cdktf_mesos.host.tls import TlsMaterial
+    from cdktf_mesos.image.image import Image
+    from cdktf_mesos.image.pin import Pin
+    from cdktf_mesos.image.release import Release
+    from cdktf_mesos.marathon.marathon import Marathon
+    from cdktf_mesos.mesos.agent.disks import Disk
+    from cdktf_mesos.mesos.agent.pool import MesosAgentPool
+    from cdktf_mesos.mesos.masters import MesosMasterSet
+    from cdktf_mesos.role.ports import Port
+    from cdktf_mesos.role.probe import Probe
+    from cdktf_mesos.role.role import Role
+    from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
+    from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+
 
 __all__ = [
     "Bump",
@@ -48,3 +57,47 @@ __all__ = [
     "hosts_of",
     "leaving_of",
 ]
+
+# The module of each name. They are imported when they are first used: the CDK starts Node, and the commands for
+# operators need neither.
+_MODULES = {
+    "Bump": "compatibility.bump",
+    "ContainerOptions": "container.options",
+    "ContainerSpec": "container.member",
+    "Disk": "mesos.agent.disks",
+    "DockerHost": "host.host",
+    "HostCheck": "container.member",
+    "Image": "image.image",
+    "Machine": "roll",
+    "MachineCheck": "roll",
+    "Marathon": "marathon.marathon",
+    "Member": "container.member",
+    "MesosAgentPool": "mesos.agent.pool",
+    "MesosMasterSet": "mesos.masters",
+    "Mount": "container.options",
+    "Phase": "roll",
+    "Pin": "image.pin",
+    "Port": "role.ports",
+    "Preflight": "roll",
+    "Probe": "role.probe",
+    "Registry": "host.registry",
+    "Release": "image.release",
+    "Role": "role.role",
+    "Roll": "roll",
+    "TlsMaterial": "host.tls",
+    "ZookeeperEnsemble": "zookeeper.ensemble",
+    "hosts_of": "roll",
+    "leaving_of": "roll",
+}
+
+# Without a CDK, the import of this package says what to install.
+library()
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return value

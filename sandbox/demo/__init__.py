@@ -4,7 +4,7 @@ import os
 
 from sandbox.project import ROOT
 
-# The demo imports `stacks.preview`, which loads jsii. This silences jsii's notice; see `sandbox.project.environment`.
+# The demo imports `cdktf_mesos`, which loads jsii. This silences jsii's notice; see `sandbox.project.environment`.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,22")
 
 DIRECTORY = ROOT / ".demo"

@@ -13,9 +13,9 @@ from types import TracebackType
 
 import requests
 
+from cdktf_mesos.operations.preview.picture import wave_of
 from sandbox.demo.timeline import change_lines
 from sandbox.watch import Poller, Writer
-from stacks.preview.picture import wave_of
 
 _DONE = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}|Apply complete")
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from cdktf_mesos.operations.preview import shapes
 from sandbox.demo.timeline import Timeline
-from stacks.preview import shapes
 
 # Sizes in pixels.
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _GAP, _WRITES = 1060, 150, 150, 100, 22, 10, 90

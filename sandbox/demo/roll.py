@@ -10,7 +10,7 @@ from functools import partial
 
 import requests
 
-from cdktf_mesos.container.options import LABEL
+from cdktf_mesos.container.names import LABEL
 from sandbox.demo import DIRECTORY
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView
@@ -32,8 +32,8 @@ def preview(project: Project) -> str:
     Raises:
         RuntimeError: a stack cannot be planned.
     """
-    own = {**environment(), "PYTHONPATH": str(ROOT)}
-    return run(sys.executable, "-m", "stacks.preview", cwd=project.directory, env=own, timeout=300)
+    own = {**environment(), "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
+    return run(sys.executable, "-m", "cdktf_mesos.operations", "preview", cwd=project.directory, env=own, timeout=300)
 
 
 def roll(project: Project, cluster: LiveCluster, place: Place) -> None:

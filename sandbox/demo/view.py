@@ -58,6 +58,7 @@ def next_steps(cluster: LiveCluster, place: Place) -> str:
         ]
     lines += [
         "",
+        "cdktf-mesos status   # shows every member, and what is not well",
         "make status   # shows what the sandbox runs",
         "make down     # removes the cluster and the sandbox",
     ]

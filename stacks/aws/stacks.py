@@ -15,7 +15,7 @@ from pathlib import Path
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
-from cdktf_mesos.roll.deployed import read_instances, stacks_with_states
+from cdktf_mesos.states import read_instances, stacks_with_states
 from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool

@@ -78,7 +78,7 @@ class Site:
 
     def preview(self, seconds: int) -> dict[str, str]:
         """The stacks that the preview cannot plan, and why. Each of its commands may take `seconds`."""
-        words = (sys.executable, "-m", "stacks.preview", "--json", "--timeout", str(seconds))
+        words = (sys.executable, "-m", "cdktf_mesos.operations", "preview", "--json", "--timeout", str(seconds))
         own = {**environment(), "PYTHONPATH": str(ROOT)}
         # The exit code is 1 when a stack cannot be planned. Ignore it: the document has the errors.
         text = run(*words, cwd=self.project.directory, env=own, timeout=300, check=False)

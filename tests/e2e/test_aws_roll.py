@@ -119,7 +119,7 @@ def test_a_drained_agent_and_its_machine_are_removed_and_a_pool_takes_the_addres
     # As described in docs/agents.md: only the bastion reaches the masters.
     tunnel = shlex.split(cloud.outputs("prod-0-network-bastion")["tunnel"].replace("-N -D 127.0.0.1:1080 ", ""))
     drain = [*tunnel, f"python3 - {cluster.master} {AGENTS[0].address} --seconds 60"]
-    program = (ROOT / "stacks/drain.py").read_text()
+    program = (ROOT / "constructs/cdktf_mesos/operations/drain/bare.py").read_text()
     subprocess.run(drain, input=program, text=True, timeout=90, check=True)
     cloud.deploy()
     assert not containers(cloud, AGENTS[:1])

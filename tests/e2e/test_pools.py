@@ -101,7 +101,7 @@ def test_an_agent_with_tasks_is_removed_only_after_it_is_drained(
     assert (containers(project, [stable, other]), tasks([stable, other])) == before
 
     drained = subprocess.run(
-        [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--seconds", "60"],
+        [sys.executable, "-m", "cdktf_mesos.operations", "drain", cluster.master, other.address, "--seconds", "60"],
         capture_output=True,
         text=True,
         timeout=90,
@@ -125,7 +125,7 @@ def test_override_preflight_removes_an_agent_that_has_tasks(
     project.deploy()
     cluster = live(project, control[:1])
     # The agent is still drained, and so not active.
-    undo = [sys.executable, "-m", "stacks.drain", cluster.master, other.address, "--undo"]
+    undo = [sys.executable, "-m", "cdktf_mesos.operations", "drain", cluster.master, other.address, "--undo"]
     eventually(lambda: subprocess.run(undo, timeout=60, check=False).returncode == 0, "end of the drain")
     cluster.wait_until_serving(agents=2)
     cluster.run_app("more", image="busybox:1.35.0", command="exec sleep 100000", instances=2 * TASKS)

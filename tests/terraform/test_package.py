@@ -32,6 +32,11 @@ def test_the_wheel_has_exactly_the_files_of_the_package_including_scripts(built:
     assert {name for name in files if name.endswith(".sh")}
 
 
+def test_the_wheel_has_the_command(built: Distributions) -> None:
+    (text,) = (text for name, text in built.wheel_files().items() if name.endswith(".dist-info/entry_points.txt"))
+    assert text.decode().split("\n")[:2] == ["[console_scripts]", "cdktf-mesos = cdktf_mesos.operations.__main__:main"]
+
+
 def test_the_source_distribution_has_only_the_package(built: Distributions) -> None:
     names = set(built.source_files())
     folders = {name.partition("/")[0] for name in names if "/" in name}

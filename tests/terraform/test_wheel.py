@@ -93,6 +93,14 @@ def test_the_same_program_runs_on_cdk_terrain(tmp_path: Path, environment: dict[
     assert "Success!" in run(str(provider.terraform()), "validate", "-no-color", cwd=stack, environment=environment)
 
 
+def test_the_command_runs_with_its_extra_and_names_it_without(python: Path, tmp_path: Path) -> None:
+    words: list[str | Path] = [python.with_name("cdktf-mesos"), "--help"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "pip install 'cdktf-mesos[command]'" in done.stderr
+    with_extra = installed(tmp_path, "cdktf,command")
+    assert "status" in run(with_extra.with_name("cdktf-mesos"), "--help", cwd=tmp_path)
+
+
 def test_the_import_error_without_an_extra_names_the_extras(tmp_path: Path) -> None:
     python = installed(tmp_path / "bare", "")
     words: list[str | Path] = [python, "-c", "import cdktf_mesos"]

@@ -11,10 +11,10 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
+from cdktf_mesos.container.names import DIRECTORIES, GATE, LABEL
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, one_shot_container
 from cdktf_mesos.container.options import (
     ADDED_BY_ENGINE,
-    LABEL,
     ContainerOptions,
     Mount,
     check_options,
@@ -33,12 +33,6 @@ HEALTH_SECONDS = 10
 
 # How long a health check waits for a new member to serve, in seconds. Three checks that fail make it unhealthy.
 FIRST_HEALTH_SECONDS = 15
-
-# Suffix of the names of gate containers, which check from outside whether a member serves.
-GATE = "-gate"
-
-# Suffix of the names of containers that make directories.
-DIRECTORIES = "-directories"
 
 _GATE_SCRIPT = Path(__file__).with_name("gate.sh")
 

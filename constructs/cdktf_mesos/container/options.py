@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos import bindings
+from cdktf_mesos.container.names import LABEL
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import digest
 from cdktf_mesos.host.host import absolute_path
@@ -17,9 +18,6 @@ from cdktf_mesos.image.image import Image
 
 # How long a new container may take to serve, and the time between two health checks, in seconds.
 WAIT_SECONDS, HEALTH_INTERVAL_SECONDS = 120, 3
-
-# Prefix of all labels that the constructs set.
-LABEL = "cdktf-mesos."
 
 # Arguments of a container that Terraform does not compare. The engine adds the `log-opts` of its daemon.json to those
 # of each container that uses the engine's default log driver (moby, daemon/logs.go). So every plan would replace the

@@ -15,4 +15,5 @@ def probe(port: int, *, authenticated: bool) -> Probe:
         authenticated: whether the instances have the flag `--http_credentials`. Then only `/ping` answers without a
             password, and it only shows that the instance is up.
     """
-    return Probe(port, Path(__file__).with_name("questions.sh"), "/ping" if authenticated else "/v2/leader")
+    questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
+    return Probe(port, questions, "/ping" if authenticated else "/v2/leader", status=status)

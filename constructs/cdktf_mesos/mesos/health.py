@@ -21,4 +21,5 @@ def probe(port: int, *, authenticated: bool) -> Probe:
     """
     if authenticated:
         return Probe.http(port, "/health", forms_with=lambda count: count, release_path="/version")
-    return Probe(port, Path(__file__).with_name("master_questions.sh"), forms_with=lambda count: count)
+    questions, status = (Path(__file__).with_name(name) for name in ("master_questions.sh", "master_status.sh"))
+    return Probe(port, questions, forms_with=lambda count: count, status=status)

@@ -17,6 +17,7 @@ _NOTHING = "-"
 ASK = _HERE / "ask.sh"
 
 _SURVEY, _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("survey.sh", "health.sh", "may_be_replaced.sh"))
+_STATUS = _HERE / "status.sh"
 
 # The function that checks whether a release may follow the one that a member runs. It comes after the component's
 # questions.
@@ -39,6 +40,9 @@ class Probe:
         release_path: the path of an HTTP request whose answer is JSON with the member's release, `"version": "1.2.3"`.
             Before the member is replaced, the role's rules (`Role.bumps`) compare its release with the new one. By
             default they do not.
+        status: a bash file with what `cdktf-mesos status` asks in addition: `standing`, which prints the member's role
+            in its set, such as `leader`; `leading`, true for the leader; `overview`, which prints more. By default it
+            asks only whether the member serves.
     """
 
     port: int
@@ -47,6 +51,7 @@ class Probe:
     forms_with: Callable[[int], int] | None = None
     waits: bool = False
     release_path: str | None = None
+    status: Path | None = None
 
     @classmethod
     def http(
@@ -71,6 +76,14 @@ class Probe:
         """
         arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
         return ["CMD", *scripts.words("health", ASK, self.questions, _SURVEY, _HEALTH, arguments=arguments)]
+
+    def status_script(self) -> str:
+        """The script with which `cdktf-mesos status` asks a member; role/status.sh says what it prints."""
+        return scripts.joined(ASK, self.questions, *([self.status] if self.status else []), _STATUS)
+
+    def status_arguments(self, address: str) -> list[str]:
+        """The script's arguments for the member at an address."""
+        return [address, str(self.port), self.path, self.release_path or _NOTHING]
 
     def may_be_replaced(
         self, address: str, members: Sequence[str], release: str | None = None

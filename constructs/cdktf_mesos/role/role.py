@@ -14,6 +14,7 @@ from cdktf_mesos.compatibility.check import check_compatibility
 from cdktf_mesos.compatibility.rule import Facts, numbers
 from cdktf_mesos.compatibility.running import forbidden
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member, check_name, run_member
+from cdktf_mesos.container.names import FOR_COMMANDS
 from cdktf_mesos.container.options import ContainerOptions, image_for_checks
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -150,10 +151,23 @@ class Role(Construct):
                     depends_on=self.starts_after(host),
                 )
             )
+            self._tell_commands(host, self.members[-1])
             # Once for each stack is enough: what depends on the release is the same on all hosts.
             if host.stack not in checked:
                 checked.add(host.stack)
                 require_same_configuration_on(host, self, self.image, self.releases, self._configuration_on(host))
+
+    def _tell_commands(self, host: DockerHost, member: Member) -> None:
+        """Write what `cdktf-mesos status` needs to know of a member."""
+        known = {
+            "set": self.node.path,
+            "runs_tasks": self.runs_tasks,
+            "version": self.image.default_version(),
+            "address": f"{host.address}:{self.probe.port}",
+            "script": self.probe.status_script(),
+            "arguments": self.probe.status_arguments(host.address),
+        }
+        member.container.add_override(f"//.{FOR_COMMANDS}", known)
 
     def claim(self, host: DockerHost) -> None:
         """Reserve the ports of a member on its machine, so that no other member uses them."""

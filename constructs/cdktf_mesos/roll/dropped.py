@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos.cdk import App
-from cdktf_mesos.roll.deployed import read_instances, stacks_with_states
+from cdktf_mesos.states import read_instances, stacks_with_states
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cdktf_mesos import scripts
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.names import FOR_COMMANDS, MACHINE_CHECK
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
@@ -133,6 +134,7 @@ class MachineCheck(Construct):
             user="0:0",
             security_options=["label=disable"],
         )
+        self.container.add_override(f"//.{FOR_COMMANDS}", {"image": str(roles[0].image_for_checks)})
         # Two resources of a stack cannot have the same name.
         suffix = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"machine_is_ready{suffix}", name)
+        name_resource(self.container, host.stack, f"{MACHINE_CHECK}{suffix}", name)

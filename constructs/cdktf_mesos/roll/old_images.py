@@ -9,6 +9,7 @@ from constructs import Construct
 
 from cdktf_mesos import scripts
 from cdktf_mesos.container.member import check_name
+from cdktf_mesos.container.names import OLD_IMAGES
 from cdktf_mesos.container.one_shot import name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
@@ -19,9 +20,6 @@ from cdktf_mesos.roll.preflight import fingerprint_of
 
 # The version that runs, and the one before it, to which one may go back.
 KEEP_IMAGES = 2
-
-# The name of the resource.
-RESOURCE = "old_images_go"
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
 
@@ -73,4 +71,4 @@ class OldImages(Construct):
             after=[member.serves for role in roles for member in role.members_on(host.address)],
         )
         suffix = f"_{host.node.id}" if scope is host else ""
-        name_resource(self.container, host.stack, f"{RESOURCE}{suffix}", name)
+        name_resource(self.container, host.stack, f"{OLD_IMAGES}{suffix}", name)

@@ -14,5 +14,5 @@ def probe(port: int) -> Probe:
     meanwhile: with five servers in its list, it does not follow a leader that only two servers with a list of three
     follow.
     """
-    questions = Path(__file__).with_name("questions.sh")
-    return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True)
+    questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
+    return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True, status=status)

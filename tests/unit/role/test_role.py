@@ -26,10 +26,11 @@ from cdktf_mesos import (
 )
 from cdktf_mesos.aws import ClusterSecurity
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks.preview.plans import Plan
-from stacks.preview.report import Report
-from stacks.preview.synthesis import read_stacks
-from stacks.preview.table import table
+from cdktf_mesos.operations.output import plain
+from cdktf_mesos.operations.preview.plans import Plan
+from cdktf_mesos.operations.preview.report import Report
+from cdktf_mesos.operations.preview.table import table
+from cdktf_mesos.operations.synthesis import read_stacks
 from tests.unit.conftest import Synth
 from tests.unit.role.own_role import Chronos
 from tests.unit.stacks.test_static import containers
@@ -102,7 +103,7 @@ def test_the_preview_shows_it(app: App, tmp_path: Path, monkeypatch: pytest.Monk
             for name, block in named.items()
         ]
         plans.append(Plan({"resource_changes": changes}))
-    lines = table(Report.of(stacks, plans)).splitlines()
+    lines = plain(table(Report.of(stacks, plans))).splitlines()
     asked = next(line for line in lines if line.startswith("jobs-chronos-m1-machine") or "asks first: chronos" in line)
     assert any("asks first: chronos, the machine" in line for line in lines), asked
     assert any("chronos" in line and line.endswith("create") for line in lines)

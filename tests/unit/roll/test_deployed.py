@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.roll.deployed import read_members, read_resources
+from cdktf_mesos.roll.deployed import read_members
+from cdktf_mesos.states import read_resources
 
 
 def test_a_state_that_has_not_been_written_yet_is_empty(tmp_path: Path) -> None:

@@ -17,4 +17,5 @@ def probe(port: int, *, authenticated: bool) -> Probe:
     """
     if authenticated:
         return Probe.http(port, "/health", release_path="/version")
-    return Probe(port, Path(__file__).with_name("questions.sh"))
+    questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
+    return Probe(port, questions, status=status)

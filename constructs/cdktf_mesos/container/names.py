@@ -1,0 +1,21 @@
+"""What the constructs' labels, containers and resources are called; the commands for operators find them by it."""
+
+from __future__ import annotations
+
+LABEL = "cdktf-mesos."
+"""Prefix of the constructs' labels."""
+
+FOR_COMMANDS = "cdktf-mesos"
+"""Key of what the constructs write for the commands into a resource's comment, `"//"`, which Terraform ignores."""
+
+GATE = "-gate"
+"""Suffix of gate containers' names: they ask a member from outside whether it serves."""
+
+DIRECTORIES = "-directories"
+"""Suffix of the names of containers that make directories."""
+
+MACHINE_CHECK = "machine_is_ready"
+"""Prefix of the resources of machine checks."""
+
+OLD_IMAGES = "old_images_go"
+"""Prefix of the resources that remove images of past versions."""

@@ -1,0 +1,53 @@
+"""The group of commands. Each one is imported when it runs, so that help and start are quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+# Each is the object `command` in the module `<name>/command.py`.
+_COMMANDS = {
+    "doctor": "Check the machines before anything is deployed.",
+    "drain": "Move an agent's tasks to other agents.",
+    "preview": "Show what a deploy would do to the whole cluster.",
+    "status": "Show every member of the cluster, and what is not well.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__package__}.{cmd_name}.command").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            # They are RuntimeErrors, too.
+            raise
+        except (RuntimeError, ValueError) as problem:
+            click.echo(f"{ctx.invoked_subcommand}: {problem}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cdktf-mesos")
+def cli() -> None:
+    """Operate a Mesos cluster that was deployed with cdktf-mesos.
+
+    Run it where cdktf.json is.
+    """

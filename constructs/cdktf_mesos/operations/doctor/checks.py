@@ -1,0 +1,191 @@
+"""The machine checks that the program has, and one run of them on a host."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import ImageNotFound
+
+from cdktf_mesos.container.names import FOR_COMMANDS, LABEL, MACHINE_CHECK
+from cdktf_mesos.operations.connections import Connection, Host
+from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.operations.expressions import evaluate
+from cdktf_mesos.operations.stack_states import Resources
+from cdktf_mesos.operations.synthesis import Stack
+from cdktf_mesos.operations.terraform import Terraform
+
+# How long an engine may take to say its version: one that hangs is noticed soon.
+_ANSWER_SECONDS = 20
+
+# Of its own log, which has a line for each problem.
+_LINES = 200
+
+
+@dataclass(frozen=True)
+class Check:
+    """A machine check, as the program has it for a deploy.
+
+    Args:
+        image: what it runs in.
+        command: the script and its arguments.
+        environment: what the script reads, `NAME=value`.
+        mounts: the directories of the machine that it sees, in Docker's form.
+        user: the user that it runs as.
+        security_options: Docker's `--security-opt`.
+    """
+
+    image: str
+    command: Sequence[str]
+    environment: Sequence[str]
+    mounts: Sequence[str]
+    user: str
+    security_options: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found on a machine.
+
+    Args:
+        version: of its engine.
+        checks: how many checks ran.
+        findings: what is not as the members need it.
+        notes: what could not be looked at.
+    """
+
+    version: str
+    checks: int
+    findings: Sequence[str]
+    notes: Sequence[str]
+
+
+class Findings:
+    """Collects what checks print, each line once.
+
+    A check that fails prints what is wrong; one that passes, what it could not look at.
+    """
+
+    def __init__(self) -> None:
+        self.findings: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+
+    def add(self, code: int, lines: Sequence[str]) -> None:
+        """Add the exit code and the lines of a check."""
+        if code and not lines:
+            lines = [f"the check ended with exit code {code}, and says nothing"]
+        (self.findings if code else self.notes).update(dict.fromkeys(lines))
+
+
+def checks_of(
+    stacks: Sequence[Stack], host: Host, states: Mapping[str, Resources], terraform: Terraform
+) -> list[Check]:
+    """The checks of a host, each once.
+
+    Raises:
+        RuntimeError: the output is of an older cdktf-mesos; a value that a check needs is not known yet.
+    """
+    found: dict[str, Check] = {}
+    for stack in (each for each in stacks if each.name in host.stacks):
+        for name, block in stack.resources("docker_container").items():
+            if name.startswith(MACHINE_CHECK) and stack.host(f"docker_container.{name}") == host.name:
+                check = _check(
+                    block, lambda value, stack=stack: evaluate(terraform, stack, states.get(stack.name, ()), value)
+                )
+                found.setdefault(repr(check), check)
+    return list(found.values())
+
+
+def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images: bool) -> Examined:
+    """Run the checks on a host; nothing of them stays there.
+
+    Args:
+        host: the host.
+        checks: its checks.
+        seconds: how long an answer of the engine may take, the pull of an image included.
+        keep_images: whether images that had to be pulled stay, for the deploy.
+
+    Raises:
+        RuntimeError: the engine cannot be reached, or cannot run the checks.
+    """
+    if host.connection is None:
+        raise RuntimeError(host.error)
+    found = Findings()
+    with engine(host.connection, min(seconds, _ANSWER_SECONDS)) as client:
+        version = str(client.version()["Version"])
+        # A pull takes longer, and so may a check.
+        client.timeout = int(seconds)
+        pulled: list[str] = []
+        try:
+            for check in checks:
+                if _pull(client, check.image, host.connection):
+                    pulled.append(check.image)
+                found.add(*_run(client, check, seconds))
+        finally:
+            for image in pulled if not keep_images else ():
+                client.remove_image(image)
+    return Examined(version, len(checks), list(found.findings), list(found.notes))
+
+
+def _check(block: Mapping[str, Any], value_of: Any) -> Check:
+    known = block.get("//", {}).get(FOR_COMMANDS)
+    if known is None:
+        raise RuntimeError("cdktf.out is of an older cdktf-mesos: synthesise again")
+    # It is a deploy that can be told to pass in any case, not a look at the machine.
+    environment = [each for each in block.get("env", ()) if not each.startswith("OVERRIDE=")]
+    *command, _ = block["entrypoint"]
+    mounts = [
+        f"{each['host_path']}:{each['container_path']}:{'ro' if each.get('read_only') else 'rw'}"
+        for each in block.get("volumes", ())
+    ]
+    return Check(
+        image=known["image"],
+        # Its last argument is how long a check that has passed stays, for Terraform to see it.
+        command=[*value_of(command), "0"],
+        environment=[*value_of(environment), "OVERRIDE=false"],
+        mounts=value_of(mounts),
+        user=block.get("user", ""),
+        security_options=block.get("security_opts", ()),
+    )
+
+
+def _pull(client: Client, image: str, connection: Connection) -> bool:
+    """Pull an image where the engine does not have it; returns whether it was pulled."""
+    try:
+        client.inspect_image(image)  # type: ignore[no-untyped-call]
+    except ImageNotFound:
+        login = dict(connection.registries.get(image.partition("/")[0], {}))
+        if file := login.pop("config_file", None):
+            client.reload_login(dockercfg_path=file)  # type: ignore[attr-defined]
+        client.pull(image, auth_config=login or None)
+        return True
+    return False
+
+
+def _run(client: Client, check: Check, seconds: float) -> tuple[int, list[str]]:
+    container = client.create_container(
+        check.image,
+        name=f"cdktf-mesos-doctor-{uuid.uuid4().hex[:12]}",
+        entrypoint=list(check.command),
+        environment=list(check.environment),
+        labels={f"{LABEL}doctor": "yes"},
+        user=check.user or None,
+        host_config=client.create_host_config(
+            binds=list(check.mounts), network_mode="host", security_opt=list(check.security_options) or None
+        ),
+    )["Id"]
+    try:
+        client.start(container)
+        code = int(client.wait(container, timeout=int(seconds))["StatusCode"])
+        text = client.logs(container, tail=_LINES).decode(errors="replace")
+    finally:
+        client.remove_container(container, force=True, v=True)
+    return code, [_without_machine(line) for line in text.splitlines() if line.strip()]
+
+
+def _without_machine(line: str) -> str:
+    """A line of the check without the machine's name, which the table has: `c1 (10.0.0.11): port 5050: …`."""
+    return re.sub(r"^\S+ \([0-9.]+\): ", "", line)

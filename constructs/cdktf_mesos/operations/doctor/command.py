@@ -1,0 +1,111 @@
+"""`cdktf-mesos doctor`: checks machines before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cdktf_mesos.operations.at_once import at_once
+from cdktf_mesos.operations.connections import Host, hosts_of
+from cdktf_mesos.operations.doctor.checks import Examined, checks_of, examine
+from cdktf_mesos.operations.expressions import has_expressions
+from cdktf_mesos.operations.output import show
+from cdktf_mesos.operations.process import Processes
+from cdktf_mesos.operations.stack_states import read_states
+from cdktf_mesos.operations.synthesis import read_stacks, synthesise
+from cdktf_mesos.operations.terraform import Terraform
+
+Answers = Mapping[Host, Examined | Exception]
+
+
+@click.command("doctor")
+@click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of the table.")
+@click.option("--keep-images", is_flag=True, help="Leave the images that the check pulls, for the deploy.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=600,
+    metavar="SECONDS",
+    show_default=True,
+    help="How long a machine may take, with the pull of an image.",
+)
+@click.option("--no-synth", is_flag=True, help="Use what cdktf synthesised last.")
+@click.pass_context
+def command(
+    ctx: click.Context, names: Sequence[str], as_json: bool, keep_images: bool, timeout: float, no_synth: bool
+) -> None:
+    """Check the machines of the program, before anything is deployed.
+
+    It runs the machine check of a deploy on all of them, through the Docker connections that a deploy uses, and shows
+    all that it finds. Nothing stays on the machines.
+
+    Exit codes: 0 where all is well, 1 where a machine could not be checked, 2 where something is not as it must be.
+    """
+    answers = _examine_all(Path.cwd(), names, timeout, synth=not no_synth, keep_images=keep_images)
+    if as_json:
+        click.echo(json.dumps(_as_json(answers), indent=2))
+    else:
+        show(_table(answers))
+    found = any(isinstance(each, Examined) and each.findings for each in answers.values())
+    failed = any(isinstance(each, Exception) for each in answers.values())
+    ctx.exit(2 if found else 1 if failed else 0)
+
+
+def _examine_all(
+    directory: Path, names: Sequence[str], seconds: float, *, synth: bool, keep_images: bool
+) -> dict[Host, Examined | Exception]:
+    processes = Processes(max(seconds, 60))
+    if synth:
+        synthesise(processes, directory)
+    stacks = read_stacks(directory, own=synth)
+    terraform = Terraform(processes)
+    states = read_states([stack for stack in stacks if has_expressions(stack.providers)], terraform)
+    hosts = hosts_of(stacks, states, terraform)
+    for name in names:
+        if name not in [host.name for host in hosts]:
+            raise ValueError(f"--host {name}: no such machine; there are {', '.join(sorted({h.name for h in hosts}))}")
+    chosen = [host for host in hosts if not names or host.name in names]
+
+    def job(host: Host) -> Examined:
+        return examine(host, checks_of(stacks, host, states, terraform), seconds, keep_images=keep_images)
+
+    return at_once({host: partial(job, host) for host in chosen}, seconds)
+
+
+def _table(answers: Answers) -> RenderableType:
+    table = Table("machine", "engine", "what was found", box=None, pad_edge=False)
+    for host, answer in answers.items():
+        if isinstance(answer, Exception):
+            table.add_row(Text(host.name, "bold"), "-", Text(str(answer), "yellow"))
+            continue
+        lines = [Text(line, "red") for line in answer.findings] + [Text(line, "yellow") for line in answer.notes]
+        if not answer.checks:
+            lines.append(Text("its engine answers; the program has no machine check for it", "yellow"))
+        first, *others = lines or [Text("well", "green")]
+        table.add_row(Text(host.name, "bold"), answer.version, first)
+        for line in others:
+            table.add_row("", "", line)
+    return Group(table)
+
+
+def _as_json(answers: Answers) -> list[dict[str, object]]:
+    return [
+        {"machine": host.name, "error": str(answer)}
+        if isinstance(answer, Exception)
+        else {
+            "machine": host.name,
+            "engine": answer.version,
+            "checks": answer.checks,
+            "findings": list(answer.findings),
+            "notes": list(answer.notes),
+        }
+        for host, answer in answers.items()
+    ]

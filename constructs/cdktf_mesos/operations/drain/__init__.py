@@ -1,0 +1,1 @@
+"""Moves an agent's tasks to other agents, before the agent leaves or is repaired."""

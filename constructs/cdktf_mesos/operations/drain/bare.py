@@ -1,0 +1,242 @@
+"""Moves an agent's tasks to other agents. It needs Python alone, so ssh can run it where masters can be reached.
+
+`ssh HOST python3 - MASTER AGENT < bare.py` has the arguments and options of `cdktf-mesos drain`.
+
+From Mesos 1.9 it calls DRAIN_AGENT (Mesos docs, "Performing Node Maintenance"): the master ends the agent's tasks, each
+with its grace period, and offers the agent's resources to nobody until `--undo`. Before 1.9 it makes a maintenance
+schedule, which asks frameworks to move their tasks. The tasks of frameworks that do not do so are listed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+# Masters that can drain by themselves (Mesos CHANGELOG, 1.9.0).
+_DRAINS_FROM = (1, 9)
+
+# Without a proxy: one that the environment names would get the password of the masters (Python docs, urllib.request).
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+# How long an agent that is scheduled stays so, in nanoseconds: a day.
+_WINDOW = 86_400_000_000_000
+
+
+class Refused(Exception):  # noqa: N818 (an answer, not a fault)
+    """What cannot be done; the message is for the user."""
+
+
+class Master:
+    """The leading master.
+
+    Args:
+        url: of any master, `http://10.0.0.11:5050`.
+        credential: principal and secret, where masters want them.
+
+    Raises:
+        Refused: the master does not answer, or knows no leader.
+    """
+
+    def __init__(self, url: str, credential: tuple[str, str] | None = None) -> None:
+        self._url, self._headers = url.rstrip("/"), {"Content-Type": "application/json", "Accept": "application/json"}
+        if credential:
+            self._headers["Authorization"] = f"Basic {b64encode(':'.join(credential).encode()).decode()}"
+        leader = self.state().get("leader_info")
+        if not leader:
+            raise Refused(f"{url} knows no leading master")
+        self._url = f"http://{leader['hostname']}:{leader['port']}"
+
+    def state(self) -> Json:
+        """The whole state of the cluster."""
+        answer: Json = json.loads(self._ask("/state"))
+        return answer
+
+    def call(self, kind: str, **body: Json) -> None:
+        """A call of the operator API."""
+        self._ask("/api/v1", {"type": kind, **body})
+
+    def post(self, path: str, body: object) -> None:
+        """A call of the older API."""
+        self._ask(path, body)
+
+    def get(self, path: str) -> Json:
+        """The JSON document at a path."""
+        answer: Json = json.loads(self._ask(path) or b"{}")
+        return answer
+
+    def _ask(self, path: str, body: object = None) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._url + path, data=data, headers=self._headers)
+        try:
+            with _DIRECTLY.open(request, timeout=10) as answer:
+                content: bytes = answer.read()
+                return content
+        except urllib.error.HTTPError as error:
+            raise Refused(f"{self._url}{path}: {error.code}: {error.read().decode(errors='replace')}") from None
+        except OSError as error:
+            raise Refused(f"{self._url}{path}: {error}") from None
+
+
+def find(state: Json, wanted: str) -> Json:
+    """The agent with that id, address or `address:port`.
+
+    Raises:
+        Refused: no agent has it, or more than one.
+    """
+    agents = [each for each in state["slaves"] if each.get("active", True) or each.get("deactivated")]
+    found = [
+        each
+        for each in agents
+        if wanted in (each["id"], each["hostname"], f"{each['hostname']}:{each['port']}", _address(each))
+    ]
+    if len(found) != 1:
+        there = ", ".join(sorted(f"{each['hostname']}:{each['port']}" for each in agents))
+        raise Refused(f"{len(found)} agents are {wanted}; there are: {there or 'no agents'}")
+    return dict(found[0])
+
+
+def tasks_of(state: Json, agent: str) -> list[str]:
+    """The tasks of an agent that have not ended, each with its framework."""
+    return sorted(
+        f"{task['name']} of {framework['name']} ({task['state']})"
+        for framework in state["frameworks"]
+        for task in framework["tasks"]
+        if task["slave_id"] == agent and task["state"] != "TASK_UNREACHABLE"
+    )
+
+
+def drain(
+    master: Master,
+    wanted: str,
+    *,
+    seconds: float,
+    grace: float | None,
+    tell: Callable[[str], object],
+    progress: Callable[[int], object] = lambda left: None,
+) -> None:
+    """Move an agent's tasks to other agents; returns when it has no tasks left. It may be called again.
+
+    Args:
+        master: the leading one.
+        wanted: the agent's id, or its address, with its port where a machine has several.
+        seconds: how long all tasks may take.
+        grace: how long each task may take to end, at most, in seconds; None for its framework's value.
+        tell: called with each message.
+        progress: called with the number of tasks that are left, each time that it was looked up; by default nothing is.
+
+    Raises:
+        Refused: there is no such agent; tasks are left after the time.
+    """
+    state = master.state()
+    agent = find(state, wanted)
+    if _release(state) >= _DRAINS_FROM:
+        body: Json = {"agent_id": {"value": agent["id"]}}
+        if grace is not None:
+            body["max_grace_period"] = {"nanoseconds": int(grace * 1e9)}
+        master.call("DRAIN_AGENT", drain_agent=body)
+    else:
+        schedule = _without(master.get("/maintenance/schedule"), agent)
+        window = {"start": {"nanoseconds": time.time_ns()}, "duration": {"nanoseconds": _WINDOW}}
+        schedule["windows"].append({"machine_ids": [_machine(agent)], "unavailability": window})
+        master.post("/maintenance/schedule", schedule)
+    deadline, said = time.monotonic() + seconds, -1
+    while left := tasks_of(master.state(), agent["id"]):
+        progress(len(left))
+        if time.monotonic() > deadline:
+            raise Refused(f"{wanted} still has {len(left)} tasks after {seconds:g} s: {', '.join(left)}")
+        if len(left) != said:
+            said = len(left)
+            tell(f"{wanted}: {said} tasks left")
+        time.sleep(0.5)
+    progress(0)
+    tell(f"{wanted}, agent {agent['id']}, has no tasks, and gets none")
+
+
+def undo(master: Master, wanted: str) -> None:
+    """Let an agent have tasks again.
+
+    Raises:
+        Refused: there is no such agent.
+    """
+    state = master.state()
+    agent = find(state, wanted)
+    if _release(state) >= _DRAINS_FROM:
+        master.call("REACTIVATE_AGENT", reactivate_agent={"agent_id": {"value": agent["id"]}})
+    else:
+        master.post("/maintenance/schedule", _without(master.get("/maintenance/schedule"), agent))
+
+
+def main() -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="drain", description="Moves an agent's tasks elsewhere.")
+    parser.add_argument("master", help="any master: http://10.0.0.11:5050")
+    parser.add_argument("agent", help="its address, with :port where a machine has several, or its id")
+    parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")
+    parser.add_argument("--grace", type=float, help="seconds for each task to end, at most; default: its framework's")
+    parser.add_argument(
+        "--credential", type=Path, metavar="FILE", help='where masters want one: {"principal": "…", "secret": "…"}'
+    )
+    parser.add_argument("--undo", action="store_true", help="let it have tasks again")
+    arguments = parser.parse_args()
+    try:
+        master = Master(arguments.master, read_credential(arguments.credential) if arguments.credential else None)
+        if arguments.undo:
+            undo(master, arguments.agent)
+        else:
+            drain(master, arguments.agent, seconds=arguments.seconds, grace=arguments.grace, tell=print)
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    return 0
+
+
+def read_credential(path: Path) -> tuple[str, str]:
+    """Principal and secret from a file in the form of the agents' flag `credential` (Mesos docs, authentication).
+
+    Raises:
+        Refused: it cannot be read, or has another form; the message does not show its content.
+    """
+    try:
+        found = json.loads(path.read_text())
+        return str(found["principal"]), str(found["secret"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = error.strerror if isinstance(error, OSError) else 'not {"principal": "…", "secret": "…"}'
+        raise Refused(f"--credential {path}: {what}") from None
+
+
+def _release(state: Json) -> tuple[int, int]:
+    major, minor = state["version"].split(".")[:2]
+    return int(major), int(minor)
+
+
+def _address(agent: Json) -> str:
+    """`slave(1)@10.0.0.21:5051` → `10.0.0.21`."""
+    return str(agent["pid"]).rpartition("@")[2].rpartition(":")[0]
+
+
+def _machine(agent: Json) -> Json:
+    return {"hostname": agent["hostname"], "ip": _address(agent)}
+
+
+def _without(schedule: Json, agent: Json) -> Json:
+    """A schedule without the agent's machine."""
+    windows = []
+    for window in schedule.get("windows", []):
+        left = [each for each in window["machine_ids"] if each != _machine(agent)]
+        if left:
+            windows.append({**window, "machine_ids": left})
+    return {"windows": windows}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""A host's Docker engine, reached as a deploy reaches it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import docker
+from docker.errors import APIError, DockerException
+from docker.tls import TLSConfig
+from requests import RequestException
+
+from cdktf_mesos.operations.connections import Connection
+from cdktf_mesos.operations.relay import Relay
+
+Client: TypeAlias = docker.APIClient
+
+ERRORS = (DockerException, RequestException, OSError)
+"""What the client of an engine raises."""
+
+
+@contextlib.contextmanager
+def engine(connection: Connection, seconds: float) -> Iterator[Client]:
+    """A client of the engine.
+
+    Args:
+        connection: how the engine is reached.
+        seconds: how long an answer may take.
+
+    Raises:
+        RuntimeError: the engine cannot be reached, or does not do what it is told; with the reason, in one line.
+    """
+    with contextlib.ExitStack() as stack:
+        relay = None
+        try:
+            if connection.engine.startswith("ssh://"):
+                relay = Relay(connection.engine, connection.ssh_options)
+                stack.callback(relay.close)
+            url = relay.url if relay else connection.engine
+            tls = _tls(connection, stack) if url.startswith("tcp://") else False
+            client = docker.APIClient(base_url=url, version="auto", timeout=int(seconds), tls=tls)
+            stack.callback(client.close)
+            yield client
+        except APIError as problem:
+            raise RuntimeError(f"{connection.engine}: {problem.explanation or problem}") from None
+        except ERRORS as problem:
+            said = relay.said() if relay else ""
+            lines = str(problem).strip().splitlines()
+            why = said or (lines[-1] if lines else type(problem).__name__)
+            raise RuntimeError(f"{connection.engine} cannot be reached: {why}") from None
+
+
+def _tls(connection: Connection, stack: contextlib.ExitStack) -> TLSConfig:
+    directory = Path(connection.cert_path)
+    if not connection.cert_path:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cdktf-mesos-")))
+        for name, text in (("ca.pem", connection.ca), ("cert.pem", connection.cert), ("key.pem", connection.key)):
+            (directory / name).touch(mode=0o600)
+            (directory / name).write_text(text)
+    certificate = (str(directory / "cert.pem"), str(directory / "key.pem"))
+    return TLSConfig(client_cert=certificate, ca_cert=str(directory / "ca.pem"), verify=True)

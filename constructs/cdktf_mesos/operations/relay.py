@@ -1,0 +1,83 @@
+"""A socket on this machine that leads to an engine elsewhere, by ssh."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class Relay:
+    """Runs ssh for each connection to its socket. The Docker client has no options for ssh, and engines need them.
+
+    Args:
+        engine: `ssh://user@host:port`.
+        options: words for ssh, before the destination.
+    """
+
+    def __init__(self, engine: str, options: Sequence[str]) -> None:
+        place = re.fullmatch(r"ssh://(?:(?P<user>[^@]+)@)?(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?", engine)
+        if place is None:
+            raise OSError(f"{engine} is not ssh://user@host:port")
+        user = ["-l", place["user"]] if place["user"] else []
+        port = ["-p", place["port"]] if place["port"] else []
+        # What the Docker command line and the Terraform provider run (docker/cli, cli/connhelper).
+        self._words = ["ssh", *options, *user, *port, "-T", "--", place["host"], "docker system dial-stdio"]
+        self._directory = tempfile.TemporaryDirectory(prefix="cdktf-mesos-")
+        self._lock = threading.Lock()
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._closed = False
+        self._said = (Path(self._directory.name) / "said").open("a+b")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(f"{self._directory.name}/engine.sock")
+        self._socket.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """The engine, for a client on this machine."""
+        return f"unix://{self._directory.name}/engine.sock"
+
+    def said(self) -> str:
+        """The last line that ssh wrote to standard error; empty where it wrote nothing."""
+        with contextlib.suppress(ValueError):
+            self._said.seek(0)
+            lines = [line.strip() for line in self._said.read().decode(errors="replace").splitlines()]
+            return next((line for line in reversed(lines) if line), "")
+        return ""
+
+    def close(self) -> None:
+        """End all connections."""
+        with self._lock:
+            self._closed = True
+            for process in self._started:
+                # Its group has the proxy command, too.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+        # A thread in `accept` is woken by this alone.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for process in self._started:
+            process.wait()
+        self._said.close()
+        self._directory.cleanup()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                with connection, self._lock:
+                    if not self._closed:
+                        self._started.append(self._ssh(connection.fileno()))
+
+    def _ssh(self, end: int) -> subprocess.Popen[bytes]:
+        # A file for what it says: a connection that ssh leaves open for the next one would hold a pipe.
+        return subprocess.Popen(self._words, stdin=end, stdout=end, stderr=self._said, start_new_session=True)

@@ -1,0 +1,1 @@
+"""What the deployed cluster is at the moment: every member, who leads, the agents, and what is not well."""

@@ -1,0 +1,104 @@
+"""What members say of themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from docker.errors import APIError
+from requests import HTTPError
+
+from cdktf_mesos.operations.engine import Client
+
+# What a shell or Docker returns where there is no such program.
+_NO_PROGRAM = (126, 127)
+
+_HEAD = struct.Struct(">BxxxL")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a member says of itself (role/status.sh).
+
+    Args:
+        listens: whether it accepts connections.
+        serves: whether it serves within its set.
+        release: the release that it says it is; empty where it does not.
+        standing: its role in the set, such as `leader`; empty where it does not say.
+        leads: whether it leads; None where its kind has no leader, or does not say.
+        overview: further answers over HTTP, as JSON, by their paths.
+    """
+
+    listens: bool = False
+    serves: bool = False
+    release: str = ""
+    standing: str = ""
+    leads: bool | None = None
+    overview: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ask(client: Client, containers: Sequence[str], script: str, arguments: Sequence[str]) -> Said | None:
+    """Ask a member, from the first container that has bash; None if no container has it.
+
+    Args:
+        client: of the engine.
+        containers: those that run on the machine, the member's own first. All have the machine's network.
+        script: the script.
+        arguments: its arguments.
+    """
+    for container in containers:
+        try:
+            run = client.exec_create(container, ["bash", "-c", script, "status", *arguments], stderr=False)["Id"]
+            output = _output(client, run)
+            code = client.exec_inspect(run)["ExitCode"]
+        except (APIError, HTTPError):
+            # It has no bash, or has ended since.
+            continue
+        if code not in _NO_PROGRAM:
+            return read(output.decode(errors="replace"))
+    return None
+
+
+def _output(client: Client, run: str) -> bytes:
+    """What a command in a container writes to standard output.
+
+    Not by the client's own `exec_start`: that has no limit for the time, and loses what comes in one packet with the
+    head of the answer (docker-py, APIClient._get_raw_response_socket).
+    """
+    url = f"{client.base_url}/v{client.api_version}/exec/{run}/start"
+    answer = client.post(url, json={"Detach": False, "Tty": False}, timeout=client.timeout)
+    answer.raise_for_status()
+    stream, parts = answer.content, []
+    # Each part follows its kind, 1 for standard output, and its length (Docker Engine API, attach).
+    while len(stream) >= _HEAD.size:
+        kind, length = _HEAD.unpack_from(stream)
+        parts.append(stream[_HEAD.size : _HEAD.size + length] if kind == 1 else b"")
+        stream = stream[_HEAD.size + length :]
+    return b"".join(parts)
+
+
+def read(output: str) -> Said:
+    """Read what the script printed."""
+    head, *answers = re.split(r"^answer (?=/)", output, flags=re.MULTILINE)
+    found = dict(line.split("=", 1) for line in head.splitlines() if "=" in line)
+    overview: dict[str, Any] = {}
+    for answer in answers:
+        path, _, content = answer.partition("\n")
+        status, _, body = content.replace("\r\n", "\n").partition("\n\n")
+        if re.match(r"HTTP/[0-9.]+ 200", status):
+            try:
+                overview[path] = json.loads(body)
+            except ValueError:
+                continue
+    return Said(
+        listens=found.get("listens") == "yes",
+        serves=found.get("serves") == "yes",
+        release=found.get("release", ""),
+        standing=found.get("standing", ""),
+        leads=found["leads"] == "yes" if "leads" in found else None,
+        overview=overview,
+    )

@@ -1,0 +1,127 @@
+"""Gathers the status from synthesised stacks, states, engines and members."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from cdktf_mesos.operations.at_once import at_once
+from cdktf_mesos.operations.connections import Host, hosts_of
+from cdktf_mesos.operations.leftovers import leftovers
+from cdktf_mesos.operations.process import Processes
+from cdktf_mesos.operations.stack_states import Resources, read_states
+from cdktf_mesos.operations.status.agents import Agent, read_agents
+from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
+from cdktf_mesos.operations.status.report import HostReport, Row, Status
+from cdktf_mesos.operations.status.seen import Seen, look
+from cdktf_mesos.operations.status.wanted import Wanted, wanted_members
+from cdktf_mesos.operations.synthesis import Stack
+from cdktf_mesos.operations.terraform import Terraform
+from cdktf_mesos.states import read_resources
+
+
+def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, seconds: float) -> Status:
+    """The status.
+
+    Args:
+        directory: where cdktf.json is.
+        stacks: what was synthesised.
+        processes: runs Terraform, where it is needed.
+        seconds: how long a host may take.
+
+    Raises:
+        RuntimeError: a state cannot be read; what was synthesised does not say enough.
+        ValueError: a state that is cut off.
+    """
+    terraform = Terraform(processes)
+    states = read_states(stacks, terraform)
+    hosts = hosts_of(stacks, states, terraform)
+    members = wanted_members(stacks, hosts, states, terraform)
+    jobs = {host: partial(look, host, [each for each in members if each.host is host], seconds) for host in hosts}
+    answers = at_once(jobs, seconds)
+    seen = {host: answer for host, answer in answers.items() if isinstance(answer, Seen)}
+    errors = {host: str(answer) for host, answer in answers.items() if isinstance(answer, Exception)}
+    agents = _agents(seen.values())
+    rows = [_row(each, seen, errors, agents) for each in members]
+    return Status(
+        members=rows,
+        hosts=[
+            HostReport(
+                host.name,
+                host.connection.engine if host.connection else "",
+                seen[host].version if host in seen else None,
+                errors.get(host),
+            )
+            for host in hosts
+        ],
+        agents=None if agents is None else list(agents.values()),
+        unknown=_unknown(rows, errors),
+        problems=_problems(rows, seen, _ours(directory, stacks, states), leftovers(directory, stacks)),
+    )
+
+
+def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
+    """By their addresses: of all leading masters."""
+    found: dict[str, Agent] | None = None
+    for each in seen:
+        for said in each.said.values():
+            if said and (agents := read_agents(said.overview)) is not None:
+                found = {**(found or {}), **{agent.address: agent for agent in agents}}
+    return found
+
+
+def _row(
+    member: Wanted, seen: Mapping[Host, Seen], errors: Mapping[Host, str], agents: Mapping[str, Agent] | None
+) -> Row:
+    agent = (agents or {}).get(member.address)
+    forgotten = member.runs_tasks and agents is not None and agent is None
+    if member.host in errors:
+        return Row(member, None, None, agent, forgotten, errors[member.host])
+    here = seen[member.host]
+    return Row(member, here.containers.get(member.container), here.said.get(member.container), agent, forgotten)
+
+
+def _unknown(rows: Sequence[Row], errors: Mapping[Host, str]) -> list[str]:
+    found = [f"{host.name}: {why}" for host, why in errors.items()]
+    silent = (row for row in rows if row.container and row.container.runs and row.said is None)
+    return found + [f"{row.wanted.container} on {row.wanted.host.name} cannot be asked: {_why(row)}" for row in silent]
+
+
+def _why(row: Row) -> str:
+    return "no container of the host has bash" if row.wanted.script else "its address is not known"
+
+
+def _problems(
+    rows: Sequence[Row],
+    seen: Mapping[Host, Seen],
+    ours: Collection[str],
+    left: Sequence[str],
+) -> list[str]:
+    found = [text for row in rows for text in member_problems(row)]
+    by_set = sorted(rows, key=lambda row: row.wanted.set)
+    for _, members in groupby(by_set, lambda row: row.wanted.set):
+        found += set_problems(list(members))
+    for host, here in seen.items():
+        # Several hosts of the program may be one machine: what is on it belongs to any of them.
+        there = [row.wanted.container for row in rows if row.wanted.host.name == host.name]
+        found += host_problems(host.name, here, there, ours)
+    found += [
+        f"{state} is the state of a stack that is no longer in the program: what it made is still there"
+        for state in left
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _ours(directory: Path, stacks: Sequence[Stack], states: Mapping[str, Resources]) -> set[str]:
+    """The names of all containers of the program and of its states, also of stacks that it no longer has."""
+    left = [read_resources(directory / file) for file in leftovers(directory, stacks)]
+    found = {name for state in (*states.values(), *left) for name in _containers(state)}
+    return found | {block["name"] for stack in stacks for block in stack.resources("docker_container").values()}
+
+
+def _containers(state: Resources) -> Iterator[str]:
+    for resource in state:
+        if resource.get("type") == "docker_container":
+            yield from (each.get("attributes", {}).get("name", "") for each in resource.get("instances", ()))

@@ -1,0 +1,106 @@
+"""What is not well, in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from cdktf_mesos.container.names import GATE
+from cdktf_mesos.operations.preview.images import version
+from cdktf_mesos.operations.status.report import Row
+from cdktf_mesos.operations.status.seen import Container, Seen
+
+
+def member_problems(row: Row) -> Iterator[str]:
+    """What is not well with a member."""
+    wanted, container = row.wanted, row.container
+    name = f"{wanted.container} on {wanted.host.name}"
+    if row.unknown:
+        if row.forgotten:
+            yield f"{name}: {_forgotten(row)}"
+        return
+    if container is None:
+        yield (
+            f"{name} is not deployed yet: {wanted.stack} comes with the next deploy"
+            if wanted.deployed is None
+            else f"{name} is missing, though the state of {wanted.stack} has it: the next deploy makes it again"
+        )
+        return
+    if wanted.deployed is None:
+        yield (
+            f"{name} is not in the state of {wanted.stack}: a deploy runs, or was killed. If none runs, remove the "
+            f"container before the next one: docker rm --force {wanted.container}"
+        )
+    if wanted.failed:
+        yield f"{name}: its last start failed, by the state of {wanted.stack}: the next deploy replaces it"
+    if not container.runs:
+        ended = f", exit code {container.exit_code}" if container.state == "exited" else ""
+        yield f"{name} does not run: its container is {container.state}{ended}"
+    if container.version != wanted.pinned and wanted.deployed is not None:
+        yield f"{name} has {version(container.version)}, pinned is {version(wanted.pinned)}: {_behind(row)}"
+    elif wanted.deployed not in (None, container.version):
+        yield f"{name} has {container.version}, and the state of {wanted.stack} {wanted.deployed}"
+    if container.runs:
+        yield from _health(row, container, name)
+
+
+def _behind(row: Row) -> str:
+    if row.wanted.deployed == row.wanted.pinned:
+        return f"the state of {row.wanted.stack} says otherwise; a deploy compares them"
+    return f"the roll has not come to {row.wanted.stack}"
+
+
+def _health(row: Row, container: Container, name: str) -> Iterator[str]:
+    if container.health == "unhealthy":
+        yield f"{name} is unhealthy" + (f": {container.output}" if container.output else "")
+    elif container.health == "starting":
+        yield f"{name} is starting"
+    elif row.said and not row.said.serves:
+        yield f"{name} does not serve" + ("" if row.said.listens else f": nothing listens on {row.wanted.address}")
+    if row.forgotten:
+        yield f"{name}: {_forgotten(row)}"
+    elif row.agent and row.agent.state != "active":
+        yield f"{name}: the agent is {row.agent.state}, with {row.agent.tasks} tasks" + _way_back(row.agent.state)
+
+
+def _forgotten(row: Row) -> str:
+    return f"the leading master does not know an agent at {row.wanted.address}"
+
+
+def _way_back(state: str) -> str:
+    return "; `cdktf-mesos drain --undo` lets it have tasks again" if state in ("draining", "drained") else ""
+
+
+def set_problems(rows: Sequence[Row]) -> Iterator[str]:
+    """What is not well with a set, whose members these are."""
+    leads = [row.said.leads for row in rows if row.said and row.said.leads is not None]
+    said = [row.said for row in rows if row.said]
+    if leads and not any(leads) and len(said) == len(rows):
+        yield f"{rows[0].wanted.set}: no {rows[0].wanted.role} leads"
+    if sum(leads) > 1:
+        yield f"{rows[0].wanted.set}: {sum(leads)} members say that they lead"
+
+
+def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collection[str]) -> Iterator[str]:
+    """What an unfinished roll, or a program that has changed, left on a host.
+
+    Args:
+        host: its name.
+        seen: what is on it.
+        members: the containers of those that should be on it.
+        ours: the containers of the program and of its states. Another one is of another project on the same engine.
+    """
+    for name, container in sorted(seen.containers.items()):
+        if name not in ours:
+            continue
+        if container.role is not None:
+            if name not in members:
+                yield f"{name} on {host} is not in the program: its container is {container.state}"
+        elif container.runs:
+            # One that has passed stays a while, healthy. What removes old images has no health.
+            if container.health in ("", "healthy"):
+                continue
+            what = "waits for its member" if name.endswith(GATE) else "runs"
+            yield f"{name} on {host} {what}: a deploy is under way, or was broken off"
+        elif container.exit_code:
+            why = container.output or f"exit code {container.exit_code}"
+            yield f"{name} on {host} refused: {why}"

@@ -1,0 +1,143 @@
+"""The status as a whole: members, leaders, agents, and what is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cdktf_mesos.operations.status.agents import Agent
+from cdktf_mesos.operations.status.asked import Said
+from cdktf_mesos.operations.status.seen import Container
+from cdktf_mesos.operations.status.wanted import Wanted
+
+# The version of the JSON document. It changes when a field is renamed or removed, or gets another meaning.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A member of the program, and what there is of it.
+
+    Args:
+        wanted: what the program wants.
+        container: its container on the host; None if it is missing, or the host cannot be reached.
+        said: what the member says of itself; None where it could not be asked.
+        agent: what the leading master says of it, where it is an agent.
+        forgotten: whether it is an agent and the leading master does not know it.
+        unknown: why nothing is known; empty where its host could be reached.
+    """
+
+    wanted: Wanted
+    container: Container | None
+    said: Said | None
+    agent: Agent | None
+    forgotten: bool = False
+    unknown: str = ""
+
+    @property
+    def state(self) -> str:
+        """Docker's word for its container's state, or why there is none."""
+        if self.unknown:
+            return "unknown"
+        if self.container is None:
+            return "not deployed" if self.wanted.deployed is None else "missing"
+        return self.container.state
+
+    @property
+    def running(self) -> str:
+        """The version of its container; empty where it does not run."""
+        return self.container.version if self.container and self.container.runs else ""
+
+    @property
+    def health(self) -> str:
+        """By Docker's health check; without one, whether it serves; or the container's state."""
+        if self.container is None or not self.container.runs:
+            return self.state
+        if self.container.health:
+            return self.container.health
+        return "unknown" if self.said is None else "serves" if self.said.serves else "does not serve"
+
+    @property
+    def standing(self) -> str:
+        """Its role in its set; of an agent also what the master says of it."""
+        said = self.said.standing if self.said else ""
+        return self.agent.state if self.agent and self.agent.state != "active" else said
+
+    def as_json(self) -> dict[str, Any]:
+        """The member as a part of the document."""
+        return {
+            "stack": self.wanted.stack,
+            "host": self.wanted.host.name,
+            "set": self.wanted.set,
+            "role": self.wanted.role,
+            "container": self.wanted.container,
+            "address": self.wanted.address,
+            "pinned": self.wanted.pinned,
+            "in_state": self.wanted.deployed,
+            "running": self.running or None,
+            "release": (self.said and self.said.release) or None,
+            "state": self.state,
+            "standing": self.standing or None,
+            "leads": self.said.leads if self.said else None,
+            "since": (self.container and self.container.since) or None,
+            "restarts": self.container.restarts if self.container else None,
+            "health": self.health,
+            "tasks": self.agent.tasks if self.agent else None,
+        }
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """A host: the version of its engine, or why it cannot be reached."""
+
+    name: str
+    engine: str
+    version: str | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole status.
+
+    Args:
+        members: in the order of the roll.
+        hosts: all hosts.
+        agents: what the leading masters know; None if no master says it.
+        unknown: what could not be found out, in words for a person.
+        problems: what is not well.
+    """
+
+    members: Sequence[Row]
+    hosts: Sequence[HostReport]
+    agents: Sequence[Agent] | None
+    unknown: Sequence[str]
+    problems: Sequence[str]
+
+    @property
+    def leaders(self) -> Mapping[str, Sequence[str]]:
+        """The hosts of the members that lead, by set; of sets that have leaders."""
+        found: dict[str, list[str]] = {}
+        for row in self.members:
+            if row.said and row.said.leads is not None:
+                found.setdefault(row.wanted.set, []).extend([row.wanted.host.name] if row.said.leads else [])
+        return found
+
+    def exit_code(self) -> int:
+        """0: all is well, 1: not all could be found out, 2: something is not well."""
+        return 2 if self.problems else 1 if self.unknown else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The status as a document."""
+        return {
+            "format": FORMAT,
+            "well": not self.problems and not self.unknown,
+            "complete": not self.unknown,
+            "problems": list(self.problems),
+            "unknown": list(self.unknown),
+            "leaders": {name: list(hosts) for name, hosts in self.leaders.items()},
+            "members": [row.as_json() for row in self.members],
+            "agents": None if self.agents is None else [asdict(agent) for agent in self.agents],
+            "hosts": [asdict(host) for host in self.hosts],
+        }

@@ -1,0 +1,124 @@
+"""What is on a host: its containers, and what the members among them say."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from docker.errors import NotFound
+
+from cdktf_mesos.container.names import LABEL
+from cdktf_mesos.operations.connections import Host
+from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.operations.status.asked import Said, ask
+from cdktf_mesos.operations.status.wanted import Wanted
+
+# What Docker says of a container that has not been started, or has not ended.
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of the constructs.
+
+    Args:
+        name: its name.
+        role: of the member; None for one that only checks something.
+        version: by its label.
+        state: Docker's word: running, exited, restarting, paused, created, dead.
+        health: Docker's word: healthy, unhealthy, starting; empty where it has no health check.
+        output: the last line of its health check, or of its log where it is a check that has failed.
+        since: when it was started; empty if never.
+        restarts: how often the engine has started it again.
+        exit_code: of its last end.
+    """
+
+    name: str
+    role: str | None
+    version: str
+    state: str
+    health: str
+    output: str
+    since: str
+    restarts: int
+    exit_code: int
+
+    @property
+    def runs(self) -> bool:
+        """Whether its program runs."""
+        return self.state == "running"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is on a host.
+
+    Args:
+        version: of its engine.
+        containers: those of the constructs, by their names.
+        said: what members say, by the names of their containers; None for one that could not be asked.
+    """
+
+    version: str
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    said: Mapping[str, Said | None] = field(default_factory=dict)
+
+
+def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
+    """What is on a host.
+
+    Args:
+        host: the host.
+        members: those that should be on it.
+        seconds: how long an answer of its engine may take.
+
+    Raises:
+        RuntimeError: its engine cannot be reached, or it is not known how.
+    """
+    if host.connection is None:
+        raise RuntimeError(host.error)
+    with engine(host.connection, seconds) as client:
+        version = str(client.version()["Version"])
+        containers = {each.name: each for each in _containers(client)}
+        running = [name for name, each in containers.items() if each.runs and each.role]
+        said: dict[str, Said | None] = {}
+        for member in members:
+            if member.script and member.container in running:
+                others = [name for name in running if name != member.container]
+                said[member.container] = ask(client, [member.container, *others], member.script, member.arguments)
+        return Seen(version, containers, said)
+
+
+def _containers(client: Client) -> list[Container]:
+    found = []
+    for label in (f"{LABEL}role", f"{LABEL}of"):
+        for each in client.containers(all=True, filters={"label": [label]}):
+            # One that is being replaced may be gone by now.
+            with contextlib.suppress(NotFound):
+                found.append(_container(client, client.inspect_container(each["Id"])))
+    return found
+
+
+def _container(client: Client, found: Mapping[str, Any]) -> Container:
+    state, labels = found["State"], found["Config"].get("Labels") or {}
+    health = state.get("Health") or {}
+    checks = health.get("Log") or [{}]
+    output = str(checks[-1].get("Output", ""))
+    is_check = f"{LABEL}of" in labels
+    if is_check and not state.get("Running") and state.get("ExitCode"):
+        output = client.logs(found["Id"], tail=1).decode(errors="replace")
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    since = state.get("StartedAt", _NEVER)
+    return Container(
+        name=found["Name"].lstrip("/"),
+        role=labels.get(f"{LABEL}role"),
+        version=labels.get(f"{LABEL}version", ""),
+        state=state.get("Status", ""),
+        health="" if health.get("Status") in (None, "none") else health["Status"],
+        output=lines[-1] if lines else "",
+        since="" if since == _NEVER else since,
+        restarts=found.get("RestartCount", 0),
+        exit_code=state.get("ExitCode", 0),
+    )

@@ -1,0 +1,24 @@
+#!/bin/bash
+# What a member says of itself to `cdktf-mesos status`. After role/ask.sh, the component's questions and, where the
+# component has one, its file for the status.
+# Arguments: the member's address; PORT; HTTP_PATH, or -; RELEASE_PATH, or -.
+# Prints lines `<name>=<answer>`: listens, serves, release, standing, leads. Then, where the component has more to say,
+# an overview.
+status() {
+    local address=$1
+    export PORT=$2 HTTP_PATH=$3 RELEASE_PATH=$4
+    [ "$RELEASE_PATH" != - ] || RELEASE_PATH=
+    find_limit || return 1
+    listening "$address" || { echo listens=no && return; }
+    echo listens=yes
+    echo "serves=$(answered serving "$address")"
+    ! has_question running_release || echo "release=$(asked running_release "$address")"
+    ! has_question standing || echo "standing=$(asked standing "$address")"
+    ! has_question leading || echo "leads=$(answered leading "$address")"
+    ! has_question overview || asked overview "$address"
+}
+
+# answered <question> <address>: yes or no.
+answered() { if asked "$@"; then echo yes; else echo no; fi; }
+
+status "$@" 2> /dev/null
