@@ -197,6 +197,16 @@ class Project:
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
+    def pull(self) -> None:
+        """Pull the images of the next deploy on all machines at the same time.
+
+        Raises:
+            RuntimeError: an image could not be pulled.
+        """
+        done = self.operate("pull")
+        if done.returncode:
+            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos pull\n{done.stderr[-4000:]}")
+
     def operate(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command `cdktf-mesos` in the directory."""
         return subprocess.run(

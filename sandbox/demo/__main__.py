@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
-from sandbox.demo.engines import choose
+from sandbox.demo.engines import Place, choose
 from sandbox.demo.roll import preview, roll
 from sandbox.demo.view import next_steps, show
 from sandbox.live import LiveCluster
@@ -48,7 +48,9 @@ def demo() -> None:
     project = Project(DIRECTORY, name="demo", marathon_version=MARATHON, **place.settings, **old)
     write_environment()
 
-    step(2, f"Deploy a cluster (cdktf deploy): {_listed(old)}, Marathon {MARATHON}")
+    step(2, f"Deploy a cluster ({_pulled(place)}cdktf deploy): {_listed(old)}, Marathon {MARATHON}")
+    if place.control:
+        project.pull()
     # With several machines, one line for each stack is enough.
     project.deploy(show=APPLIED if place.control else PROGRESS)
     agents = len(place.agents) or 1
@@ -74,7 +76,8 @@ def demo() -> None:
         project.diff(show=ALL)
 
     if place.control:
-        step(5, "Upgrade the cluster (cdktf deploy '*') while a client keeps writing to ZooKeeper")
+        step(5, "Upgrade the cluster (cdktf-mesos pull, cdktf deploy '*') while a client keeps writing to ZooKeeper")
+        project.pull()
         roll(project, cluster, place)
     else:
         step(5, "Upgrade the cluster (cdktf deploy)")
@@ -92,6 +95,10 @@ def demo() -> None:
 
     step(7, "Next steps")
     print(next_steps(cluster, place))
+
+
+def _pulled(place: Place) -> str:
+    return "cdktf-mesos pull, " if place.control else ""
 
 
 def _listed(pins: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",
     "preview": "Show what a deploy would do to the whole cluster.",
+    "pull": "Pull the images of the next deploy on all machines.",
     "status": "Show every member of the cluster, and what is not well.",
 }
 

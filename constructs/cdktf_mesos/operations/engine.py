@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import docker
-from docker.errors import APIError, DockerException
+from docker.errors import APIError, DockerException, ImageNotFound
 from docker.tls import TLSConfig
 from requests import RequestException
 
@@ -51,6 +51,19 @@ def engine(connection: Connection, seconds: float) -> Iterator[Client]:
             lines = str(problem).strip().splitlines()
             why = said or (lines[-1] if lines else type(problem).__name__)
             raise RuntimeError(f"{connection.engine} cannot be reached: {why}") from None
+
+
+def pull(client: Client, image: str, connection: Connection) -> bool:
+    """Pull an image if the engine does not have it; returns whether it was pulled."""
+    try:
+        client.inspect_image(image)  # type: ignore[no-untyped-call]
+    except ImageNotFound:
+        login = dict(connection.registries.get(image.partition("/")[0], {}))
+        if file := login.pop("config_file", None):
+            client.reload_login(dockercfg_path=file)  # type: ignore[attr-defined]
+        client.pull(image, auth_config=login or None)
+        return True
+    return False
 
 
 def _tls(connection: Connection, stack: contextlib.ExitStack) -> TLSConfig:

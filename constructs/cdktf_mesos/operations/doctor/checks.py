@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docker.errors import ImageNotFound
-
 from cdktf_mesos.container.names import FOR_COMMANDS, LABEL, MACHINE_CHECK
-from cdktf_mesos.operations.connections import Connection, Host
-from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.operations.connections import Host
+from cdktf_mesos.operations.engine import Client, engine, pull
 from cdktf_mesos.operations.expressions import evaluate
 from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
@@ -121,7 +119,7 @@ def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images:
         pulled: list[str] = []
         try:
             for check in checks:
-                if _pull(client, check.image, host.connection):
+                if pull(client, check.image, host.connection):
                     pulled.append(check.image)
                 found.add(*_run(client, check, seconds))
         finally:
@@ -150,19 +148,6 @@ def _check(block: Mapping[str, Any], value_of: Any) -> Check:
         user=block.get("user", ""),
         security_options=block.get("security_opts", ()),
     )
-
-
-def _pull(client: Client, image: str, connection: Connection) -> bool:
-    """Pull an image where the engine does not have it; returns whether it was pulled."""
-    try:
-        client.inspect_image(image)  # type: ignore[no-untyped-call]
-    except ImageNotFound:
-        login = dict(connection.registries.get(image.partition("/")[0], {}))
-        if file := login.pop("config_file", None):
-            client.reload_login(dockercfg_path=file)  # type: ignore[attr-defined]
-        client.pull(image, auth_config=login or None)
-        return True
-    return False
 
 
 def _run(client: Client, check: Check, seconds: float) -> tuple[int, list[str]]:

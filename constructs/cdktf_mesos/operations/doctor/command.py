@@ -13,14 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cdktf_mesos.operations.at_once import at_once
-from cdktf_mesos.operations.connections import Host, hosts_of
+from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.doctor.checks import Examined, checks_of, examine
-from cdktf_mesos.operations.expressions import has_expressions
 from cdktf_mesos.operations.output import show
-from cdktf_mesos.operations.process import Processes
-from cdktf_mesos.operations.stack_states import read_states
-from cdktf_mesos.operations.synthesis import read_stacks, synthesise
-from cdktf_mesos.operations.terraform import Terraform
+from cdktf_mesos.operations.project import read_project
 
 Answers = Mapping[Host, Examined | Exception]
 
@@ -62,22 +58,13 @@ def command(
 def _examine_all(
     directory: Path, names: Sequence[str], seconds: float, *, synth: bool, keep_images: bool
 ) -> dict[Host, Examined | Exception]:
-    processes = Processes(max(seconds, 60))
-    if synth:
-        synthesise(processes, directory)
-    stacks = read_stacks(directory, own=synth)
-    terraform = Terraform(processes)
-    states = read_states([stack for stack in stacks if has_expressions(stack.providers)], terraform)
-    hosts = hosts_of(stacks, states, terraform)
-    for name in names:
-        if name not in [host.name for host in hosts]:
-            raise ValueError(f"--host {name}: no such machine; there are {', '.join(sorted({h.name for h in hosts}))}")
-    chosen = [host for host in hosts if not names or host.name in names]
+    project = read_project(directory, names, seconds, synth=synth)
 
     def job(host: Host) -> Examined:
-        return examine(host, checks_of(stacks, host, states, terraform), seconds, keep_images=keep_images)
+        checks = checks_of(project.stacks, host, project.states, project.terraform)
+        return examine(host, checks, seconds, keep_images=keep_images)
 
-    return at_once({host: partial(job, host) for host in chosen}, seconds)
+    return at_once({host: partial(job, host) for host in project.hosts}, seconds)
 
 
 def _table(answers: Answers) -> RenderableType:

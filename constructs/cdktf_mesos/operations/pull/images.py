@@ -1,0 +1,38 @@
+"""The images that a program needs on a host."""
+
+from __future__ import annotations
+
+import json
+
+from cdktf_mesos.operations.connections import Host
+from cdktf_mesos.operations.expressions import evaluate
+from cdktf_mesos.operations.project import Project
+
+
+class Images:
+    """Finds the images of hosts. Stacks that write them in the same way are evaluated once.
+
+    Args:
+        project: the project.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, list[str]] = {}
+
+    def of(self, host: Host) -> list[str]:
+        """The images that the program needs on a host, each once.
+
+        Raises:
+            RuntimeError: a version is known only after a deploy.
+        """
+        found: dict[str, None] = {}
+        for stack in self._project.stacks:
+            blocks = stack.resources("docker_image").items() if stack.name in host.stacks else ()
+            names = sorted({each["name"] for name, each in blocks if stack.host(f"docker_image.{name}") == host.name})
+            key = json.dumps([names, stack.document.get("variable")])
+            if key not in self._known:
+                state = self._project.states.get(stack.name, ())
+                self._known[key] = evaluate(self._project.terraform, stack, state, names)
+            found.update(dict.fromkeys(self._known[key]))
+        return list(found)
