@@ -37,8 +37,8 @@ class Cluster(Settings):
         marathon: settings of Marathon.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
             Give it for images of your own: it decides how they are configured.
-        mesos_release: the release of the versions of masters and agents, if their tags do not begin with one; by
-            default read from the tags. A pool has its own `release`.
+        mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
+            release; by default it is read from the tags. A pool has its own `release`.
         registry: the registry of all images, such as `registry.example.com:5000`. It must have them under their names
             on Docker Hub. By default Docker Hub.
         registry_login: whether the registry needs a login. User name and password are then the Terraform variables

@@ -55,14 +55,14 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     Args:
         region: the region of AWS.
         zones: availability zones of the region, such as `eu-central-1a`.
-        ssh_public_key: the line of the public key that logs in. The ssh agent or `ssh_options` must have its private
+        ssh_public_key: the public key for logins, one line. The ssh agent or `ssh_options` must have its private
             key.
         admin_cidrs: the address ranges from which the bastion accepts ssh; needed without `session_manager`.
         open_to_the_world: whether `admin_cidrs` may include 0.0.0.0/0; by default false.
         session_manager: whether the way in is AWS's Session Manager instead of a bastion; by default false. `ami` must
             then have the SSM agent.
-        control_plane: number of machines with ZooKeeper, a master and Marathon: 1, 3 or 5 must stay. By default 3. It
-            includes machines in `leaving` and `left`.
+        control_plane: number of machines with ZooKeeper, a master and Marathon; by default 3. It includes machines in
+            `leaving` and `left`; without these it must be 1, 3 or 5.
         agents: number of machines with an agent in no pool; by default 2. It includes machines in `leaving` and `left`.
         pools: pools of further agents, each with its own machines. They are rolled in this order, before the other
             agents. By default there are none.
@@ -72,8 +72,8 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
             After that deploy, move the names to `left`.
         left: names of machines that have left. The next deploy ends these machines, and makes snapshots of their data.
             After it, you can drop the last machines of a kind: remove their names here, and reduce the number of
-            machines. Other names stay here for ever, because their numbers are not used again. An address of such a
-            machine can be used from the deploy after that on.
+            machines. Other names stay here for ever, because their numbers are not used again. The deploy
+            after that, or a later one, can give the address of such a machine to another machine.
         addresses: fixed private addresses, by the names of machines, including `bastion`. By default addresses of the
             control plane begin at number 10 of the subnet, those of agents at 20; the bastion has number 4.
         generations: generations of machines, by their names; by default 1. Another number replaces the machine, and its
