@@ -11,10 +11,9 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
-from cdktf_mesos.container.names import DIRECTORIES, GATE, LABEL
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, DIRECTORIES, GATE, LABEL
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, one_shot_container
 from cdktf_mesos.container.options import (
-    ADDED_BY_ENGINE,
     ContainerOptions,
     Mount,
     check_options,

@@ -19,3 +19,11 @@ MACHINE_CHECK = "machine_is_ready"
 
 OLD_IMAGES = "old_images_go"
 """Prefix of the resources that remove images of past versions."""
+
+ADDED_BY_ENGINE = ("log_opts",)
+"""Arguments of a container that Terraform does not compare.
+
+The engine adds the `log-opts` of its daemon.json to those of each container that uses the engine's default log driver
+(moby, daemon/logs.go). So every plan would replace the container. A label has what the program wants,
+`ContainerOptions.log_label`.
+"""

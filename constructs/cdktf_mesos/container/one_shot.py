@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle, TerraformStack
-from cdktf_mesos.container.names import LABEL
-from cdktf_mesos.container.options import ADDED_BY_ENGINE, ContainerOptions, Mount, volumes_of
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, LABEL
+from cdktf_mesos.container.options import ContainerOptions, Mount, volumes_of
 from cdktf_mesos.container.paced import paced_health_check
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image

@@ -19,11 +19,6 @@ from cdktf_mesos.image.image import Image
 # How long a new container may take to serve, and the time between two health checks, in seconds.
 WAIT_SECONDS, HEALTH_INTERVAL_SECONDS = 120, 3
 
-# Arguments of a container that Terraform does not compare. The engine adds the `log-opts` of its daemon.json to those
-# of each container that uses the engine's default log driver (moby, daemon/logs.go). So every plan would replace the
-# container. A label has what the program wants, `ContainerOptions.log_label`.
-ADDED_BY_ENGINE = ("log_opts",)
-
 RestartPolicy = Literal["no", "on-failure", "always", "unless-stopped"]
 
 # Default options of the log drivers that keep files on the host, whose size must have a limit.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdktf_mesos.container.names import LABEL
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, LABEL
 from cdktf_mesos.operations.preview.plans import Plan
 from cdktf_mesos.operations.synthesis import Stack
 
@@ -119,7 +119,7 @@ def kind_of(resource: str, values: Mapping[str, Any]) -> Kind:
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
     """The attributes that change. One that is known only after the apply counts only if it forces a replacement."""
     before, after = change["before"], change["after"]
-    names = {name for name, value in after.items() if (value or None) != (before.get(name) or None)}
+    names = {name for name, value in after.items() if _set(value) != _set(before.get(name))} - {*ADDED_BY_ENGINE}
     if len(change["actions"]) > 1:
         # A new container has null where the image or Docker decides: no change, unless it forces the replacement.
         names = {name for name in names if after[name]} | {str(path[0]) for path in change.get("replace_paths", [])}
@@ -129,6 +129,15 @@ def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
             old, new = pairs(before.get(name)), pairs(after.get(name))
             inner = {key for key in {*old, *new} if old.get(key) != new.get(key)}
         yield f"{name} ({', '.join(sorted(inner))})" if inner else name
+
+
+def _set(value: Any) -> Any:
+    """A value without what is not set in it: the provider writes that in several ways."""
+    if isinstance(value, dict):
+        return {key: found for key, each in value.items() if (found := _set(each))} or None
+    if isinstance(value, list):
+        return [_set(each) for each in value] or None
+    return value or None
 
 
 def pairs(items: Any) -> dict[str, str]:

@@ -63,6 +63,21 @@ def test_what_only_a_running_container_has_is_no_change() -> None:
     assert change.attributes == ()
 
 
+def test_what_the_engine_or_the_provider_adds_is_no_change() -> None:
+    before = {
+        "image": "a:1",
+        "log_opts": {"max-size": "10m", "labels": "site"},
+        "mounts": [{"source": "/data", "bind_options": [{"propagation": "rshared"}], "tmpfs_options": []}],
+    }
+    after = {
+        "image": "a:2",
+        "log_opts": {"max-size": "10m"},
+        "mounts": [{"source": "/data", "bind_options": [{"propagation": "rshared"}], "read_only": None}],
+    }
+    (change,) = read(resource(["delete", "create"], before, after))
+    assert change.attributes == ()
+
+
 def test_a_change_in_place_needs_no_pin() -> None:
     (change,) = read(resource(["update"], {**OLD, "wait_timeout": 60}, {**OLD, "wait_timeout": 120}))
     assert (change.action, change.attributes, change.unexplained) == ("update", ("wait_timeout",), False)
