@@ -63,7 +63,7 @@ def wanted_members(
                 continue
             known = block.get("//", {}).get(FOR_COMMANDS)
             if known is None:
-                raise RuntimeError("cdktf.out is of an older cdktf-mesos: synthesise again, or use --synth")
+                raise RuntimeError("cdktf.out was written by an older cdktf-mesos: synthesise again, or use --synth")
             host_name = stack.host(f"docker_container.{name}")
             host = next(each for each in hosts if each.name == host_name and stack.name in each.stacks)
             address, arguments = known["address"], known["arguments"]
