@@ -160,7 +160,7 @@ class AgentsSettings(ContainerSettings):
         flags: further flags of mesos-agent, such as `{"max_completed_executors_per_framework": 50}`; by default there
             are none.
         port: the port of an agent; by default 5051. On the platform `local` it is the port of agent 1, and agent n has
-            the port n - 1 above it.
+            this port plus n - 1.
         cpus: number of CPUs that each agent offers; by default 2.
         mem_mib: memory that each agent offers, in MiB; by default 2048.
         disk_mib: disk space that each agent offers, in MiB; by default 10240.

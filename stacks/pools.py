@@ -19,8 +19,8 @@ PUBLIC_ATTRIBUTES = {"public_ip": "true"}
 class Pool(AgentsSettings):
     """A group of agents with a version, resources and other settings of its own. Other agents are in no pool.
 
-    A setting that a pool does not have is that of `Cluster.agents`. Lists and maps of a pool are added to those of
-    `Cluster.agents`. A machine that moves to another pool gets a new agent there; the tasks of the old one do
+    For a setting that a pool does not set, the value of `Cluster.agents` is used. Lists and maps of a pool are added to
+    those of `Cluster.agents`. A machine that moves to another pool gets a new agent there; the tasks of the old one do
     not move with it.
 
     Args:

@@ -43,8 +43,8 @@ class Cluster(Settings):
             on Docker Hub. By default Docker Hub.
         registry_login: whether the registry needs a login. User name and password are then the Terraform variables
             `registry_username` and `registry_password`, which are sensitive and have no default. By default false.
-        registry_login_ephemeral: whether plans omit the login, too; by default true, which needs Terraform 1.10 or
-            OpenTofu 1.11. With an older version use false; the plans in `cdktf.out` then have the login.
+        registry_login_ephemeral: whether plans, like states, omit the login; by default true, which needs Terraform
+            1.10 or OpenTofu 1.11. With an older version use false: then the plans in `cdktf.out` contain the login.
         gate_image: needed only if images of ZooKeeper, masters or Marathon have no shell: an image with bash, grep and
             coreutils, in which their checks run; by default they run in the components' own images.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.

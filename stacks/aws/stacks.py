@@ -2,7 +2,7 @@
 
 The machines of a wave have their own stack, `<cluster>-<phase>-<name>-host`, which is deployed before the stacks of the
 wave, and after the wave before it. It does not have the Docker provider, so a dead machine can be replaced. The stack
-stays in the program for machines that have left: only then does a deploy end them, since a deploy does not touch a
+stays in the program when its machines have left. Otherwise no deploy would end them, because a deploy does not change a
 stack that is no longer in the program.
 """
 

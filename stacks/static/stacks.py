@@ -8,8 +8,9 @@ the two sets, and waits for both.
 The control plane grows in the order of its list. All running members get the new list before the new members start, as
 Mesos requires (Mesos docs, operational guide). This is also safe with ZooKeeper's static lists: while the lists differ,
 a majority of the new list needs servers of the old one. The control plane shrinks in the opposite way: the members that
-leave end first. Each change is one deploy. ZooKeeper's own reconfiguration would avoid the stall. But then the ensemble
-would manage the list itself, and would ignore the program's addresses and ports.
+leave end first. Each change is one deploy. While the list changes, writes to ZooKeeper stall twice
+for a short time (docs/static-hosts.md). ZooKeeper's own reconfiguration would avoid that. But then the ensemble would
+manage the list itself, and would ignore the program's addresses and ports.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ EOF
 
 packages() {
     local package wanted=(chrony awscli) missing=()
-    # Recommended packages are not installed: one of those of docker.io is needrestart, which would restart it. But
-    # docker.io needs apparmor, because AppArmor is on in Debian's kernel.
+    # Recommended packages are not installed: docker.io recommends needrestart, which would restart it. But it needs
+    # apparmor, because AppArmor is on in Debian's kernel.
     if [ "$ENGINE" = yes ]; then wanted+=(docker.io apparmor ca-certificates); fi
     for package in "${wanted[@]}"; do
         [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")

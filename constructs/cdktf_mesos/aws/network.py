@@ -41,9 +41,9 @@ class Network(Construct):
         private_cidrs: a range for each zone, for the cluster's machines; by default the first sixteenths of `cidr`.
         public_cidrs: a range for each zone, for the bastion and NAT; by default the last 256ths of `cidr`, beginning at
             its end. Default ranges are never smaller than AWS allows (/28).
-        nat: how the private subnets reach packages and images outside. `one` NAT gateway for all is the default. With
-            one `per-zone`, the other zones keep theirs if a zone is lost. With `none`, the machines need another route
-            to a mirror of Debian and a registry.
+        nat: how the private subnets reach packages and images outside. With `one`, the default, there is one NAT
+            gateway for all. With `per-zone` there is one in each zone: if a zone is lost, the others keep theirs. With
+            `none`, the machines need another route to a mirror of Debian and a registry.
         endpoints: AWS services that the private subnets reach without NAT, such as `ssm`; by default there are none. S3
             always has a gateway endpoint, which costs nothing.
         tags: tags of all its resources; by default there are none.

@@ -24,9 +24,9 @@ _ASK, _OTHERS_SERVE = _HERE / "replacement_guard.sh", _HERE / "others_serve.sh"
 class ReplacementGuard(Construct):
     """Checks, before a machine is replaced or destroyed, that every other member of its sets serves.
 
-    So a machine whose own members do not run may end, but a machine whose loss would end a quorum may not. The check
-    runs on another machine, because this one may be dead. The environment variable `TF_VAR_override_preflight=true`
-    lets a repair pass.
+    So a machine may end if its own members do not run. It may not end if its loss would end a quorum. The check runs on
+    another machine, because this one may be dead. The environment variable `TF_VAR_override_preflight=true` lets a
+    repair pass.
 
     Args:
         scope: the stack of the machine, or a construct in it.

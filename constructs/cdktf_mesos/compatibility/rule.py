@@ -18,7 +18,7 @@ _NEWEST = 1000
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a cluster. Rules about a component that is None, as it is not known, are skipped.
+    """What is known of a cluster. None means not known: rules about such a component are skipped.
 
     Args:
         zookeeper: the servers' release.

@@ -217,8 +217,8 @@ def _directories(
 ) -> bindings.Container:
     """A container that makes directories of the host.
 
-    The engine makes a missing directory for the provider's `volumes` (as of this container), but not for its `mounts`
-    (as of a member with `shared` directories), where it fails.
+    The engine makes a missing directory for the provider's `volumes`, which this container has. For `mounts`,
+    which a member with `shared` directories has, it makes none, and fails.
     """
     return one_shot_container(
         host,

@@ -1,4 +1,4 @@
-"""What the constructs' labels, containers and resources are called; the commands for operators find them by it."""
+"""The names of labels, containers and resources, by which the commands for operators find them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ LABEL = "cdktf-mesos."
 """Prefix of the constructs' labels."""
 
 FOR_COMMANDS = "cdktf-mesos"
-"""Key of what the constructs write for the commands into a resource's comment, `"//"`, which Terraform ignores."""
+"""Key in a resource's comment `"//"`, which Terraform ignores: below it is what the commands for operators need."""
 
 GATE = "-gate"
-"""Suffix of gate containers' names: they ask a member from outside whether it serves."""
+"""Suffix of the names of gates, which check from outside whether a member serves."""
 
 DIRECTORIES = "-directories"
 """Suffix of the names of containers that make directories."""

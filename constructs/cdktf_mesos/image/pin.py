@@ -20,13 +20,15 @@ VERSION = f"({TAG}|{DIGEST}|{TAG}@{DIGEST})"
 # Names that Terraform reserves (Terraform docs, input variables).
 _RESERVED = ("source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals")
 
-# The patch releases that are tried if a minor release has two configurations. Mesos got to 4, ZooKeeper to 14.
+# The patch releases that are tried if a minor release has two configurations. The highest so far are 4 (Mesos) and 14
+# (ZooKeeper).
 _PATCHES = range(20)
 
 # The variables of each stack by name and default. Calls of jsii for them would take some milliseconds for each member.
 _declared: WeakKeyDictionary[TerraformStack, dict[tuple[str, str], TerraformVariable]] = WeakKeyDictionary()
 
-# The messages of `require_tag` for each variable, for the same reason: agents need them for each release.
+# The messages of `require_tag` for each variable. They are kept for the same reason: each agent needs them for each
+# release.
 _tagged: WeakKeyDictionary[TerraformVariable, set[str]] = WeakKeyDictionary()
 
 

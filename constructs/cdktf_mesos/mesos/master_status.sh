@@ -1,10 +1,10 @@
 #!/bin/bash
-# What `cdktf-mesos status` asks a Mesos master besides master_questions.sh; see role/ask.sh.
+# Further functions for `cdktf-mesos status` of a Mesos master, in addition to master_questions.sh; see role/ask.sh.
 
 standing() { if leading "$1"; then echo leading; else echo standby; fi; }
 
-# What the leading master knows of its agents. Each answer follows a line with its path. Other masters would hand the
-# question on to it (Mesos docs, /state-summary).
+# What the leading master knows of its agents. A line with the path comes before each answer. Other masters would
+# redirect the request to the leading one (Mesos docs, /state-summary).
 overview() {
     local path
     leading "$1" || return 0

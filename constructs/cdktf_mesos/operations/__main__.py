@@ -16,7 +16,7 @@ def main() -> None:
         sys.exit(f"cdktf-mesos needs {', '.join(missing)}: pip install 'cdktf-mesos[command]'")
     from cdktf_mesos.operations.commands import cli
 
-    # Like Ctrl-C, so that programs that were started are ended, too.
+    # SIGTERM does the same as Ctrl-C. So the programs that the command has started end, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     cli(prog_name="cdktf-mesos")
 

@@ -1,4 +1,4 @@
-"""Looking at many hosts at the same time."""
+"""Runs jobs for many hosts at the same time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import TypeVar
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
-# When more than 10 logins begin at once, a bastion's sshd refuses some (sshd_config, MaxStartups). All share one
-# connection as soon as there is one.
+# If more than 10 logins begin at once, a bastion's sshd refuses some (sshd_config, MaxStartups). Once there is one
+# connection, all later logins share it.
 _AT_ONCE = 10
 
 
 def at_once(jobs: Mapping[Key, Callable[[], Answer]], seconds: float) -> dict[Key, Answer | Exception]:
-    """What each job returns, or the RuntimeError, ValueError or OSError that it raises.
+    """Run all jobs; returns what each returns, or the RuntimeError, ValueError or OSError that it raises.
 
-    For a job that has not ended in time it is a TimeoutError.
+    For a job that has not ended in time, the result is a TimeoutError.
 
     Args:
-        jobs: the jobs. One that hangs is left alone and ends with the program.
+        jobs: the jobs. A job that hangs is not stopped; it ends when the program ends.
         seconds: how long a job may take.
     """
     waiting: queue.SimpleQueue[Key] = queue.SimpleQueue()

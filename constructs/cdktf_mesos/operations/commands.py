@@ -1,4 +1,4 @@
-"""The group of commands. Each one is imported when it runs, so that help and start are quick."""
+"""The group of commands. A command is imported only when it runs, so that help and start are quick."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-# Each is the object `command` in the module `<name>/command.py`.
+# The object of each command is `command` in the module `<name>/command.py`.
 _COMMANDS = {
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",
@@ -32,7 +32,7 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort):
-            # They are RuntimeErrors, too.
+            # click handles these. They are RuntimeErrors, too, so they must not reach the next clause.
             raise
         except (RuntimeError, ValueError) as problem:
             click.echo(f"{ctx.invoked_subcommand}: {problem}", err=True)

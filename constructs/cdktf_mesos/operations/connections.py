@@ -18,13 +18,13 @@ from cdktf_mesos.operations.terraform import Terraform
 _ARGUMENTS = ("host", "ssh_opts", "cert_path", "ca_material", "cert_material", "key_material", "registry_auth")
 
 
-# For Terraform's values of one host's expressions.
+# Time limit for Terraform to evaluate the expressions of one host, in seconds.
 _SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Connection:
-    """How an engine is reached (Terraform provider kreuzwerker/docker, its arguments).
+    """How to reach an engine: the arguments of the Terraform provider kreuzwerker/docker.
 
     Args:
         engine: `unix://…`, `ssh://user@host:port` or `tcp://host:port`.
@@ -33,7 +33,7 @@ class Connection:
         ca: certificate authority of a `tcp://` engine, as PEM; may be empty.
         cert: the client's certificate.
         key: the client's key.
-        registries: what the engine logs in with, by the registries' addresses.
+        registries: the engine's login to each registry, by the registry's address.
     """
 
     engine: str
@@ -51,9 +51,9 @@ class Host:
 
     Args:
         name: as preview and status show it.
-        stacks: the stacks that have it.
-        connection: how its engine is reached; None if that is not known yet.
-        error: why it is not known; empty if it is.
+        stacks: the stacks that connect to it.
+        connection: how to reach its engine; None if that is not known yet.
+        error: why the connection is not known; empty if it is known.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Host:
 
 
 def hosts_of(stacks: Sequence[Stack], states: Mapping[str, Resources], terraform: Terraform) -> list[Host]:
-    """All hosts, in the order of the roll. A machine that several stacks have in the same words is one host."""
+    """All hosts, in the order of the roll. If stacks name and reach a machine in the same way, it is one host."""
     found: dict[tuple[str, str], list[Stack]] = {}
     for stack in stacks:
         for name, arguments in stack.providers.items():

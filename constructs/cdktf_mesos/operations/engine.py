@@ -1,4 +1,4 @@
-"""A host's Docker engine, reached as a deploy reaches it."""
+"""A client of a host's Docker engine, over the same connection as a deploy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def engine(connection: Connection, seconds: float) -> Iterator[Client]:
         seconds: how long an answer may take.
 
     Raises:
-        RuntimeError: the engine cannot be reached, or does not do what it is told; with the reason, in one line.
+        RuntimeError: the engine cannot be reached, or refuses a request. The message has the reason, in one line.
     """
     with contextlib.ExitStack() as stack:
         relay = None

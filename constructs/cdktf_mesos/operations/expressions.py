@@ -1,8 +1,8 @@
-"""Values of Terraform expressions, as a deploy would have them now.
+"""Evaluates Terraform expressions, with the values that a deploy would get now.
 
-The expressions are written into a program of their own, with nothing but the variables and remote states that they use,
-and Terraform plans it: without a provider, without `terraform init` and without a lock. What they use of resources of
-their stack is taken from its state.
+The expressions are written into a separate configuration, with only the variables and remote states that they use.
+Terraform plans it. That needs no provider, no `terraform init` and no lock. Attributes of the stack's own resources are
+taken from the stack's state.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def evaluate(terraform: Terraform, stack: Stack, state: Resources, value: Any) -
     """A value of a stack's synthesised JSON, with the values of its expressions.
 
     Raises:
-        RuntimeError: they have no values yet, as what they are about is not deployed.
+        RuntimeError: an expression has no value yet, because the resource in it is not deployed.
     """
     if not has_expressions(value):
         return literal(value)
     program = _program(stack, state, value)
-    # It and the plan may have secrets in clear; nobody else may read this directory.
+    # The configuration and the plan may have secrets in clear text. Nobody else may read this directory.
     with tempfile.TemporaryDirectory(prefix="cdktf-mesos-") as place:
         directory = Path(place)
         (directory / "cdk.tf.json").write_text(json.dumps(program))
@@ -60,7 +60,7 @@ def evaluate(terraform: Terraform, stack: Stack, state: Resources, value: Any) -
         raise RuntimeError(" ".join(f"{first[1]}: {first[2]}".split()) if first else error.strip()[-300:])
     found = json.loads(out)["planned_values"].get("outputs", {}).get("value", {})
     if "value" not in found:
-        raise RuntimeError("it is known only after a deploy")
+        raise RuntimeError("the value is known only after a deploy")
     return found["value"]
 
 
@@ -74,7 +74,7 @@ def _program(stack: Stack, state: Resources, value: Any) -> dict[str, Any]:
             attributes[address] = _escaped(instances[0].get("attributes", {}))
     # The longest first: one address may be the beginning of another.
     for address in sorted(attributes, key=len, reverse=True):
-        # Within JSON, in which the quotes of an expression are escaped.
+        # The text is JSON, in which the quotes of an expression are escaped.
         text = re.sub(rf"(?<![\w.-]){re.escape(address)}(?![\w-])", f'local.state[\\\\"{address}\\\\"]', text)
     remote = stack.document.get("data", {}).get(_REMOTE, {})
     remote = {name: each for name, each in remote.items() if f"{_REMOTE}.{name}." in text}
@@ -89,7 +89,7 @@ def _program(stack: Stack, state: Resources, value: Any) -> dict[str, Any]:
 
 
 def _escaped(value: Any) -> Any:
-    """Text of a state, in which nothing is an expression."""
+    """Escape text from a state, so that Terraform finds no expression in it."""
     if isinstance(value, str):
         return value.replace("${", "$${").replace("%{", "%%{")
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What stacks that are no longer in the program have left on machines."""
+"""Finds stacks that are no longer in the program, but have left something on machines."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cdktf_mesos.states import read_resources
 
 
 def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
-    """The files with states of stacks that are no longer in the program, and of which something is still there.
+    """The state files of stacks that are no longer in the program, but have left something on machines.
 
     Raises:
-        ValueError: a state that is cut off.
+        ValueError: a state is cut off.
     """
     known = {f"terraform.{stack.name}.tfstate" for stack in stacks}
     files = sorted(path for path in directory.glob("terraform.*.tfstate") if path.name not in known)
@@ -23,7 +23,7 @@ def leftovers(directory: Path, stacks: Sequence[Stack]) -> list[str]:
 
 
 def _ends_by_itself(resource: dict[str, Any]) -> bool:
-    """Whether nothing of a resource stays: images are kept anyway, and checks end when they have passed."""
+    """Whether a resource needs no removal: images are kept anyway, and checks end once they have passed."""
     kind = resource.get("type", "")
     values = [each.get("attributes", {}) for each in resource.get("instances", [])]
     kept = kind == "docker_image" and all(each.get("keep_locally") for each in values)

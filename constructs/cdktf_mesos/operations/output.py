@@ -1,4 +1,4 @@
-"""How the commands write: with colours to a terminal, elsewhere as plain lines that are never broken."""
+"""How the commands write: in colour to a terminal, otherwise plain lines that are never wrapped."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from io import StringIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-# Wider than any line, so that a program that reads the lines finds each in one piece.
+# Wider than any line, so that no line is wrapped for a program that reads the output.
 _WIDE = 100_000
 
-# The width of a picture, in characters, at most.
+# The largest width of a picture, in characters.
 _PICTURE = 150
 
 
@@ -45,5 +45,5 @@ def picture(output: RenderableType, command: str) -> str:
         file=StringIO(), width=width, record=True, force_terminal=True, color_system="truecolor", highlight=False
     )
     console.print(Text(f"$ {command}", "bold"), output)
-    # The font is loaded from elsewhere otherwise; any monospaced one will do.
+    # Without this, a viewer would load the font from the network. Any monospaced font will do.
     return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title=command), flags=re.DOTALL)

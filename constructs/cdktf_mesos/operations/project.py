@@ -42,7 +42,7 @@ def read_project(directory: Path, names: Sequence[str], seconds: float, *, synth
 
     Raises:
         RuntimeError: the program cannot be synthesised, or a state cannot be read.
-        ValueError: a name that no machine has.
+        ValueError: no machine has a given name.
     """
     processes = Processes(max(seconds, 60))
     if synth:

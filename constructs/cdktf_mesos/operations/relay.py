@@ -1,4 +1,4 @@
-"""A socket on this machine that leads to an engine elsewhere, by ssh."""
+"""A socket on this machine that ssh connects to an engine on another machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from pathlib import Path
 
 
 class Relay:
-    """Runs ssh for each connection to its socket. The Docker client has no options for ssh, and engines need them.
+    """Runs ssh for each connection to its socket.
+
+    The Docker client cannot pass options to ssh, but engines may need them.
 
     Args:
         engine: `ssh://user@host:port`.
@@ -28,7 +30,7 @@ class Relay:
             raise OSError(f"{engine} is not ssh://user@host:port")
         user = ["-l", place["user"]] if place["user"] else []
         port = ["-p", place["port"]] if place["port"] else []
-        # What the Docker command line and the Terraform provider run (docker/cli, cli/connhelper).
+        # The same command as that of the Docker command line and the Terraform provider (docker/cli, cli/connhelper).
         self._words = ["ssh", *options, *user, *port, "-T", "--", place["host"], "docker system dial-stdio"]
         self._directory = tempfile.TemporaryDirectory(prefix="cdktf-mesos-")
         self._lock = threading.Lock()
@@ -42,11 +44,11 @@ class Relay:
 
     @property
     def url(self) -> str:
-        """The engine, for a client on this machine."""
+        """The URL of the socket, for a client on this machine."""
         return f"unix://{self._directory.name}/engine.sock"
 
     def said(self) -> str:
-        """The last line that ssh wrote to standard error; empty where it wrote nothing."""
+        """The last line that ssh wrote to standard error; empty if it wrote nothing."""
         with contextlib.suppress(ValueError):
             self._said.seek(0)
             lines = [line.strip() for line in self._said.read().decode(errors="replace").splitlines()]
@@ -58,10 +60,10 @@ class Relay:
         with self._lock:
             self._closed = True
             for process in self._started:
-                # Its group has the proxy command, too.
+                # The process's group includes the proxy command.
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGTERM)
-        # A thread in `accept` is woken by this alone.
+        # Only this wakes a thread that waits in `accept`.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -79,5 +81,5 @@ class Relay:
                         self._started.append(self._ssh(connection.fileno()))
 
     def _ssh(self, end: int) -> subprocess.Popen[bytes]:
-        # A file for what it says: a connection that ssh leaves open for the next one would hold a pipe.
+        # ssh writes its messages to a file: a connection that it keeps for the next login would hold a pipe open.
         return subprocess.Popen(self._words, stdin=end, stdout=end, stderr=self._said, start_new_session=True)

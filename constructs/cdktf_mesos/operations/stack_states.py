@@ -14,7 +14,7 @@ from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 from cdktf_mesos.states import read_resources
 
-# For a state that is in a bucket, with `terraform init`.
+# Time limit for a state, in seconds. One that is in a bucket may need `terraform init`.
 _SECONDS = 120
 
 Resources = Sequence[Mapping[str, Any]]
@@ -32,7 +32,7 @@ def read_states(stacks: Sequence[Stack], terraform: Terraform) -> dict[str, Reso
 
 
 def read_state(stack: Stack, terraform: Terraform) -> Resources:
-    """The resources in a stack's state, as Terraform writes them; empty where nothing is deployed.
+    """The resources in a stack's state, as Terraform writes them; empty if nothing is deployed.
 
     A local state is read as a file, another one by `terraform state pull`.
 

@@ -24,9 +24,9 @@ class Stack:
 
     Args:
         name: as `cdktf list` shows it.
-        step: of the roll, from 1. Stacks of the same step may be deployed at the same time.
+        step: the number of its step in the roll, from 1. Stacks of the same step may be deployed at the same time.
         directory: where the commands run Terraform.
-        dependencies: the stacks that are deployed before.
+        dependencies: the stacks that are deployed before it.
         document: its Terraform, as JSON.
         deployed: where a deploy runs Terraform; None if that is `directory`.
     """
@@ -62,7 +62,7 @@ class Stack:
         for host, each in self.providers.items():
             if block and each.get("alias", "") == alias:
                 return host
-        # A resource that is no longer in the program can have been only on the one host of the stack.
+        # A resource that is no longer in the program was on the stack's host, if the stack has only one.
         return next(iter(self.engines)) if kind.startswith("docker_") and len(self.engines) == 1 else ""
 
     def resources(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
@@ -80,10 +80,10 @@ class Stack:
 
 
 def synthesise(processes: Processes, directory: Path) -> None:
-    """Synthesise for the commands with `cdktf`, or without it by the command in `cdktf.json`.
+    """Synthesise for the commands: with `cdktf`, or if it is not there, with the command in `cdktf.json`.
 
-    It writes to a directory next to that of a deploy. A deploy that runs reads each stack only when its turn comes, so
-    it would go on with what is only to be looked at.
+    The output goes to a directory next to that of a deploy. A running deploy reads each stack only when its turn comes.
+    So with one directory for both, it would deploy what was only meant to be shown.
 
     Raises:
         RuntimeError: it fails.
@@ -101,7 +101,7 @@ def synthesise(processes: Processes, directory: Path) -> None:
 
 
 def _cdktf(directory: Path) -> str | None:
-    """The CDK's command: on the PATH, else where npm puts it for the directory or one above."""
+    """The path of the CDK's command: from PATH, or where npm installs it, in the directory or in one above."""
     places = [folder / "node_modules/.bin" for folder in (directory, *directory.parents)]
     for path in (None, *places):
         for name in _CLI:
@@ -156,7 +156,7 @@ def roll(dependencies: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _host(alias: str, engine: str) -> str:
-    """The name of a host: that of its construct, or for a construct called `host` its address."""
+    """The name of a host: that of its construct, or its address if the construct is called `host`."""
     if alias not in ("", "host"):
         return alias
     return engine.partition("://")[2].rpartition("@")[2] if "://" in engine and engine[:4] != "unix" else "localhost"
@@ -175,5 +175,8 @@ def _out(settings: Mapping[str, str]) -> str:
 
 
 def _own(settings: Mapping[str, str]) -> str:
-    """Next to that of a deploy, whose files can be linked from there. It stays, so that the next preview is quick."""
+    """The output directory of the commands. It is kept, so that the next preview is quick.
+
+    It is next to that of a deploy, so that it can have hard links to files there.
+    """
     return f"{_out(settings).rstrip('/')}.preview"

@@ -1,4 +1,4 @@
-"""Terraform, or what `TERRAFORM_BINARY_NAME` names, as for `cdktf`."""
+"""Runs Terraform, or the program in `TERRAFORM_BINARY_NAME`, as `cdktf` does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Terraform:
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
         self._program = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
-        # Two that fill the same plugin cache directory disturb each other.
+        # Two `terraform init` that fill the same plugin cache directory disturb each other.
         self._initialising = threading.Lock()
 
     def run(self, directory: Path, *words: str) -> tuple[int, str, str]:

@@ -13,8 +13,8 @@ serving_count=0 fewest_known=0 most_known=0 known_places=()
 #
 # Members that serve alone may be deployed one after the other. So those before this one in the list must serve. Those
 # after it may be missing, since they may not be deployed yet, but a member that listens must serve. The same holds for
-# the members that a growing set is to get. If members have a list of their set, it may change only by so much that a
-# majority stays (one_step, fits).
+# the members that a growing set is to get. If members have a list of their set, the change of the list must leave a
+# majority (one_step, fits).
 #
 # The arguments are those of health.sh. The release is the new one; - for any.
 may_be_replaced() {

@@ -40,9 +40,9 @@ class Probe:
         release_path: the path of an HTTP request whose answer is JSON with the member's release, `"version": "1.2.3"`.
             Before the member is replaced, the role's rules (`Role.bumps`) compare its release with the new one. By
             default they do not.
-        status: a bash file with what `cdktf-mesos status` asks in addition: `standing`, which prints the member's role
-            in its set, such as `leader`; `leading`, true for the leader; `overview`, which prints more. By default it
-            asks only whether the member serves.
+        status: a bash file with further functions for `cdktf-mesos status`: `standing` prints the member's role in its
+            set, such as `leader`; `leading` is true for the leader; `overview` prints more. By default status shows
+            only whether the member serves.
     """
 
     port: int

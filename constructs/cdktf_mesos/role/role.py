@@ -51,7 +51,7 @@ class Role(Construct):
         container_name: name of the containers; by default `id_`. It must not begin with `mesos-`, since agents take
             such containers for tasks and end them.
         ports: the ports that members listen on, by the arguments that set them; by default there are none.
-        uses: the roles that this one needs; their releases must go together with its own. On the same stack their
+        uses: the roles that this one needs; their releases must be compatible with its own. On the same stack their
             members start first. By default there are none.
         leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
             the members may leave. By default there are none.
@@ -124,8 +124,8 @@ class Role(Construct):
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """What the role decides about the member's container on a host, for a release of the image.
 
-        It is also called for other releases than the image's. A plan refuses those that get another configuration as
-        values of the pin. It may raise ValueError for a release that cannot be configured.
+        It is also called for other releases than the image's. A plan refuses a release as the pin's value if it gets
+        another configuration. It may raise ValueError for a release that cannot be configured.
         """
         raise NotImplementedError
 

@@ -1,9 +1,9 @@
 #!/bin/bash
-# What a member says of itself to `cdktf-mesos status`. After role/ask.sh, the component's questions and, where the
-# component has one, its file for the status.
+# What a member reports about itself to `cdktf-mesos status`. Comes after role/ask.sh, the component's questions and, if
+# the component has one, its file for the status.
 # Arguments: the member's address; PORT; HTTP_PATH, or -; RELEASE_PATH, or -.
-# Prints lines `<name>=<answer>`: listens, serves, release, standing, leads. Then, where the component has more to say,
-# an overview.
+# Prints lines `<name>=<answer>`: listens, serves, release, standing, leads. Then it prints an overview, if the component
+# has one.
 status() {
     local address=$1
     export PORT=$2 HTTP_PATH=$3 RELEASE_PATH=$4

@@ -18,7 +18,8 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import MAY_FOLLOW
 from cdktf_mesos.role.role import Role
 
-# How long a failed preflight keeps running so that its log can be read, where its container is removed when it ends.
+# How long a failed preflight keeps running, in seconds, so that its log can be read. Used only if the engine removes
+# the container when it ends.
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
@@ -43,15 +44,16 @@ class Preflight(Construct):
     * every other member of the set serves, the set is being formed, or the member on this machine does not run anyway;
     * the member's condition on its host holds (`HostCheck`), if it has one.
 
-    If the program changes the size of the set, the preflight compares it with the set that runs. It refuses an unsafe
-    change: a member that still runs but is no longer in the list, a member at another place in the list, or a new
-    version in the same deploy. It also refuses a change of release that the role's rules forbid. The member itself
+    If the program changes the size of the set, the preflight compares the new set with the set that runs. It refuses an
+    unsafe change: a member that still runs but is no longer in the list, a member at another place in the list, or a
+    new version in the same deploy. It also refuses a change of release that the role's rules forbid. The member itself
     says which release it runs.
 
-    A label of the container has a fingerprint of the machine's members. So each change of them runs the check again,
-    and a deploy without one does not, even if other members join the set. The resource is called
-    `every_other_<role>_is_healthy`, because the provider's error says only that a container did not become healthy.
-    The container's log names the member that does not serve. The variable `override_preflight` lets a repair pass.
+    A label of the container has a fingerprint of the machine's members. So each change of these members runs the check
+    again. A deploy that does not change them does not run it, even if other members join the set. The resource is
+    called `every_other_<role>_is_healthy`, because the provider's error says only that a container did not become
+    healthy. The container's log names the member that does not serve. The variable `override_preflight` lets a repair
+    pass.
 
     Args:
         scope: where the construct lives; its containers live in the scope of the host. A stack with several machines

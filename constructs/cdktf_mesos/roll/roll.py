@@ -42,8 +42,9 @@ class Roll:
     """A rolling upgrade of a cluster over several machines.
 
     Each wave has two stacks. The first pulls images, checks the machine and checks that the other members serve. The
-    second replaces the containers and waits until they serve. All waves form a chain: `cdktf deploy '*'` goes on only
-    while every other member of a set serves, and stops at the first machine that does not become healthy.
+    second replaces the containers and waits until they serve. All waves form a chain. Before each machine, `cdktf
+    deploy '*'` checks that every other member of a set serves. It stops at the first machine that does not become
+    healthy.
 
     Make the waves with `waves` or `wave`, and the roles on the hosts of the waves (`hosts_of`). Then call `prepare`
     once, with all phases. It reads the states in the working directory and refuses a change of release that the
@@ -220,7 +221,7 @@ class Roll:
 
 
 def hosts_of(batches: Sequence[Batch]) -> list[DockerHost]:
-    """The hosts of the machines that stay, as a role takes them: those in the stacks of the members."""
+    """The hosts of the machines that stay, for a role's `hosts`. These hosts are in the stacks of the members."""
     return [host for batch in batches for wave in batch for host in wave.hosts]
 
 

@@ -137,7 +137,7 @@ class ZookeeperEnsemble(Role):
         environment, command, directories = self._family.configure(self, server, release)
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
-        # A gate checks the server from outside the container, so it cannot look into the container's directories.
+        # A gate is outside the server's container, so it cannot check the directories in it.
         checks_data = "data" in directories and not self.options.gate_image
         data_path = f"{directories['data']}/version-2" if checks_data else None
         return ContainerSpec(

@@ -11,8 +11,8 @@ def probe(port: int) -> Probe:
     """The probe of a server, on its client port.
 
     When an ensemble grows from three servers to five, the first new server waits for the second, and counts as healthy
-    meanwhile: with five servers in its list, it does not follow a leader that only two servers with a list of three
-    follow.
+    meanwhile. Its list has five servers. So it does not follow a leader whose only followers are two servers with a
+    list of three.
     """
     questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
     return Probe(port, questions, forms_with=lambda count: count // 2 + 1, waits=True, status=status)

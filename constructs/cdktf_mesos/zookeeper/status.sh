@@ -1,7 +1,7 @@
 #!/bin/bash
-# What `cdktf-mesos status` asks a ZooKeeper server besides questions.sh; see role/ask.sh.
+# Further functions for `cdktf-mesos status` of a ZooKeeper server, in addition to questions.sh; see role/ask.sh.
 
-# leader, follower, observer or standalone; empty while the server is in no quorum.
+# Prints leader, follower, observer or standalone; nothing while the server is in no quorum.
 standing() {
     local answer=
     four_letter_word "$1" srvr

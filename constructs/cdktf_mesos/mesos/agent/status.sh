@@ -1,4 +1,4 @@
 #!/bin/bash
-# What `cdktf-mesos status` asks a Mesos agent besides questions.sh; see role/ask.sh.
+# A further function for `cdktf-mesos status` of a Mesos agent, in addition to questions.sh; see role/ask.sh.
 
 standing() { if serving "$1"; then echo registered; else echo 'not registered'; fi; }

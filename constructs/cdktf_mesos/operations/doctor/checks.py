@@ -1,4 +1,4 @@
-"""The machine checks that the program has, and one run of them on a host."""
+"""The machine checks of a program, and a run of them on a host."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
-# How long an engine may take to say its version: one that hangs is noticed soon.
+# How long an engine may take to answer with its version, in seconds. It is short, so that a hanging engine is noticed
+# soon.
 _ANSWER_SECONDS = 20
 
-# Of its own log, which has a line for each problem.
+# How many lines of a check's log are read, from its end. The log has a line for each problem.
 _LINES = 200
 
 
 @dataclass(frozen=True)
 class Check:
-    """A machine check, as the program has it for a deploy.
+    """A machine check that the program makes for a deploy.
 
     Args:
         image: what it runs in.
@@ -49,10 +50,10 @@ class Examined:
     """What was found on a machine.
 
     Args:
-        version: of its engine.
+        version: the version of its engine.
         checks: how many checks ran.
-        findings: what is not as the members need it.
-        notes: what could not be looked at.
+        findings: the problems that members would have on it.
+        notes: what could not be checked.
     """
 
     version: str
@@ -64,7 +65,7 @@ class Examined:
 class Findings:
     """Collects what checks print, each line once.
 
-    A check that fails prints what is wrong; one that passes, what it could not look at.
+    A check that fails prints what is wrong. A check that passes prints what it could not check.
     """
 
     def __init__(self) -> None:
@@ -74,7 +75,7 @@ class Findings:
     def add(self, code: int, lines: Sequence[str]) -> None:
         """Add the exit code and the lines of a check."""
         if code and not lines:
-            lines = [f"the check ended with exit code {code}, and says nothing"]
+            lines = [f"the check ended with exit code {code}, and printed nothing"]
         (self.findings if code else self.notes).update(dict.fromkeys(lines))
 
 
@@ -84,7 +85,7 @@ def checks_of(
     """The checks of a host, each once.
 
     Raises:
-        RuntimeError: the output is of an older cdktf-mesos; a value that a check needs is not known yet.
+        RuntimeError: an older cdktf-mesos wrote the output; a value that a check needs is not known yet.
     """
     found: dict[str, Check] = {}
     for stack in (each for each in stacks if each.name in host.stacks):
@@ -98,7 +99,7 @@ def checks_of(
 
 
 def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images: bool) -> Examined:
-    """Run the checks on a host; nothing of them stays there.
+    """Run the checks on a host, and remove their containers and what they pulled.
 
     Args:
         host: the host.
@@ -114,7 +115,7 @@ def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images:
     found = Findings()
     with engine(host.connection, min(seconds, _ANSWER_SECONDS)) as client:
         version = str(client.version()["Version"])
-        # A pull takes longer, and so may a check.
+        # From here on the longer limit: a pull takes longer than an answer, and a check may, too.
         client.timeout = int(seconds)
         pulled: list[str] = []
         try:
@@ -131,8 +132,8 @@ def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images:
 def _check(block: Mapping[str, Any], value_of: Any) -> Check:
     known = block.get("//", {}).get(FOR_COMMANDS)
     if known is None:
-        raise RuntimeError("cdktf.out is of an older cdktf-mesos: synthesise again")
-    # It is a deploy that can be told to pass in any case, not a look at the machine.
+        raise RuntimeError("cdktf.out was written by an older cdktf-mesos: synthesise again")
+    # OVERRIDE lets a check pass in any case. That is for deploys; here the problems are to be shown.
     environment = [each for each in block.get("env", ()) if not each.startswith("OVERRIDE=")]
     *command, _ = block["entrypoint"]
     mounts = [
@@ -141,7 +142,8 @@ def _check(block: Mapping[str, Any], value_of: Any) -> Check:
     ]
     return Check(
         image=known["image"],
-        # Its last argument is how long a check that has passed stays, for Terraform to see it.
+        # The script's last argument is how long a check keeps running after it has passed, so that Terraform sees it.
+        # Terraform does not wait here: 0.
         command=[*value_of(command), "0"],
         environment=[*value_of(environment), "OVERRIDE=false"],
         mounts=value_of(mounts),
@@ -172,5 +174,5 @@ def _run(client: Client, check: Check, seconds: float) -> tuple[int, list[str]]:
 
 
 def _without_machine(line: str) -> str:
-    """A line of the check without the machine's name, which the table has: `c1 (10.0.0.11): port 5050: …`."""
+    """A line of a check without the machine's name in front, as in `c1 (10.0.0.11): port 5050: …`."""
     return re.sub(r"^\S+ \([0-9.]+\): ", "", line)

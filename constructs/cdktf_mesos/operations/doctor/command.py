@@ -24,14 +24,14 @@ Answers = Mapping[Host, Examined | Exception]
 @click.command("doctor")
 @click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of the table.")
-@click.option("--keep-images", is_flag=True, help="Leave the images that the check pulls, for the deploy.")
+@click.option("--keep-images", is_flag=True, help="Keep the images that the check pulls, for the deploy.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
     default=600,
     metavar="SECONDS",
     show_default=True,
-    help="How long a machine may take, with the pull of an image.",
+    help="How long a machine may take, including the pull of an image.",
 )
 @click.option("--no-synth", is_flag=True, help="Use what cdktf synthesised last.")
 @click.pass_context
@@ -40,10 +40,10 @@ def command(
 ) -> None:
     """Check the machines of the program, before anything is deployed.
 
-    It runs the machine check of a deploy on all of them, through the Docker connections that a deploy uses, and shows
-    all that it finds. Nothing stays on the machines.
+    It runs the machine check of a deploy on all machines, and shows all findings. It uses the Docker connections of a
+    deploy. Nothing stays on the machines.
 
-    Exit codes: 0 where all is well, 1 where a machine could not be checked, 2 where something is not as it must be.
+    Exit codes: 0 if all is well, 1 if a machine could not be checked, 2 if a machine has a problem.
     """
     answers = _examine_all(Path.cwd(), names, timeout, synth=not no_synth, keep_images=keep_images)
     if as_json:
@@ -75,7 +75,7 @@ def _table(answers: Answers) -> RenderableType:
             continue
         lines = [Text(line, "red") for line in answer.findings] + [Text(line, "yellow") for line in answer.notes]
         if not answer.checks:
-            lines.append(Text("its engine answers; the program has no machine check for it", "yellow"))
+            lines.append(Text("its engine answers, but the program has no machine check for this machine", "yellow"))
         first, *others = lines or [Text("well", "green")]
         table.add_row(Text(host.name, "bold"), answer.version, first)
         for line in others:

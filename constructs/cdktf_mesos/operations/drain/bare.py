@@ -1,6 +1,8 @@
-"""Moves an agent's tasks to other agents. It needs Python alone, so ssh can run it where masters can be reached.
+"""Moves an agent's tasks to other agents.
 
-`ssh HOST python3 - MASTER AGENT < bare.py` has the arguments and options of `cdktf-mesos drain`.
+It needs only Python, so ssh can run it on a machine that reaches the masters.
+
+`ssh HOST python3 - MASTER AGENT < bare.py` takes the arguments and options of `cdktf-mesos drain`.
 
 From Mesos 1.9 it calls DRAIN_AGENT (Mesos docs, "Performing Node Maintenance"): the master ends the agent's tasks, each
 with its grace period, and offers the agent's resources to nobody until `--undo`. Before 1.9 it makes a maintenance
@@ -22,26 +24,26 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Masters that can drain by themselves (Mesos CHANGELOG, 1.9.0).
+# The first minor release whose masters can drain an agent (Mesos CHANGELOG, 1.9.0).
 _DRAINS_FROM = (1, 9)
 
-# Without a proxy: one that the environment names would get the password of the masters (Python docs, urllib.request).
+# It uses no proxy: a proxy from the environment would get the masters' password (Python docs, urllib.request).
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-# How long an agent that is scheduled stays so, in nanoseconds: a day.
+# How long the scheduled maintenance of an agent lasts, in nanoseconds: a day.
 _WINDOW = 86_400_000_000_000
 
 
 class Refused(Exception):  # noqa: N818 (an answer, not a fault)
-    """What cannot be done; the message is for the user."""
+    """The request cannot be carried out; the message tells the user why."""
 
 
 class Master:
     """The leading master.
 
     Args:
-        url: of any master, `http://10.0.0.11:5050`.
-        credential: principal and secret, where masters want them.
+        url: the URL of any master, `http://10.0.0.11:5050`.
+        credential: principal and secret, if the masters require them.
 
     Raises:
         Refused: the master does not answer, or knows no leader.
@@ -101,7 +103,7 @@ def find(state: Json, wanted: str) -> Json:
     ]
     if len(found) != 1:
         there = ", ".join(sorted(f"{each['hostname']}:{each['port']}" for each in agents))
-        raise Refused(f"{len(found)} agents are {wanted}; there are: {there or 'no agents'}")
+        raise Refused(f"{len(found)} agents match {wanted}; all agents: {there or 'none'}")
     return dict(found[0])
 
 
@@ -128,14 +130,14 @@ def drain(
 
     Args:
         master: the leading one.
-        wanted: the agent's id, or its address, with its port where a machine has several.
+        wanted: the agent's id or address; if a machine has several agents, the address with the port.
         seconds: how long all tasks may take.
         grace: how long each task may take to end, at most, in seconds; None for its framework's value.
         tell: called with each message.
-        progress: called with the number of tasks that are left, each time that it was looked up; by default nothing is.
+        progress: called with the number of tasks left, each time that it has been read; by default nothing is called.
 
     Raises:
-        Refused: there is no such agent; tasks are left after the time.
+        Refused: there is no such agent; tasks are left when the time is over.
     """
     state = master.state()
     agent = find(state, wanted)
@@ -163,7 +165,7 @@ def drain(
 
 
 def undo(master: Master, wanted: str) -> None:
-    """Let an agent have tasks again.
+    """Let an agent get tasks again, after a drain.
 
     Raises:
         Refused: there is no such agent.
@@ -180,13 +182,13 @@ def main() -> int:
     """Run the command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="drain", description="Moves an agent's tasks elsewhere.")
     parser.add_argument("master", help="any master: http://10.0.0.11:5050")
-    parser.add_argument("agent", help="its address, with :port where a machine has several, or its id")
+    parser.add_argument("agent", help="its address, with :port if a machine has several agents, or its id")
     parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")
     parser.add_argument("--grace", type=float, help="seconds for each task to end, at most; default: its framework's")
     parser.add_argument(
-        "--credential", type=Path, metavar="FILE", help='where masters want one: {"principal": "…", "secret": "…"}'
+        "--credential", type=Path, metavar="FILE", help='if the masters require one: {"principal": "…", "secret": "…"}'
     )
-    parser.add_argument("--undo", action="store_true", help="let it have tasks again")
+    parser.add_argument("--undo", action="store_true", help="let the agent get tasks again")
     arguments = parser.parse_args()
     try:
         master = Master(arguments.master, read_credential(arguments.credential) if arguments.credential else None)
@@ -204,7 +206,7 @@ def read_credential(path: Path) -> tuple[str, str]:
     """Principal and secret from a file in the form of the agents' flag `credential` (Mesos docs, authentication).
 
     Raises:
-        Refused: it cannot be read, or has another form; the message does not show its content.
+        Refused: the file cannot be read, or has another form. The message does not show its content.
     """
     try:
         found = json.loads(path.read_text())

@@ -22,25 +22,25 @@ from cdktf_mesos.operations.drain.bare import Master, Refused, drain, read_crede
     "--grace",
     type=float,
     metavar="SECONDS",
-    help="How long each task may take to end, at most. By default as its framework says.",
+    help="How long each task may take to end, at most. By default its framework decides.",
 )
 @click.option(
     "--credential",
     "credential_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help='Where masters want a password: {"principal": "…", "secret": "…"}.',
+    help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
 )
-@click.option("--undo", "undone", is_flag=True, help="Let the agent have tasks again.")
+@click.option("--undo", "undone", is_flag=True, help="Let the agent get tasks again.")
 def command(
     master: str, agent: str, seconds: float, grace: float | None, credential_file: Path | None, undone: bool
 ) -> None:
     """Move the tasks of AGENT to other agents. It gets no tasks until --undo.
 
-    MASTER is any master, http://10.0.0.11:5050. AGENT is an agent's address, with :port where a machine has several, or
-    its id.
+    MASTER is any master, http://10.0.0.11:5050. AGENT is an agent's id or address; if a machine has several agents, the
+    address with :port.
 
-    Exit codes: 0, or 1 where tasks are left or nothing could be done.
+    Exit codes: 0, or 1 if tasks are left or nothing could be done.
     """
     try:
         leader = Master(master, read_credential(credential_file) if credential_file else None)
@@ -56,7 +56,7 @@ def command(
 
 
 def drain_with_bar(leader: Master, agent: str, seconds: float, grace: float | None) -> None:
-    """Drain an agent, with a bar for its tasks on the terminal."""
+    """Drain an agent, and show its tasks as a progress bar on the terminal."""
     console, said = Console(highlight=False), ""
 
     def tell(text: str) -> None:

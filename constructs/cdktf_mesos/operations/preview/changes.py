@@ -30,15 +30,17 @@ class Change:
     """What happens to one resource.
 
     Args:
-        kind: of resource; `preflight` is any container that only checks, before a wave changes or, as a gate, after it.
-        name: of the container or image; of another resource its address.
-        address: of the resource in its stack.
+        kind: the kind of resource. `preflight` is any container that only checks something: before a wave changes or,
+            as a gate, after it.
+        name: the name of the container or image; for other resources, the address.
+        address: the resource's address in its stack.
         host: the machine that it is on.
         action: what Terraform does.
         before: the image, before.
         after: the image, afterwards.
-        attributes: the attributes that change, without the image; of environment and labels the names only.
-        cause: why it changes, where no attribute explains it: the container is `gone` from its engine or is `stopped`,
+        attributes: the attributes that change, without the image. For environment and labels, only the names of their
+            entries.
+        cause: why it changes, if no attribute explains that: the container is `gone` from its engine or is `stopped`,
             or its last start `failed`.
     """
 
@@ -59,7 +61,7 @@ class Change:
 
     @property
     def unexplained(self) -> bool:
-        """Whether something ends, or has ended, and no changed pin explains it."""
+        """Whether the change ends something, or something has ended, without a changed pin as the reason."""
         # Every change replaces a preflight on purpose. An image stays on the host, or is pulled again.
         if self.kind in ("preflight", "image", "output"):
             return False
@@ -67,7 +69,7 @@ class Change:
 
 
 def read_changes(stack: Stack, plan: Plan) -> list[Change]:
-    """All resources of a plan, also those that do not change, by kind and name."""
+    """All resources of a plan, ordered by kind and name, including those that do not change."""
     document = plan.document
     drift = {each["address"]: each["change"] for each in document.get("resource_drift", [])}
     changes = [
@@ -121,7 +123,8 @@ def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:
     before, after = change["before"], change["after"]
     names = {name for name, value in after.items() if _set(value) != _set(before.get(name))} - {*ADDED_BY_ENGINE}
     if len(change["actions"]) > 1:
-        # A new container has null where the image or Docker decides: no change, unless it forces the replacement.
+        # In the plan of a new container, an attribute that the image or Docker sets is null. That counts as a change
+        # only if it forces the replacement.
         names = {name for name in names if after[name]} | {str(path[0]) for path in change.get("replace_paths", [])}
     for name in sorted(names - {image}):
         inner: set[str] = set()

@@ -21,7 +21,7 @@ from cdktf_mesos.operations.synthesis import read_stacks, synthesise
 
 
 def _writable(ctx: click.Context, parameter: click.Parameter, target: str | None) -> str | None:
-    """Refuse a file that cannot be written, before all is planned for it; `-` is standard output."""
+    """Refuse a file that cannot be written, before anything is planned. `-` is standard output."""
     if target is None or target == "-":
         return target
     path = Path(target)
@@ -33,7 +33,7 @@ def _writable(ctx: click.Context, parameter: click.Parameter, target: str | None
 
 
 @click.command("preview")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changes.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if something changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of the table.")
 @click.option(
     "--svg",
@@ -64,7 +64,7 @@ def _writable(ctx: click.Context, parameter: click.Parameter, target: str | None
     default=120,
     metavar="SECONDS",
     show_default=True,
-    help="Limit for each command that is run.",
+    help="Time limit for each command that the preview runs.",
 )
 @click.option(
     "--parallelism",
@@ -77,7 +77,7 @@ def _writable(ctx: click.Context, parameter: click.Parameter, target: str | None
 @click.option(
     "--no-synth",
     is_flag=True,
-    help="Use what cdktf synthesised last, which is what a deploy that runs goes on with.",
+    help="Use what cdktf synthesised last. A running deploy uses this, too.",
 )
 @click.pass_context
 def command(
@@ -94,7 +94,7 @@ def command(
 ) -> None:
     """Show what a deploy would do to the whole cluster, in the order of the roll.
 
-    Exit codes: 0, or 1 where a stack cannot be planned; with --detailed-exitcode 2 where something changes.
+    Exit codes: 0, or 1 if a stack cannot be planned; with --detailed-exitcode 2 if something changes.
     """
     report = _preview(Path.cwd(), variables, timeout=timeout, parallelism=parallelism, synth=not no_synth)
     if as_json:
@@ -119,7 +119,7 @@ def _preview(directory: Path, variables: Sequence[str], *, timeout: int, paralle
 
     Raises:
         RuntimeError: the application cannot be synthesised.
-        ValueError: a variable that no stack has; a state that is cut off.
+        ValueError: no stack has a given variable; a state is cut off.
     """
     processes = Processes(timeout)
     if synth:
@@ -128,6 +128,6 @@ def _preview(directory: Path, variables: Sequence[str], *, timeout: int, paralle
     for each in variables:
         name, equals, _ = each.partition("=")
         if not equals or not any(name in stack.variables for stack in stacks):
-            raise ValueError(f"--var {each}: name=value, of a variable that a stack has")
+            raise ValueError(f"--var {each}: use name=value, with a variable that a stack has")
     plans = Planner(processes, variables).plan_all(stacks, parallelism)
     return Report.of(stacks, plans, leftovers(directory, stacks))

@@ -1,4 +1,4 @@
-"""Images in the form that people read."""
+"""Shows images in a form that people can read easily."""
 
 from __future__ import annotations
 

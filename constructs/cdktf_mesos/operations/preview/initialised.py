@@ -12,11 +12,11 @@ _DATA, _LOCK, _PROVIDERS = ".terraform", ".terraform.lock.hcl", "providers"
 
 
 def take_over(deployed: Path, own: Path) -> None:
-    """Copy what `terraform init` left in a stack's directory of the deploy into that of the preview.
+    """Copy what `terraform init` left for a deploy of a stack to the stack's directory of the preview.
 
-    So the providers are not installed again, and Terraform looks for the state where it is. If the state is yet to be
-    moved to a bucket, Terraform would not find it in the bucket, and would show everything as new. Without an
-    initialised deploy this does nothing.
+    So the providers need not be installed again, and Terraform looks for the state where it is now. The program may
+    name a bucket to which the state has not been moved yet: Terraform would find no state there, and would show
+    everything as new. If no deploy has been initialised, this does nothing.
 
     Args:
         deployed: where a deploy runs Terraform. It is only read.

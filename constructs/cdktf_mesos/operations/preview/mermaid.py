@@ -41,5 +41,5 @@ def _wave(wave: Wave, key: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Text inside quotes; what mermaid would take for its own as entities."""
+    """Text for use inside quotes. Characters that mean something in mermaid become entities."""
     return "".join(each if each not in '#"<>&`' else f"#{ord(each)};" for each in text)

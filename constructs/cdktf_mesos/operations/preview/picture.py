@@ -43,11 +43,11 @@ class Wave:
     """What changes at one time, on one machine.
 
     Args:
-        name: of its stacks, without `-host`, `-machine` and `-members`.
-        step: of the roll, from 1; waves of the same step have no order.
-        hosts: their names.
+        name: the name of its stacks, without `-host`, `-machine` and `-members`.
+        step: the number of its step in the roll, from 1. Waves of the same step have no order.
+        hosts: the names of its hosts.
         items: what is on them.
-        after: the names of the waves before.
+        after: the names of the waves that come before this one.
         errors: why it cannot be planned.
     """
 

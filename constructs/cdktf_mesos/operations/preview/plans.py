@@ -16,7 +16,7 @@ from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
-# Characters of an error in the table. The details have all of it.
+# The longest error in the table, in characters. The details have the whole error.
 _LONGEST = 160
 
 
@@ -55,7 +55,8 @@ class Planner:
         with ThreadPoolExecutor(parallelism) as pool:
             try:
                 plans = [pool.submit(self.plan, stack) for stack in stacks]
-                # In short steps: a signal that comes as a wait begins is noticed only at its end.
+                # Wait in short steps: if a signal comes just when a wait begins, it is noticed only when that wait
+                # ends.
                 while wait(plans, timeout=0.2).not_done:
                     pass
                 return [each.result() for each in plans]
@@ -64,7 +65,7 @@ class Planner:
                 raise
 
     def plan(self, stack: Stack) -> Plan:
-        """The plan of a stack. What is wrong with the stack is in the plan, not raised."""
+        """The plan of a stack. If there is an error, the plan has it; nothing is raised."""
         try:
             return self._plan(stack)
         except (OSError, TimeoutError, ValueError) as problem:
@@ -74,7 +75,7 @@ class Planner:
         if stack.deployed:
             take_over(stack.deployed, stack.directory)
         variables = [f"-var={each}" for each in self._variables if each.split("=")[0] in stack.variables]
-        # In a separate directory: a plan has secrets in clear, and must not overwrite that of cdktf.
+        # The plan goes to a separate directory: it has secrets in clear text, and must not overwrite the plan of cdktf.
         with tempfile.TemporaryDirectory(prefix="cdktf-mesos-plan-") as place:
             file = str(Path(place) / "plan")
             words = ("plan", "-input=false", "-no-color", "-lock=false", f"-out={file}", *variables)

@@ -13,7 +13,7 @@ from cdktf_mesos.operations.synthesis import Stack
 # The version of the JSON document. It changes when a field is renamed or removed, or gets another meaning.
 FORMAT = 1
 
-_DONE = {"replace": "is replaced", "destroy": "is destroyed", "forget": "is no longer looked after"}
+_DONE = {"replace": "is replaced", "destroy": "is destroyed", "forget": "is no longer managed"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class StackPreview:
 
     @property
     def warnings(self) -> list[str]:
-        """The changes that end something, or that follow such an end, and that no changed pin explains."""
+        """A warning for each change that ends something, or follows such an end, if no changed pin explains it."""
         return [f"{self.stack.name}: {_warning(each)}" for each in self.changes if each.unexplained]
 
 
@@ -56,7 +56,7 @@ class Report:
     @property
     def warnings(self) -> list[str]:
         """All warnings, in the order of the roll."""
-        left = "is the state of a stack that is no longer in the program: what it made stays where it is"
+        left = "is the state of a stack that is no longer in the program: what it made is still there"
         return [text for each in self.stacks for text in each.warnings] + [f"{each} {left}" for each in self.leftovers]
 
     def exit_code(self, *, detailed: bool) -> int:

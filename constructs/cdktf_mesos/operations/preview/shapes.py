@@ -1,15 +1,15 @@
-"""What SVG pictures are drawn with: boxes and monospaced text."""
+"""The parts of SVG pictures: boxes and monospaced text."""
 
 from __future__ import annotations
 
 from html import escape
 
 FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
-CHARACTER = 0.61  # of the font's size: what a character of such a font is wide
+CHARACTER = 0.61  # the width of a character of such a font, in font sizes
 
 
 def page(width: float, height: float, parts: list[str]) -> str:
-    """The picture: a white sheet, which reads alike on light and dark pages, with these parts on it."""
+    """The picture: these parts on a white sheet, which looks the same on light and dark pages."""
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}">'
     return "\n".join([head, box(0, 0, width, height, "#ffffff", "none"), *parts, "</svg>"])
@@ -32,6 +32,6 @@ def text(
 
 
 def cut(said: str, room: float, size: int) -> str:
-    """The text, as far as there is room for it."""
+    """The text, cut off if there is not enough room."""
     most = max(int(room / (size * CHARACTER)), 1)
     return said if len(said) <= most else f"{said[: most - 1]}…"

@@ -11,7 +11,7 @@ from cdktf_mesos.operations.preview import shapes
 from cdktf_mesos.operations.preview.picture import Item, Look, Wave, waves
 from cdktf_mesos.operations.preview.report import Report
 
-# In pixels. A row has three steps, which GitHub shows unscaled in a pull request.
+# In pixels. A row has three steps: GitHub shows that width unscaled in a pull request.
 _WIDTH, _GAP, _MARGIN, _ROW, _LINE, _HEAD, _STEPS = 292, 34, 28, 30, 16, 50, 3
 
 # Fill, stroke, text, and what the legend says.
@@ -26,7 +26,7 @@ _LOOKS: dict[Look, tuple[str, str, str, str]] = {
 
 
 def svg(report: Report) -> str:
-    """Waves from left to right and on in the next line, those of one step below each other."""
+    """Draws the waves from left to right, in as many rows as needed. Waves of the same step are below each other."""
     columns = [list(each) for _, each in groupby(sorted(waves(report), key=lambda w: w.step), lambda w: w.step)]
     across = max(min(len(columns), _STEPS), 2 if report.warnings else 1)
     width = 2 * _MARGIN + across * _WIDTH + (across - 1) * _GAP
@@ -98,7 +98,7 @@ def _item(item: Item, left: float, top: float) -> Iterator[str]:
     room, size = _WIDTH - 16, 12
     yield f"<g><title>{escape(f'{item.name}: {item.text}')}</title>"
     yield shapes.box(left, top, room, _ROW - 5, fill, stroke, dashed=item.look == "unknown")
-    # The versions are what the picture is for: the name gets what they leave.
+    # The versions matter most: the name gets the room that they leave.
     text = shapes.cut(item.text, room * 0.68, size)
     name = shapes.cut(("⚠ " if item.warned else "") + item.name, room - 28 - len(text) * size * shapes.CHARACTER, size)
     yield shapes.text(left + 8, top + 17, name, size, colour)

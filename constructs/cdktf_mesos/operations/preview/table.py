@@ -18,9 +18,9 @@ _HOW = {"update": "in place", "none": "", "forget": "forgotten, not destroyed"}
 _STYLES = {"replace": "yellow", "in place": "blue", "create": "green", "destroy": "red"}
 _CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start failed"}
 _UNPLANNED = "cannot be planned"
-# What removes images of past versions when all members serve.
+# The container that removes images of past versions when all members serve.
 _CLEARED = f"docker_container.{OLD_IMAGES}"
-# It changes with the image.
+# This label changes with the image, so it is not shown in addition.
 _ENTAILED = f"labels ({LABEL}version)"
 
 
@@ -100,7 +100,7 @@ def _summary(report: Report) -> str:
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Table:
     """The rows in columns; a wave and a host are shown once."""
-    # A row without `how` may use its room, too.
+    # A row without `how` may also use the room of that column.
     wide = max((len(row[3]) for row in rows if row[4]), default=0)
     table = Table("wave", "host", "container", f"{'what changes'.ljust(wide)}  how".rstrip(), box=None, pad_edge=False)
     last: tuple[str, ...] = ("", "")

@@ -34,8 +34,7 @@ from cdktf_mesos.operations.pull.images import Images
 def command(ctx: click.Context, names: Sequence[str], timeout: float, no_synth: bool) -> None:
     """Pull the images of the next deploy on all machines at the same time.
 
-    The deploy then finds them on each machine and does not wait for them. A version that no registry has shows here,
-    before a deploy begins.
+    The deploy then does not wait for them. If no registry has a version, this shows before a deploy begins.
 
     Exit codes: 0 if all machines have all images, 1 if not.
     """

@@ -10,7 +10,7 @@ from cdktf_mesos.operations.project import Project
 
 
 class Images:
-    """Finds the images of hosts. Stacks that write them in the same way are evaluated once.
+    """Finds the images of hosts. Stacks with the same expressions for them are evaluated once.
 
     Args:
         project: the project.

@@ -15,11 +15,11 @@ class Agent:
     """An agent as the leading master knows it.
 
     Args:
-        id: that the master gave it.
+        id: the id that the master gave it.
         address: `10.0.0.21:5051`.
         state: active, disconnected, deactivated, draining or drained.
-        tasks: how many it has.
-        release: that it runs.
+        tasks: the number of its tasks.
+        release: the release that it runs.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Agent:
 
 
 def read_agents(overview: Mapping[str, Any]) -> list[Agent] | None:
-    """The agents by their addresses; None where the master does not say, as it wants a password."""
+    """The agents, ordered by address; None if the master requires a password."""
     summary = overview.get("/master/state-summary")
     if summary is None:
         return None

@@ -1,4 +1,4 @@
-"""What members say of themselves."""
+"""What members report about themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from requests import HTTPError
 
 from cdktf_mesos.operations.engine import Client
 
-# What a shell or Docker returns where there is no such program.
+# The exit codes of a shell or Docker if a program does not exist.
 _NO_PROGRAM = (126, 127)
 
 _HEAD = struct.Struct(">BxxxL")
@@ -22,14 +22,14 @@ _HEAD = struct.Struct(">BxxxL")
 
 @dataclass(frozen=True)
 class Said:
-    """What a member says of itself (role/status.sh).
+    """What a member reports about itself (role/status.sh).
 
     Args:
         listens: whether it accepts connections.
         serves: whether it serves within its set.
-        release: the release that it says it is; empty where it does not.
-        standing: its role in the set, such as `leader`; empty where it does not say.
-        leads: whether it leads; None where its kind has no leader, or does not say.
+        release: the release that it reports; empty if it reports none.
+        standing: its role in the set, such as `leader`; empty if it does not report one.
+        leads: whether it leads; None if its role never has leaders, or it does not report that.
         overview: further answers over HTTP, as JSON, by their paths.
     """
 
@@ -42,13 +42,13 @@ class Said:
 
 
 def ask(client: Client, containers: Sequence[str], script: str, arguments: Sequence[str]) -> Said | None:
-    """Ask a member, from the first container that has bash; None if no container has it.
+    """Run a member's script in the first container that has bash; None if none has it.
 
     Args:
-        client: of the engine.
-        containers: those that run on the machine, the member's own first. All have the machine's network.
+        client: the client of the engine.
+        containers: the containers that run on the machine, the member's own first. All use the machine's network.
         script: the script.
-        arguments: its arguments.
+        arguments: the script's arguments.
     """
     for container in containers:
         try:
@@ -56,7 +56,7 @@ def ask(client: Client, containers: Sequence[str], script: str, arguments: Seque
             output = _output(client, run)
             code = client.exec_inspect(run)["ExitCode"]
         except (APIError, HTTPError):
-            # It has no bash, or has ended since.
+            # The container has no bash, or has ended in the meantime.
             continue
         if code not in _NO_PROGRAM:
             return read(output.decode(errors="replace"))
@@ -66,14 +66,14 @@ def ask(client: Client, containers: Sequence[str], script: str, arguments: Seque
 def _output(client: Client, run: str) -> bytes:
     """What a command in a container writes to standard output.
 
-    Not by the client's own `exec_start`: that has no limit for the time, and loses what comes in one packet with the
+    The client's own `exec_start` is not used: it has no time limit, and loses data that comes in the same packet as the
     head of the answer (docker-py, APIClient._get_raw_response_socket).
     """
     url = f"{client.base_url}/v{client.api_version}/exec/{run}/start"
     answer = client.post(url, json={"Detach": False, "Tty": False}, timeout=client.timeout)
     answer.raise_for_status()
     stream, parts = answer.content, []
-    # Each part follows its kind, 1 for standard output, and its length (Docker Engine API, attach).
+    # Before each part are its kind, which is 1 for standard output, and its length (Docker Engine API, attach).
     while len(stream) >= _HEAD.size:
         kind, length = _HEAD.unpack_from(stream)
         parts.append(stream[_HEAD.size : _HEAD.size + length] if kind == 1 else b"")

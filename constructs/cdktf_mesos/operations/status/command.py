@@ -30,7 +30,7 @@ from cdktf_mesos.operations.synthesis import read_stacks, synthesise
     flag_value=5.0,
     type=click.FloatRange(min=1),
     metavar="[SECONDS]",
-    help="Look again and again, with that pause; by default 5 seconds.",
+    help="Repeat until Ctrl-C, with a pause of SECONDS; by default 5.",
 )
 @click.option(
     "--timeout",
@@ -40,7 +40,7 @@ from cdktf_mesos.operations.synthesis import read_stacks, synthesise
     show_default=True,
     help="How long a host may take.",
 )
-@click.option("--synth", is_flag=True, help="Synthesise first. By default what cdktf synthesised last is used.")
+@click.option("--synth", is_flag=True, help="Synthesise first. By default it uses what cdktf synthesised last.")
 @click.option(
     "--screenshot",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -53,9 +53,9 @@ def command(
 ) -> None:
     """Show every member of the deployed cluster, who leads, the agents, and what is not well.
 
-    It changes nothing, and asks through the Docker connections that a deploy uses.
+    It changes nothing. It uses the Docker connections of a deploy.
 
-    Exit codes: 0 where all is well, 1 where not all could be found out, 2 where something is not well.
+    Exit codes: 0 if all is well, 1 if something could not be found out, 2 if something is not well.
     """
     look = _Look(Path.cwd(), timeout, synth)
     if watch is None:
@@ -72,7 +72,7 @@ def command(
 
 
 class _Look:
-    """Looks at the cluster, each time that it is called."""
+    """Gathers the status of the cluster, each time that it is called."""
 
     def __init__(self, directory: Path, seconds: float, synth: bool) -> None:
         self._directory, self._seconds = directory, seconds
@@ -112,6 +112,6 @@ def _look(look: _Look, as_json: bool) -> tuple[RenderableType, int]:
     try:
         status = look()
     except (RuntimeError, ValueError) as problem:
-        # A deploy that runs may be writing what is read.
+        # A running deploy may be writing the file that was read.
         return Text(f"status: {problem}", "red"), 1
     return json.dumps(status.as_json()) if as_json else table(status, now, problems_first=True), status.exit_code()

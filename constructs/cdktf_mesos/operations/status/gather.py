@@ -28,12 +28,12 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
     Args:
         directory: where cdktf.json is.
         stacks: what was synthesised.
-        processes: runs Terraform, where it is needed.
+        processes: runs Terraform, if it is needed.
         seconds: how long a host may take.
 
     Raises:
-        RuntimeError: a state cannot be read; what was synthesised does not say enough.
-        ValueError: a state that is cut off.
+        RuntimeError: a state cannot be read; the synthesised output lacks what status needs.
+        ValueError: a state is cut off.
     """
     terraform = Terraform(processes)
     states = read_states(stacks, terraform)
@@ -63,7 +63,7 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
 
 
 def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
-    """By their addresses: of all leading masters."""
+    """The agents that all leading masters list, by address; None if no master lists its agents."""
     found: dict[str, Agent] | None = None
     for each in seen:
         for said in each.said.values():
@@ -104,7 +104,7 @@ def _problems(
     for _, members in groupby(by_set, lambda row: row.wanted.set):
         found += set_problems(list(members))
     for host, here in seen.items():
-        # Several hosts of the program may be one machine: what is on it belongs to any of them.
+        # Several hosts of the program may be one machine: a container on it may belong to any of them.
         there = [row.wanted.container for row in rows if row.wanted.host.name == host.name]
         found += host_problems(host.name, here, there, ours)
     found += [
@@ -115,7 +115,7 @@ def _problems(
 
 
 def _ours(directory: Path, stacks: Sequence[Stack], states: Mapping[str, Resources]) -> set[str]:
-    """The names of all containers of the program and of its states, also of stacks that it no longer has."""
+    """The names of all containers in the program and its states, also in states of stacks that it no longer has."""
     left = [read_resources(directory / file) for file in leftovers(directory, stacks)]
     found = {name for state in (*states.values(), *left) for name in _containers(state)}
     return found | {block["name"] for stack in stacks for block in stack.resources("docker_container").values()}

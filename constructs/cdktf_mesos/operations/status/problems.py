@@ -1,4 +1,4 @@
-"""What is not well, in words for a person."""
+"""Describes what is not well, in plain words."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def member_problems(row: Row) -> Iterator[str]:
             f"container before the next one: docker rm --force {wanted.container}"
         )
     if wanted.failed:
-        yield f"{name}: its last start failed, by the state of {wanted.stack}: the next deploy replaces it"
+        yield f"{name}: its last start failed, as the state of {wanted.stack} shows: the next deploy replaces it"
     if not container.runs:
         ended = f", exit code {container.exit_code}" if container.state == "exited" else ""
         yield f"{name} does not run: its container is {container.state}{ended}"
     if container.version != wanted.pinned and wanted.deployed is not None:
         yield f"{name} has {version(container.version)}, pinned is {version(wanted.pinned)}: {_behind(row)}"
     elif wanted.deployed not in (None, container.version):
-        yield f"{name} has {container.version}, and the state of {wanted.stack} {wanted.deployed}"
+        yield f"{name} has {container.version}, but the state of {wanted.stack} has {wanted.deployed}"
     if container.runs:
         yield from _health(row, container, name)
 
 
 def _behind(row: Row) -> str:
     if row.wanted.deployed == row.wanted.pinned:
-        return f"the state of {row.wanted.stack} says otherwise; a deploy compares them"
+        return f"the state of {row.wanted.stack} has the pinned version; the next deploy compares the two"
     return f"the roll has not come to {row.wanted.stack}"
 
 
@@ -71,7 +71,7 @@ def _way_back(state: str) -> str:
 
 
 def set_problems(rows: Sequence[Row]) -> Iterator[str]:
-    """What is not well with a set, whose members these are."""
+    """What is not well with the set of these members."""
     leads = [row.said.leads for row in rows if row.said and row.said.leads is not None]
     said = [row.said for row in rows if row.said]
     if leads and not any(leads) and len(said) == len(rows):
@@ -86,8 +86,9 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
     Args:
         host: its name.
         seen: what is on it.
-        members: the containers of those that should be on it.
-        ours: the containers of the program and of its states. Another one is of another project on the same engine.
+        members: the names of the containers of the members that should be on it.
+        ours: the names of the containers of the program and of its states. Any other container belongs to another
+            project on the same engine.
     """
     for name, container in sorted(seen.containers.items()):
         if name not in ours:
@@ -96,7 +97,8 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
             if name not in members:
                 yield f"{name} on {host} is not in the program: its container is {container.state}"
         elif container.runs:
-            # One that has passed stays a while, healthy. What removes old images has no health.
+            # A check that has passed keeps running for a while, and is healthy. The container that removes old images
+            # has no health check.
             if container.health in ("", "healthy"):
                 continue
             what = "waits for its member" if name.endswith(GATE) else "runs"

@@ -17,15 +17,15 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Row:
-    """A member of the program, and what there is of it.
+    """A member of the program, and what was found of it.
 
     Args:
         wanted: what the program wants.
         container: its container on the host; None if it is missing, or the host cannot be reached.
-        said: what the member says of itself; None where it could not be asked.
-        agent: what the leading master says of it, where it is an agent.
+        said: what the member reports about itself; None if its script could not run.
+        agent: what the leading master knows of it, if it is an agent.
         forgotten: whether it is an agent and the leading master does not know it.
-        unknown: why nothing is known; empty where its host could be reached.
+        unknown: why nothing is known; empty if its host could be reached.
     """
 
     wanted: Wanted
@@ -46,12 +46,12 @@ class Row:
 
     @property
     def running(self) -> str:
-        """The version of its container; empty where it does not run."""
+        """The version of its container; empty if it does not run."""
         return self.container.version if self.container and self.container.runs else ""
 
     @property
     def health(self) -> str:
-        """By Docker's health check; without one, whether it serves; or the container's state."""
+        """The result of Docker's health check; without one, whether it serves; if it does not run, its state."""
         if self.container is None or not self.container.runs:
             return self.state
         if self.container.health:
@@ -60,7 +60,7 @@ class Row:
 
     @property
     def standing(self) -> str:
-        """Its role in its set; of an agent also what the master says of it."""
+        """Its role in its set; for an agent that is not active, its state on the leading master."""
         said = self.said.standing if self.said else ""
         return self.agent.state if self.agent and self.agent.state != "active" else said
 
@@ -104,8 +104,8 @@ class Status:
     Args:
         members: in the order of the roll.
         hosts: all hosts.
-        agents: what the leading masters know; None if no master says it.
-        unknown: what could not be found out, in words for a person.
+        agents: the agents that the leading masters know; None if no master lists them.
+        unknown: what could not be found out, in plain words.
         problems: what is not well.
     """
 
@@ -117,7 +117,7 @@ class Status:
 
     @property
     def leaders(self) -> Mapping[str, Sequence[str]]:
-        """The hosts of the members that lead, by set; of sets that have leaders."""
+        """The hosts of the members that lead, by set. Sets of roles that never have leaders are left out."""
         found: dict[str, list[str]] = {}
         for row in self.members:
             if row.said and row.said.leads is not None:
@@ -125,7 +125,7 @@ class Status:
         return found
 
     def exit_code(self) -> int:
-        """0: all is well, 1: not all could be found out, 2: something is not well."""
+        """0: all is well, 1: something could not be found out, 2: something is not well."""
         return 2 if self.problems else 1 if self.unknown else 0
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is on a host: its containers, and what the members among them say."""
+"""What is on a host: its containers, and what the members report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cdktf_mesos.operations.engine import Client, engine
 from cdktf_mesos.operations.status.asked import Said, ask
 from cdktf_mesos.operations.status.wanted import Wanted
 
-# What Docker says of a container that has not been started, or has not ended.
+# The time that Docker shows if a container has never been started, or has not ended.
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -25,14 +25,14 @@ class Container:
 
     Args:
         name: its name.
-        role: of the member; None for one that only checks something.
-        version: by its label.
+        role: the member's role; None if the container only checks something.
+        version: the version in its label.
         state: Docker's word: running, exited, restarting, paused, created, dead.
-        health: Docker's word: healthy, unhealthy, starting; empty where it has no health check.
-        output: the last line of its health check, or of its log where it is a check that has failed.
+        health: Docker's word: healthy, unhealthy, starting; empty if it has no health check.
+        output: the last line of its health check; for a check that has failed, of its log.
         since: when it was started; empty if never.
         restarts: how often the engine has started it again.
-        exit_code: of its last end.
+        exit_code: its last exit code.
     """
 
     name: str
@@ -56,9 +56,9 @@ class Seen:
     """What is on a host.
 
     Args:
-        version: of its engine.
-        containers: those of the constructs, by their names.
-        said: what members say, by the names of their containers; None for one that could not be asked.
+        version: the version of its engine.
+        containers: the containers of the constructs, by name.
+        said: what members report, by the names of their containers; None for a member whose script could not run.
     """
 
     version: str
@@ -71,11 +71,11 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
 
     Args:
         host: the host.
-        members: those that should be on it.
+        members: the members that should be on it.
         seconds: how long an answer of its engine may take.
 
     Raises:
-        RuntimeError: its engine cannot be reached, or it is not known how.
+        RuntimeError: its engine cannot be reached, or its connection is not known.
     """
     if host.connection is None:
         raise RuntimeError(host.error)

@@ -22,7 +22,7 @@ def table(status: Status, now: datetime, *, problems_first: bool = False) -> Ren
 
     Args:
         status: the status.
-        now: the time that ages are counted to.
+        now: the current time, from which ages are computed.
         problems_first: whether what is not well comes first, for a terminal that shows only the first lines.
     """
     parts: list[RenderableType] = [_members(status.members, now), ""]

@@ -1,4 +1,4 @@
-"""The members that the program wants, and what the states say of them."""
+"""The members that the program wants, and what the states have of them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Wanted:
         stack: the stack that has its container.
         host: its machine.
         role: the name of its role.
-        set: the path of its role's construct: members with the same one are a set.
+        set: the path of its role's construct. Members with the same path are one set.
         runs_tasks: whether it is an agent, which the leading master must know.
         container: the container's name.
         pinned: the version that the program wants.
-        address: where it listens, `10.0.0.11:5050`; empty where that is not known yet.
-        script: what asks it; empty where its address is not known.
-        arguments: of the script.
-        deployed: the version in the state; None where the state does not have it.
-        failed: whether its last start failed, by the state.
+        address: where it listens, `10.0.0.11:5050`; empty if that is not known yet.
+        script: the script that gets its status; empty if its address is not known.
+        arguments: the script's arguments.
+        deployed: the version in the state; None if the member is not in the state.
+        failed: whether its last start failed, as the state shows.
     """
 
     stack: str
@@ -50,10 +50,10 @@ class Wanted:
 def wanted_members(
     stacks: Sequence[Stack], hosts: Sequence[Host], states: Mapping[str, Resources], terraform: Terraform
 ) -> list[Wanted]:
-    """All members: sets in the order of the roll, and so the members of each.
+    """All members. The sets are in the order of the roll, and so are the members of each set.
 
     Raises:
-        RuntimeError: the output is of an older cdktf-mesos, and lacks what status needs.
+        RuntimeError: an older cdktf-mesos wrote the output, so it lacks what status needs.
     """
     found: list[Wanted] = []
     for stack in stacks:
@@ -63,7 +63,7 @@ def wanted_members(
                 continue
             known = block.get("//", {}).get(FOR_COMMANDS)
             if known is None:
-                raise RuntimeError("cdktf.out is of an older cdktf-mesos: synthesise again, or use --synth")
+                raise RuntimeError("cdktf.out was written by an older cdktf-mesos: synthesise again, or use --synth")
             host_name = stack.host(f"docker_container.{name}")
             host = next(each for each in hosts if each.name == host_name and stack.name in each.stacks)
             address, arguments = known["address"], known["arguments"]

@@ -94,4 +94,4 @@ def test_a_check_that_says_nothing_is_a_finding(engines: Engines) -> None:
     engines["a1"].check = (125, "")
     result = doctor("--host", "a1")
     assert result.exit_code == 2
-    assert "the check ended with exit code 125, and says nothing" in result.stdout
+    assert "the check ended with exit code 125, and printed nothing" in result.stdout

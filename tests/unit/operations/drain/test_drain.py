@@ -169,10 +169,10 @@ def test_it_can_be_undone(cluster: Cluster, master: Master) -> None:
 def test_an_agent_that_is_none_or_several_is_refused_with_those_that_are_there() -> None:
     state = {"slaves": [agent(1), {**agent(1), "id": "S9", "port": 5052}, agent(2)]}
     with pytest.raises(
-        Refused, match="0 agents are 10.0.0.7; there are: 10.0.0.21:5051, 10.0.0.21:5052, 10.0.0.22:5051"
+        Refused, match="0 agents match 10.0.0.7; all agents: 10.0.0.21:5051, 10.0.0.21:5052, 10.0.0.22:5051"
     ):
         find(state, "10.0.0.7")
-    with pytest.raises(Refused, match="2 agents are 10.0.0.21"):
+    with pytest.raises(Refused, match="2 agents match 10.0.0.21"):
         find(state, "10.0.0.21")
     assert find(state, "10.0.0.21:5052")["id"] == "S9"
 
@@ -231,7 +231,7 @@ def test_on_a_terminal_it_has_a_bar(cluster: Cluster, capsys: pytest.CaptureFixt
 def test_what_is_refused_is_said_and_fails(cluster: Cluster) -> None:
     result = run(cluster, "10.0.0.99")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("0 agents are 10.0.0.99")
+    assert result.stderr.startswith("0 agents match 10.0.0.99")
 
 
 def test_a_bare_python_has_the_same(cluster: Cluster) -> None:

@@ -183,7 +183,7 @@ def test_variables_go_to_the_stacks_that_declare_them(project: Path, capsys: pyt
     given = [name for name in ORDER if "-var=mesos" in (project / "cdktf.out/stacks" / name / "calls").read_text()]
     assert given == [name for name in ORDER if "marathon" not in name]
     assert preview("--var", "mesos_versio=1") == 1
-    assert "--var mesos_versio=1: name=value, of a variable that a stack has" in capsys.readouterr().err
+    assert "--var mesos_versio=1: use name=value, with a variable that a stack has" in capsys.readouterr().err
 
 
 def test_the_document_has_what_the_table_has(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

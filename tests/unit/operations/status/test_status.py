@@ -225,7 +225,7 @@ def test_an_output_of_an_older_release_is_refused(engines: Engines, project: Pat
     result = status()
     assert (result.exit_code, result.stderr) == (
         1,
-        "status: cdktf.out is of an older cdktf-mesos: synthesise again, or use --synth\n",
+        "status: cdktf.out was written by an older cdktf-mesos: synthesise again, or use --synth\n",
     )
 
 
