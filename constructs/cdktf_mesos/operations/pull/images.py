@@ -30,9 +30,9 @@ class Images:
         for stack in self._project.stacks:
             blocks = stack.resources("docker_image").items() if stack.name in host.stacks else ()
             names = sorted({each["name"] for name, each in blocks if stack.host(f"docker_image.{name}") == host.name})
-            key = json.dumps([names, stack.document.get("variable")])
+            state = self._project.states.get(stack.name, ())
+            key = json.dumps([names, stack.document.get("variable"), list(state)])
             if key not in self._known:
-                state = self._project.states.get(stack.name, ())
                 self._known[key] = evaluate(self._project.terraform, stack, state, names)
             found.update(dict.fromkeys(self._known[key]))
         return list(found)
