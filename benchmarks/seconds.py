@@ -12,23 +12,25 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.table import Table
 
+from cdktf_mesos.container.names import MACHINE_CHECK, OLD_IMAGES
+
 # A resource's line: "docker_container.machine_is_ready (hs8/…): Creation complete after 2s".
 _LINE = re.compile(r"(docker_\w+\.\S+) .*: (Creating|Destroying|Creation complete|Destruction complete)")
 
-# What Terraform works on, by the resource's address; the first that fits.
-_WORK = (
-    ("pull images", re.compile("docker_image[.]")),
-    ("machine check", re.compile("machine_is_ready")),
-    ("preflights", re.compile("every_other_")),
-    ("old images", re.compile("old_images_go")),
-)
+# What Terraform works on, by a part of the resource's address.
+_WORK = {
+    "docker_image.": "pull images",
+    MACHINE_CHECK: "machine check",
+    "every_other_": "preflights",
+    OLD_IMAGES: "old images",
+}
 _STOP, _START, _TERRAFORM = "stop members", "start members", "Terraform itself"
 _WAVE = (_TERRAFORM, "pull images", "machine check", "preflights", _STOP, _START, "old images")
 
 
 @dataclass
 class Seconds:
-    """Takes the lines of a deploy as they come.
+    """Measures a deploy by the lines that it prints: call `line` with each, as it comes.
 
     A second in which several things happen counts for the one that comes last in the table, so the seconds of a wave
     add up to the time that it took.
@@ -42,7 +44,7 @@ class Seconds:
     _stack: str = ""
 
     def line(self, text: str) -> None:
-        """A line, now."""
+        """Take a line that the deploy has just printed."""
         now = time.monotonic() - self.begin
         if found := re.match(r"(\S+-(?:machine|members))\s", text):
             self._stack = found[1]
@@ -59,7 +61,7 @@ class Seconds:
                 self._began[resource] = now
 
     def print(self, title: str) -> None:
-        """The table."""
+        """Print the table: a row for each wave, the seconds of each kind of work in columns."""
         waves: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(_WAVE, 0.0))
         begin = self._initialised[-1]
         for stack, end in self._ends:
@@ -78,7 +80,7 @@ class Seconds:
         )
 
     def _shares(self, begin: float, end: float) -> Iterable[tuple[str, float]]:
-        """The seconds of a stack, by what they went for."""
+        """The kinds of work on a stack between two times, each with its seconds."""
         spans = [(kind, max(a, begin), min(b, end)) for kind, a, b in self._spans if a < end and b > begin]
         cuts = sorted({begin, end, *(each for _, *times in spans for each in times)})
         for a, b in itertools.pairwise(cuts):
@@ -87,10 +89,8 @@ class Seconds:
 
 
 def _kind(resource: str, *, destroyed: bool) -> str:
-    for kind, pattern in _WORK:
-        if pattern.search(resource):
-            return kind
-    return _STOP if destroyed else _START
+    default = _STOP if destroyed else _START
+    return next((kind for part, kind in _WORK.items() if part in resource), default)
 
 
 def _sum(waves: Iterable[dict[str, float]]) -> dict[str, float]:

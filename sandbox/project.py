@@ -191,25 +191,20 @@ class Project:
         Raises:
             RuntimeError: a stack could not be planned.
         """
-        done = self.operate("preview", "--json")
-        if done.returncode:
-            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos preview\n{done.stderr[-4000:]}")
-        document: dict[str, Any] = json.loads(done.stdout)
+        document: dict[str, Any] = json.loads(self.operate("preview", "--json").stdout)
         return document
 
-    def pull(self) -> None:
-        """Pull the images of the next deploy on all machines at the same time.
+    def operate(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the command `cdktf-mesos` in the directory.
+
+        Args:
+            words: its arguments.
+            check: whether another exit code than 0 is an error.
 
         Raises:
-            RuntimeError: an image could not be pulled.
+            RuntimeError: it failed.
         """
-        done = self.operate("pull")
-        if done.returncode:
-            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos pull\n{done.stderr[-4000:]}")
-
-    def operate(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the command `cdktf-mesos` in the directory."""
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "cdktf_mesos.operations", *words],
             cwd=self.directory,
             env={**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"},
@@ -219,6 +214,9 @@ class Project:
             timeout=300,
             check=False,
         )
+        if check and done.returncode:
+            raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos {' '.join(words)}\n{done.stderr[-4000:]}")
+        return done
 
     def outputs(self, stack: str | None = None) -> dict[str, Any]:
         """A stack's outputs."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
-from sandbox.demo.roll import preview, roll
+from sandbox.demo.roll import roll
 from sandbox.demo.view import next_steps, show
 from sandbox.live import LiveCluster
 from sandbox.project import ALL, PROGRESS, ROOT, Project, environment, is_mirrored
@@ -50,7 +50,7 @@ def demo() -> None:
 
     step(2, f"Deploy a cluster ({_pulled(place)}cdktf deploy): {_listed(old)}, Marathon {MARATHON}")
     if place.control:
-        project.pull()
+        project.operate("pull")
     # With several machines, one line for each stack is enough.
     project.deploy(show=APPLIED if place.control else PROGRESS)
     agents = len(place.agents) or 1
@@ -71,13 +71,13 @@ def demo() -> None:
     step(4, f"Change the versions in {DIRECTORY.name}/cdktf.json to {_listed(new)}, and preview the upgrade")
     project.change(**new)
     if place.control:
-        print("\n".join(f"    {line}".rstrip() for line in preview(project).splitlines()))
+        print("\n".join(f"    {line}".rstrip() for line in project.operate("preview").stdout.splitlines()))
     else:
         project.diff(show=ALL)
 
     if place.control:
         step(5, "Upgrade the cluster (cdktf-mesos pull, cdktf deploy '*') while a client keeps writing to ZooKeeper")
-        project.pull()
+        project.operate("pull")
         roll(project, cluster, place)
     else:
         step(5, "Upgrade the cluster (cdktf deploy)")

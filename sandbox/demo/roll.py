@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -18,22 +17,11 @@ from sandbox.demo.picture import svg
 from sandbox.demo.timeline import Timeline, text
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
-from sandbox.process import run
-from sandbox.project import ROOT, Project, environment
+from sandbox.project import Project
 from sandbox.static import poller
 from sandbox.watch import Writer
 
 PICTURE = DIRECTORY / "roll.svg"
-
-
-def preview(project: Project) -> str:
-    """What `make diff` prints about the whole cluster.
-
-    Raises:
-        RuntimeError: a stack cannot be planned.
-    """
-    own = {**environment(), "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"}
-    return run(sys.executable, "-m", "cdktf_mesos.operations", "preview", cwd=project.directory, env=own, timeout=300)
 
 
 def roll(project: Project, cluster: LiveCluster, place: Place) -> None:

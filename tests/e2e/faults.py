@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,7 @@ import requests
 
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
-from sandbox.process import run
-from sandbox.project import ROOT, Project, environment
+from sandbox.project import Project
 from sandbox.static import containers, live, run_tasks, tasks
 from sandbox.watch import Writer
 
@@ -78,11 +76,11 @@ class Site:
 
     def preview(self, seconds: int) -> dict[str, str]:
         """The stacks that the preview cannot plan, and why. Each of its commands may take `seconds`."""
-        words = (sys.executable, "-m", "cdktf_mesos.operations", "preview", "--json", "--timeout", str(seconds))
-        own = {**environment(), "PYTHONPATH": str(ROOT)}
         # The exit code is 1 when a stack cannot be planned. Ignore it: the document has the errors.
-        text = run(*words, cwd=self.project.directory, env=own, timeout=300, check=False)
-        stacks: list[dict[str, Any]] = json.loads(text)["stacks"]
+        done = self.project.operate("preview", "--json", "--timeout", str(seconds), check=False)
+        # Without a document, this shows why.
+        assert done.stdout, done.stderr
+        stacks: list[dict[str, Any]] = json.loads(done.stdout)["stacks"]
         return {stack["name"]: stack["error"] for stack in stacks if stack["error"]}
 
     def end_faults(self) -> None:

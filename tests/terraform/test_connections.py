@@ -52,7 +52,7 @@ def test_on_aws_they_follow_from_the_states_of_the_machine_and_of_the_bastion(
     both = [stack(tmp_path, name, documents[name]) for name in names]
     (unknown,) = hosts_of(both, {}, terraform)
     assert unknown.connection is None
-    assert unknown.error.startswith("how its engine is reached cannot be told: Unable to find remote state")
+    assert unknown.error.startswith("how its engine is reached is not known: Unable to find remote state")
     outputs(tmp_path, "prod-1-control-1-host", documents["prod-1-control-1-host"], host_key=KEY)
     bastion = documents["prod-0-network-bastion"]
     outputs(tmp_path, "prod-0-network-bastion", bastion, host_key=KEY, public_address="203.0.113.9")

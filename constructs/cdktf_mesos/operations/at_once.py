@@ -19,38 +19,34 @@ _AT_ONCE = 10
 def at_once(jobs: Mapping[Key, Callable[[], Answer]], seconds: float) -> dict[Key, Answer | Exception]:
     """Run all jobs; returns what each returns, or the RuntimeError, ValueError or OSError that it raises.
 
-    For a job that has not ended in time, the result is a TimeoutError.
+    For a job that has not ended in time, the result is a TimeoutError, and another job begins in its place. It is not
+    stopped: it ends when the program ends. An executor of `concurrent.futures` would wait for it then.
 
     Args:
-        jobs: the jobs. A job that hangs is not stopped; it ends when the program ends.
-        seconds: how long a job may take.
+        jobs: the jobs.
+        seconds: how long each job may take.
     """
-    waiting: queue.SimpleQueue[Key] = queue.SimpleQueue()
     ended: queue.SimpleQueue[tuple[Key, Answer | Exception]] = queue.SimpleQueue()
-    for key in jobs:
-        waiting.put(key)
 
-    def work() -> None:
-        while True:
-            try:
-                key = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                ended.put((key, jobs[key]()))
-            except (RuntimeError, OSError, ValueError) as problem:
-                ended.put((key, problem))
-
-    for _ in range(min(_AT_ONCE, len(jobs))):
-        threading.Thread(target=work, daemon=True).start()
-    rounds = -(-len(jobs) // _AT_ONCE)
-    until, answers = time.monotonic() + seconds * rounds, dict[Key, Answer | Exception]()
-    while len(answers) < len(jobs) and (left := until - time.monotonic()) > 0:
+    def run(key: Key) -> None:
         try:
-            key, answer = ended.get(timeout=left)
+            ended.put((key, jobs[key]()))
+        except (RuntimeError, OSError, ValueError) as problem:
+            ended.put((key, problem))
+
+    waiting, limits, answers = list(jobs), dict[Key, float](), dict[Key, Answer | Exception]()
+    while waiting or limits:
+        while waiting and len(limits) < _AT_ONCE:
+            key = waiting.pop(0)
+            limits[key] = time.monotonic() + seconds
+            threading.Thread(target=run, args=(key,), daemon=True).start()
+        # The jobs began in this order, and all have the same time.
+        first = next(iter(limits))
+        try:
+            key, answer = ended.get(timeout=max(limits[first] - time.monotonic(), 0.001))
         except queue.Empty:
-            break
-        answers[key] = answer
-    for key in jobs:
-        answers.setdefault(key, TimeoutError(f"no answer within {seconds:g} s"))
+            key, answer = first, TimeoutError(f"no answer within {seconds:g} s")
+        # The answer of a job whose time was over is too late.
+        if limits.pop(key, None) is not None:
+            answers[key] = answer
     return {key: answers[key] for key in jobs}

@@ -85,7 +85,7 @@ def _host(
     try:
         arguments = evaluate(terraform, having[0], states.get(having[0].name, ()), json.loads(wanted))
     except RuntimeError as problem:
-        return Host(name, stacks, error=f"how its engine is reached cannot be told: {problem}")
+        return Host(name, stacks, error=f"how its engine is reached is not known: {problem}")
     return Host(name, stacks, _connection(arguments))
 
 

@@ -47,9 +47,9 @@ def engine(connection: Connection, seconds: float) -> Iterator[Client]:
         except APIError as problem:
             raise RuntimeError(f"{connection.engine}: {problem.explanation or problem}") from None
         except ERRORS as problem:
-            said = relay.said() if relay else ""
+            from_ssh = relay.last_message() if relay else ""
             lines = str(problem).strip().splitlines()
-            why = said or (lines[-1] if lines else type(problem).__name__)
+            why = from_ssh or (lines[-1] if lines else type(problem).__name__)
             raise RuntimeError(f"{connection.engine} cannot be reached: {why}") from None
 
 

@@ -36,7 +36,7 @@ class Relay:
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[bytes]] = []
         self._closed = False
-        self._said = (Path(self._directory.name) / "said").open("a+b")
+        self._messages = (Path(self._directory.name) / "messages").open("a+b")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(f"{self._directory.name}/engine.sock")
         self._socket.listen()
@@ -47,11 +47,11 @@ class Relay:
         """The URL of the socket, for a client on this machine."""
         return f"unix://{self._directory.name}/engine.sock"
 
-    def said(self) -> str:
+    def last_message(self) -> str:
         """The last line that ssh wrote to standard error; empty if it wrote nothing."""
         with contextlib.suppress(ValueError):
-            self._said.seek(0)
-            lines = [line.strip() for line in self._said.read().decode(errors="replace").splitlines()]
+            self._messages.seek(0)
+            lines = [line.strip() for line in self._messages.read().decode(errors="replace").splitlines()]
             return next((line for line in reversed(lines) if line), "")
         return ""
 
@@ -69,7 +69,7 @@ class Relay:
         self._socket.close()
         for process in self._started:
             process.wait()
-        self._said.close()
+        self._messages.close()
         self._directory.cleanup()
 
     def _accept(self) -> None:
@@ -82,4 +82,4 @@ class Relay:
 
     def _ssh(self, end: int) -> subprocess.Popen[bytes]:
         # ssh writes its messages to a file: a connection that it keeps for the next login would hold a pipe open.
-        return subprocess.Popen(self._words, stdin=end, stdout=end, stderr=self._said, start_new_session=True)
+        return subprocess.Popen(self._words, stdin=end, stdout=end, stderr=self._messages, start_new_session=True)

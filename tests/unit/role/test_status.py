@@ -12,7 +12,7 @@ from cdktf_mesos.marathon import health as marathon
 from cdktf_mesos.mesos import health as master
 from cdktf_mesos.mesos.agent import health as agent
 from cdktf_mesos.operations.status.agents import read_agents
-from cdktf_mesos.operations.status.asked import Said, read
+from cdktf_mesos.operations.status.self_report import SelfReport, read
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.zookeeper import health as zookeeper
 from tests.unit.answers import ALONE, HERE, NOT_SERVING, SERVING, answering, metrics
@@ -21,14 +21,14 @@ OK = "HTTP/1.1 200 OK\r\n"
 VERSION = OK + '\r\n{"version":"1.11.0"}'
 
 
-def said(probe: Probe) -> Said:
+def said(probe: Probe) -> SelfReport:
     command = ["bash", "-c", probe.status_script(), "status", *probe.status_arguments(HERE)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.stderr == ""
     return read(done.stdout)
 
 
-def asked(answers: str | Mapping[str, str | None], probe: object) -> Said:
+def asked(answers: str | Mapping[str, str | None], probe: object) -> SelfReport:
     with answering(answers) as port:
         assert callable(probe)
         return said(probe(port))
@@ -53,7 +53,7 @@ def test_a_zookeeper_server_says_its_mode(answer: str, standing: str, serves: bo
 def test_nothing_that_listens_says_nothing() -> None:
     with answering("") as port:
         pass
-    assert said(zookeeper.probe(port)) == Said()
+    assert said(zookeeper.probe(port)) == SelfReport()
 
 
 def gauges(elected: str) -> str:
@@ -83,7 +83,7 @@ def test_another_master_is_on_standby_and_does_not_hand_the_question_on() -> Non
 def test_a_master_that_wants_a_password_says_whether_it_serves_and_no_more() -> None:
     answers = {"/health": OK + "\r\n", "/version": VERSION, "": "HTTP/1.1 401 Unauthorized\r\n\r\n"}
     found = asked(answers, lambda port: master.probe(port, authenticated=True))
-    assert found == Said(listens=True, serves=True, release="1.11.0")
+    assert found == SelfReport(listens=True, serves=True, release="1.11.0")
     assert read_agents(found.overview) is None
 
 
@@ -112,4 +112,4 @@ def test_an_instance_with_a_password_says_no_more_than_that_it_is_up() -> None:
 
 def test_a_role_of_ones_own_says_whether_it_serves() -> None:
     found = asked({"/ok": OK + "\r\n"}, lambda port: Probe.http(port, "/ok"))
-    assert found == Said(listens=True, serves=True, release="")
+    assert found == SelfReport(listens=True, serves=True, release="")

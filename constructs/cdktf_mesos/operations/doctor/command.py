@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cdktf_mesos.operations import options
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.doctor.checks import Examined, checks_of, examine
@@ -22,21 +23,14 @@ Answers = Mapping[Host, Examined | Exception]
 
 
 @click.command("doctor")
-@click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of the table.")
+@options.hosts
+@options.as_json
 @click.option("--keep-images", is_flag=True, help="Keep the images that the check pulls, for the deploy.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=600,
-    metavar="SECONDS",
-    show_default=True,
-    help="How long a machine may take, including the pull of an image.",
-)
-@click.option("--no-synth", is_flag=True, help="Use what cdktf synthesised last.")
+@options.timeout(600, "How long a machine may take, including the pull of an image.")
+@options.no_synth
 @click.pass_context
 def command(
-    ctx: click.Context, names: Sequence[str], as_json: bool, keep_images: bool, timeout: float, no_synth: bool
+    ctx: click.Context, names: Sequence[str], as_json: bool, keep_images: bool, timeout: int, no_synth: bool
 ) -> None:
     """Check the machines of the program, before anything is deployed.
 

@@ -151,14 +151,14 @@ def drain(
         window = {"start": {"nanoseconds": time.time_ns()}, "duration": {"nanoseconds": _WINDOW}}
         schedule["windows"].append({"machine_ids": [_machine(agent)], "unavailability": window})
         master.post("/maintenance/schedule", schedule)
-    deadline, said = time.monotonic() + seconds, -1
+    deadline, shown = time.monotonic() + seconds, -1
     while left := tasks_of(master.state(), agent["id"]):
         progress(len(left))
         if time.monotonic() > deadline:
             raise Refused(f"{wanted} still has {len(left)} tasks after {seconds:g} s: {', '.join(left)}")
-        if len(left) != said:
-            said = len(left)
-            tell(f"{wanted}: {said} tasks left")
+        if len(left) != shown:
+            shown = len(left)
+            tell(f"{wanted}: {shown} tasks left")
         time.sleep(0.5)
     progress(0)
     tell(f"{wanted}, agent {agent['id']}, has no tasks, and gets none")

@@ -57,11 +57,11 @@ def command(
 
 def drain_with_bar(leader: Master, agent: str, seconds: float, grace: float | None) -> None:
     """Drain an agent, and show its tasks as a progress bar on the terminal."""
-    console, said = Console(highlight=False), ""
+    console, last_message = Console(highlight=False), ""
 
     def tell(text: str) -> None:
-        nonlocal said
-        said = text
+        nonlocal last_message
+        last_message = text
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -73,4 +73,4 @@ def drain_with_bar(leader: Master, agent: str, seconds: float, grace: float | No
             bar.update(task, total=most, completed=most - left)
 
         drain(leader, agent, seconds=seconds, grace=grace, tell=tell, progress=progress)
-    console.print(said)
+    console.print(last_message)

@@ -13,7 +13,7 @@ _CLASSES = (
     "classDef destroy fill:#ffebe9,stroke:#cf222e,color:#82071e",
     "classDef unknown fill:#ffffff,stroke:#cf222e,color:#82071e,stroke-dasharray:4",
 )
-_SAID = {"same": "", "create": "new", "update": "in place", "replace": "replaced", "destroy": "destroyed"}
+_NOTES = {"same": "", "create": "new", "update": "in place", "replace": "replaced", "destroy": "destroyed"}
 
 
 def mermaid(report: Report) -> str:
@@ -31,8 +31,8 @@ def _wave(wave: Wave, key: str) -> list[str]:
     where = f" ({', '.join(wave.hosts)})" if wave.hosts else ""
     lines = [f'subgraph {key}["{_text(f"{wave.step}: {wave.name}{where}")}"]', "direction LR"]
     for index, item in enumerate(wave.items):
-        said = ", ".join(filter(None, (_SAID.get(item.look, ""), "no pin explains it" if item.warned else "")))
-        label = "<br/>".join(_text(part) for part in (item.name, item.text, said) if part)
+        notes = ", ".join(filter(None, (_NOTES.get(item.look, ""), "no pin explains it" if item.warned else "")))
+        label = "<br/>".join(_text(part) for part in (item.name, item.text, notes) if part)
         lines.append(f'{key}i{index}["{label}"]:::{item.look}')
     lines += [f'{key}e{i}["{_text(f"cannot be planned: {e}")}"]:::unknown' for i, e in enumerate(wave.errors)]
     if not wave.items and not wave.errors:

@@ -94,8 +94,8 @@ class Planner:
 
     def _init(self, stack: Stack) -> Plan | None:
         # Without an initialised deploy, the program decides where the state is, not the last preview.
-        anew = ["-reconfigure"] if stack.deployed and not (stack.deployed / ".terraform").exists() else []
-        code, _, error = self._terraform.init(stack.directory, *anew)
+        reconfigure = stack.deployed is not None and not (stack.deployed / ".terraform").exists()
+        code, _, error = self._terraform.init(stack.directory, *(["-reconfigure"] if reconfigure else []))
         return _failed(code, error) if code else None
 
 
@@ -105,8 +105,8 @@ def _failed(code: int, text: str) -> Plan:
     details = errors[0].strip("╷╵│ \n") or f"terraform: exit code {code}"
     # The Docker provider quotes the whole ssh command. What matters is the engine, and what ssh wrote.
     engine = re.search("make sure that (\\S+) is reachable", details)
-    said = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", details, re.DOTALL)
-    lines = [line.strip() for line in (said[1].splitlines() if said else []) if line.strip()]
+    from_ssh = re.search("stderr=(.*?)(?:\n\\s*\n|\\Z)", details, re.DOTALL)
+    lines = [line.strip() for line in (from_ssh[1].splitlines() if from_ssh else []) if line.strip()]
     if engine and lines:
         return Plan(error=f"{engine[1]} cannot be reached: {lines[-1]}", details="\n".join(lines))
     first = details.splitlines()[0].strip()

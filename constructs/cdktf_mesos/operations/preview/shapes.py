@@ -23,15 +23,15 @@ def box(left: float, top: float, width: float, height: float, fill: str, stroke:
 
 
 def text(
-    left: float, top: float, said: str, size: int, colour: str, anchor: str = "start", *, bold: bool = False
+    left: float, top: float, content: str, size: int, colour: str, anchor: str = "start", *, bold: bool = False
 ) -> str:
     """A line of text, at its baseline."""
     weight = ' font-weight="600"' if bold else ""
     look = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}'
-    return f'<text x="{left:g}" y="{top:g}" {look}>{escape(said)}</text>'
+    return f'<text x="{left:g}" y="{top:g}" {look}>{escape(content)}</text>'
 
 
-def cut(said: str, room: float, size: int) -> str:
+def cut(content: str, room: float, size: int) -> str:
     """The text, cut off if there is not enough room."""
     most = max(int(room / (size * CHARACTER)), 1)
-    return said if len(said) <= most else f"{said[: most - 1]}…"
+    return content if len(content) <= most else f"{content[: most - 1]}…"

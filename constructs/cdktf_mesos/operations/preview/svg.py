@@ -53,11 +53,11 @@ def _legend(columns: Sequence[Sequence[Wave]]) -> Iterator[str]:
     used = {item.look for column in columns for wave in column for item in wave.items}
     used |= {"unknown"} if any(wave.errors for column in columns for wave in column) else set()
     left = float(_MARGIN)
-    for look, (fill, stroke, colour, said) in _LOOKS.items():
+    for look, (fill, stroke, colour, meaning) in _LOOKS.items():
         if look in used:
             yield shapes.box(left, _MARGIN - 4, 14, 14, fill, stroke, dashed=look == "unknown")
-            yield shapes.text(left + 20, _MARGIN + 8, said, 12, colour)
-            left += 44 + len(said) * 12 * shapes.CHARACTER
+            yield shapes.text(left + 20, _MARGIN + 8, meaning, 12, colour)
+            left += 44 + len(meaning) * 12 * shapes.CHARACTER
 
 
 def _column(column: Sequence[Wave], left: float, top: float) -> Iterator[str]:

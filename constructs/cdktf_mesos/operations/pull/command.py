@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cdktf_mesos.operations import options
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import engine, pull
@@ -20,18 +20,11 @@ from cdktf_mesos.operations.pull.images import Images
 
 
 @click.command("pull")
-@click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=1800,
-    metavar="SECONDS",
-    show_default=True,
-    help="How long a machine may take.",
-)
-@click.option("--no-synth", is_flag=True, help="Use what cdktf synthesised last.")
+@options.hosts
+@options.timeout(1800, "How long a machine may take.")
+@options.no_synth
 @click.pass_context
-def command(ctx: click.Context, names: Sequence[str], timeout: float, no_synth: bool) -> None:
+def command(ctx: click.Context, names: Sequence[str], timeout: int, no_synth: bool) -> None:
     """Pull the images of the next deploy on all machines at the same time.
 
     The deploy then does not wait for them. If no registry has a version, this shows before a deploy begins.
@@ -39,15 +32,14 @@ def command(ctx: click.Context, names: Sequence[str], timeout: float, no_synth: 
     Exit codes: 0 if all machines have all images, 1 if not.
     """
     project = read_project(Path.cwd(), names, timeout, synth=not no_synth)
-    images, told = Images(project), threading.Lock()
+    images = Images(project)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
 
         def job(host: Host) -> list[str]:
             if host.connection is None:
                 raise RuntimeError(host.error)
-            with told:
-                wanted = images.of(host)
+            wanted = images.of(host)
             task = progress.add_task(host.name, total=len(wanted))
             pulled = []
             with engine(host.connection, timeout) as client:
@@ -60,9 +52,9 @@ def command(ctx: click.Context, names: Sequence[str], timeout: float, no_synth: 
         answers = at_once({host: partial(job, host) for host in project.hosts}, timeout)
     for host, answer in answers.items():
         failed = isinstance(answer, Exception)
-        click.echo(f"{host.name}: {answer if failed else _told(answer)}", err=failed)
+        click.echo(f"{host.name}: {answer if failed else _result(answer)}", err=failed)
     ctx.exit(1 if any(isinstance(each, Exception) for each in answers.values()) else 0)
 
 
-def _told(pulled: Sequence[str] | Exception) -> str:
+def _result(pulled: Sequence[str] | Exception) -> str:
     return f"pulled {', '.join(pulled)}" if isinstance(pulled, Sequence) and pulled else "has all images"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from time import sleep
 
@@ -14,6 +16,7 @@ from rich.console import RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cdktf_mesos.operations import options
 from cdktf_mesos.operations.output import picture, plain, show
 from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.status.gather import gather
@@ -23,7 +26,7 @@ from cdktf_mesos.operations.synthesis import read_stacks, synthesise
 
 
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of the tables.")
+@options.as_json
 @click.option(
     "--watch",
     is_flag=False,
@@ -32,24 +35,12 @@ from cdktf_mesos.operations.synthesis import read_stacks, synthesise
     metavar="[SECONDS]",
     help="Repeat until Ctrl-C, with a pause of SECONDS; by default 5.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=20,
-    metavar="SECONDS",
-    show_default=True,
-    help="How long a host may take.",
-)
+@options.timeout(20, "How long a host may take.")
 @click.option("--synth", is_flag=True, help="Synthesise first. By default it uses what cdktf synthesised last.")
-@click.option(
-    "--screenshot",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="FILE",
-    help="Also write the output as a picture of a terminal (SVG).",
-)
+@options.screenshot
 @click.pass_context
 def command(
-    ctx: click.Context, as_json: bool, watch: float | None, timeout: float, synth: bool, screenshot: Path | None
+    ctx: click.Context, as_json: bool, watch: float | None, timeout: int, synth: bool, screenshot: Path | None
 ) -> None:
     """Show every member of the deployed cluster, who leads, the agents, and what is not well.
 
@@ -57,48 +48,46 @@ def command(
 
     Exit codes: 0 if all is well, 1 if something could not be found out, 2 if something is not well.
     """
-    look = _Look(Path.cwd(), timeout, synth)
-    if watch is None:
-        status = look()
-        output = table(status, datetime.now(timezone.utc))
-        if as_json:
-            click.echo(json.dumps(status.as_json(), indent=2))
-        else:
-            show(output)
-        if screenshot:
-            screenshot.write_text(picture(output, "cdktf-mesos status"))
-        ctx.exit(status.exit_code())
-    ctx.exit(_watch(look, watch, as_json))
+    if watch is not None and screenshot:
+        raise click.UsageError("--screenshot cannot be used with --watch")
+    processes = Processes(max(timeout, 60))
+    own = _synthesised(Path.cwd(), processes, synth=synth)
+    status_now = partial(_status, Path.cwd(), processes, timeout, own=own)
+    if watch is not None:
+        ctx.exit(_watch(status_now, watch, as_json))
+    status = status_now()
+    output = table(status, datetime.now(timezone.utc))
+    if as_json:
+        click.echo(json.dumps(status.as_json(), indent=2))
+    else:
+        show(output)
+    if screenshot:
+        screenshot.write_text(picture(output, "cdktf-mesos status"))
+    ctx.exit(status.exit_code())
 
 
-class _Look:
-    """Gathers the status of the cluster, each time that it is called."""
-
-    def __init__(self, directory: Path, seconds: float, synth: bool) -> None:
-        self._directory, self._seconds = directory, seconds
-        self._processes = Processes(max(seconds, 60))
-        self._own = synth
-        if not synth:
-            try:
-                read_stacks(directory, own=False)
-            except RuntimeError:
-                self._own = True
-        if self._own:
-            synthesise(self._processes, directory)
-
-    def __call__(self) -> Status:
-        stacks = read_stacks(self._directory, own=self._own)
-        return gather(self._directory, stacks, self._processes, self._seconds)
+def _synthesised(directory: Path, processes: Processes, *, synth: bool) -> bool:
+    """Synthesise if that is wanted, or if nothing was synthesised yet; returns whether this was done."""
+    if not synth:
+        with contextlib.suppress(RuntimeError):
+            read_stacks(directory, own=False)
+            return False
+    synthesise(processes, directory)
+    return True
 
 
-def _watch(look: _Look, pause: float, as_json: bool) -> int:
+def _status(directory: Path, processes: Processes, seconds: float, *, own: bool) -> Status:
+    return gather(directory, read_stacks(directory, own=own), processes, seconds)
+
+
+def _watch(status_now: Callable[[], Status], pause: float, as_json: bool) -> int:
     """Show the status until Ctrl-C; returns the exit code of the last one."""
     code = 1
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.suppress(KeyboardInterrupt))
         live = None if as_json or not sys.stdout.isatty() else stack.enter_context(Live(auto_refresh=False))
         while True:
-            output, code = _look(look, as_json)
+            output, code = _output(status_now, as_json)
             if live:
                 live.update(output, refresh=True)
             else:
@@ -107,10 +96,10 @@ def _watch(look: _Look, pause: float, as_json: bool) -> int:
     return code
 
 
-def _look(look: _Look, as_json: bool) -> tuple[RenderableType, int]:
+def _output(status_now: Callable[[], Status], as_json: bool) -> tuple[RenderableType, int]:
     now = datetime.now(timezone.utc)
     try:
-        status = look()
+        status = status_now()
     except (RuntimeError, ValueError) as problem:
         # A running deploy may be writing the file that was read.
         return Text(f"status: {problem}", "red"), 1

@@ -66,8 +66,8 @@ def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
     """The agents that all leading masters list, by address; None if no master lists its agents."""
     found: dict[str, Agent] | None = None
     for each in seen:
-        for said in each.said.values():
-            if said and (agents := read_agents(said.overview)) is not None:
+        for reported in each.reported.values():
+            if reported and (agents := read_agents(reported.overview)) is not None:
                 found = {**(found or {}), **{agent.address: agent for agent in agents}}
     return found
 
@@ -80,13 +80,15 @@ def _row(
     if member.host in errors:
         return Row(member, None, None, agent, forgotten, errors[member.host])
     here = seen[member.host]
-    return Row(member, here.containers.get(member.container), here.said.get(member.container), agent, forgotten)
+    return Row(member, here.containers.get(member.container), here.reported.get(member.container), agent, forgotten)
 
 
 def _unknown(rows: Sequence[Row], errors: Mapping[Host, str]) -> list[str]:
     found = [f"{host.name}: {why}" for host, why in errors.items()]
-    silent = (row for row in rows if row.container and row.container.runs and row.said is None)
-    return found + [f"{row.wanted.container} on {row.wanted.host.name} cannot be asked: {_why(row)}" for row in silent]
+    silent = (row for row in rows if row.container and row.container.runs and row.reported is None)
+    return found + [
+        f"{row.wanted.container} on {row.wanted.host.name} cannot report its state: {_why(row)}" for row in silent
+    ]
 
 
 def _why(row: Row) -> str:

@@ -54,8 +54,8 @@ def _health(row: Row, container: Container, name: str) -> Iterator[str]:
         yield f"{name} is unhealthy" + (f": {container.output}" if container.output else "")
     elif container.health == "starting":
         yield f"{name} is starting"
-    elif row.said and not row.said.serves:
-        yield f"{name} does not serve" + ("" if row.said.listens else f": nothing listens on {row.wanted.address}")
+    elif row.reported and not row.reported.serves:
+        yield f"{name} does not serve" + ("" if row.reported.listens else f": nothing listens on {row.wanted.address}")
     if row.forgotten:
         yield f"{name}: {_forgotten(row)}"
     elif row.agent and row.agent.state != "active":
@@ -72,9 +72,9 @@ def _way_back(state: str) -> str:
 
 def set_problems(rows: Sequence[Row]) -> Iterator[str]:
     """What is not well with the set of these members."""
-    leads = [row.said.leads for row in rows if row.said and row.said.leads is not None]
-    said = [row.said for row in rows if row.said]
-    if leads and not any(leads) and len(said) == len(rows):
+    leads = [row.reported.leads for row in rows if row.reported and row.reported.leads is not None]
+    reported = [row.reported for row in rows if row.reported]
+    if leads and not any(leads) and len(reported) == len(rows):
         yield f"{rows[0].wanted.set}: no {rows[0].wanted.role} leads"
     if sum(leads) > 1:
         yield f"{rows[0].wanted.set}: {sum(leads)} members say that they lead"

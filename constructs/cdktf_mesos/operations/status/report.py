@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cdktf_mesos.operations.status.agents import Agent
-from cdktf_mesos.operations.status.asked import Said
 from cdktf_mesos.operations.status.seen import Container
+from cdktf_mesos.operations.status.self_report import SelfReport
 from cdktf_mesos.operations.status.wanted import Wanted
 
 # The version of the JSON document. It changes when a field is renamed or removed, or gets another meaning.
@@ -22,7 +22,7 @@ class Row:
     Args:
         wanted: what the program wants.
         container: its container on the host; None if it is missing, or the host cannot be reached.
-        said: what the member reports about itself; None if its script could not run.
+        reported: what the member reports about itself; None if its script could not run.
         agent: what the leading master knows of it, if it is an agent.
         forgotten: whether it is an agent and the leading master does not know it.
         unknown: why nothing is known; empty if its host could be reached.
@@ -30,7 +30,7 @@ class Row:
 
     wanted: Wanted
     container: Container | None
-    said: Said | None
+    reported: SelfReport | None
     agent: Agent | None
     forgotten: bool = False
     unknown: str = ""
@@ -56,13 +56,13 @@ class Row:
             return self.state
         if self.container.health:
             return self.container.health
-        return "unknown" if self.said is None else "serves" if self.said.serves else "does not serve"
+        return "unknown" if self.reported is None else "serves" if self.reported.serves else "does not serve"
 
     @property
     def standing(self) -> str:
         """Its role in its set; for an agent that is not active, its state on the leading master."""
-        said = self.said.standing if self.said else ""
-        return self.agent.state if self.agent and self.agent.state != "active" else said
+        reported = self.reported.standing if self.reported else ""
+        return self.agent.state if self.agent and self.agent.state != "active" else reported
 
     def as_json(self) -> dict[str, Any]:
         """The member as a part of the document."""
@@ -76,10 +76,10 @@ class Row:
             "pinned": self.wanted.pinned,
             "in_state": self.wanted.deployed,
             "running": self.running or None,
-            "release": (self.said and self.said.release) or None,
+            "release": (self.reported and self.reported.release) or None,
             "state": self.state,
             "standing": self.standing or None,
-            "leads": self.said.leads if self.said else None,
+            "leads": self.reported.leads if self.reported else None,
             "since": (self.container and self.container.since) or None,
             "restarts": self.container.restarts if self.container else None,
             "health": self.health,
@@ -120,8 +120,8 @@ class Status:
         """The hosts of the members that lead, by set. Sets of roles that never have leaders are left out."""
         found: dict[str, list[str]] = {}
         for row in self.members:
-            if row.said and row.said.leads is not None:
-                found.setdefault(row.wanted.set, []).extend([row.wanted.host.name] if row.said.leads else [])
+            if row.reported and row.reported.leads is not None:
+                found.setdefault(row.wanted.set, []).extend([row.wanted.host.name] if row.reported.leads else [])
         return found
 
     def exit_code(self) -> int:

@@ -12,7 +12,7 @@ from docker.errors import NotFound
 from cdktf_mesos.container.names import LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine
-from cdktf_mesos.operations.status.asked import Said, ask
+from cdktf_mesos.operations.status.self_report import SelfReport, ask
 from cdktf_mesos.operations.status.wanted import Wanted
 
 # The time that Docker shows if a container has never been started, or has not ended.
@@ -58,12 +58,12 @@ class Seen:
     Args:
         version: the version of its engine.
         containers: the containers of the constructs, by name.
-        said: what members report, by the names of their containers; None for a member whose script could not run.
+        reported: what members report, by the names of their containers; None for a member whose script could not run.
     """
 
     version: str
     containers: Mapping[str, Container] = field(default_factory=dict)
-    said: Mapping[str, Said | None] = field(default_factory=dict)
+    reported: Mapping[str, SelfReport | None] = field(default_factory=dict)
 
 
 def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
@@ -83,12 +83,12 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
         version = str(client.version()["Version"])
         containers = {each.name: each for each in _containers(client)}
         running = [name for name, each in containers.items() if each.runs and each.role]
-        said: dict[str, Said | None] = {}
+        reported: dict[str, SelfReport | None] = {}
         for member in members:
             if member.script and member.container in running:
                 others = [name for name in running if name != member.container]
-                said[member.container] = ask(client, [member.container, *others], member.script, member.arguments)
-        return Seen(version, containers, said)
+                reported[member.container] = ask(client, [member.container, *others], member.script, member.arguments)
+        return Seen(version, containers, reported)
 
 
 def _containers(client: Client) -> list[Container]:

@@ -49,7 +49,7 @@ def _members(rows: Sequence[Row], now: datetime) -> Table:
             Text(row.wanted.container),
             Text(version(row.running) if row.running else "-", "yellow" if outdated else ""),
             Text(version(row.wanted.pinned)),
-            Text(_standing(row), "bold" if row.said and row.said.leads else ""),
+            Text(_standing(row), "bold" if row.reported and row.reported.leads else ""),
             _age(row, now),
             Text(row.health, "green" if row.health in _GOOD else "yellow" if row.health == "unknown" else "red"),
         )

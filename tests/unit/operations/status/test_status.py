@@ -271,3 +271,16 @@ def test_a_state_that_is_cut_off_is_said_and_watched_on(
     result = status("--watch", "2")
     assert result.exit_code == 1
     assert "the state is cut off" in result.stdout
+
+
+def test_a_picture_is_refused_before_the_work_if_it_cannot_be_written(engines: Engines, tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "status.svg"
+    for words, reason in (
+        (["--screenshot", str(missing)], f"{missing} cannot be written: there is no {missing.parent}"),
+        (["--screenshot", "-"], "- cannot be written: give the name of a file"),
+        (["--screenshot", "status.svg", "--watch"], "--screenshot cannot be used with --watch"),
+    ):
+        result = status(*words)
+        assert result.exit_code == 2
+        assert reason in result.output
+    assert not any(engine.calls for engine in engines.values())

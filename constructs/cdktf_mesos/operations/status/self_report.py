@@ -21,7 +21,7 @@ _HEAD = struct.Struct(">BxxxL")
 
 
 @dataclass(frozen=True)
-class Said:
+class SelfReport:
     """What a member reports about itself (role/status.sh).
 
     Args:
@@ -41,7 +41,7 @@ class Said:
     overview: Mapping[str, Any] = field(default_factory=dict)
 
 
-def ask(client: Client, containers: Sequence[str], script: str, arguments: Sequence[str]) -> Said | None:
+def ask(client: Client, containers: Sequence[str], script: str, arguments: Sequence[str]) -> SelfReport | None:
     """Run a member's script in the first container that has bash; None if none has it.
 
     Args:
@@ -81,7 +81,7 @@ def _output(client: Client, run: str) -> bytes:
     return b"".join(parts)
 
 
-def read(output: str) -> Said:
+def read(output: str) -> SelfReport:
     """Read what the script printed."""
     head, *answers = re.split(r"^answer (?=/)", output, flags=re.MULTILINE)
     found = dict(line.split("=", 1) for line in head.splitlines() if "=" in line)
@@ -94,7 +94,7 @@ def read(output: str) -> Said:
                 overview[path] = json.loads(body)
             except ValueError:
                 continue
-    return Said(
+    return SelfReport(
         listens=found.get("listens") == "yes",
         serves=found.get("serves") == "yes",
         release=found.get("release", ""),
