@@ -8,10 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from sandbox import cache, hosts, images, lock, network, paths, provider, registry, status
+from sandbox.vm.kinds import KINDS
 
 _FAULTS = (
     "power-off",
     "power-on",
+    "reboot",
     "partition",
     "heal",
     "engine-stop",
@@ -37,7 +39,9 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "up":
-            for host in hosts.up(arguments.hosts):
+            up = hosts.up(arguments.hosts) if arguments.hosts else []
+            virtual = hosts.up_virtual(arguments.vm, memory=arguments.memory) if arguments.vm else []
+            for host in (*up, *virtual):
                 print(host.name, host.address, host.engine, host.ssh_engine)
         case "down":
             hosts.down()
@@ -76,11 +80,10 @@ def _clean() -> None:
 
 
 def _host(name: str) -> hosts.Host:
-    host = hosts.Host(name)
-    if host not in hosts.existing():
-        names = ", ".join(other.name for other in hosts.existing())
-        raise ValueError(f"there is no host {name}: the sandbox has {names or 'no hosts'}")
-    return host
+    existing = {host.name: host for host in hosts.existing()}
+    if name not in existing:
+        raise ValueError(f"there is no host {name}: the sandbox has {', '.join(existing) or 'no hosts'}")
+    return existing[name]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start bridge, image registry and hosts; run it again to add hosts")
     up.add_argument("--hosts", type=int, default=5, metavar="N", help="how many hosts; default: 5, as in the demo")
+    up.add_argument(
+        "--vm",
+        metavar="KIND",
+        action="append",
+        choices=KINDS,
+        help=f"add a virtual machine, vm1 and so on; may be repeated. KIND is one of {', '.join(KINDS)}",
+    )
+    up.add_argument("--memory", type=int, default=1024, metavar="MIB", help="of each virtual machine; default: 1024")
     commands.add_parser("down", help="stop and remove everything but the cache")
     commands.add_parser("status", help="show what runs")
     shell = commands.add_parser("shell", help="open a root shell on a host, or run a command there as root")

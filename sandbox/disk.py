@@ -31,9 +31,14 @@ def make(folder: Path) -> None:
     """Makes the disk in a new host's folder, where host-init.sh finds it; does nothing if there are no loop devices."""
     (folder / _MOUNT.lstrip("/")).mkdir()
     if Path("/dev/loop-control").exists():
-        with _image(folder).open("wb") as file:
-            file.truncate(_SIZE)
-        run("mkfs.ext4", "-q", "-m", "0", _image(folder))  # reserve no blocks for root: all on a host run as root
+        make_image(_image(folder))
+
+
+def make_image(image: Path) -> None:
+    """Makes a disk of the same size in the file of this name."""
+    with image.open("wb") as file:
+        file.truncate(_SIZE)
+    run("mkfs.ext4", "-q", "-m", "0", image)  # reserve no blocks for root: all on a host run as root
 
 
 def keep(folder: Path, image: Path) -> None:

@@ -26,6 +26,7 @@ class Program:
         module: the module's own name, if the package is in a subfolder of the module; by default the package.
         replaced: `replace` lines of the module's own go.mod, such as `a v1 => b v2`. They must be repeated here,
             because Go applies only those of the main module.
+        tags: build tags.
     """
 
     package: str
@@ -34,11 +35,12 @@ class Program:
     variables: tuple[str, ...] = ()
     module: str | None = None
     replaced: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """A digest of everything that the program is built from."""
-        return cache.digest(self._module(), *self.variables)
+        return cache.digest(self._module(), *self.variables, *self.tags)
 
     def build(self, target: Path) -> None:
         """Builds the program and writes it to `target`. Takes minutes, and leaves nothing else behind.
@@ -60,7 +62,8 @@ class Program:
             }
             linker = " ".join(["-s", "-w", *(f"-X {variable}" for variable in self.variables)])
             run("go", "mod", "tidy", timeout=600, cwd=module, env=environment)
-            build = ("go", "build", "-trimpath", "-ldflags", linker, "-o", target, self.package)
+            options = ("-trimpath", "-tags", ",".join(self.tags), "-ldflags", linker)
+            build = ("go", "build", *options, "-o", target, self.package)
             run(*build, timeout=1800, cwd=module, env=environment)
 
     def _module(self) -> str:

@@ -64,6 +64,12 @@ class Host:
             power.on(self.name)
         self.wait_ready()
 
+    def reboot(self) -> None:
+        """Shuts it down, starts it again, and waits until its engine can be used over ssh."""
+        self.engine_stop()
+        self.power_off()
+        self.power_on()
+
     def partition(self) -> None:
         """Pulls its network cable."""
         network.set_link(self.name, up=False)
@@ -144,7 +150,7 @@ class Host:
         """
         wait_until(self._on_and_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}")
         wait_until(
-            self._login_reaches_engine,
+            lambda: self._login_runs("docker", "version"),
             lambda: f"{self.name}: its engine does not answer over ssh: see {self._sshd_log}",
         )
 
@@ -164,14 +170,18 @@ class Host:
         return run(*self.command(*words), timeout=timeout)
 
     def _on_and_answers(self) -> bool:
-        if not self.is_on:
-            raise RuntimeError(f"{self.name} has stopped: see {paths.host_dir(self.name) / 'console.log'}")
+        self._check_on()
         return self.engine_answers()
 
-    def _login_reaches_engine(self) -> bool:
-        login = ["ssh", *ssh.login_options(), f"{paths.USER}@{self.address}", "docker", "version"]
+    def _check_on(self) -> None:
+        if not self.is_on:
+            raise RuntimeError(f"{self.name} has stopped: see {paths.host_dir(self.name) / 'console.log'}")
+
+    def _login_runs(self, *words: str, seconds: float = 10) -> bool:
+        """Whether the user who deploys can log in and run this command."""
+        login = ["ssh", *ssh.login_options(), f"{paths.USER}@{self.address}", *words]
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return subprocess.run(login, stdin=subprocess.DEVNULL, capture_output=True, timeout=10).returncode == 0
+            return subprocess.run(login, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds).returncode == 0
         return False
 
     def _init(self) -> int:

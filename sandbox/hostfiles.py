@@ -60,12 +60,18 @@ def ensure(host: str) -> None:
 def _name(host: str, etc: Path) -> None:
     """Writes the host's name and the addresses of all hosts. The host gets no name server, not even this machine's."""
     (etc / "hostname").write_text(f"{host}\n")
-    others = [f"hs{number}" for number in range(1, paths.MAX_HOSTS + 1)]
-    lines = ["127.0.0.1 localhost", f"{paths.address(host)} {host}"]
-    lines += [f"{paths.address(other)} {other}" for other in others if other != host]
-    (etc / "hosts").write_text("\n".join(lines) + "\n")
+    (etc / "hosts").write_text(addresses(host))
     (etc / "resolv.conf").unlink(missing_ok=True)
     (etc / "resolv.conf").write_text("")
+
+
+def addresses(host: str) -> str:
+    """A host's /etc/hosts, with every address of the sandbox."""
+    others = [f"hs{number}" for number in range(1, paths.MAX_HOSTS + 1)]
+    others += [f"vm{number}" for number in range(1, paths.MAX_VIRTUAL + 1)]
+    lines = ["127.0.0.1 localhost", f"{paths.address(host)} {host}"]
+    lines += [f"{paths.address(other)} {other}" for other in others if other != host]
+    return "\n".join(lines) + "\n"
 
 
 def _user(root: Path) -> None:

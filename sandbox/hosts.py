@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+from collections.abc import Sequence
 
 from sandbox import hostfiles, lock, machine, network, packages, paths, power, registry, ssh
 from sandbox.ec2 import server
 from sandbox.host import Host
+from sandbox.vm import files, qemu
+from sandbox.vm.kinds import KINDS
+from sandbox.vm.machine import VirtualMachine
 
-__all__ = ["Host", "down", "existing", "prepare", "remove", "up"]
+__all__ = ["Host", "VirtualMachine", "down", "existing", "prepare", "remove", "up", "up_virtual"]
 
 
 def up(count: int = 1, first: int = 1) -> list[Host]:
@@ -42,6 +46,43 @@ def up(count: int = 1, first: int = 1) -> list[Host]:
     return wanted
 
 
+def up_virtual(kinds: Sequence[str], first: int = 1, memory: int = 1024) -> list[VirtualMachine]:
+    """Makes sure of the bridge, the registry, and a virtual machine of each kind; returns these machines, ready.
+
+    Faults of these machines end. Further hosts that exist stay as they are.
+
+    Args:
+        kinds: names of `sandbox.vm.kinds.KINDS`.
+        first: the number of the first one; by default 1, for vm1.
+        memory: of each machine, in MiB.
+
+    Raises:
+        RuntimeError: a sandbox cannot run here, or something of it does not start, or a machine of that name is there
+            and is another one.
+        ValueError: no such number of machines is possible, or there is no such kind.
+    """
+    if first < 1 or not 1 <= len(kinds) <= paths.MAX_VIRTUAL - first + 1:
+        raise ValueError(f"{len(kinds)} virtual machines from vm{first}: a sandbox has vm1 to vm{paths.MAX_VIRTUAL}")
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise ValueError(f"no kind {', '.join(unknown)}: use one of {', '.join(KINDS)}")
+    wanted = [VirtualMachine(f"vm{number}") for number in range(first, first + len(kinds))]
+    with lock.held():
+        prepare()
+        packages.ensure(*packages.VIRTUAL)
+        for host, kind in zip(wanted, kinds, strict=True):
+            files.ensure(host.name, kind, memory)
+        were_on = [host for host in wanted if host.is_on]
+        for host in wanted:
+            qemu.on(host.name)
+    # They boot for half a minute: meanwhile others may have the lock.
+    for host in wanted:
+        if host in were_on:
+            host.end_faults()
+        host.wait_ready()
+    return wanted
+
+
 def prepare() -> None:
     """Sets up all but the hosts: packages, key, bridge, registry. The caller holds the lock.
 
@@ -52,6 +93,7 @@ def prepare() -> None:
     if reason:
         raise RuntimeError(f"no sandbox on this machine: {reason}")
     packages.ensure(*packages.HOSTS)
+    packages.ensure(packages.of_docker_command())
     (paths.state() / "hosts").mkdir(parents=True, exist_ok=True)
     ssh.ensure_key()
     network.ensure_bridge()
@@ -59,9 +101,12 @@ def prepare() -> None:
 
 
 def existing() -> list[Host]:
-    """All hosts that have files, on or off, in order."""
-    names = (path.name for path in (paths.state() / "hosts").glob("hs*"))
-    return [Host(name) for name in sorted(names, key=paths.number)]
+    """All hosts that have files, on or off, in order; virtual machines come last."""
+    found: list[Host] = []
+    for pattern, make in (("hs*", Host), ("vm*", VirtualMachine)):
+        names = (path.name for path in (paths.state() / "hosts").glob(pattern))
+        found += [make(name) for name in sorted(names, key=paths.number)]
+    return found
 
 
 def down() -> None:
@@ -69,6 +114,7 @@ def down() -> None:
     with lock.held():
         ssh.close_masters()
         names = {host.name for host in existing()} | network.leftover_hosts() | power.leftover_hosts()
+        names |= qemu.leftover_machines()
         for name in sorted(names):
             remove(name)
         server.stop()
@@ -88,5 +134,5 @@ def down() -> None:
 
 def remove(name: str) -> None:
     """Switches a host off and removes its files. The caller holds the lock."""
-    power.off(name)
+    (qemu if paths.is_virtual(name) else power).off(name)
     shutil.rmtree(paths.host_dir(name), ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox import paths
@@ -16,31 +17,43 @@ def unavailable() -> str | None:
     if os.geteuid() != 0:
         return "the sandbox makes network and mount namespaces: it needs root"
     if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
-        return "the sandbox is built from Debian packages: it needs Debian 12"
+        return "the sandbox is built from Debian packages: it needs Debian 12 or later"
     if platform.machine() != "x86_64":
         return f"the sandbox's Mesos releases are built for x86_64: this machine is {platform.machine()}"
-    if "memory" not in cgroups():
-        return f"Mesos's releases support only cgroup v1: this machine has {cgroup_version()}"
+    if "memory" not in (*cgroups(), *_controllers2()):
+        return f"engines need the memory controller of cgroups: this machine has {cgroup_version()}, without it"
     return _state_problem() or _namespace_problem()
 
 
 def cgroups() -> dict[str, Path]:
     """The mounted cgroup v1 hierarchies, by the name of their folder: memory, cpu, systemd and so on."""
-    found = {}
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        mount, _, source = line.partition(" - ")
-        if source.split()[0] == "cgroup":
-            target = Path(mount.split()[4])
-            found[target.name] = target
-    return found
+    return {path.name: path for path in _mounted("cgroup")}
+
+
+def cgroup2() -> Path | None:
+    """Where cgroup v2 is mounted; None if it is not."""
+    return next(_mounted("cgroup2"), None)
 
 
 def cgroup_version() -> str:
     """What this machine offers, in words: `cgroup v1`, `cgroup v1 and v2` or `cgroup v2 only`."""
-    second = " cgroup2 " in Path("/proc/mounts").read_text()
+    second = cgroup2()
     if cgroups():
         return "cgroup v1 and v2" if second else "cgroup v1"
     return "cgroup v2 only" if second else "no cgroups"
+
+
+def _mounted(kind: str) -> Iterator[Path]:
+    """Where file systems of this kind are mounted."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        mount, _, source = line.partition(" - ")
+        if source.split()[0] == kind:
+            yield Path(mount.split()[4])
+
+
+def _controllers2() -> list[str]:
+    second = cgroup2()
+    return (second / "cgroup.controllers").read_text().split() if second else []
 
 
 def _state_problem() -> str | None:

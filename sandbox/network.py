@@ -34,12 +34,22 @@ def remove_bridge() -> None:
 def connect(host: str) -> None:
     """Makes a host's network namespace with its address, and the link to the bridge, which has the host's name."""
     _ip("netns", "add", host)
-    mac = f"02:73:62:00:01:{paths.number(host):02x}"
-    _ip("link", "add", host, "type", "veth", "peer", "name", "eth0", "netns", host, "address", mac)
+    _ip("link", "add", host, "type", "veth", "peer", "name", "eth0", "netns", host, "address", mac(host))
     _ip("link", "set", host, "master", paths.BRIDGE, "up")
     _ip("-n", host, "addr", "add", f"{paths.address(host)}/24", "dev", "eth0")
     _ip("-n", host, "link", "set", "lo", "up")
     _ip("-n", host, "link", "set", "eth0", "up")
+
+
+def connect_virtual(host: str) -> None:
+    """Makes the tap device of a virtual machine, on the bridge; it has the machine's name."""
+    _ip("tuntap", "add", host, "mode", "tap")
+    _ip("link", "set", host, "master", paths.BRIDGE, "up")
+
+
+def mac(host: str) -> str:
+    """The MAC address of a host's network device."""
+    return f"02:73:62:00:{2 if paths.is_virtual(host) else 1:02x}:{paths.number(host):02x}"
 
 
 def disconnect(host: str) -> None:

@@ -18,6 +18,9 @@ HOSTS = (
     *("iproute2", "procps", "e2fsprogs", "pigz"),
 )
 
+VIRTUAL = ("qemu-system-x86", "qemu-utils", "mmdebstrap", "e2fsprogs", "fdisk")
+
+_RELEASE = Path("/etc/debian_version")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _one_at_a_time = threading.Lock()
 
@@ -30,6 +33,11 @@ def ensure(*packages: str) -> None:
             print(f"    installing Debian packages: {' '.join(missing)}", file=sys.stderr, flush=True)
             with _no_services():
                 _apt_with_lists("install", "-y", "--no-install-recommends", *missing)
+
+
+def of_docker_command() -> str:
+    """The package with the command `docker`: from Debian 13 on it is not in `docker.io`, where the engine is."""
+    return "docker.io" if _RELEASE.read_text().startswith("12.") else "docker-cli"
 
 
 def unpack(package: str, folder: Path) -> None:

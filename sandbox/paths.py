@@ -7,7 +7,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent
 
-NETWORK = "10.213.7"  # .1 is the bridge with the registry, .10 the builder hs0, .11 hs1 and so on; not routed outside
+NETWORK = "10.213.7"  # .1 is the bridge with the registry, .10 hs0 (the builder), .11 hs1, .101 vm1; not routed outside
 BRIDGE = "cdktf-mesos"
 BRIDGE_ADDRESS = f"{NETWORK}.1"
 REGISTRY = f"{BRIDGE_ADDRESS}:5000"
@@ -16,6 +16,7 @@ PRIVATE_REGISTRY = f"{BRIDGE_ADDRESS}:5002"
 USER = "ops"
 BUILDER = "hs0"
 MAX_HOSTS = 64
+MAX_VIRTUAL = 16
 
 # A socket's path has at most 108 bytes with its final zero. That of a shared ssh connection is <state>/cm/<40 digits>,
 # and ssh briefly appends 17 characters.
@@ -46,17 +47,24 @@ def number(host: str) -> int:
     """The number in a host's name.
 
     Raises:
-        ValueError: the name is not one of hs0 … hs64.
+        ValueError: the name is not one of hs0 … hs64 and vm1 … vm16.
     """
-    digits = host.removeprefix("hs")
-    if not digits.isdecimal() or host != f"hs{int(digits)}" or int(digits) > MAX_HOSTS:
-        raise ValueError(f"{host!r} is not a host of the sandbox: use hs1 to hs{MAX_HOSTS}")
-    return int(digits)
+    digits = host[2:]
+    if digits.isdecimal() and digits == str(int(digits)):
+        lowest, highest = (1, MAX_VIRTUAL) if is_virtual(host) else (0, MAX_HOSTS)
+        if host[:2] in {"hs", "vm"} and lowest <= int(digits) <= highest:
+            return int(digits)
+    raise ValueError(f"{host!r} is not a host of the sandbox: use hs1 to hs{MAX_HOSTS}, or vm1 to vm{MAX_VIRTUAL}")
+
+
+def is_virtual(host: str) -> bool:
+    """Whether the host of this name is a virtual machine."""
+    return host.startswith("vm")
 
 
 def address(host: str) -> str:
     """The IPv4 address of a host by its name."""
-    return f"{NETWORK}.{10 + number(host)}"
+    return f"{NETWORK}.{(100 if is_virtual(host) else 10) + number(host)}"
 
 
 def host_dir(host: str) -> Path:

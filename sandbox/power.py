@@ -73,9 +73,12 @@ def engine(host: str) -> int | None:
 
 def memory(host: str) -> int:
     """The memory of a host's processes in bytes, without the page cache."""
-    stat = machine.cgroups()["memory"] / _CGROUP / host / "memory.stat"
-    values = dict(line.split() for line in stat.read_text().splitlines())
-    return int(values["total_rss"])
+    hierarchy = machine.cgroups().get("memory") or machine.cgroup2()
+    if hierarchy is None:
+        raise RuntimeError(f"no memory of {host} is known: this machine has {machine.cgroup_version()}")
+    stat = (hierarchy / _CGROUP / host / "memory.stat").read_text()
+    values = dict(line.split() for line in stat.splitlines())
+    return int(values["total_rss"] if "total_rss" in values else values["anon"])
 
 
 def leftover_hosts() -> set[str]:
@@ -91,17 +94,25 @@ def remove_cgroups() -> None:
 
 def _hierarchies() -> Iterator[Path]:
     yield from machine.cgroups().values()
-    second = Path("/sys/fs/cgroup/unified")
-    if second.is_dir():
+    second = machine.cgroup2()
+    if second:
         yield second
 
 
 def _make_cgroup(hierarchy: Path, host: str) -> None:
     for path in (hierarchy / _CGROUP, hierarchy / _CGROUP / host):
         path.mkdir(exist_ok=True)
+        _delegate(path.parent)
         for name in ("cpuset.cpus", "cpuset.mems"):  # empty in a new cgroup, which then accepts no process
             with contextlib.suppress(FileNotFoundError):
                 (path / name).write_text((path.parent / name).read_text())
+
+
+def _delegate(path: Path) -> None:
+    """Lets the children of a cgroup have all controllers that it has; those of cgroup v1 have them anyway."""
+    with contextlib.suppress(FileNotFoundError):
+        names = (path / "cgroup.controllers").read_text().split()
+        (path / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in names))
 
 
 def _remove_cgroup(path: Path) -> bool:

@@ -56,6 +56,11 @@ def key_options() -> list[str]:
     return ["-i", str(_key()), "-o", "IdentitiesOnly=yes"]
 
 
+def close_master(login: str) -> None:
+    """Ends the master of a login, `root@10.213.7.101`, if it has one."""
+    run("ssh", *options(), "-O", "exit", login, timeout=10, check=False)
+
+
 def close_masters() -> None:
     """Ends ssh's processes for shared connections, which outlive the apply that opened them."""
     for socket in _control().glob("*"):

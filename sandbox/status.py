@@ -29,11 +29,15 @@ def lines() -> list[str]:
 
 def _host(host: hosts.Host) -> str:
     start = f"{host.name:<9} {host.address}"
+    if isinstance(host, hosts.VirtualMachine):
+        start += f" {host.kind_name}"
     if not host.is_on:
         return f"{start} off"
     faults = "" if network.is_up(host.name) else ", cut off from the network"
     if host.disk_is_full:
         faults += ", disk full"
+    if isinstance(host, hosts.VirtualMachine) and not host.kind.has_engine:
+        return f"{start} on{faults}"
     if not host.engine_answers():
         return f"{start} on{faults}, engine does not answer"
     with contextlib.closing(host.docker()) as client:

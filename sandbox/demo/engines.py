@@ -25,6 +25,9 @@ SANDBOX = (
 )
 CONTROL, AGENTS = 3, 2
 
+# Engines that accept only clients from API 1.40 on refuse the docker commands in Mesos's public images.
+OLDEST_API = 40
+
 # Members' data directories are made below this one.
 _DATA = "/var/lib"
 
@@ -113,14 +116,12 @@ def _own() -> Place | str:
     place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, description)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)
-        found = client.info()
+        least_api = client.version()["MinAPIVersion"]
     except (DockerException, RequestException):
         return f"no engine answers at {engine}"
     try:
-        if int(found["ServerVersion"].split(".")[0]) >= 26:
-            return f"engine {found['ServerVersion']} is too new: Mesos's Docker containerizer needs one before 26"
-        if found.get("CgroupVersion", "1") != "1":
-            return "it has cgroup v2, and Mesos's isolators support only v1"
+        if int(least_api.split(".")[1]) >= OLDEST_API:
+            return f"it refuses clients before API {least_api}, such as the docker commands in Mesos's public images"
         if not _shares_mounts():
             return f"{_DATA} is on a private mount, and agents need a shared one (docs/agents.md, persistent volumes)"
         for image in _images(PUBLIC):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sandbox import builder, hosts, lock
+from sandbox.artifact import Artifact
 from sandbox.images import base, busybox, marathon, mesos, zookeeper
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.images.recipe import Recipe
 from sandbox.progress import Progress
 
 

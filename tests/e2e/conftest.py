@@ -18,6 +18,8 @@ from sandbox.project import Project
 # Numbers of the tests' hosts. The demo, which may be up, has the first five. Then comes one host for the shared cluster
 # (SHARED), and from FIRST on one for clusters on a single machine and five for rolls (COUNT).
 SHARED, FIRST, COUNT = 6, 7, 6
+# The number of the first virtual machine.
+VIRTUAL = 9
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
@@ -30,6 +32,7 @@ MEASURED = "measured"
 ELSEWHERE = (
     *("test_agents.py", "test_broken_candidates.py", "test_cdk_terrain.py", "test_cluster.py", "test_engines.py"),
     *("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_flags.py", "test_sandbox_ec2.py"),
+    "test_virtual_kinds.py",
 )
 
 # The hosts that existed before the tests.
@@ -75,9 +78,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or not paths.state().exists():
         return
     before = session.config.stash.get(BEFORE, [])
-    for number in range(SHARED, FIRST + COUNT):
-        host = Host(f"hs{number}")
-        if host in hosts.existing() and host not in before:
+    own = {f"hs{number}" for number in range(SHARED, FIRST + COUNT)}
+    own |= {f"vm{number}" for number in range(VIRTUAL, paths.MAX_VIRTUAL + 1)}
+    for host in hosts.existing():
+        if host.name in own and host not in before:
             with lock.held():
                 hosts.remove(host.name)
     if not hosts.existing():

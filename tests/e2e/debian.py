@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox import lock, packages
-from sandbox.images.recipe import Artifact
+from sandbox.artifact import Artifact
 from sandbox.process import PATH, run
 
 # The packages of Debian's EC2 images that a first boot needs, and tools that tests need to format volumes.

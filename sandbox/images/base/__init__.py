@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox import packages
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.artifact import Artifact
+from sandbox.images.recipe import Recipe
 from sandbox.process import run
 
 _SUITE = "bookworm"

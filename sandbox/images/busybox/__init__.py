@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from sandbox import packages
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.artifact import Artifact
+from sandbox.images.recipe import Recipe
 from sandbox.process import run
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox import packages, stand_ins
+from sandbox.artifact import Artifact
 from sandbox.images.base import BASE
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.images.recipe import Recipe
 from sandbox.process import run
 
 # Pure Python, so that this machine's Python can install them for the image's Python, whatever their versions.

@@ -6,11 +6,11 @@ import functools
 from pathlib import Path
 
 from sandbox import packages
+from sandbox.artifact import Artifact
 from sandbox.images.mesos.compile import compile_programs
 from sandbox.images.mesos.descriptors import extract_descriptors
 from sandbox.images.mesos.fetch import fetch_library
 from sandbox.images.mesos.releases import Release
-from sandbox.images.recipe import Artifact
 from sandbox.stand_ins import shared_libraries
 
 _HERE = Path(__file__).parent
@@ -20,12 +20,10 @@ _LAUNCHER_DIR = Path("usr/libexec/mesos")
 _LINKS = {"mesos-master": "mesos-master", "mesos-agent": "mesos-agent", "mesos-slave": "mesos-agent"}
 """Names on PATH, and the programs that they link to; mesos-slave is the agent's older name."""
 
-_PACKAGE_FILES = {
-    # The docker CLI, which agent and executors call: of the engines' release, 20.10, which needs no library but libc.
-    "docker.io": ("usr/bin/docker",),
-    # The SASL module for CRAM-MD5, with which masters authenticate agents and frameworks.
-    "libsasl2-modules": ("usr/lib/x86_64-linux-gnu/sasl2/libcrammd5.so",),
-}
+# The docker CLI, which agent and executors call: of the engines' release, which needs no library but libc.
+_DOCKER = "usr/bin/docker"
+# The SASL module for CRAM-MD5, with which masters authenticate agents and frameworks.
+_SASL = "usr/lib/x86_64-linux-gnu/sasl2/libcrammd5.so"
 
 
 def release_artifact(release: Release) -> Artifact:
@@ -57,8 +55,8 @@ def _build_release(release: Release, directory: Path) -> None:
 
 
 def _build_debian(directory: Path) -> None:
-    for package, files in _PACKAGE_FILES.items():
-        packages.fetch_files(package, {file: directory / file for file in files})
+    for package, file in ((packages.of_docker_command(), _DOCKER), ("libsasl2-modules", _SASL)):
+        packages.fetch_files(package, {file: directory / file})
 
 
 DEBIAN = Artifact("debian", (Path(__file__),), _build_debian)

@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 
 from sandbox import packages, paths
+from sandbox.artifact import Artifact
 from sandbox.images.base import BASE
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.images.recipe import Recipe
 from sandbox.process import run
 
 # The release of the Prometheus metrics provider for each ZooKeeper release. Maven Central lacks that of 3.8.4.

@@ -55,3 +55,14 @@ def test_nothing_is_installed_twice(policy: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(packages, "_installed", lambda _: True)
     monkeypatch.setattr(packages, "_apt", lambda *_, **__: pytest.fail("apt-get was called"))
     packages.ensure("docker.io")
+
+
+@pytest.mark.parametrize(
+    ("release", "package"), [("12.11\n", "docker.io"), ("13.1\n", "docker-cli"), ("forky/sid\n", "docker-cli")]
+)
+def test_the_docker_command_is_in_a_package_of_its_own_from_debian_13_on(
+    release: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "debian_version").write_text(release)
+    monkeypatch.setattr(packages, "_RELEASE", tmp_path / "debian_version")
+    assert packages.of_docker_command() == package

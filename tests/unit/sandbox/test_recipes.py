@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox import images, registry
-from sandbox.images.recipe import Artifact, Recipe
+from sandbox.artifact import Artifact
+from sandbox.images.recipe import Recipe
 
 
 def nothing(_: Path) -> None: ...

@@ -1,0 +1,60 @@
+"""A virtual machine as a host: Debian 13 with its own kernel, init system and engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host, VirtualMachine
+from sandbox.process import run
+from sandbox.static import live, removed_afterwards, static_project, task_containers
+from tests.e2e.conftest import PINS
+from tests.e2e.virtual import IMAGE, LIMITS, booted, check
+
+TASK_MEMORY = 32 << 20  # bytes, as `run_app` asks for
+
+
+@pytest.fixture(scope="module")
+def debian13() -> Iterator[VirtualMachine]:
+    """A machine as an agent's, new."""
+    with booted("debian13", memory=2048) as host:
+        yield host
+
+
+def test_a_debian_13_machine_runs_systemd_and_its_engine_limits_a_container(debian13: VirtualMachine) -> None:
+    check(debian13, "debian13")
+    assert debian13.run("stat", "--file-system", "--format", "%T", "/sys/fs/cgroup").strip() == "cgroup2fs"
+    assert debian13.run("cat", "/proc/1/comm").strip() == "systemd"
+    login = ["ssh", *debian13.ssh_opts, debian13.ssh_engine.removeprefix("ssh://")]
+    assert run(*login, "docker", "ps", "--all", "--quiet", timeout=120) == ""
+
+
+def test_a_debian_13_machine_joins_as_an_agent_and_a_task_sees_its_limit(
+    debian13: VirtualMachine, control: list[Host], tmp_path: Path, measured: Callable[[str], None]
+) -> None:
+    project = static_project(
+        tmp_path,
+        "virtual",
+        control[:1],
+        [debian13],
+        {"preflight_seconds": 60},
+        agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
+        **PINS,
+    )
+    project.change(wait_seconds=300)  # an emulated machine takes its time
+    with removed_afterwards(project, control[:1], [debian13]):
+        start = time.monotonic()
+        project.deploy()
+        measured(f"deploy with an agent on a virtual machine: {time.monotonic() - start:.0f} s")
+        cluster = live(project, control[:1])
+        cluster.wait_until_serving(agents=1)
+        cluster.run_app("web", image=IMAGE, command="exec sleep 100000")
+        cluster.wait_for_tasks("web", seconds=240)
+        ((name, _),) = task_containers(debian13).items()
+        inside = debian13.run("docker", "exec", name, "cat", LIMITS["2"], timeout=120).strip()
+        limit = debian13.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=120).strip()
+        assert inside == limit
+        assert int(limit) >= TASK_MEMORY

@@ -1,0 +1,64 @@
+"""Virtual machines of the tests, and what each kind promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from sandbox import hosts, images, lock, machine
+from sandbox.hosts import VirtualMachine
+from tests.e2e.conftest import VIRTUAL
+
+IMAGE = "busybox:1.35.0"
+MEMORY = 64 << 20  # bytes
+
+# What each kind is to be: the version of cgroups, the engine's release, and where it keeps images.
+KINDS = {
+    "debian12": ("2", "20.10.", "overlay2"),
+    "debian12-v1": ("1", "20.10.", "overlay2"),
+    "debian13": ("2", "26.1.", "overlay2"),
+    "forky": ("2", "28.", "overlay2"),
+    "forky-containerd": ("2", "28.", "overlayfs"),
+    "forky-29": ("2", "29.", "overlayfs"),
+}
+LIMITS = {"1": "/sys/fs/cgroup/memory/memory.limit_in_bytes", "2": "/sys/fs/cgroup/memory.max"}
+
+
+@contextmanager
+def booted(kind: str, memory: int = 1024) -> Iterator[VirtualMachine]:
+    """A new machine of this kind; it is removed afterwards."""
+    reason = machine.unavailable()
+    if reason:
+        pytest.skip(f"no sandbox on this machine: {reason}")
+    images.ensure([IMAGE])
+    remove()
+    try:
+        yield hosts.up_virtual([kind], VIRTUAL, memory)[0]
+    finally:
+        remove()
+
+
+def remove() -> None:
+    with lock.held():
+        hosts.remove(f"vm{VIRTUAL}")
+
+
+def limit_inside(host: VirtualMachine, cgroups: str) -> str:
+    """What a container with a memory limit sees of it."""
+    with closing(host.docker(timeout=300)) as client:
+        return str(
+            client.containers.run(IMAGE, ["cat", LIMITS[cgroups]], mem_limit=MEMORY, remove=True).decode().strip()
+        )
+
+
+def check(host: VirtualMachine, kind: str) -> None:
+    """Check that the machine is what its kind promises, and that its engine runs an image of the sandbox's registry."""
+    cgroups, release, driver = KINDS[kind]
+    with closing(host.docker(timeout=300)) as client:
+        info = client.info()
+    assert (info["CgroupVersion"], info["Driver"]) == (cgroups, driver)
+    assert info["ServerVersion"].startswith(release)
+    assert (info["CgroupDriver"], info["Name"]) == ("systemd" if cgroups == "2" else "cgroupfs", host.name)
+    assert limit_inside(host, cgroups) == str(MEMORY)
