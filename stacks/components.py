@@ -174,7 +174,8 @@ class AgentsSettings(ContainerSettings):
             Once true, it must stay true. By default false.
         incarnation: another number makes new agents, without tasks. It is needed for changes after which Mesos would
             not let the old agents start again. By default 1.
-        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`.
+        isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`. On a host
+            with cgroup v2 only, the default is `posix/cpu,posix/mem`.
         capabilities: further Linux capabilities that isolators need, such as `CAP_NET_ADMIN`; by default there are
             none.
         executor_registration_timeout: how long an executor may take to register, in the notation of Mesos; by default

@@ -18,7 +18,7 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
-from cdktf_mesos.errors import in_errors
+from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
@@ -82,7 +82,7 @@ class Roles:
             hosts=control_plane,
             zookeeper=self.zookeeper,
             cluster=cluster.name,
-            image=self._image(masters_.image, self._family.master, pin),
+            image=self._image("Cluster: masters", masters_.image, self._family.master, pin),
             container_name=f"{cluster.name}-master",
             port=masters_.port,
             flags=masters_.flags,
@@ -173,13 +173,17 @@ class Roles:
         pin = _pin(self._cluster, "mesos_agent_version", agents.version, agents.release)
         if pool and pool.version:
             pin = Pin(pool.variable, pool.version, pool.release)
-        return self._image((pool and pool.image) or agents.image, self._family.agent, pin)
+        where = f"Pool {pool.name}" if pool and pool.image else "Cluster: agents"
+        return self._image(where, (pool and pool.image) or agents.image, self._family.agent, pin)
 
-    def _image(self, own: str | None, usual: str, pin: Pin) -> Image:
+    def _image(self, where: str, own: str | None, usual: str | None, pin: Pin) -> Image:
         """An image of Mesos: the usual one of the family, or the user's own that is configured like it."""
         cluster = self._cluster
         if own:
             return Image(repository(cluster, own), pin, family=cluster.mesos_family)
+        if usual is None:
+            remedy = f"Set it: there are no public images of the family {cluster.mesos_family!r}"
+            raise invalid(where, "image", own, remedy)
         return Image(repository(cluster, usual), pin)
 
     def _options(self, component: ContainerSettings) -> ContainerOptions:

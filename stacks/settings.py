@@ -35,8 +35,8 @@ class Cluster(Settings):
         masters: settings of the Mesos masters.
         agents: settings of the Mesos agents.
         marathon: settings of Marathon.
-        mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud` or `containersol`.
-            Give it for images of your own: it decides how they are configured.
+        mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
+            `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
             release; by default it is read from the tags. A pool has its own `release`.
         registry: the registry of all images, such as `registry.example.com:5000`. It must have them under their names

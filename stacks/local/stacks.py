@@ -10,6 +10,7 @@ from constructs import Construct
 from cdktf_mesos import DockerHost, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
+from stacks.local.engine import known_of
 from stacks.local.settings import Local
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -34,6 +35,7 @@ class LocalCluster(TerraformStack):
             tls=TlsMaterial(local.tls_directory) if local.tls_directory is not None else None,
             data_dir=f"{local.data_dir}/{cluster.name}",
             registries=registries(self, cluster),
+            **known_of(local.engine),
         )
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]

@@ -7,10 +7,14 @@ from dataclasses import fields
 from constructs import Construct
 
 from cdktf_mesos.cdk import Annotations
+from cdktf_mesos.compatibility.host_facts import HostFacts
 from cdktf_mesos.compatibility.releases import RULES
 from cdktf_mesos.compatibility.rule import Facts, Finding, Known
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.image.release import Release, parse_release
+from cdktf_mesos.image.release import Release
+
+# Components of rules about a host.
+_OF_A_HOST = {"engine", "least_api", "cgroup"}
 
 
 def judge(facts: Facts, subject: str | None = None) -> list[Finding]:
@@ -32,20 +36,18 @@ def judge(facts: Facts, subject: str | None = None) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.rule.severity)
 
 
-def judge_engine(mesos: Release, engine_version: str, *, docker_cli: bool = False) -> list[Finding]:
-    """The objections to agents that run Docker tasks on an engine; empty if there is none.
+def judge_engine(mesos: Release, features: frozenset[str], host: HostFacts) -> list[Finding]:
+    """The objections to agents on a host: by its Docker engine and its cgroups.
 
     Args:
         mesos: the agents' release.
-        engine_version: the engine's version as `docker version` shows it: `20.10.24`.
-        docker_cli: whether the agents use a docker command from the host, instead of the one in their image.
-
-    Raises:
-        ValueError: a version that cannot be read.
+        features: what the agents use, as `Facts` has it.
+        host: what is known of the host.
     """
-    features = frozenset({"docker", "docker_cli"} if docker_cli else {"docker"})
-    facts = Facts(agent=mesos, engine=parse_release(engine_version), features=features)
-    return [finding for finding in judge(facts, "agent") if "engine" in finding.rule.others]
+    facts = Facts(
+        agent=mesos, features=features, engine=host.engine, least_api=host.accepted_from(), cgroup=host.cgroup
+    )
+    return [finding for finding in judge(facts, "agent") if not {*finding.rule.others}.isdisjoint(_OF_A_HOST)]
 
 
 def check_compatibility(

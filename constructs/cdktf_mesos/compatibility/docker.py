@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from cdktf_mesos.compatibility.rule import Rule
+from cdktf_mesos.compatibility.rule import Rule, numbers
 from cdktf_mesos.image.release import Release
 
 # Releases that cannot read the version of a docker command from Docker 1.8 on.
 _OLD_VERSION_PARSERS = ("0.22.0", "0.22.1", "0.23.0", "0.24.0")
 
+# Releases that run Docker tasks on cgroup v2: from the first of each pair on, and before the second.
+_RUN_ON_V2 = (((1, 2, 3), (1, 3, 0)), ((1, 3, 2), (1, 4, 0)), ((1, 4, 1), (2, 0, 0)))
+
 DOCKER = (
     Rule(
-        "docker-29-refuses-old-clients",
+        "docker-command-too-old",
         "error",
         "agent",
-        ("engine",),
-        lambda known: (
-            "docker" in known.features and "docker_cli" not in known.features and not known.before("engine", "29.0")
-        ),
-        "Docker Engine from 29 on ({engine}) refuses clients with an API below 1.44, and the docker command in Mesos "
-        "images is such a client. Set docker_cli to a docker command of Docker 25 on the host, or use an older engine",
-        "Docker Engine release notes, 29",
-    ),
-    Rule(
-        "docker-29-needs-cli-25",
-        "warning",
-        "agent",
-        ("engine",),
-        lambda known: {"docker", "docker_cli"} <= known.features and not known.before("engine", "29.0"),
-        "Docker Engine from 29 on ({engine}) refuses clients with an API below 1.44, and Mesos {agent} fails with "
-        "clients above it. docker_cli must be a docker command of Docker 25",
-        "Docker Engine release notes, 29; Docker Engine API version history, 1.45",
-    ),
-    Rule(
-        "docker-26-without-container-config",
-        "warning",
-        "agent",
-        ("engine",),
+        ("least_api",),
         lambda known: (
             "docker" in known.features
-            and not known.before("engine", "26.0")
-            and known.before("engine", "29.0")
-            and not known["agent"] > Release(1, 11)
+            and not known.features.isdisjoint({"image_docker", "executor_docker"})
+            and not known.before("least_api", "1.40")
         ),
-        "Mesos up to 1.11 ({agent}) reads ContainerConfig of an image. Docker Engine from 26 on ({engine}) sends it "
-        "only to a docker command before 26, so Docker tasks fail with a newer docker command",
-        "Docker Engine API version history, 1.45; Mesos, src/docker/docker.cpp",
+        "The engine accepts clients from API {least_api} on. The docker commands in public images of Mesos are older, "
+        'those of agents and those of executors. Let the engine accept them, with "min-api-version": "1.24" in its '
+        "daemon.json. Or set docker_cli to a docker command of Docker 25 or later, and docker_mesos_image to an image "
+        "that has one",
+        "Docker Engine release notes, 29; Docker docs, dockerd, min-api-version",
     ),
     Rule(
         "docker-28.2-pulls-no-schema-1",
@@ -84,7 +66,67 @@ DOCKER = (
         "the devices cgroup of the agent's container, which the engine ends as a whole. From 1.0 on, agents have it",
         "Mesos docs, cgroups/devices isolator; runc, pull request 2085",
     ),
+    Rule(
+        "docker-tasks-need-cgroup-v1",
+        "error",
+        "agent",
+        ("cgroup",),
+        lambda known: (
+            known["cgroup"].major == 2 and "docker" in known.features and not runs_docker_tasks_on_v2(known["agent"])
+        ),
+        "Mesos {agent} cannot run Docker tasks on a host with cgroup v2: it cannot read which cgroup a container has. "
+        "Use 1.2.3, 1.3.2, 1.4.1 or a release from 1.5 on, or a host with cgroup v1",
+        "Mesos CHANGELOG, MESOS-7969",
+    ),
+    Rule(
+        "settings-need-cgroup-v1",
+        "error",
+        "agent",
+        ("cgroup",),
+        lambda known: known["cgroup"].major == 2 and "needs_cgroup_v1" in known.features,
+        "The host has cgroup v2, and an isolator, a launcher or another flag that is set for agents of {agent} needs "
+        "cgroup v1. Leave isolation, launcher, docker and agent_subsystems out, or use a host with cgroup v1",
+        "Mesos docs, cgroups; agent flags",
+    ),
+    Rule(
+        "clusterd-needs-cgroup-v2",
+        "warning",
+        "agent",
+        ("cgroup",),
+        lambda known: known["cgroup"].major == 1 and "cgroup_v2" in known.features,
+        "Clusterd from 1.11.0-0.6.0 on ({agent}) needs a host with cgroup v2",
+        "Clusterd, README",
+    ),
+    Rule(
+        "no-statistics-with-cgroup-v2",
+        "warning",
+        "agent",
+        ("cgroup",),
+        lambda known: known["cgroup"].major == 2 and "cgroup_v2" not in known.features and "docker" in known.features,
+        "On a host with cgroup v2, agents of {agent} report no usage statistics of Docker tasks. The limits of these "
+        "tasks are set when they start, and stay",
+        "Mesos, src/slave/containerizer/docker.cpp",
+    ),
+    Rule(
+        "no-limits-with-cgroup-v2",
+        "warning",
+        "agent",
+        ("cgroup",),
+        lambda known: known["cgroup"].major == 2 and "cgroup_v2" not in known.features and "mesos" in known.features,
+        "On a host with cgroup v2, command tasks of agents of {agent} have no limits, and end when their agent is "
+        "replaced",
+        "Mesos docs, mesos-containerizer; cgroups/devices isolator",
+    ),
 )
+
+
+def runs_docker_tasks_on_v2(release: Release) -> bool:
+    """Whether agents of the release can run Docker tasks on a host with cgroup v2.
+
+    Other releases fail when they read `/proc/<pid>/cgroup` of a container, where the line of cgroup v2 names no
+    controllers (Mesos CHANGELOG, MESOS-7969: fixed in 1.2.3, 1.3.2, 1.4.1 and 1.5.0).
+    """
+    return any(first <= numbers(release) < end for first, end in _RUN_ON_V2)
 
 
 def _text(release: Release) -> str:

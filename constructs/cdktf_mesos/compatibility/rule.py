@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from cdktf_mesos.image.release import Release, parse_release
 
 Severity = Literal["error", "warning"]
-Component = Literal["zookeeper", "master", "agent", "marathon", "engine"]
-"""A role by its name, or the Docker engine that tasks run on."""
+Component = Literal["zookeeper", "master", "agent", "marathon", "engine", "least_api", "cgroup"]
+"""A role by its name, or what is known of the machine that tasks run on: `Facts` has the names."""
 
 # A release without a patch number (`1.2`) counts as the newest patch release.
 _NEWEST = 1000
@@ -26,9 +26,13 @@ class Facts:
         agent: the agents' release.
         marathon: Marathon's release.
         engine: the release of the Docker engine that the agents' tasks run on.
+        least_api: the oldest version of the API that this engine accepts.
+        cgroup: the version of cgroups on the machine, 1 or 2.
         repository: repository of the image of the masters or agents that are checked, as it is pulled.
         features: the features that agents use: `docker` and `mesos` (tasks in these containerizers), `docker_cli` (a
-            docker command from the host instead of the image's), `cgroups/devices` (the isolator),
+            docker command from the host instead of the image's), `image_docker` and `executor_docker` (the docker
+            command in a public image, for agents and for their executors), `cgroups/devices` (the isolator),
+            `needs_cgroup_v1` (something that the user has set needs it), `cgroup_v2` (the program knows it by itself),
             `reconfiguration_policy=additive`.
     """
 
@@ -37,6 +41,8 @@ class Facts:
     agent: Release | None = None
     marathon: Release | None = None
     engine: Release | None = None
+    least_api: Release | None = None
+    cgroup: Release | None = None
     repository: str | None = None
     features: frozenset[str] = frozenset()
 

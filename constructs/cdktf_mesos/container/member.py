@@ -67,6 +67,8 @@ class ContainerSpec:
         capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
         security_options: Docker's `--security-opt`; by default there are none.
         pid_mode: `host` to share the host's process ids; by default the container has its own.
+        cgroupns_mode: `host` to share the host's cgroup namespace; by default the engine decides. The provider never
+            reads it back, so no engine makes a plan differ.
         host_check: what must be true on the host before the container is replaced; by default nothing.
         health_test: the health check in Docker's form, `["CMD", …]`; by default that of the role's probe.
     """
@@ -80,6 +82,7 @@ class ContainerSpec:
     capabilities: Sequence[str] = ()
     security_options: Sequence[str] = ()
     pid_mode: str | None = None
+    cgroupns_mode: str | None = None
     host_check: HostCheck | None = None
     health_test: Sequence[str] = ()
 
@@ -188,6 +191,7 @@ def run_member(
         or None,
         network_mode="host",
         pid_mode=spec.pid_mode,
+        cgroupns_mode=spec.cgroupns_mode,
         init=spec.init,
         capabilities=bindings.ContainerCapabilities(add=list(spec.capabilities)) if spec.capabilities else None,
         security_opts=list(spec.security_options) or None,

@@ -61,8 +61,7 @@ class ContainerOptions:
         grace_seconds: how long a container may take to stop before it is killed, in seconds; by default the role's
             time.
         wait_seconds: how long a new container may take to serve before the deploy fails, in seconds; by default 120.
-        health_interval_seconds: the time between two health checks of a member that serves, in seconds; by
-            default 3.
+        health_interval_seconds: the time between two health checks of a member that serves, in seconds; by default 3.
         gate_image: needed only if the member's image has no shell: an image with bash 4.1 or later, grep and coreutils.
             The gate, a container that checks from outside whether the member serves, and the member's preflights run in
             it. The member's container then has no health check. By default all checks run in the member's own image.

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import Fn, TerraformStack, Token
+from cdktf_mesos.compatibility.host_facts import HostFacts
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.claims import claims_on
@@ -19,7 +20,7 @@ from cdktf_mesos.host.registry import Registry, registry_auth
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.host.tls import TlsMaterial
 from cdktf_mesos.image.image import Image
-from cdktf_mesos.image.release import parse_release
+from cdktf_mesos.image.release import Release, parse_release
 
 # The default engine: that of the machine that runs Terraform.
 OWN_ENGINE = "unix:///var/run/docker.sock"
@@ -69,6 +70,10 @@ class DockerHost(Construct):
         registries: registries that the engine logs in to; by default there are none.
         engine_version: the Docker engine's version, such as `20.10.24`. With it, `cdktf synth` refuses what does not
             run on that engine. By default it is unknown.
+        least_api: the oldest version of the API that the engine accepts, `1.24`; by default that of its version. Set it
+            if `min-api-version` is set in the engine's daemon.json.
+        cgroup_version: 1 or 2. With it, `cdktf synth` refuses what does not run with that version. By default it is
+            unknown.
 
     Raises:
         ValueError: an address, host name, path or version is malformed; the engine's scheme is unknown; `tls` is
@@ -90,6 +95,8 @@ class DockerHost(Construct):
         tls: TlsMaterial | None = None,
         registries: Sequence[Registry] = (),
         engine_version: str | None = None,
+        least_api: str | None = None,
+        cgroup_version: int | None = None,
     ) -> None:
         super().__init__(scope, id_)
         for variable in _LEAKING:
@@ -106,7 +113,7 @@ class DockerHost(Construct):
         self.has_data_dir = has_data_dir
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
-        self.engine_version = engine_version if engine_version is None else _version(self, engine_version)
+        self.facts = _facts(self, engine_version, least_api, cgroup_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         self.claims = claims_on(self, self._machine())
@@ -175,13 +182,25 @@ def path_without_blanks(construct: Construct, argument: str, path: str) -> str:
     return path
 
 
-def _version(host: DockerHost, version: str) -> str:
+def _facts(
+    host: DockerHost, engine_version: str | None, least_api: str | None, cgroup_version: int | None
+) -> HostFacts:
+    if cgroup_version not in (None, 1, 2):
+        remedy = "Use 1 or 2: `stat -fc %T /sys/fs/cgroup` on the host prints cgroup2fs for 2"
+        raise invalid(host, "cgroup_version", cgroup_version, remedy)
+    return HostFacts(
+        engine=_version(host, "engine_version", engine_version, "'20.10.24'"),
+        least_api=_version(host, "least_api", least_api, "'1.24'"),
+        cgroup=None if cgroup_version is None else Release(cgroup_version, 0, text=str(cgroup_version)),
+    )
+
+
+def _version(host: DockerHost, argument: str, version: str | None, example: str) -> Release | None:
     try:
-        parse_release(version)
+        return None if version is None else parse_release(version)
     except ValueError:
-        remedy = "Use the server's version as `docker version` shows it, such as '20.10.24'"
-        raise invalid(host, "engine_version", version, remedy) from None
-    return version
+        remedy = f"Use the server's version as `docker version` shows it, such as {example}"
+        raise invalid(host, argument, version, remedy) from None
 
 
 def _address(host: DockerHost, address: str) -> str:

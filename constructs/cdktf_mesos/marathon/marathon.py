@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
+from cdktf_mesos.container.jvm import without_container_support
 from cdktf_mesos.container.member import ContainerSpec
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid, shown
@@ -127,7 +128,12 @@ class Marathon(Role):
         }
         user_arguments = _arguments(self, release, self._flags, self.options.environment)
         return ContainerSpec(
-            environment={"LIBPROCESS_IP": host.address, "LIBPROCESS_PORT": str(self.ports["libprocess_port"])},
+            environment={
+                "LIBPROCESS_IP": host.address,
+                "LIBPROCESS_PORT": str(self.ports["libprocess_port"]),
+                # The start script of every release passes JAVA_OPTS to the virtual machine.
+                **without_container_support("JAVA_OPTS", self.options),
+            },
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[word for flag, value in own_flags.items() for word in (f"--{flag}", value)] + user_arguments,
         )

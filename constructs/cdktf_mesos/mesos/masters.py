@@ -43,7 +43,7 @@ class MesosMasterSet(Role):
             refuse to let the set grow, unless they are overridden.
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere`, `redjack`, `mesoscloud`,
-            `containersol`.
+            `containersol`, and `clusterd` for images that you build of Clusterd's packages.
         cluster: the cluster's name, shown by the masters.
         container_name: name of the containers; by default `id_`.
         chroot: the masters' path in ZooKeeper.
@@ -152,4 +152,5 @@ class MesosMasterSet(Role):
         Raises:
             ValueError: the masters' version is a bare digest, which the agents' image cannot share.
         """
-        return self.image.beside(family_of(self, self.image).agent) if has_known_repository(self.image) else None
+        agent = family_of(self, self.image).agent
+        return self.image.beside(agent) if agent is not None and has_known_repository(self.image) else None

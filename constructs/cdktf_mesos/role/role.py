@@ -28,6 +28,7 @@ from cdktf_mesos.role.checks import (
     read_image,
     require_same_configuration_on,
 )
+from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port, Ports
 from cdktf_mesos.role.probe import Probe
 
@@ -259,9 +260,14 @@ class Role(Construct):
         return {}
 
     @property
-    def docker_cli(self) -> str | None:
-        """The machine's docker command that its members use; None if they use their image's own, or do not need one."""
-        return None
+    def docker_commands(self) -> Sequence[DockerCommand]:
+        """The docker commands with which its members start tasks."""
+        return ()
+
+    @property
+    def needs_cgroup(self) -> Mapping[int, str]:
+        """What in its members needs a version of cgroups, in words, by that version."""
+        return {}
 
     @property
     def urls(self) -> list[str]:

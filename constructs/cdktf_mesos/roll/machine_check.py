@@ -14,7 +14,9 @@ from cdktf_mesos.container.names import FOR_COMMANDS, MACHINE_CHECK
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.cgroups import CGROUP_VERSION
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
+from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import declare_override, fingerprint_of
@@ -31,7 +33,11 @@ _MESOS_PORTS = "31000-32000"
 # How many other members the clock is compared with. Any one of them is enough, but some may not answer.
 _PEERS = 8
 
-SCRIPTS = (Path(__file__).with_name("task_checks.sh"), Path(__file__).with_suffix(".sh"))
+SCRIPTS = (
+    ASK,
+    CGROUP_VERSION,
+    *(Path(__file__).with_name(f"{name}.sh") for name in ("engine_checks", "task_checks", "machine_check")),
+)
 
 
 class MachineCheck(Construct):
@@ -44,11 +50,11 @@ class MachineCheck(Construct):
     * a network interface has the machine's address;
     * no other process uses the members' ports;
     * the clock agrees with the clocks of members on other machines;
-    * on machines that run tasks: the docker command that agents use fits the engine (29 refuses commands as old as
-      those in Mesos's images: Docker Engine release notes; Mesos cannot use a command from 26 on: Docker Engine API
-      version history, v1.45);
-    * on machines that run tasks: cgroups have version 1 (Mesos docs, cgroups), the engine sees what agents mount, and
-      the kernel does not use ports that agents offer.
+    * on machines that run tasks: the engine accepts the docker commands of agents and of their executors (an engine
+      from 29 on refuses commands as old as those in Mesos's public images: Docker Engine release notes). For this it
+      runs each command once, in a container of its image;
+    * on machines that run tasks: cgroups have a version with which the members can run, the engine sees what agents
+      mount, and the kernel does not use ports that agents offer.
 
     The resource is called `machine_is_ready`. The container's log has a line for each problem: the machine, what was
     found, what was wanted, and what to do. The variable `override_preflight` lets the check pass.
@@ -111,11 +117,14 @@ class MachineCheck(Construct):
             "MIN_FREE_MIB": str(min_free_mib),
             "PORTS": " ".join(f"{port}:{container}" for container, ports in host.claims.listeners() for port in ports),
             "FILES": " ".join(f"{path}={digest}" for path, digest in sorted(digests.items())),
-            "DOCKER_CLI": "\n".join(dict.fromkeys(each.docker_cli or "" for each in agents)),
             "AGENT": "yes" if agents else "no",
             "TASK_PORTS": " ".join(f"{first}-{last}" for first, last in host.claims.offered()) or _MESOS_PORTS,
         }
+        commands = dict.fromkeys(command for each in agents for command in each.docker_commands)
+        needs = [f"{version} {what}" for each in agents for version, what in each.needs_cgroup.items()]
         further = {
+            "DOCKER_COMMANDS": "\n".join(_line(each, host.pull(each.image).name) for each in commands),
+            "NEEDS_CGROUP": "\n".join(dict.fromkeys(needs)),
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "OVERRIDE": declare_override(host.stack),
@@ -124,17 +133,28 @@ class MachineCheck(Construct):
             host,
             name,
             image=roles[0].image_for_checks,
-            command=scripts.words("machine-check", ASK, *SCRIPTS, PASSED, arguments=[str(SHOWN_SECONDS)]),
+            command=scripts.words("machine-check", *SCRIPTS, PASSED, arguments=[str(SHOWN_SECONDS)]),
             environment={**wanted, **further},
             fingerprint=fingerprint_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
-            seconds=60,
+            # Docker commands are run in containers, which takes long on a slow machine.
+            seconds=120 if commands else 60,
             # chroot needs root, and Marathon's image has another user. Without the option, SELinux would deny access to
             # the machine's files, which have no label for containers.
             user="0:0",
             security_options=["label=disable"],
         )
-        self.container.add_override(f"//.{FOR_COMMANDS}", {"image": str(roles[0].image_for_checks)})
+        # `cdktf-mesos doctor` runs the check before Terraform has pulled the images.
+        known = {
+            "images": list(dict.fromkeys([str(roles[0].image_for_checks), *(str(each.image) for each in commands)])),
+            "docker_commands": "\n".join(_line(each, str(each.image)) for each in commands),
+        }
+        self.container.add_override(f"//.{FOR_COMMANDS}", known)
         # Two resources of a stack cannot have the same name.
         suffix = f"_{host.node.id}" if scope is host else ""
         name_resource(self.container, host.stack, f"{MACHINE_CHECK}{suffix}", name)
+
+
+def _line(command: DockerCommand, image: str) -> str:
+    """A docker command as `engine_checks.sh` reads it. A name that Terraform gets from a pull waits for the pull."""
+    return " ".join([command.user, image, command.socket, command.path or "-"])

@@ -1,10 +1,9 @@
 #!/bin/bash
 # Checks whether a machine has what its members need. It runs in a container that has the machine's root directory at
-# /host. Comes after role/ask.sh and task_checks.sh, before container/passed.sh.
+# /host. Comes after role/ask.sh, engine_checks.sh and task_checks.sh, before container/passed.sh.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
 # "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes if the
-# machine will run tasks; DOCKER_CLI, the docker commands of the machine that agents use, one on each line, and an empty
-# line for agents that use their image's own; OVERRIDE, true to pass in any case.
+# machine will run tasks; OVERRIDE, true to pass in any case.
 
 something_is_wrong=
 # engine: version and API version of the engine. measured: the mount points of the disks that were measured.
@@ -30,7 +29,7 @@ engine_says() { limited 20 "${docker[@]}" "$@" 2>&1; }
 # Sets `engine`. If it stays empty, the members' ports are not checked, since only the engine knows which containers
 # run.
 check_engine() {
-    local answer commands command
+    local answer
     answer=$(engine_version)
     if ! grep -Eq "$a_version" <<< "$answer" && [ -S /host/run/docker.sock ]; then
         docker=(docker -H unix:///host/run/docker.sock)
@@ -48,39 +47,11 @@ check_engine() {
         fi
         return
     fi
-    [ "$AGENT" = yes ] || return
-    mapfile -t commands <<< "$DOCKER_CLI"
-    for command in "${commands[@]}"; do check_docker_command "$command" "$engine"; done
+    [ "$AGENT" != yes ] || check_docker_commands "${engine%% *}"
 }
 
 a_version='^[0-9]+[.][0-9]+'
 engine_version() { engine_says version --format '{{.Server.Version}} {{.Server.APIVersion}}'; }
-
-# check_docker_command <path, or an empty word for the image's own> <version and API version of the engine>
-check_docker_command() {
-    local command=$1 engine=$2 major shown client number least
-    major=$(grep -o '^[0-9]*' <<< "$engine")
-    shown="$(field ' ' 1 "$engine"), API $(field ' ' 2 "$engine")"
-    if [ -z "$command" ]; then
-        [ "$major" -lt 29 ] || wrong engine "$shown" "one before 29, as the docker command in Mesos's images needs it" \
-            "install docker 25 or Debian's docker.io, or give agents a static docker command of Docker 25"
-    elif [ "$major" -ge 26 ]; then
-        client=$(on_host "$command" version --format '{{.Client.Version}}' | tail -n 1)
-        number=$(grep -o '^[0-9]*' <<< "$client")
-        least=$((major < 29 ? 0 : 25))
-        if [ -z "$number" ] || [ "$number" -ge 26 ] || [ "$number" -lt "$least" ]; then
-            wrong "$command" "$client" "Docker 25, for Mesos up to 1.11 on an engine $shown" \
-                "replace it with the docker command of Docker 25"
-        fi
-    fi
-}
-
-# A machine that has only cgroups of version 2 does not have these directories.
-check_cgroups() {
-    if [ ! -d /host/sys/fs/cgroup/memory ] || [ ! -d /host/sys/fs/cgroup/cpu ]; then
-        wrong cgroups "version 2" "version 1" "set the kernel argument systemd.unified_cgroup_hierarchy=0 and reboot"
-    fi
-}
 
 # Checks the disks of the data and of the images. Images are below the engine's root directory, or below that of
 # containerd (Docker docs, containerd image store).

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable
+from cdktf_mesos.container.jvm import without_container_support
 from cdktf_mesos.container.member import ContainerSpec, HostCheck
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
@@ -141,7 +142,8 @@ class ZookeeperEnsemble(Role):
         checks_data = "data" in directories and not self.options.gate_image
         data_path = f"{directories['data']}/version-2" if checks_data else None
         return ContainerSpec(
-            environment=environment,
+            # bin/zkServer.sh of every release passes SERVER_JVMFLAGS to the virtual machine.
+            environment={**environment, **without_container_support("SERVER_JVMFLAGS", self.options)},
             command=command,
             mounts=mounts,
             host_check=_data_check(server, data) if directories else None,

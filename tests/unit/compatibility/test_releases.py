@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cdktf_mesos.compatibility.check import judge, judge_engine
+from cdktf_mesos.compatibility.host_facts import HostFacts
 from cdktf_mesos.compatibility.releases import RULES
 from cdktf_mesos.compatibility.rule import Facts
 from cdktf_mesos.image.release import parse_release
@@ -12,6 +13,8 @@ from cdktf_mesos.image.release import parse_release
 DOCKER = frozenset({"docker"})
 COMMANDS = frozenset({"mesos"})
 OWN_CLI = frozenset({"docker", "docker_cli"})
+IMAGE_DOCKER = frozenset({"docker", "image_docker"})
+STATISTICS = "no-statistics-with-cgroup-v2"
 
 
 def facts(features: frozenset[str] = frozenset(), repository: str | None = None, **releases: str) -> Facts:
@@ -66,13 +69,29 @@ CASES: list[tuple[Facts, set[str]]] = [
     (facts(zookeeper="3.9.4", master="1.11.0"), set()),
     (facts(zookeeper="4.0.0", marathon="v1.11.24"), {"zookeeper-newer-than-tried-with-marathon"}),
     (facts(zookeeper="3.4.14", marathon="v1.11.24"), set()),
-    (facts(DOCKER, agent="1.11.0", engine="29.0.1"), {"docker-29-refuses-old-clients"}),
-    (facts(DOCKER, agent="1.11.0", engine="28.1.1"), {"docker-26-without-container-config"}),
-    (facts(DOCKER, agent="1.11.0", engine="26.0.0"), {"docker-26-without-container-config"}),
-    (facts(DOCKER, agent="1.11.0", engine="25.0.5"), set()),
+    (facts(IMAGE_DOCKER, agent="1.11.0", least_api="1.44"), {"docker-command-too-old"}),
+    (facts(IMAGE_DOCKER, agent="1.11.0", least_api="1.40"), {"docker-command-too-old"}),
+    (facts(IMAGE_DOCKER, agent="1.11.0", least_api="1.24"), set()),
+    (facts(OWN_CLI, agent="1.11.0", least_api="1.44"), set()),
+    (facts(OWN_CLI | {"executor_docker"}, agent="1.11.0", least_api="1.44"), {"docker-command-too-old"}),
+    (facts(COMMANDS | {"image_docker", "cgroups/devices"}, agent="1.11.0", least_api="1.44"), set()),
+    (facts(DOCKER, agent="1.11.0", engine="28.1.1"), set()),
     (facts(DOCKER, agent="1.11.0", engine="20.10.24+dfsg1"), set()),
-    (facts(OWN_CLI, agent="1.11.0", engine="29.0.1"), {"docker-29-needs-cli-25"}),
-    (facts(OWN_CLI, agent="1.11.0", engine="27.5.1"), {"docker-26-without-container-config"}),
+    (facts(DOCKER, agent="1.2.2", cgroup="2.0"), {"docker-tasks-need-cgroup-v1", STATISTICS}),
+    (facts(DOCKER, agent="1.2.3", cgroup="2.0"), {STATISTICS}),
+    (facts(DOCKER, agent="1.3.1", cgroup="2.0"), {"docker-tasks-need-cgroup-v1", STATISTICS}),
+    (facts(DOCKER, agent="1.3.2-rc1", cgroup="2.0"), {STATISTICS}),
+    (facts(DOCKER, agent="1.4.0-rc5", cgroup="2.0"), {"docker-tasks-need-cgroup-v1", STATISTICS}),
+    (facts(DOCKER, agent="1.4.1", cgroup="2.0"), {STATISTICS}),
+    (facts(DOCKER, agent="1.4", cgroup="2.0"), {STATISTICS}),
+    (facts(DOCKER, agent="0.28.3", cgroup="2.0"), {"docker-tasks-need-cgroup-v1", STATISTICS}),
+    (facts(DOCKER, agent="0.28.3", cgroup="1.0"), set()),
+    (facts(COMMANDS | {"cgroups/devices"}, agent="1.0.1", cgroup="2.0"), {"no-limits-with-cgroup-v2"}),
+    (facts(COMMANDS | {"cgroups/devices"}, agent="1.0.1", cgroup="1.0"), set()),
+    (facts(DOCKER | {"needs_cgroup_v1"}, agent="1.11.0", cgroup="2.0"), {"settings-need-cgroup-v1", STATISTICS}),
+    (facts(DOCKER | {"needs_cgroup_v1"}, agent="1.11.0", cgroup="1.0"), set()),
+    (facts(DOCKER | {"cgroup_v2"}, agent="1.11.0-0.9.0", cgroup="2.0"), set()),
+    (facts(DOCKER | {"cgroup_v2"}, agent="1.11.0-0.9.0", cgroup="1.0"), {"clusterd-needs-cgroup-v2"}),
     (facts(agent="1.11.0", engine="29.0.1"), set()),
     (facts(agent="0.26.0", engine="28.2.0"), {"docker-28.2-pulls-no-schema-1"}),
     (facts(agent="0.26.0", engine="28.1.1"), set()),
@@ -112,7 +131,14 @@ def _known(known: Facts, *components: str) -> bool:
 def test_every_rule_has_a_unique_id_a_reason_and_a_source() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     for rule in RULES:
-        assert rule.source.split()[0].strip(",") in ("Mesos", "Marathon", "ZooKeeper", "Docker", "Dockerfiles"), rule.id
+        assert rule.source.split()[0].strip(",") in (
+            "Mesos",
+            "Marathon",
+            "ZooKeeper",
+            "Docker",
+            "Dockerfiles",
+            "Clusterd",
+        ), rule.id
         assert rule.reason and rule.reason[0] not in " {"
 
 
@@ -124,11 +150,37 @@ def test_a_finding_names_the_releases() -> None:
     )
 
 
-def test_an_engine_is_judged_by_its_version() -> None:
-    assert not judge_engine(parse_release("1.11.0"), "20.10.24")
-    (refused,) = judge_engine(parse_release("1.11.0"), "29.1.2")
-    assert refused.rule.severity == "error"
-    (warned,) = judge_engine(parse_release("1.11.0"), "29.1.2", docker_cli=True)
-    assert warned.rule.severity == "warning"
-    with pytest.raises(ValueError, match="'new' does not begin with a release"):
-        judge_engine(parse_release("1.11.0"), "new")
+@pytest.mark.parametrize(
+    ("engine", "least_api", "shown"),
+    [
+        ("24.0.9", None, "1.12"),
+        ("25.0.0", None, "1.24"),
+        ("28.5.2", None, "1.24"),
+        ("29.0.1", None, "1.44"),
+        ("29.2.1", None, "1.44"),
+        ("29.3.0", None, "1.40"),
+        ("30.0.0", None, "1.40"),
+        ("29.3.0", "1.24", "1.24"),
+        (None, "1.44", "1.44"),
+        (None, None, "None"),
+    ],
+)
+def test_the_oldest_accepted_api_is_known_by_the_version_of_an_engine(
+    engine: str | None, least_api: str | None, shown: str
+) -> None:
+    known = (None if each is None else parse_release(each) for each in (engine, least_api))
+    assert str(HostFacts(*known).accepted_from()) == shown
+
+
+def test_agents_are_judged_by_what_is_known_of_a_host() -> None:
+    def severities(features: frozenset[str], **known: str) -> list[str]:
+        host = HostFacts(**{name: parse_release(each) for name, each in known.items()})
+        return [finding.rule.severity for finding in judge_engine(parse_release("1.11.0"), features, host)]
+
+    assert severities(IMAGE_DOCKER) == []
+    assert severities(IMAGE_DOCKER, engine="20.10.24", cgroup="1.0") == []
+    assert severities(IMAGE_DOCKER, engine="29.1.2") == ["error"]
+    assert severities(IMAGE_DOCKER, engine="29.1.2", least_api="1.24") == []
+    assert severities(OWN_CLI, engine="29.1.2") == []
+    assert severities(IMAGE_DOCKER, engine="29.1.2", cgroup="2.0") == ["error", "warning"]
+    assert severities(COMMANDS, cgroup="2.0") == ["warning"]

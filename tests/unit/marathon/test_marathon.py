@@ -34,7 +34,10 @@ def test_marathon_gets_its_flags_as_arguments(
         "--mesos_user": "root",
     }
     assert words[12:] == ["--failover_timeout", "86400", "--checkpoint", "--disable_maintenance_mode"]
-    assert container["env"] == ["LIBPROCESS_IP=10.20.30.11", "LIBPROCESS_PORT=15101"]
+    assert [each.partition("=")[::2] for each in container["env"] if not each.startswith("JAVA_OPTS=")] == [
+        ("LIBPROCESS_IP", "10.20.30.11"),
+        ("LIBPROCESS_PORT", "15101"),
+    ]
     assert marathon.urls == ["http://10.20.30.11:8080"]
 
 

@@ -172,3 +172,37 @@ def test_an_image_from_another_repository_is_configured_as_the_family_that_it_na
     image = Image("registry.example.com:5000/our/master", "0.28.1", family="redjack")
     MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
     assert synth()["containers"]["mesos"]["command"] == ["mesos-master", "--registry=replicated_log"]
+
+
+def test_images_of_clusterd_are_the_users_own_and_run_its_programs(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+) -> None:
+    image = Image("our/clusterd", "1.11.0-0.9.0", family="clusterd")
+    masters = MesosMasterSet(stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="c", image=image)
+    assert masters.members[0].command[:2] == ["mesos-master", "--registry=replicated_log"]
+    with pytest.raises(ValueError, match="stack/agents: image is invalid: None. Set the agents' image"):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    pool = MesosAgentPool(stack, "clusterd", hosts=[host], masters=masters, image=image, isolation="cgroups/mem")
+    entrypoint = pool.container(host, pool.release).entrypoint
+    assert entrypoint[-1] == "mesos-agent"
+    assert not [word for word in entrypoint if "MESOS_LAUNCHER=" in word]
+
+
+def test_clusterd_needs_cgroup_v2(stack: TerraformStack, masters: MesosMasterSet) -> None:
+    image = Image("our/clusterd", "1.11.0-0.9.0", family="clusterd")
+    for version in (1, 2):
+        address = f"10.20.31.{version}"
+        host = DockerHost(stack, f"v{version}", address=address, engine=f"ssh://ops@{address}", cgroup_version=version)
+        pool = MesosAgentPool(
+            stack,
+            f"agents-{version}",
+            hosts=[host],
+            masters=masters,
+            image=image,
+            docker_mesos_image="our/clusterd:1.11.0",
+        )
+        assert pool.needs_cgroup == {2: "Clusterd 1.11.0-0.9.0"}
+    (warned,) = [text for text in warnings(stack) if "cgroup" in text]
+    assert warned.startswith(
+        "stack/agents-1: hosts='stack/v1': Clusterd from 1.11.0-0.6.0 on (1.11.0-0.9.0) needs a host"
+    )

@@ -222,7 +222,8 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
         ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default is invalid: '1.11.0 '"),
         (
             {"mesos_family": "acme"},
-            "Cluster: mesos_family is invalid: 'acme'. Use one of containersol, mesoscloud, mesosphere, redjack",
+            "Cluster: mesos_family is invalid: 'acme'. "
+            "Use one of clusterd, containersol, mesoscloud, mesosphere, redjack",
         ),
         ({"name": "mesos-x"}, "dev/zookeeper: container_name is invalid: 'mesos-x-zookeeper'"),
     ],

@@ -184,7 +184,7 @@ def test_official_images_that_never_delete_snapshots_are_warned_of(
     assert [f"the image of {tag} never deletes snapshots" in each for each in warnings(host)] == [True] * warned
 
 
-ALWAYS = {"ZOO_MY_ID", "ZOO_SERVERS", "ZOO_AUTOPURGE_PURGEINTERVAL", "ZOO_AUTOPURGE_SNAPRETAINCOUNT"}
+ALWAYS = {"ZOO_MY_ID", "ZOO_SERVERS", "ZOO_AUTOPURGE_PURGEINTERVAL", "ZOO_AUTOPURGE_SNAPRETAINCOUNT", "SERVER_JVMFLAGS"}
 FROM_3_5 = {"ZOO_ADMINSERVER_ENABLED", "ZOO_4LW_COMMANDS_WHITELIST"}
 
 

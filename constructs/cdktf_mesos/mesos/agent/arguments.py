@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
@@ -95,12 +95,9 @@ def docker_cli_mounts(
     return []
 
 
-def check_engines(pool: Construct, hosts: Sequence[DockerHost], release: Release, features: Collection[str]) -> None:
-    """Refuse agents that cannot work with a host's engine, and warn of risks."""
-    if "docker" not in features:
-        return
-    # One finding for each version of the engine, however many hosts have it.
-    engines = {host.engine_version: host for host in hosts if host.engine_version is not None}
-    for version, host in engines.items():
-        for finding in judge_engine(release, version, docker_cli="docker_cli" in features):
+def check_engines(pool: Construct, hosts: Sequence[DockerHost], release: Release, features: frozenset[str]) -> None:
+    """Refuse agents that cannot work with a host's engine or cgroups, and warn of risks."""
+    # Hosts of which the same is known get one finding, however many they are.
+    for facts, host in {host.facts: host for host in hosts}.items():
+        for finding in judge_engine(release, features, facts):
             report(pool, "hosts", host.node.path, finding, shown_on=host)

@@ -1,12 +1,13 @@
 #!/bin/bash
-# Records the agent's id and the executors that run, then runs the agent. When the agent is to stop, it first waits for
-# starting executors. Follows executors.sh and record.sh in the entrypoint's script.
+# Adapts the agent to its host, records its id and the executors that run, then runs it. When the agent is to stop, it
+# first waits for starting executors. Follows executors.sh, record.sh, docker_front.sh and adapt.sh in its script.
 # Arguments: the agent's work directory; the file for the record; how long to wait for executors when the agent is to
-# stop, in seconds; the age in minutes from which nobody waits for an executor without a process; the directory with the
-# hierarchies of cgroups; the root of the agent's cgroups, or nothing to leave it to Mesos; the agent's program and its
-# arguments.
-work_dir=$1 record=$2 stop_seconds=$3 give_up_minutes=$4 hierarchies=$5 own_root=$6
-shift 6
+# stop, in seconds; the age in minutes from which nobody waits for an executor without a process; the directory in the
+# container for what adapt_to_host makes; the agent's variables if the host has cgroup v2, and what needs v1, as
+# adapt_to_host takes them; the directory with the hierarchies of cgroups; the root of the agent's cgroups, or nothing to
+# leave it to Mesos; the agent's program and its arguments.
+work_dir=$1 record=$2 stop_seconds=$3 give_up_minutes=$4 own=$5 variables_on_v2=$6 needs_v1=$7 hierarchies=$8 own_root=$9
+shift 9
 
 stop() {
     local waited=0 run
@@ -33,7 +34,8 @@ record_executors() {
 root_of_executors() {
     local run cgroup
     while read -r run; do
-        for cgroup in "$hierarchies"/*/*/"${run##*/}"; do
+        # Below each hierarchy of v1; with v2, which Clusterd uses, there is only one.
+        for cgroup in "$hierarchies"/*/*/"${run##*/}" "$hierarchies"/*/"${run##*/}"; do
             if [ -d "$cgroup" ]; then
                 basename "$(dirname "$cgroup")"
                 return
@@ -43,6 +45,7 @@ root_of_executors() {
     echo "$own_root"
 }
 
+adapt_to_host "$own" "$hierarchies" "$variables_on_v2" "$needs_v1" || exit 1
 trap stop TERM INT
 trap 'kill -USR1 "$child"' USR1
 record_executors > "$record.new"

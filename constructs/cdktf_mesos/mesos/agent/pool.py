@@ -13,7 +13,7 @@ from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.agent import health, survival
+from cdktf_mesos.mesos.agent import cgroups, health, survival
 from cdktf_mesos.mesos.agent.arguments import (
     RESERVED_FLAGS,
     check_engines,
@@ -26,10 +26,11 @@ from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
-from cdktf_mesos.mesos.families import family_of
+from cdktf_mesos.mesos.families import family_of, has_known_repository, is_known_executor
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.mesos.upgrades import mesos_bumps
+from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
@@ -38,9 +39,6 @@ from cdktf_mesos.roll.deployed import DeployedMember
 PORT = 5051
 
 _CGROUPS_ROOT = "cgroups_root"
-
-# The agent's program in the images of all families. Before 1.0 it has only this name; later releases still have it.
-PROGRAM = "mesos-slave"
 
 
 class MesosAgentPool(Role):
@@ -59,8 +57,8 @@ class MesosAgentPool(Role):
             these agents have no tasks.
         masters: the masters to register with.
         image: such as `mesosphere/mesos-slave:1.11.0`; by default the agents' image of the same family and version as
-            the masters'. Families as for the masters. The container runs its `mesos-slave`, whatever the image's
-            entrypoint is.
+            the masters'. Families as for the masters. The container runs its `mesos-slave` (Clusterd: `mesos-agent`),
+            whatever the image's entrypoint is.
         container_name: name of the containers; by default `id_`. The agent's directories are named after it.
         port: port of the agents.
         attributes: such as `{"rack": "a"}`.
@@ -68,7 +66,8 @@ class MesosAgentPool(Role):
             Mesos finds on the host. `cpus(web)` are reserved for the role `web`.
         disks: further disks of the hosts, mounted at the same path. They need `disk` in `resources`.
         isolation: Mesos's isolators; by default `cgroups/cpu,cgroups/mem` and, from 1.0, `cgroups/devices`, which lets
-            command tasks outlive an agent's container, too.
+            command tasks outlive an agent's container, too. On a host with cgroup v2 only, the default is
+            `posix/cpu,posix/mem`, and isolators that need cgroup v1 are refused.
         capabilities: further capabilities that isolators need, such as `CAP_NET_ADMIN` for `network/port_mapping`. An
             agent always has `CAP_SYS_ADMIN` in addition to Docker's default.
         containerizers: `docker`, `mesos` or both, in the order in which Mesos tries them.
@@ -173,7 +172,11 @@ class MesosAgentPool(Role):
         self._incarnation, self._isolation, self._capabilities = incarnation, isolation, capabilities
         self._registration_timeout, self._shares_engine = executor_registration_timeout, shares_engine
         self._docker_cli, self._docker_cli_sha256, self._containerizers = docker_cli, docker_cli_sha256, containerizers
+        self._runs_docker = "docker" in containerizers.split(",")
         family = family_of(self, self.image)
+        self._program, self._knows_v2 = family.agent_program, family.knows_cgroup_v2
+        self._needs_v1 = "" if self._knows_v2 else cgroups.needs_v1(isolation, self._all_flags)
+        self._variables_on_v2 = "" if self._knows_v2 else cgroups.variables_on_v2(isolation, self._all_flags)
         check_flags(self, "agent", self.release, self._flags, reserved=RESERVED_FLAGS, environment=options.environment)
         isolators = self._isolators(self.release)
         check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, self._all_flags)
@@ -224,9 +227,16 @@ class MesosAgentPool(Role):
         if self.executor_image is not None:
             own_flags["docker_mesos_image"] = self.executor_image.reference(host.stack)
         environment, arguments = configured("agent", release, own_flags, self._flags)
+        start = survival.entrypoint(
+            work_dir,
+            self._registration_timeout,
+            self._own_cgroups(),
+            variables_on_v2=self._variables_on_v2,
+            needs_v1=self._needs_v1,
+        )
         return ContainerSpec(
             environment=environment,
-            entrypoint=[*survival.entrypoint(work_dir, self._registration_timeout, self._own_cgroups()), PROGRAM],
+            entrypoint=[*start, self._program],
             command=arguments,
             mounts=[
                 *self._mounts,
@@ -239,6 +249,7 @@ class MesosAgentPool(Role):
             # With the host's process ids, the agent is not process 1 and needs no init.
             init=False,
             pid_mode=survival.PID_MODE,
+            cgroupns_mode=survival.CGROUPNS_MODE,
             capabilities=[*survival.CAPABILITIES, *self._capabilities],
             security_options=survival.SECURITY_OPTIONS,
             host_check=survival.replacement_check(work_dir, self._registration_timeout, self._info(host, release)),
@@ -263,11 +274,15 @@ class MesosAgentPool(Role):
 
     def features(self) -> frozenset[str]:
         """The features that the compatibility rules check: `Facts.features` lists them."""
-        containerizers, isolators = self._containerizers.split(","), self._isolators(self.release).split(",")
+        isolators = self._isolators(self.release).split(",")
         used = {
-            "docker": "docker" in containerizers,
-            "mesos": "mesos" in containerizers,
+            "docker": self._runs_docker,
+            "mesos": "mesos" in self._containerizers.split(","),
             "docker_cli": self._docker_cli is not None,
+            "image_docker": self._docker_cli is None and has_known_repository(self.image),
+            "executor_docker": self.executor_image is not None and is_known_executor(self.executor_image),
+            "needs_cgroup_v1": self._needs_v1 != "",
+            "cgroup_v2": self._knows_v2,
             "cgroups/devices": not {"cgroups/devices", "cgroups/all"}.isdisjoint(isolators),
             f"{POLICY}=additive": self.additive,
         }
@@ -297,9 +312,20 @@ class MesosAgentPool(Role):
         return [self.image, *([self.executor_image] if self.executor_image else [])]
 
     @property
-    def docker_cli(self) -> str | None:
-        """Path of the docker command on the host that agents use; None if they use the one in their image."""
-        return self._docker_cli
+    def docker_commands(self) -> list[DockerCommand]:
+        """The docker commands of the agents, and of their executors if these run in an image of their own."""
+        if not self._runs_docker:
+            return []
+        socket = self._common["docker_socket"]
+        own = DockerCommand("agents", self.image, socket, self._docker_cli)
+        return [own, *([DockerCommand("executors", self.executor_image, socket)] if self.executor_image else [])]
+
+    @property
+    def needs_cgroup(self) -> Mapping[int, str]:
+        """What needs cgroup v1: something that the user has set, or Docker tasks of old releases. Clusterd needs v2."""
+        if self._knows_v2:
+            return {2: f"Clusterd {self.release}"}
+        return cgroups.needs(self.release, self._needs_v1, runs_docker=self._runs_docker)
 
     @property
     def files(self) -> Mapping[str, str]:

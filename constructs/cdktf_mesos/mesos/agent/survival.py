@@ -32,6 +32,7 @@ from pathlib import Path
 from cdktf_mesos import scripts
 from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.container.options import Mount
+from cdktf_mesos.host.cgroups import CGROUP_VERSION
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.role.probe import ASK, Probe
 
@@ -45,6 +46,10 @@ CAPABILITIES = ("CAP_SYS_ADMIN",)
 SECURITY_OPTIONS = ("apparmor=unconfined", "seccomp=unconfined", "label=disable")
 
 PID_MODE = "host"
+
+# The kernel lets only processes in its first cgroup namespace make hierarchies of cgroup v1 (Linux, kernel/cgroup/
+# cgroup-v1.c). Engines with cgroup v1 have this by default.
+CGROUPNS_MODE = "host"
 
 # The container has no systemd that could make slices (Mesos docs, agent flags).
 FLAGS = {"systemd_enable_support": "false"}
@@ -66,9 +71,15 @@ CGROUPS = "/sys/fs/cgroup"
 # and so it is lost with it.
 RECORD = "/tmp/cdktf-mesos-before"
 
-_EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS, _SLAVE_INFO, _CHECKPOINT = (
+# The directory in the container for what `adapt.sh` makes: the docker command, and an entry in the mount table.
+OWN = "/opt/cdktf-mesos"
+
+_EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS, _SLAVE_INFO, _CHECKPOINT, _FRONT, _ADAPT = (
     Path(__file__).with_name(f"{name}.sh")
-    for name in ("executors", "record", "entrypoint", "kept", "settled", "no_tasks", "slave_info", "checkpoint")
+    for name in (
+        *("executors", "record", "entrypoint", "kept", "settled", "no_tasks", "slave_info", "checkpoint"),
+        *("docker_front", "adapt"),
+    )
 )
 
 
@@ -77,7 +88,9 @@ def isolation(release: Release) -> str:
     return ",".join(["cgroups/cpu", "cgroups/mem", *(["cgroups/devices"] if release.major >= 1 else [])])
 
 
-def entrypoint(work_dir: str, registration_timeout: str, cgroups_root: str | None) -> list[str]:
+def entrypoint(
+    work_dir: str, registration_timeout: str, cgroups_root: str | None, *, variables_on_v2: str, needs_v1: str
+) -> list[str]:
     """The entrypoint of an agent's container, without the agent's program.
 
     Args:
@@ -85,10 +98,14 @@ def entrypoint(work_dir: str, registration_timeout: str, cgroups_root: str | Non
         registration_timeout: how long an executor may take to register, as a duration in Mesos's form.
         cgroups_root: value for the agent's flag of that name. If executors of the agent still run below another root,
             the entrypoint uses that root instead. None: the entrypoint does not set the flag.
+        variables_on_v2: the agent's variables if the host has cgroup v2; empty for an agent that needs no adaption.
+        needs_v1: what needs cgroup v1, in words; empty if nothing does.
     """
     give_up_minutes = str(_give_up_minutes(registration_timeout))
-    arguments = [work_dir, RECORD, str(STOP_SECONDS), give_up_minutes, CGROUPS, cgroups_root or ""]
-    return scripts.words("agent-entrypoint", _EXECUTORS, _RECORD, _ENTRYPOINT, arguments=arguments)
+    adaption = [OWN, variables_on_v2 or "-", needs_v1 or "-"]
+    arguments = [work_dir, RECORD, str(STOP_SECONDS), give_up_minutes, *adaption, CGROUPS, cgroups_root or ""]
+    files = (_EXECUTORS, _RECORD, CGROUP_VERSION, _FRONT, _ADAPT, _ENTRYPOINT)
+    return scripts.words("agent-entrypoint", *files, arguments=arguments)
 
 
 def health_test(probe: Probe, address: str, work_dir: str, masters: Sequence[str], masters_port: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Check:
     """A machine check that the program makes for a deploy.
 
     Args:
-        image: what it runs in.
+        images: the image that it runs in, and those of the docker commands that it runs.
         command: the script and its arguments.
         environment: what the script reads, `NAME=value`.
         mounts: the directories of the machine that it sees, in Docker's form.
@@ -37,7 +38,7 @@ class Check:
         security_options: Docker's `--security-opt`.
     """
 
-    image: str
+    images: Sequence[str]
     command: Sequence[str]
     environment: Sequence[str]
     mounts: Sequence[str]
@@ -113,19 +114,15 @@ def examine(host: Host, checks: Sequence[Check], seconds: float, *, keep_images:
     if host.connection is None:
         raise RuntimeError(host.error)
     found = Findings()
-    with engine(host.connection, min(seconds, _ANSWER_SECONDS)) as client:
+    with engine(host.connection, min(seconds, _ANSWER_SECONDS)) as client, ExitStack() as afterwards:
         version = str(client.version()["Version"])
         # From here on the longer limit: a pull takes longer than an answer, and a check may, too.
         client.timeout = int(seconds)
-        pulled: list[str] = []
-        try:
-            for check in checks:
-                if pull(client, check.image, host.connection):
-                    pulled.append(check.image)
-                found.add(*_run(client, check, seconds))
-        finally:
-            for image in pulled if not keep_images else ():
-                client.remove_image(image)
+        for check in checks:
+            for image in check.images:
+                if pull(client, image, host.connection) and not keep_images:
+                    afterwards.callback(client.remove_image, image)
+            found.add(*_run(client, check, seconds))
     return Examined(version, len(checks), list(found.findings), list(found.notes))
 
 
@@ -133,19 +130,21 @@ def _check(block: Mapping[str, Any], value_of: Any) -> Check:
     known = block.get("//", {}).get(FOR_COMMANDS)
     if known is None:
         raise RuntimeError("cdktf.out was written by an older cdktf-mesos: synthesise again")
-    # OVERRIDE lets a check pass in any case. That is for deploys; here the problems are to be shown.
-    environment = [each for each in block.get("env", ()) if not each.startswith("OVERRIDE=")]
+    # OVERRIDE lets a check pass in any case. That is for deploys; here the problems are to be shown. DOCKER_COMMANDS
+    # has results of Terraform's pulls, which do not exist yet; here it has the images' names.
+    replaced = {"OVERRIDE": "false", "DOCKER_COMMANDS": known["docker_commands"]}
+    environment = [each for each in block.get("env", ()) if each.partition("=")[0] not in replaced]
     *command, _ = block["entrypoint"]
     mounts = [
         f"{each['host_path']}:{each['container_path']}:{'ro' if each.get('read_only') else 'rw'}"
         for each in block.get("volumes", ())
     ]
     return Check(
-        image=known["image"],
+        images=known["images"],
         # The script's last argument is how long a check keeps running after it has passed, so that Terraform sees it.
         # Terraform does not wait here: 0.
         command=[*value_of(command), "0"],
-        environment=[*value_of(environment), "OVERRIDE=false"],
+        environment=[*value_of(environment), *(f"{name}={value}" for name, value in replaced.items())],
         mounts=value_of(mounts),
         user=block.get("user", ""),
         security_options=block.get("security_opts", ()),
@@ -154,7 +153,7 @@ def _check(block: Mapping[str, Any], value_of: Any) -> Check:
 
 def _run(client: Client, check: Check, seconds: float) -> tuple[int, list[str]]:
     container = client.create_container(
-        check.image,
+        check.images[0],
         name=f"cdktf-mesos-doctor-{uuid.uuid4().hex[:12]}",
         entrypoint=list(check.command),
         environment=list(check.environment),

@@ -106,6 +106,17 @@ def test_an_agent_is_not_privileged_and_has_what_it_needs_to_find_its_tasks_agai
     }
 
 
+def test_one_definition_of_the_container_is_right_for_cgroup_v1_and_v2(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    MesosAgentPool(stack, "agents", hosts=[host], masters=masters)
+    container = synth()["containers"]["agents"]
+    assert container["cgroupns_mode"] == "host"
+    assert environment(container)["MESOS_ISOLATION"] == "cgroups/cpu,cgroups/mem,cgroups/devices"
+    assert "MESOS_LAUNCHER" not in environment(container)
+    assert "MESOS_LAUNCHER=posix MESOS_ISOLATION=posix/cpu,posix/mem" in container["entrypoint"]
+
+
 @pytest.mark.parametrize(("has_data_dir", "made"), [(False, True), (True, False)])
 def test_the_data_directory_is_created_on_a_machine_that_has_only_an_agent(
     stack: TerraformStack, masters: MesosMasterSet, synth: Synth, has_data_dir: bool, made: bool

@@ -73,7 +73,11 @@ class Agent:
 
     def words(self, words: list[str]) -> list[str]:
         """A container's command, but with the record and the cgroups in the test's folder."""
-        own = {survival.RECORD: str(self._folder / "before"), survival.CGROUPS: str(self._folder / "cgroup")}
+        own = {
+            survival.RECORD: str(self._folder / "before"),
+            survival.CGROUPS: str(self._folder / "cgroup"),
+            survival.OWN: str(self._folder / "own"),
+        }
         return [own.get(word, word) for word in words]
 
     def settled(self) -> tuple[bool, str]:
@@ -84,7 +88,10 @@ class Agent:
 
     def start(self, *program: str, cgroups_root: str | None = None) -> subprocess.Popen[bytes]:
         """Run the entrypoint with this as the agent's program."""
-        words = self.words(survival.entrypoint(str(self.work_dir), "5mins", cgroups_root))
+        entrypoint = survival.entrypoint(
+            str(self.work_dir), "5mins", cgroups_root, variables_on_v2="MESOS_LAUNCHER=posix", needs_v1=""
+        )
+        words = self.words(entrypoint)
         container = subprocess.Popen([*words, *program], stderr=subprocess.PIPE)
         self.processes.append(container)
         wait_until((self._folder / "before").exists, lambda: "no record", 10)
@@ -176,6 +183,7 @@ def test_an_agent_that_gets_the_signal_to_stop_waits_for_a_starting_executor(age
     run = agent.launch("a")
     container.send_signal(signal.SIGTERM)
     assert container.stderr is not None
+    assert container.stderr.readline().startswith(b"cdktf-mesos: ")
     assert container.stderr.readline().startswith(b"waits for the executor of ")
     assert container.poll() is None
     agent.checkpoint(run)
@@ -195,7 +203,7 @@ def test_the_entrypoint_exits_with_the_status_of_the_agent(agent: Agent) -> None
 def test_an_agent_keeps_the_root_of_cgroups_of_running_executors_and_otherwise_uses_its_own(agent: Agent) -> None:
     def root() -> bytes:
         program = ("bash", "-c", "echo ${MESOS_CGROUPS_ROOT-none} >&2")
-        return agent.start(*program, cgroups_root="mesos-a").communicate(timeout=5)[1].strip()
+        return agent.start(*program, cgroups_root="mesos-a").communicate(timeout=5)[1].splitlines()[-1]
 
     agent.register("S0")
     assert root() == b"mesos-a"
@@ -212,7 +220,7 @@ def test_the_entrypoint_leaves_the_root_of_cgroups_to_mesos_if_it_gets_none(agen
     agent.register("S0")
     agent.cgroup("elsewhere", agent.launch("a").name)
     container = agent.start("bash", "-c", "echo ${MESOS_CGROUPS_ROOT-none} >&2")
-    assert container.communicate(timeout=5)[1].strip() == b"none"
+    assert container.communicate(timeout=5)[1].splitlines()[-1] == b"none"
 
 
 def test_an_agent_that_has_kept_its_id_and_its_tasks_and_ends_no_executor_is_healthy(agent: Agent) -> None:

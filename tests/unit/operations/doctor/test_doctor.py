@@ -10,7 +10,7 @@ from cdktf_mesos.operations.commands import cli
 from tests.unit.operations.engines import Engine
 
 Engines = dict[str, Engine]
-AGENT, ZOOKEEPER = "mesosphere/mesos-slave:1.11.0", "zookeeper:3.9.4"
+AGENT, EXECUTOR, ZOOKEEPER = "mesosphere/mesos-slave:1.11.0", "mesosphere/mesos:1.11.0", "zookeeper:3.9.4"
 LINE = "a1 (10.0.0.21): port 5051: found somebody who listens, wanted it free, for prod-agent-1: ss -ltnp says who"
 
 
@@ -42,6 +42,8 @@ def test_a_machine_is_checked_as_before_a_deploy_and_nothing_stays_there(engines
     assert created["Entrypoint"][:2] == ["bash", "-c"] and created["Entrypoint"][3:] == ["machine-check", "0"]
     assert "${limit[@]}" in created["Entrypoint"][2] and "$${" not in created["Entrypoint"][2]
     assert {"NAME=a1", "ADDRESS=10.0.0.21", "AGENT=yes", "OVERRIDE=false"} <= set(created["Env"])
+    (commands,) = (each for each in created["Env"] if each.startswith("DOCKER_COMMANDS="))
+    assert [line.split()[1] for line in commands.splitlines()] == [AGENT, EXECUTOR]
     assert created["HostConfig"]["Binds"] == ["/:/host:ro"]
     assert (created["HostConfig"]["NetworkMode"], created["User"]) == ("host", "0:0")
     assert (engine.containers, engine.images) == (before, set())
@@ -49,12 +51,12 @@ def test_a_machine_is_checked_as_before_a_deploy_and_nothing_stays_there(engines
 
 
 def test_an_image_that_the_engine_has_stays_and_one_that_was_pulled_if_that_is_wanted(engines: Engines) -> None:
-    engines["a1"].images.add(AGENT)
+    engines["a1"].images |= {AGENT, EXECUTOR}
     assert doctor("--host", "a1").exit_code == 0
-    assert engines["a1"].images == {AGENT}
+    assert engines["a1"].images == {AGENT, EXECUTOR}
     assert "POST /images/create" not in engines["a1"].calls
     assert doctor("--host", "a2", "--keep-images").exit_code == 0
-    assert engines["a2"].images == {AGENT}
+    assert engines["a2"].images == {AGENT, EXECUTOR}
 
 
 def test_a_machine_of_two_phases_has_both_checks(engines: Engines) -> None:
