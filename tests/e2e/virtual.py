@@ -27,22 +27,22 @@ LIMITS = {"1": "/sys/fs/cgroup/memory/memory.limit_in_bytes", "2": "/sys/fs/cgro
 
 
 @contextmanager
-def booted(kind: str, memory: int = 1024) -> Iterator[VirtualMachine]:
-    """A new machine of this kind; it is removed afterwards."""
+def booted(kind: str, memory: int = 1024, number: int = VIRTUAL) -> Iterator[VirtualMachine]:
+    """A new machine of this kind, with its memory in MiB; it is removed afterwards."""
     reason = machine.unavailable()
     if reason:
         pytest.skip(f"no sandbox on this machine: {reason}")
     images.ensure([IMAGE])
-    remove()
+    remove(number)
     try:
-        yield hosts.up_virtual([kind], VIRTUAL, memory)[0]
+        yield hosts.up_virtual([kind], number, memory)[0]
     finally:
-        remove()
+        remove(number)
 
 
-def remove() -> None:
+def remove(number: int) -> None:
     with lock.held():
-        hosts.remove(f"vm{VIRTUAL}")
+        hosts.remove(f"vm{number}")
 
 
 def limit_inside(host: VirtualMachine, cgroups: str) -> str:

@@ -1,0 +1,172 @@
+"""What survives on every kind of host, and a whole cluster on hosts of several kinds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sandbox.framework import COMMAND_SECONDS, Framework
+from sandbox.hosts import Host, VirtualMachine
+from sandbox.live import LiveCluster, eventually
+from sandbox.process import wait_until
+from sandbox.project import Project
+from sandbox.static import live, poller, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.watch import Writer
+from tests.e2e.conftest import PINS, VIRTUAL
+from tests.e2e.virtual import KINDS, LIMITS, booted
+
+pytestmark = pytest.mark.full
+
+# Seconds. An emulated machine takes its time.
+SLOW = 300
+COUNT = 2
+MEMORY = 32  # MiB of each task
+AGENTS = {"cpus": 1, "mem_mib": 512, "disk_mib": 1024}
+
+
+class Tasks:
+    """Docker tasks and command tasks on one machine, and what happens to them.
+
+    Args:
+        cluster: the cluster.
+        host: the machine, the cluster's only one with an agent.
+    """
+
+    def __init__(self, cluster: LiveCluster, host: VirtualMachine) -> None:
+        self._cluster, self._host = cluster, host
+
+    def ids(self) -> dict[str, str]:
+        """The ids of the registered agents."""
+        return self._cluster.agent_ids()
+
+    def commands(self) -> list[str]:
+        """The processes of the command tasks."""
+        return self._host.run("sh", "-c", f"pgrep -fx 'sleep {COMMAND_SECONDS}' || true", timeout=SLOW).split()
+
+    def wait_until_run(self, framework: Framework) -> None:
+        wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", SLOW)
+
+    def check_limit(self, cgroups: str) -> None:
+        """Check that a Docker task sees the memory limit that its container has."""
+        name = next(iter(tasks([self._host])))
+        inside = self._host.run("docker", "exec", name, "cat", LIMITS[cgroups], timeout=SLOW).strip()
+        limit = self._host.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=SLOW).strip()
+        assert inside == limit
+        assert int(limit) >= MEMORY << 20
+
+    def check_unchanged(self, framework: Framework, change: Callable[[], object]) -> None:
+        """Check that agent id, task containers and their processes stay the same through a change."""
+        before, count = (self.ids(), tasks([self._host])), len(framework.updates)
+        assert len(before[1]) == COUNT
+        change()
+        eventually(lambda: self.ids() == before[0], "the same agent again", SLOW)
+        assert (self.ids(), tasks([self._host])) == before
+        assert {update.state for update in framework.updates[count:]} <= {"TASK_RUNNING"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debian12"])
+def test_docker_tasks_survive_rolls_and_kills_of_their_agent_on_every_kind_of_host(
+    kind: str, control: list[Host], tmp_path: Path, measured: Callable[[str], None]
+) -> None:
+    cgroups, _, _ = KINDS[kind]
+    with booted(kind, memory=2048) as host:
+        pins = {**PINS, "agents": {**AGENTS, "version": "1.9.0"}}
+        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 60}, **pins)
+        project.change(wait_seconds=SLOW)
+        with removed_afterwards(project, control[:1], [host]):
+            project.deploy()
+            cluster = live(project, control[:1])
+            cluster.wait_until_serving(agents=1, seconds=SLOW)
+            all_tasks = Tasks(cluster, host)
+            with (
+                Framework([cluster.master], COUNT, mem=MEMORY) as docker,
+                Framework([cluster.master], COUNT, mem=MEMORY, docker=False) as command,
+            ):
+                all_tasks.wait_until_run(docker)
+                all_tasks.check_limit(cgroups)
+                all_tasks.wait_until_run(command)
+                commands = all_tasks.commands()
+                assert len(commands) == COUNT
+                for version in ("1.10.0", "1.11.0"):
+                    all_tasks.check_unchanged(docker, partial(roll, project, version))
+                    assert release(host) == version
+                survivors = all_tasks.commands()
+                assert survivors == (commands if cgroups == "1" else [])
+                all_tasks.check_unchanged(docker, partial(kill_agent, host))
+                ids, count = all_tasks.ids(), len(docker.updates)
+                host.reboot()
+                eventually(lambda: all_tasks.ids() == ids, "the agent after a reboot, with its id", SLOW)
+                wait_until(
+                    lambda: len({update.task for update in docker.updates[count:]}) == COUNT,
+                    lambda: f"no end of each task: {docker.updates[count:]}",
+                    SLOW,
+                )
+                ends = {update.state for update in docker.updates[count:]}
+                assert ends <= {"TASK_FAILED", "TASK_LOST", "TASK_KILLED", "TASK_FINISHED"}
+            with Framework([cluster.master], COUNT, mem=MEMORY) as again:
+                all_tasks.wait_until_run(again)
+            measured(
+                f"{kind}: docker tasks keep their limit and survive 1.9.0 -> 1.10.0 -> 1.11.0 and a killed agent; "
+                f"command tasks run, {len(survivors)} of {COUNT} survive a roll; a reboot ends tasks with "
+                f"{', '.join(sorted(ends))}, the agent keeps its id, and new tasks run"
+            )
+
+
+def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
+    control: list[Host], agents: list[Host], tmp_path: Path, measured: Callable[[str], None]
+) -> None:
+    with booted("debian13", 3072) as master, booted("forky-29", 2048, VIRTUAL + 1) as worker:
+        members, workers = [control[0], master, control[1]], [agents[0], worker]
+        pins = {**PINS, "zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "agents": AGENTS}
+        project = static_project(tmp_path, "mixed", members, workers, {"preflight_seconds": 60}, **pins)
+        project.change(wait_seconds=SLOW)
+        with removed_afterwards(project, members, workers):
+            project.deploy()
+            cluster = run_tasks(live(project, members), workers)
+            before, ids = tasks(workers), cluster.agent_ids()
+            project.change(zookeeper_version="3.9.4", mesos_version="1.11.0")
+            with Writer(cluster.zookeeper_connect_string, "/writer") as writer, poller(members, workers) as watched:
+                start = time.monotonic()
+                project.deploy()
+                took = time.monotonic() - start
+                cluster.wait_until_serving(agents=len(workers), seconds=SLOW)
+            measured(
+                f"cgroup v1 and v2, engines 20.10, 26.1 and 29, rolled in {took:.0f} s: {len(writer.acknowledged)} "
+                f"writes acknowledged, longest stall {writer.longest_stall():.1f} s, "
+                f"longest without a leading master {watched.longest_without_leader('master'):.1f} s"
+            )
+            assert len(writer.acknowledged) > 100
+            assert writer.lost() == set()
+            assert watched.fewest("master") >= 2
+            assert cluster.state()["version"] == "1.11.0"
+            assert (tasks(workers), cluster.agent_ids()) == (before, ids)
+
+
+def roll(project: Project, version: str) -> None:
+    """Deploy another release of the agent."""
+    project.change(agents={"version": version})
+    project.deploy()
+
+
+def release(host: Host) -> str:
+    """The release of the agent that runs on this host."""
+    with closing(host.docker(timeout=SLOW)) as client:
+        return str(client.containers.get("today-agent-1").labels["cdktf-mesos.version"])
+
+
+def kill_agent(host: Host) -> None:
+    """Kill the agent by SIGKILL, and start it again."""
+    with closing(host.docker(timeout=SLOW)) as client:
+        agent = client.containers.get("today-agent-1")
+        agent.kill()
+        agent.start()
+        eventually(
+            lambda: client.containers.get("today-agent-1").attrs["State"]["Health"]["Status"] == "healthy",
+            "healthy agent",
+            SLOW,
+        )
