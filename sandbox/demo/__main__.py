@@ -8,6 +8,9 @@ import sys
 import time
 from collections.abc import Mapping
 
+from docker.errors import DockerException
+from kazoo.exceptions import KazooException  # type: ignore[import-untyped]
+
 from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
@@ -32,7 +35,7 @@ def main() -> int:
             down()
         else:
             demo()
-    except (RuntimeError, TimeoutError, ValueError) as problem:
+    except (RuntimeError, OSError, ValueError, DockerException, KazooException) as problem:
         print(f"demo: {problem}", file=sys.stderr)
         return 1
     print(f"\nDone in {time.monotonic() - started:.0f} s")
