@@ -7,7 +7,7 @@ import shutil
 
 import docker
 
-from sandbox import hosts, paths
+from sandbox import hosts, machine, paths
 from sandbox.demo import APP, DIRECTORY
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import PROGRESS, Project
@@ -22,7 +22,9 @@ def down() -> None:
         # A cluster in the sandbox is removed together with the sandbox, below.
         if engine and not engine.startswith(f"unix://{paths.state()}"):
             _remove_from_own_engine(Project(DIRECTORY, **cluster), engine)
-    hosts.down()
+    # Where no sandbox can run, such as on macOS, the commands that it needs do not exist.
+    if machine.unavailable() is None or paths.state().exists():
+        hosts.down()
     shutil.rmtree(DIRECTORY, ignore_errors=True)
 
 
