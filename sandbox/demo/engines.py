@@ -74,7 +74,7 @@ def choose() -> Place:
         )
     print(f"    This machine's own Docker engine cannot run the cluster: {own}.")
     print("    So the demo prepares hosts of the sandbox. The first time, it also builds their images.", flush=True)
-    images.ensure([*_images(SANDBOX), TASK_IMAGE])
+    images.ensure([*names_of_images(SANDBOX), TASK_IMAGE])
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {"platform": static_platform(control, agents)}
@@ -90,7 +90,7 @@ def _names(hosts: Sequence[Host]) -> str:
     return ", ".join(host.name for host in hosts)
 
 
-def _images(pins: tuple[Pins, Pins]) -> list[str]:
+def names_of_images(pins: tuple[Pins, Pins]) -> list[str]:
     """The images that a cluster needs when it is upgraded from the first pins to the second."""
     old, new = pins[0], {**pins[0], **pins[1]}
     names = ("mesosphere/mesos-master", "mesosphere/mesos-slave", "mesosphere/mesos")
@@ -124,7 +124,7 @@ def _own() -> Place | str:
             return f"it refuses clients before API {least_api}, such as the docker commands in Mesos's public images"
         if not _shares_mounts():
             return f"{_DATA} is on a private mount, and agents need a shared one (docs/agents.md, persistent volumes)"
-        for image in _images(PUBLIC):
+        for image in names_of_images(PUBLIC):
             client.images.get_registry_data(image)
     except (DockerException, RequestException) as error:
         return f"the public images cannot be reached: {error}"

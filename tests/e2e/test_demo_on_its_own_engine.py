@@ -1,0 +1,110 @@
+"""`make demo` on a Debian 13 machine, with the Docker engine that the machine has: 26.1, on cgroup v2."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox import images, paths, project, provider
+from sandbox.demo import MARATHON, TASK_IMAGE
+from sandbox.demo.engines import PUBLIC, names_of_images
+from sandbox.hosts import VirtualMachine
+from tests.e2e.virtual import booted
+
+pytestmark = pytest.mark.full
+
+SECONDS = 2400  # an emulated machine takes its time
+
+
+def test_the_demo_upgrades_a_cluster_on_the_own_engine_of_debian_13(measured: Callable[[str], None]) -> None:
+    with booted("debian13", memory=4096) as host:
+        images.ensure([*names_of_images(PUBLIC), TASK_IMAGE])
+        install(host)
+        started = time.monotonic()
+        output = run_make(host, "demo")
+        print(output)
+        measured(f"make demo on Debian 13, an emulated machine: {time.monotonic() - started:.0f} s")
+        assert "The cluster runs on this machine's own Docker engine" in output
+        assert f"Marathon {MARATHON}" in output
+        assert "Same agent ids, tasks, containers and processes as before the upgrade" in output
+        run_make(host, "down")
+        assert host.run("docker", "ps", "--all", "--quiet", timeout=120) == ""
+
+
+def run_make(host: VirtualMachine, target: str) -> str:
+    """Run make in this repository's folder on the machine; returns what it printed."""
+    done = subprocess.run(
+        host.command("sh", "-c", f"cd {project.ROOT} && make {target} 2>&1"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def install(host: VirtualMachine) -> None:
+    """Copy this repository to the machine as `make setup` leaves it, with the programs that it needs, to equal paths.
+
+    The machine reaches no package registries, so it cannot run `make setup` itself.
+    """
+    wanted = [
+        *(project.ROOT, (project.ROOT / ".venv").resolve(), (project.ROOT / "node_modules").resolve()),
+        *(Path(sys.base_prefix), provider.terraform(), program("node"), program("make"), provider.cli_config()),
+        *mirrors(),
+        *libraries(),
+    ]
+    names = [str(path).lstrip("/") for path in dict.fromkeys(wanted)]
+    archive = ["tar", "--directory=/", "--create", "--exclude=.git", "--exclude=__pycache__", *names]
+    with sent(archive) as port:
+        host.run("bash", "-c", f"tar -x -C / < /dev/tcp/{paths.BRIDGE_ADDRESS}/{port}", timeout=SECONDS)
+    host.run("ldconfig", timeout=120)
+
+
+def program(name: str) -> Path:
+    """A program on PATH."""
+    found = shutil.which(name)
+    assert found, f"{name} is not on PATH"
+    return Path(found).resolve()
+
+
+def mirrors() -> list[Path]:
+    """The folders from which Terraform gets the providers."""
+    return [Path(path) for path in re.findall(r'path\s*=\s*"(.*)"', provider.cli_config().read_text())]
+
+
+def libraries() -> set[Path]:
+    """The shared libraries that this Python's modules need, and that a small Debian may lack."""
+    modules = Path(sys.base_prefix).glob("lib/python*/lib-dynload/*.so")
+    needed = subprocess.run(["ldd", *map(str, modules)], capture_output=True, text=True, check=True).stdout
+    found = {Path(path) for path in re.findall(r"=> (/\S+)", needed)}
+    rare = re.compile(r"lib(ffi|sqlite3|readline|tinfo|bz2|lzma|uuid|ncursesw|panelw|crypt|ssl|crypto)[.]so")
+    return {each for path in found if rare.match(path.name) for each in (path, path.resolve())}
+
+
+@contextmanager
+def sent(command: list[str]) -> Iterator[int]:
+    """What the command prints is sent to the first that connects to the port, on the sandbox's bridge."""
+    with socket.create_server((paths.BRIDGE_ADDRESS, 0)) as server:
+
+        def send() -> None:
+            connection, _ = server.accept()
+            with connection:
+                subprocess.run(command, stdout=connection.fileno(), check=True)
+
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        yield server.getsockname()[1]
+        sender.join(60)
