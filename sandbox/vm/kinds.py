@@ -22,7 +22,7 @@ class Kind:
         has_engine: whether Docker is installed. A machine without is as Debian's installer leaves it: it is started by
             GRUB, with the kernel arguments of its own configuration, and reaches Debian's archive.
         kernel: further arguments of the kernel, for a machine with an engine.
-        engine: settings of the engine (daemon.json), beside those that the sandbox needs.
+        engine: settings of the engine (daemon.json), in addition to those that the sandbox needs.
         dockerd: the folder of an engine that replaces Debian's.
     """
 

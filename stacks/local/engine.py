@@ -35,7 +35,7 @@ def known_of(engine: str) -> dict[str, Any]:
     """The arguments of `DockerHost` that say what is known of an engine and its machine. Without an answer, none.
 
     The platform `local` has only one stack. A check in it could not come before the containers that a deploy replaces.
-    So the engine is asked when the program runs. Only an engine with a socket on this machine is asked.
+    So the program asks the engine when it runs, but only an engine with a socket on this machine.
     """
     if not engine.startswith(_SCHEME):
         return {}

@@ -1,4 +1,4 @@
-"""The findings that docs/aws-policy.md justifies, and what remains beside them."""
+"""The findings that docs/aws-policy.md justifies, and those that remain."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack, TerraformVaria
 from cdktf_mesos.expressions import digest, literal, quoted, replaced, shell_word
 from tests.unit.test_expressions import TEXT, everything
 
-SAID = {"one": "pass${word}%{x}'\"\\", "two": "$"}
-PIECES = ["${", "%{", "}", "{", "$", "%", "$$", "a", "'", '"', "\\", "\n", "1e5", "~", *SAID, *SAID]
+VALUES = {"one": "pass${word}%{x}'\"\\", "two": "$"}
+PIECES = ["${", "%{", "}", "{", "$", "%", "$$", "a", "'", '"', "\\", "\n", "1e5", "~", *VALUES, *VALUES]
 
 
 def test_text_in_containers_is_the_same_in_the_plan(app: App, plan: Callable[..., dict[str, Any]]) -> None:
@@ -38,10 +38,10 @@ def test_text_in_containers_is_the_same_in_the_plan(app: App, plan: Callable[...
 
 def test_any_mixture_of_text_and_tokens_is_the_same_in_the_plan(app: App, plan: Callable[..., dict[str, Any]]) -> None:
     stack = TerraformStack(app, "mixed")
-    variables = {name: TerraformVariable(stack, name, type="string").string_value for name in SAID}
+    variables = {name: TerraformVariable(stack, name, type="string").string_value for name in VALUES}
     chosen = random.Random(4)
     mixtures = [chosen.choices(PIECES, k=chosen.randint(1, 8)) for _ in range(300)]
-    expected = ["".join(SAID.get(piece, piece) for piece in each) for each in mixtures]
+    expected = ["".join(VALUES.get(piece, piece) for piece in each) for each in mixtures]
     given = ["".join(variables.get(piece, piece) for piece in each) for each in mixtures]
     found = {
         "literal": [literal(text) for text in given],
@@ -54,7 +54,7 @@ def test_any_mixture_of_text_and_tokens_is_the_same_in_the_plan(app: App, plan: 
     }
     for name, value in found.items():
         TerraformOutput(stack, name, value=value)
-    outputs = plan(**SAID)["planned_values"]["outputs"]
+    outputs = plan(**VALUES)["planned_values"]["outputs"]
     assert outputs["literal"]["value"] == expected
     assert set(outputs["keys"]["value"]) == set(expected)
     assert outputs["quoted"]["value"] == [text.upper() for text in expected]

@@ -30,7 +30,7 @@ Marathon(stack, "marathon", hosts=hosts, masters=masters, image="mesosphere/mara
 app.synth()
 """
 
-BESIDE_THEIR_OWN = """
+WITH_THEIR_OWN = """
 from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable
 from cdktf_cdktf_provider_docker.network import Network
 from cdktf_cdktf_provider_docker.provider import DockerProvider
@@ -60,7 +60,7 @@ DockerHost(TerraformStack(App(), "s"), "h", address=7)
 """
 
 
-@pytest.mark.parametrize("program", [ON_ITS_OWN, BESIDE_THEIR_OWN], ids=["on its own", "beside their own resources"])
+@pytest.mark.parametrize("program", [ON_ITS_OWN, WITH_THEIR_OWN], ids=["on its own", "with their own resources"])
 def test_a_foreign_application_synthesises_and_is_valid_for_terraform(
     python: Path, program: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:

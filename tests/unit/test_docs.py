@@ -1,4 +1,4 @@
-"""The programs in the documentation: they run, and make the stacks that are said."""
+"""The programs in the documentation: they run, and make the stacks that the page names."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_a_program_in_the_documentation_runs(tmp_path: Path, page: Path, text: s
     )
     assert done.returncode == 0, done.stderr
     stacks = {each.name for each in (tmp_path / "cdktf.out/stacks").iterdir()}
-    # `cdktf output` is said with a stack's name.
+    # The page writes `cdktf output` with a stack's name.
     named = set(re.findall(r"cdktf output ([\w-]+)", (ROOT / page).read_text()))
     assert stacks and named <= stacks

@@ -95,7 +95,7 @@ _MASTERS_AND_AGENTS = (
         "Mesos docs, Upgrading from 1.1.x to 1.2.x",
     ),
     Rule(
-        "0.x-agents-beside-1.1-masters",
+        "0.x-agents-with-1.1-masters",
         "warning",
         "agent",
         ("master",),

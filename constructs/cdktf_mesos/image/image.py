@@ -91,7 +91,7 @@ class Image:
         path = rest if rest and (re.search("[.:]", first) or first == "localhost") else self.repository
         return "/".join(path.split("/")[-2:])
 
-    def beside(self, repository: str) -> Image:
+    def with_repository(self, repository: str) -> Image:
         """Another image of the same version from the same registry: `mesosphere/mesos` for `mesosphere/mesos-slave`."""
         registry = self.repository.split("/")[:-2]
         return self.of_same_version("/".join([*registry, repository]))

@@ -153,4 +153,4 @@ class MesosMasterSet(Role):
             ValueError: the masters' version is a bare digest, which the agents' image cannot share.
         """
         agent = family_of(self, self.image).agent
-        return self.image.beside(agent) if agent is not None and has_known_repository(self.image) else None
+        return self.image.with_repository(agent) if agent is not None and has_known_repository(self.image) else None

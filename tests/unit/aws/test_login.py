@@ -24,23 +24,23 @@ class Through:
 def proxied(route: list[str], directory: Path, port: int) -> list[str]:
     """The arguments of a route's command when the real ssh runs it. A script stands in for the command."""
     for name in ("ssh", "aws"):
-        (directory / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@" > {directory}/said\n')
+        (directory / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@" > {directory}/words\n')
         (directory / name).chmod(0o755)
     words = ["-F", "none", "-p", str(port), *route, "-o", "BatchMode=yes", "ops@10.20.0.10"]
     environment = {**os.environ, "PATH": f"{directory}:{os.environ['PATH']}", "SHELL": "/bin/sh"}
     subprocess.run(["/usr/bin/ssh", *words], env=environment, capture_output=True, timeout=20, check=False)
-    return (directory / "said").read_text().splitlines()
+    return (directory / "words").read_text().splitlines()
 
 
 def test_the_ssh_to_the_bastion_gets_the_options_that_it_needs(tmp_path: Path) -> None:
-    said = proxied(LOGIN.route(Through(), "i-1"), tmp_path, 2222)
-    assert said == [
+    words = proxied(LOGIN.route(Through(), "i-1"), tmp_path, 2222)
+    assert words == [
         *("ssh", "-W", "10.20.0.10:2222"),
         *ssh_words("ops@203.0.113.9", [*trust("203.0.113.9", KEY), *LOGIN.route()]),
         "ops@203.0.113.9",
     ]
     # A '%' of its own is there once, for the second ssh to replace.
-    assert "/keys/it's %h" in said
+    assert "/keys/it's %h" in words
 
 
 def test_the_session_manager_gets_the_instance_and_port(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_machine_may_end_when_the_others_serve_or_with_an_override(
     aws_default: Synthesised, tmp_path: Path, answer: int, override: str, ends: bool
 ) -> None:
     (tmp_path / "ssh").write_text(
-        f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/said\ncat >> {tmp_path}/said\nexit {answer}\n'
+        f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\ncat >> {tmp_path}/words\nexit {answer}\n'
     )
     (tmp_path / "ssh").chmod(0o755)
     guard = guards(aws_default)["prod-1-control-2-host"]
@@ -69,8 +69,8 @@ def test_a_machine_may_end_when_the_others_serve_or_with_an_override(
     assert (done.returncode == 0) is ends
     assert ("prod-control-2 is not ended: a member on another machine does not serve" in done.stderr) is not ends
     if not override:
-        said = (tmp_path / "said").read_text().splitlines()
-        assert said == ["-o", "A=b c", "admin@203.0.113.9", "bash", "-s", "true"]
+        words = (tmp_path / "words").read_text().splitlines()
+        assert words == ["-o", "A=b c", "admin@203.0.113.9", "bash", "-s", "true"]
 
 
 def test_the_sets_are_checked_one_after_the_other_until_one_fails(aws_default: Synthesised, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_ssh_never_takes_a_host_key_on_trust_and_notices_a_dead_host(stack: Terr
     (provider,) = synth()["provider"]["docker"]
     words = provider["ssh_opts"]
     assert {"StrictHostKeyChecking=yes", "BatchMode=yes", "ServerAliveInterval=5"} <= set(words)
-    # ssh takes what was said first.
+    # ssh uses the first value of an option.
     assert words[:2] == ["-i", "/home/ops/key"]
     assert all(" " not in word for word in words)
 

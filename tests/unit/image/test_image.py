@@ -59,15 +59,17 @@ def test_a_malformed_repository_is_refused(repository: str) -> None:
 
 def test_another_image_of_the_same_version_comes_from_the_same_registry() -> None:
     master = Image.of("mirror.example.com/hub/mesosphere/mesos-master:1.7.1")
-    assert master.beside("mesosphere/mesos") == Image("mirror.example.com/hub/mesosphere/mesos", "1.7.1")
+    assert master.with_repository("mesosphere/mesos") == Image("mirror.example.com/hub/mesosphere/mesos", "1.7.1")
 
 
 def test_another_image_of_the_same_version_gets_the_tag_but_not_the_digest(stack: TerraformStack, synth: Synth) -> None:
     agent = Image.of(f"mesosphere/mesos-slave:1.7.1@{DIGEST}")
-    assert str(agent.beside("mesosphere/mesos")) == "mesosphere/mesos:1.7.1"
+    assert str(agent.with_repository("mesosphere/mesos")) == "mesosphere/mesos:1.7.1"
     # The same repository is the same image.
-    assert str(agent.beside("mesosphere/mesos-slave")) == f"mesosphere/mesos-slave:1.7.1@{DIGEST}"
-    pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).beside("mesosphere/mesos")
+    assert str(agent.with_repository("mesosphere/mesos-slave")) == f"mesosphere/mesos-slave:1.7.1@{DIGEST}"
+    pinned = Image("mesosphere/mesos-slave", Pin("mesos_agent_version", f"1.7.1@{DIGEST}")).with_repository(
+        "mesosphere/mesos"
+    )
     assert str(pinned) == "mesosphere/mesos:1.7.1"
     TerraformOutput(stack, "found", value=[pinned.reference(stack), pinned.shown_version(stack)])
     assert synth()["output"]["found"]["value"] == [
@@ -82,4 +84,4 @@ def test_no_other_image_of_the_same_version_is_known_for_a_bare_digest(version: 
         r"Image mesosphere/mesos-slave: version is invalid: 'sha256:.*\. Use a tag, or tag@digest: mesosphere/mesos,"
     )
     with pytest.raises(ValueError, match=message):
-        Image("mesosphere/mesos-slave", version, release="1.7.1").beside("mesosphere/mesos")
+        Image("mesosphere/mesos-slave", version, release="1.7.1").with_repository("mesosphere/mesos")

@@ -113,14 +113,14 @@ def engines(project: Path) -> Iterator[dict[str, Engine]]:
             continue
         leads = "yes" if name == "c2" else "no"
         zookeeper, master = ("leader", "leading") if name == "c2" else ("follower", "standby")
-        said = {
+        printed = {
             "zookeeper": (ZOOKEEPER, f"{SERVES}release=3.9.4\nstanding={zookeeper}\nleads={leads}\n"),
             "master": (MESOS, f"{SERVES}release={MESOS}\nstanding={master}\nleads={leads}\n"),
             "marathon": (MARATHON, f"{SERVES}release=1.11.24\nstanding=standby\nleads={leads}\n"),
         }
-        for role, (version, text) in said.items():
+        for role, (version, text) in printed.items():
             engine.member(f"prod-{role}", role, version, text)
-    found["c2"].said["prod-master"] += summary(agent("a1"), agent("a2", TASK_RUNNING=0))
+    found["c2"].printed["prod-master"] += summary(agent("a1"), agent("a2", TASK_RUNNING=0))
     with ExitStack() as stack:
         for name, engine in found.items():
             stack.enter_context(serving(engine, project / HOSTS[name]))

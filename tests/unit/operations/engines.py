@@ -42,7 +42,7 @@ class Engine:
 
     Args:
         containers: by their names.
-        said: what is printed by a command in a container, by the container's name.
+        printed: what is printed by a command in a container, by the container's name.
         images: those that it has.
         check: the exit code and the output of each container that is run.
         hangs: whether it never answers.
@@ -50,7 +50,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.containers: dict[str, dict[str, Any]] = {}
-        self.said: dict[str, str] = {}
+        self.printed: dict[str, str] = {}
         self.images: set[str] = set()
         self.check: tuple[int, str] = (0, "")
         self.hangs = False
@@ -74,10 +74,10 @@ class Engine:
             "Output": output,
         }
 
-    def member(self, name: str, role: str, version: str, said: str = "", **more: Any) -> None:
-        """Have a member's container; `said` is what its status script prints."""
+    def member(self, name: str, role: str, version: str, printed: str = "", **more: Any) -> None:
+        """Have a member's container; `printed` is what its status script prints."""
         self.run(name, labels={"cdktf-mesos.role": role, "cdktf-mesos.version": version}, **more)
-        self.said[name] = said
+        self.printed[name] = printed
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         """The status and the content for a request."""
@@ -96,11 +96,11 @@ class Engine:
             case "GET", ["containers", name, "logs"]:
                 return 200, frame(self.containers[name]["Output"])
             case "POST", ["containers", name, "exec"]:
-                return (201, {"Id": name}) if name in self.said else (409, {"message": "no bash"})
+                return (201, {"Id": name}) if name in self.printed else (409, {"message": "no bash"})
             case "POST", ["exec", name, "start"]:
-                return 200, frame(self.said[name])
+                return 200, frame(self.printed[name])
             case "GET", ["exec", name, "json"]:
-                return 200, {"ExitCode": 127 if self.said[name] == "no bash" else 0}
+                return 200, {"ExitCode": 127 if self.printed[name] == "no bash" else 0}
             case _:
                 return self._run_check(method, parts, query, body)
 

@@ -122,7 +122,7 @@ def releases(**pins: Any) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("pins", "configured"),
     [
-        # What a tag says is not said again by a release that is for a digest.
+        # A release that is for a digest is not added to a tag.
         (pinned(masters=DIGEST, mesos_release="1.11.0"), ("1.11.0", "1.7.1")),
         (
             pinned(mesos_version=DIGEST, masters=DIGEST, agents="1.10.0", mesos_release="1.11.0"),

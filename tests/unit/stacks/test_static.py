@@ -101,9 +101,9 @@ def test_other_parts_of_the_program_do_not_run_the_checks_again(tmp_path: Path) 
         stack = TerraformStack(App(outdir=str(tmp_path)), "stack")
         # cdktf numbers each expression.
         taken = [TerraformVariable(stack, f"other-{i}", type="string").string_value for i in range(before)]
-        value = TerraformVariable(stack, "said", type="string").string_value
+        value = TerraformVariable(stack, "text", type="string").string_value
         host = DockerHost(stack, "host", address="10.0.0.1", engine="ssh://ops@10.0.0.1")
-        options = ContainerOptions(environment={"SAID": value})
+        options = ContainerOptions(environment={"TEXT": value})
         ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", options=options)
         assert len(taken) == before and value in ensemble.members[0].definition
         return fingerprint_of(host, [ensemble])
@@ -132,7 +132,7 @@ def test_a_preflight_fails_after_its_patience_unless_it_is_overridden(app: App, 
     words = [word.replace("10.0.0.2", "127.0.0.2") for word in container_words(check["entrypoint"])]
     shell, option, script, *rest = words
     # Here, a preflight that passes only prints that.
-    script = f'touch() {{ echo "touched $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
+    script = f'touch() {{ echo "made $1"; }}; [ $OVERRIDE = true ] && sleep() {{ :; }}; {script}'
     environment = {**os.environ, "OVERRIDE": override}
     with answering("", "127.0.0.22", 5051):
         done = subprocess.run(
@@ -143,7 +143,7 @@ def test_a_preflight_fails_after_its_patience_unless_it_is_overridden(app: App, 
             timeout=20,
             check=False,
         )
-    assert ("touched /tmp/passed" in done.stdout) is passes
+    assert ("made /tmp/passed" in done.stdout) is passes
     assert (done.returncode == 0) is passes
     assert ("not every other agent serves: 127.0.0.21 does not serve" in done.stdout) is not passes
 

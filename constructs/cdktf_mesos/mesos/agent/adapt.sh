@@ -9,7 +9,7 @@
 # agent that knows cgroup v2. If the user has set something that needs cgroup v1 (not -), an agent on cgroup v2 does not
 # start. Sets PATH.
 adapt_to_host() {
-    local own=$1 hierarchies=$2 variables=$3 needs_v1=$4 each said
+    local own=$1 hierarchies=$2 variables=$3 needs_v1=$4 each line
     cgroup_entry=
     if [ "$(cgroup_version "$hierarchies")" = 2 ]; then
         if [ "$needs_v1" != - ]; then
@@ -17,19 +17,19 @@ adapt_to_host() {
                 "Leave it out, or use a host with v1" >&2
             return 1
         fi
-        said="cgroup v2: isolation $MESOS_ISOLATION"
+        line="cgroup v2: isolation $MESOS_ISOLATION"
         if [ "$variables" != - ]; then
             for each in $variables; do export "${each?}"; done
-            said="cgroup v2: launcher ${MESOS_LAUNCHER-as in the flags}, isolation $MESOS_ISOLATION"
-            said+="; Docker tasks keep their limits, but have no usage statistics; command tasks have no limits and end"
-            said+=" with this container"
+            line="cgroup v2: launcher ${MESOS_LAUNCHER-as in the flags}, isolation $MESOS_ISOLATION"
+            line+="; Docker tasks keep their limits, but have no usage statistics; command tasks have no limits and end"
+            line+=" with this container"
             pass_the_search_for_cgroups "$own" || return 1
         fi
     else
-        said="cgroup v1: isolation $MESOS_ISOLATION"
+        line="cgroup v1: isolation $MESOS_ISOLATION"
     fi
-    said+="; docker is $(put_front "$own")"
-    echo "cdktf-mesos: $said" >&2
+    line+="; docker is $(put_front "$own")"
+    echo "cdktf-mesos: $line" >&2
     PATH=$own/bin:$PATH
 }
 

@@ -69,7 +69,7 @@ def executor_image(
         return read_image(pool, docker_mesos_image)
     if family.executor is not None and has_known_repository(image):
         with in_errors(pool):
-            return image.beside(family.executor)
+            return image.with_repository(family.executor)
     Annotations.of(shown_on).add_warning(
         f"{pool.node.path}: no docker_mesos_image is known for {image}, so Docker tasks end when their agent is "
         "replaced. Set docker_mesos_image to keep them"

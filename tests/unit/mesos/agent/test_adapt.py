@@ -101,16 +101,16 @@ def test_on_cgroup_v2_the_agent_gets_another_launcher_and_isolation(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("cgroup", "said"),
+    ("cgroup", "beginning"),
     [
         (V1, f"cgroup v1: isolation {CGROUPS_V1}; docker is "),
         (V2, "cgroup v2: launcher posix, isolation posix/cpu,posix/mem; Docker tasks keep their limits, but "),
     ],
 )
-def test_the_log_says_in_one_line_what_was_done(tmp_path: Path, cgroup: str, said: str) -> None:
+def test_the_log_says_in_one_line_what_was_done(tmp_path: Path, cgroup: str, beginning: str) -> None:
     lines = Container(tmp_path, cgroup).start().stderr.splitlines()
     assert len(lines) == 1
-    assert lines[0].startswith(f"cdktf-mesos: {said}")
+    assert lines[0].startswith(f"cdktf-mesos: {beginning}")
     assert lines[0].endswith(f"docker is {tmp_path}/bin/docker")
 
 

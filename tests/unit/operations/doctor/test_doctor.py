@@ -65,7 +65,7 @@ def test_a_machine_of_two_phases_has_both_checks(engines: Engines) -> None:
 
 
 def test_all_findings_of_all_machines_are_shown(engines: Engines) -> None:
-    engines["a1"].check = (1, f"{LINE}\na1 (10.0.0.21): clock: found 9 s beside 10.0.0.11\n")
+    engines["a1"].check = (1, f"{LINE}\na1 (10.0.0.21): clock: found 9 s from 10.0.0.11\n")
     engines["c1"].check = (1, "c1 (10.0.0.11): address: found 10.0.0.99\n")
     engines["a2"].check = (0, "a2 (10.0.0.22): no docker command on the machine reaches its engine\n")
     result = doctor()

@@ -28,7 +28,7 @@ def task(name: str, on: int, state: str = "TASK_RUNNING") -> dict[str, str]:
 
 
 class Cluster:
-    """A master's answers: tasks of the drained agent end one by one, each time that it is asked for its state."""
+    """A master's answers: tasks of the drained agent end one by one, each time that somebody requests its state."""
 
     def __init__(self) -> None:
         self.version = "1.11.0"
@@ -126,8 +126,8 @@ def master(cluster: Cluster) -> Master:
 
 
 def test_from_1_9_the_master_is_told_and_waited_for(cluster: Cluster, master: Master) -> None:
-    said: list[str] = []
-    drain(master, "10.0.0.21", seconds=10, grace=5, tell=said.append)
+    printed: list[str] = []
+    drain(master, "10.0.0.21", seconds=10, grace=5, tell=printed.append)
     assert cluster.calls == [
         (
             "/api/v1",
@@ -137,7 +137,7 @@ def test_from_1_9_the_master_is_told_and_waited_for(cluster: Cluster, master: Ma
             },
         )
     ]
-    assert said == ["10.0.0.21: 1 tasks left", "10.0.0.21, agent S1, has no tasks, and gets none"]
+    assert printed == ["10.0.0.21: 1 tasks left", "10.0.0.21, agent S1, has no tasks, and gets none"]
     assert [each["name"] for each in cluster.tasks] == ["c", "gone"]
 
 

@@ -99,7 +99,7 @@ def test_a_member_that_is_not_healthy_is_named_with_what_its_check_said(engines:
 
 
 def test_a_member_that_does_not_serve_is_named_before_its_health_check_has_found_out(engines: Engines) -> None:
-    engines["c1"].said["prod-master"] = "listens=no\n"
+    engines["c1"].printed["prod-master"] = "listens=no\n"
     assert problems() == ["prod-master on c1 does not serve: nothing listens on 10.0.0.11:5050"]
 
 
@@ -130,7 +130,7 @@ def test_a_check_that_refused_is_named_with_its_reason(engines: Engines) -> None
 
 def test_a_container_that_is_missing_is_told_from_one_that_is_not_deployed_yet(engines: Engines, project: Path) -> None:
     del engines["a1"].containers["prod-agent-1"], engines["a2"].containers["prod-agent-1"]
-    engines["c2"].said["prod-master"] = f"{SERVES}standing=leading\nleads=yes\n"
+    engines["c2"].printed["prod-master"] = f"{SERVES}standing=leading\nleads=yes\n"
     (project / "terraform.prod-2-agent-a2-members.tfstate").unlink()
     missing, new = problems()
     assert missing.startswith("prod-agent-1 on a1 is missing, though the state of prod-2-agent-a1-members has it")
@@ -157,7 +157,7 @@ def test_what_is_not_in_the_program_is_named(engines: Engines, project: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "printed"),
     [
         ({"drain_info": {"state": "DRAINED"}, "deactivated": True, "TASK_RUNNING": 0}, "drained, with 0 tasks"),
         ({"drain_info": {"state": "DRAINING"}, "deactivated": True}, "draining, with 2 tasks"),
@@ -165,29 +165,29 @@ def test_what_is_not_in_the_program_is_named(engines: Engines, project: Path) ->
         ({"active": False}, "disconnected, with 2 tasks"),
     ],
 )
-def test_an_agent_that_gets_no_tasks_is_named(engines: Engines, more: dict[str, Any], said: str) -> None:
-    head = engines["c2"].said["prod-master"].partition("\nanswer")[0]
-    engines["c2"].said["prod-master"] = head + summary(agent("a1", **more), agent("a2"))
+def test_an_agent_that_gets_no_tasks_is_named(engines: Engines, more: dict[str, Any], printed: str) -> None:
+    head = engines["c2"].printed["prod-master"].partition("\nanswer")[0]
+    engines["c2"].printed["prod-master"] = head + summary(agent("a1", **more), agent("a2"))
     (text,) = problems()
-    assert text.startswith(f"prod-agent-1 on a1: the agent is {said}")
+    assert text.startswith(f"prod-agent-1 on a1: the agent is {printed}")
 
 
 def test_before_1_9_a_schedule_says_which_machine_is_drained(engines: Engines) -> None:
     schedule = '"draining_machines":[{"id":{"hostname":"10.0.0.22","ip":"10.0.0.22"}}]'
-    said = engines["c2"].said
-    said["prod-master"] = said["prod-master"].replace('"draining_machines":[]', schedule)
+    printed = engines["c2"].printed
+    printed["prod-master"] = printed["prod-master"].replace('"draining_machines":[]', schedule)
     (text,) = problems()
     assert text.startswith("prod-agent-1 on a2: the agent is drained, with 0 tasks")
 
 
 def test_a_set_without_a_leader_is_named(engines: Engines) -> None:
-    engines["c2"].said["prod-zookeeper"] = f"{SERVES}standing=follower\nleads=no\n"
+    engines["c2"].printed["prod-zookeeper"] = f"{SERVES}standing=follower\nleads=no\n"
     assert problems() == ["prod/zookeeper: no zookeeper leads"]
 
 
 def test_an_agent_that_the_leading_master_does_not_know_is_named(engines: Engines) -> None:
-    head = engines["c2"].said["prod-master"].partition("\nanswer")[0]
-    engines["c2"].said["prod-master"] = head + summary(agent("a2"))
+    head = engines["c2"].printed["prod-master"].partition("\nanswer")[0]
+    engines["c2"].printed["prod-master"] = head + summary(agent("a2"))
     (text,) = problems()
     assert text == "prod-agent-1 on a1: the leading master does not know an agent at 10.0.0.21:5051"
 
@@ -212,7 +212,7 @@ def test_a_host_that_hangs_costs_no_more_than_its_time(engines: Engines) -> None
 
 
 def test_a_member_without_bash_is_asked_from_another_container_of_its_machine(engines: Engines) -> None:
-    engines["c1"].said["prod-zookeeper"] = "no bash"
+    engines["c1"].printed["prod-zookeeper"] = "no bash"
     code, found = document()
     member = next(each for each in found["members"] if each["host"] == "c1" and each["role"] == "zookeeper")
     assert (code, member["standing"]) == (0, "standby")
@@ -248,7 +248,7 @@ def test_it_watches_until_it_is_interrupted(engines: Engines, monkeypatch: pytes
 
     def pause(seconds: float) -> None:
         pauses.append(seconds)
-        engines["c1"].said["prod-master"] = "listens=no\n"
+        engines["c1"].printed["prod-master"] = "listens=no\n"
         if len(pauses) == 2:
             raise KeyboardInterrupt
 
