@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +17,7 @@ from sandbox.hosts import Host, VirtualMachine
 from sandbox.live import LiveCluster, eventually
 from sandbox.process import wait_until
 from sandbox.project import Project
-from sandbox.static import live, poller, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.static import containers, live, poller, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS, VIRTUAL
 from tests.e2e.virtual import KINDS, LIMITS, booted
@@ -145,6 +147,53 @@ def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
             assert watched.fewest("master") >= 2
             assert cluster.state()["version"] == "1.11.0"
             assert (tasks(workers), cluster.agent_ids()) == (before, ids)
+
+
+def test_what_a_host_cannot_run_is_refused_before_anything_changes(control: list[Host], tmp_path: Path) -> None:
+    with booted("forky-29", memory=2048) as host:
+        pins = {**PINS, "agents": AGENTS}
+        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 60}, **pins)
+        project.change(wait_seconds=SLOW)
+        with removed_afterwards(project, control[:1], [host]):
+            project.deploy()
+            before = containers(project, [*control[:1], host])
+            project.change(agents={"isolation": "cgroups/mem"})
+            found = f"{host.name} ({host.address}): cgroups: found version 2, wanted version 1 for"
+            assert f"{found} isolation=cgroups/mem: " in log_of_refused_deploy(project, host)
+            project.change(agents={"isolation": None, "version": digest(host), "release": "1.4.0"})
+            assert f"{found} Docker tasks of Mesos 1.4.0: " in log_of_refused_deploy(project, host)
+            project.change(agents={"version": "1.10.0", "release": None})
+            accept_only(host, "1.44")
+            log = log_of_refused_deploy(project, host)
+            accept_only(host, "1.40")
+            for user, image in (("agents", "mesosphere/mesos-slave"), ("executors", "mesosphere/mesos")):
+                line = f"{host.name} ({host.address}): docker command of {user} in {image}:1.10.0: found "
+                assert line in log
+            assert containers(project, [*control[:1], host]) == before
+
+
+def log_of_refused_deploy(project: Project, host: Host) -> str:
+    """Deploy, which the machine check must stop; returns the check's log."""
+    code, output = project.cdktf("deploy", "*", "--auto-approve")
+    assert code != 0
+    assert "machine_is_ready" in output[output.index("Error:") :]
+    # Not by the client of Python's tests, whose API is 1.41.
+    return host.run("docker", "logs", "today-preflight-machine-agent", timeout=SLOW)
+
+
+def digest(host: Host) -> str:
+    """The digest of the agent's image that is on this host."""
+    with closing(host.docker(timeout=SLOW)) as client:
+        image = client.images.get(f"mesosphere/mesos-slave:{PINS['mesos_version']}")
+    return str(image.attrs["RepoDigests"][0]).partition("@")[2]
+
+
+def accept_only(host: Host, api: str) -> None:
+    """Let the engine refuse commands before this version of its API, as engines from 29.0 to 29.2 do."""
+    path = "/etc/docker/daemon.json"
+    settings = json.loads(host.run("cat", path))
+    text = json.dumps({**settings, "min-api-version": api})
+    host.run("sh", "-c", f"echo {shlex.quote(text)} > {path} && systemctl restart docker", timeout=SLOW)
 
 
 def roll(project: Project, version: str) -> None:
