@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,20 @@ class Site:
         begin = time.monotonic()
         code, output = self.project.cdktf("deploy", "*", "--auto-approve", timeout=BOUND)
         return Outcome(code, output[output.find("Error:") :] if code else output, time.monotonic() - begin)
+
+    def deploy_again(self) -> Outcome:
+        """Deploy after a fault. A container that Terraform does not know is removed, as docs/upgrades.md says.
+
+        There is one if the machine lost its power, or its engine ended, after it had made a container and before
+        Terraform had its id.
+        """
+        outcome = self.deploy()
+        if outcome.code and "is already in use by container" in outcome.text:
+            unknown = re.search(r"with docker_container[.]\S+ [(]([\w-]+)/([\w-]+)[)]", outcome.text)
+            assert unknown, outcome.text
+            Host(unknown[1]).run("docker", "rm", "--force", unknown[2])
+            outcome = self.deploy()
+        return outcome
 
     @contextmanager
     def deploying(self) -> Iterator[Deploy]:

@@ -92,7 +92,7 @@ def test_a_control_machine_that_loses_power_in_its_turn_stops_the_roll(site: Sit
             outcome = deploy.outcome()
         after = site.containers()
         lost.power_on()
-        outcomes += [outcome, site.deploy()]
+        outcomes += [outcome, site.deploy_again()]
     assert outcome.code != 0
     assert {name for name, _ in replaced_or_gone(before, after)} <= {site.control[0].name, lost.name}
     assert outcomes[-1].code == 0, outcomes[-1].text
@@ -110,7 +110,7 @@ def test_an_agents_machine_that_loses_power_in_its_turn_stops_the_roll(site: Sit
             outcome = deploy.outcome()
         after = site.containers()
         lost.power_on()
-        outcomes += [outcome, site.deploy()]
+        outcomes += [outcome, site.deploy_again()]
     assert outcome.code != 0
     assert (after_it.name, site.member("agent-1")) not in replaced_or_gone(before, after)
     assert outcomes[-1].code == 0, outcomes[-1].text
@@ -143,7 +143,7 @@ def test_a_restart_of_the_engine_in_its_turn_loses_nothing(site: Site, outcomes:
         after = site.containers()
         if outcomes[-1].code:
             assert replaced_or_gone(before, after) <= {(host.name, site.member("master")) for host in site.control[:2]}
-            outcomes.append(site.deploy())
+            outcomes.append(site.deploy_again())
     assert outcomes[-1].code == 0, outcomes[-1].text
 
 
