@@ -6,22 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cdktf_mesos.expressions import TOKEN, digest
-
-# One word in each item, as the provider needs it. Host keys are always verified. ssh notices after 15 s if a host dies
-# during an apply; otherwise it would wait forever. All commands of a deploy share one login (ssh_config(5)).
-SSH_OPTIONS = tuple(
-    word
-    for option in (
-        "BatchMode=yes",
-        "StrictHostKeyChecking=yes",
-        "ConnectTimeout=5",
-        "ServerAliveInterval=5",
-        "ServerAliveCountMax=3",
-        "ControlMaster=auto",
-        "ControlPersist=60",
-    )
-    for word in ("-o", option)
-)
+from cdktf_mesos.host.ssh_options import SSH_OPTIONS
 
 # Length of the digest that identifies a connection, in hex digits: 48 bits.
 _CHARACTERS = 12

@@ -12,6 +12,7 @@ import click
 _COMMANDS = {
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",
+    "prepare": "Make machines ready to be hosts.",
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",
     "status": "Show every member of the cluster, and what is not well.",
@@ -50,5 +51,5 @@ class _Lazy(click.Group):
 def cli() -> None:
     """Operate a Mesos cluster that was deployed with cdktf-mesos.
 
-    Run it where cdktf.json is.
+    Run it where cdktf.json is; prepare can be run anywhere.
     """

@@ -25,15 +25,25 @@ class Processes:
         self._running: set[int] = set()
         self._ended = False
 
-    def run(self, words: Sequence[str], directory: Path, more: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    def run(
+        self, words: Sequence[str], directory: Path, more: Mapping[str, str] | None = None, given: str = ""
+    ) -> tuple[int, str, str]:
         """Run a command; returns its exit code and what it wrote to standard output and to standard error.
+
+        Args:
+            words: the command.
+            directory: where it runs.
+            more: further environment variables.
+            given: its standard input.
 
         Raises:
             TimeoutError: it took too long.
             OSError: the command does not exist.
         """
         # Files instead of pipes: a connection that ssh keeps in the background would hold a pipe open.
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+            source.write(given.encode())
+            source.seek(0)
             with self._lock:
                 if self._ended:
                     raise TimeoutError("interrupted")
@@ -41,7 +51,7 @@ class Processes:
                     words,
                     cwd=directory,
                     env={**os.environ, **(more or {})},
-                    stdin=subprocess.DEVNULL,
+                    stdin=source,
                     stdout=out,
                     stderr=error,
                     start_new_session=True,

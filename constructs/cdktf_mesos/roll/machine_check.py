@@ -16,6 +16,7 @@ from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.cgroups import CGROUP_VERSION
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
+from cdktf_mesos.host.prepare import TASK_PORTS
 from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
@@ -36,6 +37,7 @@ _PEERS = 8
 SCRIPTS = (
     ASK,
     CGROUP_VERSION,
+    TASK_PORTS,
     *(Path(__file__).with_name(f"{name}.sh") for name in ("engine_checks", "task_checks", "machine_check")),
 )
 

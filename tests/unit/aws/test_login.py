@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cdktf_mesos.aws import Login, SessionManager
 from cdktf_mesos.aws.login import HOST_KEY, trust
-from cdktf_mesos.host.ssh import SSH_OPTIONS, ssh_words
+from cdktf_mesos.host.ssh import ssh_words
+from cdktf_mesos.host.ssh_options import SSH_OPTIONS
 from tests.unit.aws_app import Synthesised
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG/+" + 40 * "a"

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack, TerraformVariable
-from cdktf_mesos.host.ssh import SSH_OPTIONS, ssh_words
+from cdktf_mesos.host.ssh import ssh_words
+from cdktf_mesos.host.ssh_options import SSH_OPTIONS
 from tests.unit.conftest import Synth
 
 # The longest path of a socket (unix(7)), and the length of the suffix that ssh adds while it makes the socket.

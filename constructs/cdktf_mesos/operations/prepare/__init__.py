@@ -1,0 +1,1 @@
+"""Makes machines ready to be hosts of a cluster, over ssh."""
