@@ -194,12 +194,13 @@ class Project:
         document: dict[str, Any] = json.loads(self.operate("preview", "--json").stdout)
         return document
 
-    def operate(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def operate(self, *words: str, check: bool = True, seconds: float = 300) -> subprocess.CompletedProcess[str]:
         """Run the command `cdktf-mesos` in the directory.
 
         Args:
             words: its arguments.
             check: whether another exit code than 0 is an error.
+            seconds: how long it may take.
 
         Raises:
             RuntimeError: it failed.
@@ -211,7 +212,7 @@ class Project:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=seconds,
             check=False,
         )
         if check and done.returncode:
