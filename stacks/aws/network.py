@@ -104,6 +104,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         generation=aws.generations.get("bastion", 1),
         options=MachineOptions(
             instance_type="t3.micro",
+            debian=aws.debian,
             ami=aws.ami,
             root_gib=8,
             data_gib=0,

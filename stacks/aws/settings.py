@@ -32,12 +32,14 @@ class AwsPool(NumberedPool):
         instance_type: the instance type; by default `Aws.agent_instance_type`.
         data_gib: size of the data volumes, in GiB; by default `Aws.agent_data_gib`.
         spot: whether they are spot instances; by default `Aws.agent_spot`.
+        debian: the release of Debian, 12 or 13; by default `Aws.debian`.
     """
 
     batch: int = 1
     instance_type: str | None = None
     data_gib: int | None = None
     spot: bool | None = None
+    debian: Literal[12, 13] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -87,7 +89,9 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         vpc_id: the id of an existing VPC to use instead of the cluster's own; by default there is none.
         private_subnets: subnets of the existing VPC for the machines, one for each zone.
         public_subnets: subnets of the existing VPC for the bastion, which is in the first zone.
-        ami: the id of an image with Debian 12 on amd64; by default the newest when a machine is made.
+        debian: the release of Debian that new machines have, 12 or 13; by default 13. Machines that exist keep theirs.
+            Debian 12 has cgroup v1, which some releases and settings of Mesos need.
+        ami: the id of an image with that release of Debian on amd64; by default the newest when a machine is made.
         login_user: the image's user that logs in; by default `admin`.
         control_instance_type: instance type of the control plane; by default m6i.large.
         agent_instance_type: instance type of the agents; by default m6i.xlarge.
@@ -128,6 +132,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     vpc_id: str | None = None
     private_subnets: list[Place] = field(default_factory=list)
     public_subnets: list[Place] = field(default_factory=list)
+    debian: Literal[12, 13] = 13
     ami: str | None = None
     login_user: str = "admin"
     control_instance_type: str = "m6i.large"

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Literal
 
 from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
+from cdktf_mesos.aws.machine import DEBIAN
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
@@ -25,9 +27,6 @@ from stacks.settings import Cluster
 
 # From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
 _MANY_STACKS = 60
-
-# The version of Debian 12's docker.io, which new machines install.
-_ENGINE = "20.10.24"
 
 
 def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
@@ -135,13 +134,14 @@ class _Machines:
         )
         for machine in machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
-        return self._wave(phase, name, machines)
+        return self._wave(phase, name, machines, pool)
 
     def again(self, phase: str, machine: PlannedMachine) -> Wave:
         """Make another wave for a machine that `new` has made."""
         return self._wave(phase, str(machine.number), [machine])
 
-    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
+    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None) -> Wave:
+        debian = DEBIAN[self._debian(pool)]
         rolled = [
             Machine(
                 each.name,
@@ -149,7 +149,8 @@ class _Machines:
                 self.made[each.name].engine,
                 leaving=each.leaving,
                 ssh_options=self.made[each.name].ssh_options,
-                engine_version=_ENGINE,
+                engine_version=debian.engine_version,
+                cgroup_version=debian.cgroup_version,
             )
             for each in machines
         ]
@@ -185,6 +186,7 @@ class _Machines:
             spot = spot if pool.spot is None else pool.spot
         return MachineOptions(
             instance_type=instance_type,
+            debian=self._debian(pool),
             ami=aws.ami,
             root_gib=aws.root_gib,
             data_gib=data_gib,
@@ -195,3 +197,6 @@ class _Machines:
             ready_seconds=aws.ready_seconds,
             tags=aws.tags,
         )
+
+    def _debian(self, pool: AwsPool | None) -> Literal[12, 13]:
+        return (pool and pool.debian) or self._aws.debian

@@ -21,7 +21,8 @@ _PACKAGES = (
 
 _KERNEL = "boot/vmlinuz-6.1.0-99-amd64"  # update-grub needs this name and a file that is not empty
 
-_FILES = {
+# cloud-init does what a first boot needs of it, and nothing else.
+CLOUD_CONFIGURATION = {
     "etc/cloud/cloud.cfg.d/99-test.cfg": """
 datasource_list: [NoCloud]
 network: {config: disabled}
@@ -29,6 +30,10 @@ cloud_init_modules: [write-files]
 cloud_config_modules: [runcmd]
 cloud_final_modules: [scripts-user, power-state-change]
 """,
+}
+
+_FILES = {
+    **CLOUD_CONFIGURATION,
     "etc/hosts": "127.0.0.1 localhost\n",
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",  # packages start no services
     "sbin/shutdown": '#!/bin/sh\necho "$@" > /run/shutdown\n',
@@ -76,8 +81,8 @@ class Debian:
 
     def seed(self, user_data: str) -> None:
         """Sets the user data that cloud-init reads at the next boot."""
-        self.write("var/lib/cloud/seed/nocloud/user-data", user_data)
-        self.write("var/lib/cloud/seed/nocloud/meta-data", "instance-id: i-0123\n")
+        for path, text in seed(user_data).items():
+            self.write(path, text)
 
     def attach(self, device: str, name: str) -> None:
         """Makes a block device of this machine available in it, with a symbolic link `name` to the device."""
@@ -128,6 +133,12 @@ class Debian:
         self._holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._holder.stdout
         self._pid = int(self._holder.stdout.readline())
+
+
+def seed(user_data: str) -> dict[str, str]:
+    """The files from which cloud-init reads its user data at the next boot."""
+    folder = "var/lib/cloud/seed/nocloud"
+    return {f"{folder}/user-data": user_data, f"{folder}/meta-data": "instance-id: i-0123\n"}
 
 
 @contextmanager

@@ -231,7 +231,7 @@ def test_an_existing_ext4_is_used_and_not_formatted(unmounted: Debian, tmp_path:
         put = f"mkfs.ext4 -q -L theirs {device}; mount {device} {DATA}; echo precious > {DATA}/theirs; umount {DATA}"
         unmounted.run("sh", "-ec", put)
         change_settings(unmounted, DATA_DEVICE=OTHER)
-        assert "formatted" not in unmounted.run(PROGRAM, "prepare").stdout
+        assert "did: format" not in unmounted.run(PROGRAM, "prepare").stdout
         assert text_of(unmounted, f"{DATA}/theirs") == "precious\n"
         assert unmounted.run("findmnt", "-n", "-o", "LABEL", DATA).stdout == "theirs\n"
         change_settings(unmounted, DATA_DEVICE=VOLUME)

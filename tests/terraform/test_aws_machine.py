@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place, bindings
+from cdktf_mesos.aws.cloud_init import HostSettings, user_data
 from cdktf_mesos.cdk import App, LocalBackend, TerraformStack
 from tests.terraform.conftest import run_terraform
 from tests.terraform.moto import REGION, Moto
@@ -75,6 +78,17 @@ class Site:
         name = "/cdktf-mesos/agent-1/agent-1/1/ssh-host-key"
         self._moto.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
+    def user_data(self) -> str:
+        """What the machine's cloud-init gets."""
+        api = self._moto.client("ec2")
+        (instance,) = (
+            instance["InstanceId"]
+            for each in api.describe_instances(Filters=[{"Name": "tag:Name", "Values": ["agent-1"]}])["Reservations"]
+            for instance in each["Instances"]
+        )
+        answer = api.describe_instance_attribute(InstanceId=instance, Attribute="userData")
+        return b64decode(answer["UserData"]["Value"]).decode()
+
     def apply(self) -> str:
         """Apply everything; returns Terraform's output on one line."""
         self._synth()
@@ -124,10 +138,21 @@ def site(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], 
     [
         {"kms_key_arn": KEYS[1], "ami": "ami-00000001", "instance_type": "m6i.large"},
         {"kms_key_arn": None, "spot": True, "mirror": "http://mirror.example"},
+        {"debian": 12, "ami": "ami-00000002"},
     ],
 )
 def test_other_options_replace_neither_the_machine_nor_its_volume(site: Site, difference: dict[str, Any]) -> None:
     assert not [actions for actions in site.planned(**difference).values() if "delete" in actions]
+
+
+def test_the_machine_gets_the_script_as_it_is(site: Site) -> None:
+    _, _, text = site.user_data().partition("\n")
+    expected = user_data(HostSettings(name="agent-1", key_parameter="/key", region=REGION)).partition("\n")[2]
+    script, settings = json.loads(text)["write_files"]
+    assert script == json.loads(expected)["write_files"][0]
+    assert re.search(
+        "^DATA_DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol[0-9a-f]+$", settings["content"], re.M
+    )
 
 
 def test_another_generation_replaces_the_machine_but_not_its_volume_or_interface(site: Site) -> None:

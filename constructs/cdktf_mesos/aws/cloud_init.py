@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from cdktf_mesos import scripts
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import TOKEN
+from cdktf_mesos.host import prepare
 from cdktf_mesos.host.host import DATA_DIR
 
 PROGRAM = "/usr/local/sbin/cdktf-mesos-host"
@@ -23,7 +24,7 @@ _MAX_BYTES = 16384  # Amazon EC2 User Guide, "Run commands when you launch an EC
 _FORMS = {
     "name": ("[A-Za-z0-9][A-Za-z0-9.-]*", "Use letters, digits, '.' and '-'"),
     "data_device": ("(/dev(/[A-Za-z0-9_.:-]+)+)?", "Use a path below /dev, or ''"),
-    "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", f"Use an absolute path, such as {DATA_DIR!r}"),
+    "data_dir": prepare.FORMS["data_dir"],
     "key_parameter": (
         "/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
         "Use the name of an SSM parameter, such as '/cluster7/m1/key'",
@@ -36,7 +37,7 @@ _FORMS = {
 
 @dataclass(frozen=True, kw_only=True)
 class HostSettings:
-    """The settings of host.sh on one machine, a Debian 12 on EC2.
+    """The settings of host.sh on one machine on EC2, with Debian 12 or 13.
 
     Strings may be tokens of the CDK, or contain some. The value of a token must have only the allowed characters.
 
@@ -45,8 +46,8 @@ class HostSettings:
         key_parameter: the name of the SSM parameter to which the machine writes its public ssh host key. The machine's
             role needs `ssm:PutParameter` on it.
         region: the region of that parameter.
-        engine: whether the machine runs containers. It then gets Docker 20.10 and cgroup v1, as Mesos up to 1.11 needs
-            them, and a directory for data. By default True; a bastion has no engine.
+        engine: whether the machine runs containers. It then gets Docker and a directory for data; on Debian 12 also
+            cgroup v1. By default True; a bastion has no engine.
         login_user: the user that Terraform logs in as; by default `admin`, the user of Debian's images.
         data_device: the device of the data volume. Use its link in /dev/disk/by-id, since device numbers change. An
             empty device is formatted, an ext4 file system is used as it is, and anything else is an error. By default
@@ -93,7 +94,7 @@ def user_data(settings: HostSettings) -> str:
     """
     document = {
         "write_files": [
-            {"path": PROGRAM, "permissions": "0755", "encoding": "b64", "content": b64encode(_script()).decode()},
+            {"path": PROGRAM, "permissions": "0755", "content": _script()},
             {"path": _SETTINGS, "permissions": "0644", "content": _environment(settings)},
         ],
         # A single entry: with several, only the exit code of the last one would count.
@@ -108,10 +109,14 @@ def user_data(settings: HostSettings) -> str:
     return text
 
 
-def _script() -> bytes:
-    """host.sh without comment lines: EC2 has a limit, and a reworded comment should not make a new machine."""
-    first, *lines = Path(__file__).with_name("host.sh").read_text().splitlines(keepends=True)
-    return "".join([first, *(line for line in lines if not line.lstrip().startswith("#"))]).encode()
+def _script() -> str:
+    """host.sh and the steps before it, without comment lines, and with one space for each level of indentation.
+
+    EC2 has a limit, and a reworded comment should not make a new machine.
+    """
+    text = scripts.joined(*prepare.STEPS, Path(__file__).with_name("host.sh"))
+    text = re.sub("^(?:    )+", lambda found: " " * (len(found[0]) // 4), text, flags=re.MULTILINE)
+    return f"#!/bin/bash\n{text}\n"
 
 
 def _environment(settings: HostSettings) -> str:

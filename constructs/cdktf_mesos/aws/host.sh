@@ -1,8 +1,8 @@
 #!/bin/bash
-# Turns a Debian 12 machine on EC2 into a host of a cluster. Its settings are in host.env.
-#   prepare        run by root at the first boot: installs packages, sets the kernel's arguments, mounts the data
-# volume.
-#                  It can be run again and then does only what is missing.
+# Turns a machine on EC2 with Debian 12 or 13 into a host of a cluster. Its settings are in host.env. Comes after
+# host/changes.sh and host/prepare_steps.sh, which have the steps that are not only EC2's.
+#   prepare        run by root at the first boot: installs packages, and mounts the data volume. On Debian 12 it sets the
+#                  kernel's arguments for cgroup v1. It can be run again and then does only what is missing.
 #   publish        run by root: writes the public host key to SSM, where Terraform reads it
 #   check <epoch>  run by the login user: exits with 0 if the machine is ready, 75 if it is not ready yet, and 1 if
 #                  something is wrong, with a line for each problem. <epoch> is the caller's time.
@@ -14,59 +14,30 @@ MIN_FREE_GIB=1                          # free space that DATA_DIR must have; ho
 # shellcheck source=/dev/null
 source /etc/cdktf-mesos/host.env
 
-STATE=/var/lib/cdktf-mesos-host         # what failed, and why; it survives a reboot, unlike cloud-init's result
+# shellcheck disable=SC2154 # host/changes.sh sets reason, step, changed and STATE
 REBOOT=/run/cdktf-mesos/reboot          # requests a reboot; the reboot removes it
-VERSION=20.10                           # of Docker: Mesos <= 1.11 reads ContainerConfig, which API 1.45 no longer has
-KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"   # Mesos <= 1.11 needs cgroup v1
+KERNEL="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"
 LOG=/var/log/cloud-init-output.log
 MAX_SKEW=5                              # seconds
 PUBLISH_SECONDS=300                     # a new role's credentials may take a while
+# shellcheck disable=SC2034
 APT_SECONDS=300                         # apt's own timers may hold its locks at the first boot
-command=${1:-} changed=no bad=no step="" reason=""
+command=${1:-} bad=no
 
-die() { reason="$NAME: $1"; exit 1; }
-did() { changed=yes; echo "$NAME: $1"; }
+# Of Docker and of cgroups. With version 1, command tasks outlive their agent, and tasks have statistics.
+case $(os VERSION_ID) in
+    12) VERSION=20.10 CGROUP=1 ;;
+    *) VERSION=26.1 CGROUP=2 ;;
+esac
 
-# place <file> [<command> ...]: writes standard input to the file. If that changes the file, the command runs.
-place() {
-    local file=$1 text; shift
-    text=$(cat)
-    if [ -e "$file" ] && [ "$(< "$file")" = "$text" ]; then return; fi
-    mkdir -p "$(dirname "$file")"
-    printf '%s\n' "$text" > "$file.new"
-    mv "$file.new" "$file"
-    did "wrote $file"
-    "$@"
+known_system() {
+    local found
+    found="$(os ID) $(os VERSION_ID)"
+    [ "$found" = "debian 12" ] || [ "$found" = "debian 13" ] || die "system: found $found, wanted debian 12 or debian 13"
 }
 
-# retry <seconds> <command> ...: repeats the command until it succeeds.
-retry() {
-    local deadline=$((SECONDS + $1)); shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 2
-    done
-}
-
-apt_sources() {
-    [ -n "$MIRROR" ] || return 0
-    local key=/usr/share/keyrings/debian-archive-keyring.gpg
-    place /etc/apt/cdktf-mesos.list <<EOF
-deb [signed-by=$key] $MIRROR bookworm main
-deb [signed-by=$key] $MIRROR bookworm-updates main
-deb [signed-by=$key] $MIRROR-security bookworm-security main
-EOF
-    # The image's own sources stay, but apt no longer reads them.
-    place /etc/apt/apt.conf.d/90cdktf-mesos-sources <<'EOF'
-Dir::Etc::SourceList "/etc/apt/cdktf-mesos.list";
-Dir::Etc::SourceParts "-";
-EOF
-}
-
-# The files are written before the package is installed, so that the engine starts with them. The engine is excluded
-# from unattended upgrades, because an upgrade stops all containers.
-engine_files() {
-    place /etc/apt/preferences.d/cdktf-mesos <<EOF
+engine_pin() {
+    place /etc/apt/preferences.d/cdktf-mesos <<END
 Package: docker.io
 Pin: version $VERSION.*
 Pin-Priority: 990
@@ -74,73 +45,35 @@ Pin-Priority: 990
 Package: docker.io
 Pin: version *
 Pin-Priority: -1
-EOF
-    place /etc/apt/apt.conf.d/90cdktf-mesos-engine <<'EOF'
-Unattended-Upgrade::Package-Blacklist { "^docker\.io$"; "^containerd$"; "^runc$"; };
-EOF
-    place /etc/docker/daemon.json <<'EOF'
-{
-  "exec-opts": ["native.cgroupdriver=cgroupfs"],
-  "live-restore": false,
-  "log-driver": "json-file",
-  "log-opts": {"max-file": "4", "max-size": "50m"},
-  "shutdown-timeout": 60
-}
-EOF
-    # The engine starts only with the data volume. Otherwise members would start with an empty directory on the root
-    # disk, and a ZooKeeper server without its data no longer has the writes that it has acknowledged.
-    place /etc/systemd/system/docker.service.d/cdktf-mesos.conf systemctl daemon-reload <<EOF
-[Unit]
-RequiresMountsFor=$DATA_DIR
-EOF
+END
 }
 
-packages() {
-    local package wanted=(chrony awscli) missing=()
-    # Recommended packages are not installed: docker.io recommends needrestart, which would restart it. But it needs
-    # apparmor, because AppArmor is on in Debian's kernel.
-    if [ "$ENGINE" = yes ]; then wanted+=(docker.io apparmor ca-certificates); fi
-    for package in "${wanted[@]}"; do
-        [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *" ok installed" ]] || missing+=("$package")
-    done
-    [ "${#missing[@]}" -gt 0 ] || return 0
-    # At a first boot, apt's own timers may hold its locks. apt-get does not wait for the lock of the package lists,
-    # hence the retries.
-    local apt=(apt-get -q -y -o "DPkg::Lock::Timeout=$APT_SECONDS" -o Acquire::Retries=5 --no-install-recommends)
-    retry "$APT_SECONDS" "${apt[@]}" -o APT::Update::Error-Mode=any update ||
-        die "apt-get update: found it failing for $APT_SECONDS s, wanted the lists: see $LOG; is the mirror reachable?"
-    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install "${missing[@]}"
-    did "installed ${missing[*]}"
+own_packages() {
+    local wanted=(chrony awscli)
+    if [ "$ENGINE" = yes ]; then mapfile -t -O 2 wanted < <(engine_packages); fi
+    packages "${wanted[@]}"
 }
 
-# With sshd's defaults (10 each), some of Terraform's parallel logins fail. sshd uses the first value of an option, so
-# the file's name begins with 10.
-logins() {
-    place /etc/ssh/sshd_config.d/10-cdktf-mesos.conf systemctl try-reload-or-restart ssh <<'EOF'
-MaxStartups 100
-MaxSessions 100
+no_passwords() {
+    place /etc/ssh/sshd_config.d/10-cdktf-mesos-keys.conf systemctl try-reload-or-restart ssh <<'END'
 PasswordAuthentication no
-EOF
-    [ "$ENGINE" = yes ] || return 0
-    if id -nG "$LOGIN_USER" | grep -qw docker; then return; fi
-    usermod -aG docker "$LOGIN_USER"
-    did "$LOGIN_USER is in the group docker"
+END
 }
 
 # Adds the link-local time server of EC2 (Amazon EC2 User Guide, "Set the time reference").
 clock() {
-    place /etc/chrony/sources.d/cdktf-mesos.sources systemctl restart chrony <<'EOF'
+    place /etc/chrony/sources.d/cdktf-mesos.sources systemctl restart chrony <<'END'
 server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4
-EOF
+END
 }
 
 kernel() {
-    place /etc/default/grub.d/50-cdktf-mesos.cfg <<EOF
+    [ "$CGROUP" = 1 ] || return 0
+    place /etc/default/grub.d/50-cdktf-mesos.cfg <<END
 GRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX $KERNEL"
-EOF
+END
     if grep -Fqs "$KERNEL" /boot/grub/grub.cfg; then return; fi
-    update-grub
-    did "the kernel's arguments are in grub.cfg"
+    change "write the kernel's arguments into grub.cfg" update-grub update-grub
 }
 
 # signatures <device>: prints what is on the device, a word for each: file system, partition table, RAID and so on.
@@ -168,12 +101,10 @@ format_if_empty() {
     if [ "$found" = ext4 ]; then return; fi
     if [ -z "$found" ]; then is_empty "$1" || found="data of an unknown kind"; fi
     [ -z "$found" ] || die "$1: found $found, wanted an empty device or an ext4: $remedy"
-    mkfs.ext4 -q -L cdktf-mesos "$1" < /dev/null
-    did "formatted $1"
+    change "format $1" "not needed: it was empty" mkfs.ext4 -q -L cdktf-mesos "$1" < /dev/null
 }
 
 data_volume() {
-    mkdir -p "$DATA_DIR"
     [ -n "$DATA_DEVICE" ] || return 0
     retry "$DEVICE_SECONDS" test -b "$DATA_DEVICE" ||
         die "$DATA_DEVICE: found nothing in $DEVICE_SECONDS s, wanted a device: is the volume attached?"
@@ -189,27 +120,28 @@ data_volume() {
         echo "UUID=$uuid $DATA_DIR ext4 defaults,nofail,x-systemd.growfs,x-systemd.device-timeout=${DEVICE_SECONDS}s 0 2"
     )
     [ -z "$mounted" ] || return 0
-    mount -t ext4 "$device" "$DATA_DIR"
-    did "mounted $device on $DATA_DIR"
+    change "mount $device on $DATA_DIR" "umount $DATA_DIR" mount -t ext4 "$device" "$DATA_DIR"
 }
 
 has_arguments() { [[ " $(< /proc/cmdline) " == *" $KERNEL "* ]]; }
 
 # This is the last step, so that a machine whose preparation failed does not reboot and keeps cloud-init's result.
 reboot_if_needed() {
-    if has_arguments; then return; fi
+    if [ "$CGROUP" = 2 ] || has_arguments; then return; fi
     mkdir -p "$(dirname "$REBOOT")"
     touch "$REBOOT"
     echo "$NAME: reboots for the kernel's arguments"
 }
 
 prepare() {
-    local steps=(apt_sources packages logins clock)
+    local steps=(known_system apt_sources own_packages logins no_passwords clock)
     if [ "$ENGINE" = yes ]; then
-        steps=(apt_sources engine_files packages logins clock kernel data_volume reboot_if_needed)
+        steps=(known_system apt_sources engine_pin engine_files own_packages engine_limits logins no_passwords docker_group)
+        steps+=(clock kernel data_directory data_volume engine_runs reboot_if_needed)
     fi
     for step in "${steps[@]}"; do "$step"; done
-    [ "$changed" = yes ] || echo "$NAME: nothing to change"
+    # shellcheck disable=SC2154
+    [ "$changed" = yes ] || say "nothing to change"
 }
 
 put_key() {
@@ -223,7 +155,7 @@ publish() {
     key=$(awk '{ print $1, $2 }' /etc/ssh/ssh_host_ed25519_key.pub)
     retry "$PUBLISH_SECONDS" put_key "$key" ||
         die "$KEY_PARAMETER: found it not writable for $PUBLISH_SECONDS s, wanted the host key in it: see $LOG"
-    did "wrote $KEY_PARAMETER"
+    say "wrote $KEY_PARAMETER"
 }
 
 # Runs when prepare or publish ends. It keeps the reason of a failure for `check`.
@@ -259,7 +191,12 @@ check_clock() {
         "see chronyc tracking here; or the caller's clock is wrong"
 }
 
-check_kernel() {
+check_cgroup() {
+    if [ "$CGROUP" = 2 ]; then
+        [ -e /sys/fs/cgroup/cgroup.controllers ] || wrong cgroup "no /sys/fs/cgroup/cgroup.controllers" "version 2" \
+            "remove systemd.unified_cgroup_hierarchy from the kernel arguments and reboot"
+        return
+    fi
     has_arguments || wrong "kernel arguments" "no $KERNEL in /proc/cmdline" "it" "run sudo $0 prepare && sudo reboot"
     [ -d /sys/fs/cgroup/memory ] || wrong cgroup "no /sys/fs/cgroup/memory" "version 1" "see the kernel arguments"
 }
@@ -289,14 +226,15 @@ check() {
     check_cloud_init
     check_clock "$1"
     if [ "$ENGINE" = yes ]; then
-        check_kernel
+        check_cgroup
         check_engine
         check_data
     fi
     [ "$bad" = no ] || exit 1
-    echo "$NAME: ready${free:+: Docker $VERSION, cgroup v1, $free GiB free}"
+    echo "$NAME: ready${free:+: Docker $VERSION, cgroup v$CGROUP, $free GiB free}"
 }
 
+exec 3>&1       # for the output of commands
 case "$command $#" in
     "prepare 1" | "publish 1") trap finish EXIT; "$command" ;;
     "check 2") check "$2" ;;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from constructs import Construct
 
@@ -25,8 +26,25 @@ from cdktf_mesos.cdk import (
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import literal, quoted
 
-# The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
-DEBIAN = "/aws/service/debian/release/12/latest/amd64"
+# The newest image of a release of Debian, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
+_IMAGE = "/aws/service/debian/release/{}/latest/amd64"
+
+
+@dataclass(frozen=True)
+class Debian:
+    """What the machines of a release of Debian have, after host.sh.
+
+    Args:
+        engine_version: the version of its docker.io.
+        cgroup_version: the version of cgroups.
+    """
+
+    engine_version: str
+    cgroup_version: int
+
+
+DEBIAN = {12: Debian("20.10.24", 1), 13: Debian("26.1.5", 2)}
+"""The releases of Debian that machines may have."""
 
 # The device name of the data volume's attachment. On Nitro instances, the system finds the volume by its id instead
 # (Amazon EBS user guide, NVMe).
@@ -40,8 +58,10 @@ class MachineOptions:
 
     Args:
         instance_type: a Nitro type on amd64; by default m6i.large. A change takes effect with the next generation.
-        ami: the id of an image with Debian 12; by default the newest one when the machine is made. A newer image takes
-            effect with the next generation.
+        debian: the release of Debian, 13 by default, or 12. A change takes effect with the next generation. Debian 13
+            has cgroup v2 and Docker 26.1. Debian 12 gets cgroup v1, by kernel arguments and a reboot, and Docker 20.10.
+        ami: the id of an image with that release; by default the newest one when the machine is made. A newer image
+            takes effect with the next generation.
         root_gib: size of the root volume, in GiB, which has the engine's images and the tasks' layers; by default 30.
         data_gib: size of the data volume, in GiB; by default 50, and 0 for no volume.
         kms_key_arn: ARN of the key that encrypts the volumes; by default the account's own key for EBS. A data volume
@@ -50,11 +70,12 @@ class MachineOptions:
         spot: whether it is a spot instance; by default False. A change takes effect with the next generation.
         mirror: a mirror of Debian's archive, if the machines cannot reach Debian's own; by default Debian's own.
         ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900, since packages are
-            installed and it boots twice.
+            installed, and with Debian 12 it boots twice.
         tags: tags of all its resources; by default there are none.
     """
 
     instance_type: str = "m6i.large"
+    debian: Literal[12, 13] = 13
     ami: str | None = None
     root_gib: int = 30
     data_gib: int = 50
@@ -117,6 +138,8 @@ class Ec2Machine(Construct):
         for argument, value in sizes.items():
             if value < 1:
                 raise invalid(self, argument, value, "Use a whole number, 1 or more")
+        if options.debian not in DEBIAN:
+            raise invalid(self, "debian", options.debian, "Use 12 or 13")
         if options.data_gib < 0:
             remedy = "Use a whole number, 1 or more, or 0 for no data volume"
             raise invalid(self, "data_gib", options.data_gib, remedy)
@@ -152,7 +175,7 @@ class Ec2Machine(Construct):
         self.instance = bindings.Instance(
             self,
             "instance",
-            ami=options.ami or _debian(self),
+            ami=options.ami or _newest_image(self, options.debian),
             instance_type=options.instance_type,
             key_name=key_name,
             iam_instance_profile=role.profile.name,
@@ -285,10 +308,10 @@ class Ec2Machine(Construct):
         )
 
 
-def _debian(scope: Construct) -> str:
-    """The id of the newest image, from one data source for each stack."""
-    stack = TerraformStack.of(scope)
-    found = stack.node.try_find_child("debian")
+def _newest_image(scope: Construct, release: int) -> str:
+    """The id of the newest image of a release, from one data source for each stack."""
+    stack, id_ = TerraformStack.of(scope), f"debian-{release}"
+    found = stack.node.try_find_child(id_)
     if not isinstance(found, bindings.DataAwsSsmParameter):
-        found = bindings.DataAwsSsmParameter(stack, "debian", name=DEBIAN)
+        found = bindings.DataAwsSsmParameter(stack, id_, name=_IMAGE.format(release))
     return found.insecure_value

@@ -31,6 +31,8 @@ class Machine:
         ssh_options: further words of the ssh command, for this machine only; by default there are none.
         engine_version: the Docker engine's version, such as `20.10.24`. With it, `cdktf synth` refuses what does not
             run on that engine. By default it is unknown.
+        cgroup_version: 1 or 2. With it, `cdktf synth` refuses what does not run with that version. By default it is
+            unknown.
         id: the id of its `DockerHost` in each stack; by default the name. It is part of state addresses: it must stay.
 
     Raises:
@@ -44,6 +46,7 @@ class Machine:
     hostname: str | None = None
     ssh_options: Sequence[str] = ()
     engine_version: str | None = None
+    cgroup_version: int | None = None
     id: str | None = None
 
     def __post_init__(self) -> None:

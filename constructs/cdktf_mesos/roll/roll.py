@@ -217,6 +217,7 @@ class Roll:
             tls=self._tls if machine.engine.startswith("tcp://") else None,
             registries=self._registries(stack) if self._registries else (),
             engine_version=machine.engine_version,
+            cgroup_version=machine.cgroup_version,
         )
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place, bindings
+from cdktf_mesos.cdk import App, TerraformStack
 from tests.unit.aws_app import Document, Synthesised, resources
 from tests.unit.conftest import Synth
 
@@ -126,8 +128,28 @@ def test_only_another_instance_is_checked_again(aws_stack: TerraformStack, synth
 
 def test_a_stack_looks_the_newest_image_up_once(aws_others: Synthesised) -> None:
     bastion = aws_others.documents["blue-0-network-bastion"]["data"]["aws_ssm_parameter"]
-    assert bastion["debian"]["name"] == "/aws/service/debian/release/12/latest/amd64"
-    assert "debian" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
+    assert bastion["debian-13"]["name"] == "/aws/service/debian/release/13/latest/amd64"
+    assert "debian-13" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
+
+
+def test_another_release_of_debian_changes_only_the_image_which_a_machine_keeps(tmp_path: Path) -> None:
+    found: list[dict[str, Any]] = []
+    for options in (MachineOptions(debian=12), MachineOptions(debian=13), MachineOptions()):
+        app = App(outdir=str(tmp_path / str(len(found))))
+        stack = TerraformStack(app, "stack")
+        bindings.AwsProvider(stack, "aws", region="eu-central-1")
+        machine(stack, options=options)
+        app.synth()
+        text = (Path(app.outdir) / "stacks/stack/cdk.tf.json").read_text()
+        found.append(json.loads(text.replace(str(app.outdir), "")))
+    instances = [next(iter(each["resource"]["aws_instance"].values())) for each in found]
+    images = [instance.pop("ami") for instance in instances]
+    assert "ami" in instances[0]["lifecycle"]["ignore_changes"]
+    assert found[0]["resource"] == found[1]["resource"] == found[2]["resource"]
+    assert images[0] != images[1] == images[2]
+    names = [{each["name"] for each in document["data"]["aws_ssm_parameter"].values()} for document in found]
+    for release, name in zip((12, 13, 13), names, strict=True):
+        assert f"/aws/service/debian/release/{release}/latest/amd64" in name
 
 
 @pytest.mark.parametrize(
@@ -138,6 +160,7 @@ def test_a_stack_looks_the_newest_image_up_once(aws_others: Synthesised) -> None
         ({"generation": 0}, "stack/machine: generation is invalid: 0. Use a whole number, 1 or more"),
         ({"options": MachineOptions(root_gib=0)}, "stack/machine: root_gib is invalid: 0. Use a whole number"),
         ({"options": MachineOptions(data_gib=-1)}, "stack/machine: data_gib is invalid: -1. Use a whole number"),
+        ({"options": MachineOptions(debian=11)}, "stack/machine: debian is invalid: 11. Use 12 or 13"),  # type: ignore[arg-type]
         ({"options": MachineOptions(ready_seconds=0)}, "stack/machine: ready_seconds is invalid: 0. Use a whole"),
         ({"options": MachineOptions(mirror="ftp://x")}, "HostSettings: mirror is invalid: 'ftp://x'. Use an http"),
         ({"login": Login("not me")}, "HostSettings: login_user is invalid: 'not me'. Use the name of a user"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from cdktf_mesos.host import prepare
 
 # Programs of this machine that the script may use as they are.
-_TOOLS = ("bash", "cat", "cp", "date", "dirname", "grep", "ls", "mkdir", "mv", "rm", "tail", "touch")
+_TOOLS = ("bash", "cat", "cp", "date", "dirname", "grep", "ls", "mkdir", "mv", "rm", "sed", "tail", "touch")
 
 # What the stand-ins do; they keep what they know in the folder `known`.
 _PROGRAMS = {
@@ -35,7 +35,7 @@ _PROGRAMS = {
         case $1 in
             -u) cat $known/uid ;;
             -un) echo ops ;;
-            -nG) cat $known/users/$2 ;;
+            -nG) cat $known/users/${2:-ops} ;;
             *) [ -e $known/users/$1 ] ;;
         esac""",
     "sshd": """
@@ -59,7 +59,7 @@ _PROGRAMS = {
 
 def moved(text: str, root: Path) -> str:
     """A script, with the paths of a machine below `root` instead of those below /."""
-    text = re.sub(r"(?<![\w.}*-])/(?=(etc|proc|run|snap|var)/)", f"{root}/", text)
+    text = re.sub(r"(?<![\w.}*-])/(?=(boot|etc|proc|run|snap|sys|var)/)", f"{root}/", text)
     return text.replace("PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", "")
 
 
@@ -75,9 +75,7 @@ class BareMachine:
         self.root, self.known, self._programs = folder / "root", folder / "known", folder / "programs"
         for each in (self.known / "packages", self.known / "active", self.known / "users", self._programs):
             each.mkdir(parents=True)
-        for name in _TOOLS:
-            (self._programs / name).symlink_to(str(shutil.which(name)))
-        (self._programs / "sed").symlink_to(str(shutil.which("sed")))
+        self.tools(*_TOOLS)
         for name, lines in _PROGRAMS.items():
             self.program(name, lines)
         kind, _, version = system.partition(" ")
@@ -106,6 +104,11 @@ class BareMachine:
             f'echo "{name} $*" >> $known/calls\n{lines}\n'
         )
         path.chmod(0o755)
+
+    def tools(self, *names: str) -> None:
+        """Have programs of this machine as they are."""
+        for name in names:
+            (self._programs / name).symlink_to(str(shutil.which(name)))
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the machine."""

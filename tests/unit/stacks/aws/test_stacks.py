@@ -3,11 +3,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from stacks import AgentsSettings, AwsPool, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks import AgentsSettings, AwsPool, Cluster, MarathonSettings, MastersSettings, ZookeeperSettings
 from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
 from tests.unit.changed import changed
 
@@ -150,3 +150,26 @@ def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones(tmp_pat
     assert {5055, 2182, 15102, 5099} <= opened
     assert opened.isdisjoint({5050, 2181, 15101, 5051})
     assert sorted(group["port"] for group in network["aws_lb_target_group"].values()) == [5055, 8080]
+
+
+def test_what_does_not_run_on_the_release_of_debian_is_refused(tmp_path: Path) -> None:
+    def isolated(debian: Literal[12, 13], pool: Literal[12, 13] | None) -> Cluster:
+        pools = [AwsPool(name="more", first=200, agents=1, debian=pool)] if pool else []
+        return changed(cluster(debian=debian, pools=pools), agents=AgentsSettings(isolation="cgroups/mem"))
+
+    stacks(tmp_path / "12", isolated(12, 12))
+    for debian, pool in ((13, None), (12, 13), (13, 12)):
+        with pytest.raises(ValueError, match="The host has cgroup v2, and an isolator"):
+            stacks(tmp_path / f"{debian}-{pool}", isolated(debian, pool))  # type: ignore[arg-type]
+
+
+def test_a_pool_may_have_another_release_of_debian(tmp_path: Path) -> None:
+    found = synthesise(tmp_path, cluster(pools=[AwsPool(name="old", first=200, agents=1, debian=12)]))
+    images = {
+        stack: each["name"].split("/")[5]
+        for stack, document in found.documents.items()
+        for name, each in document.get("data", {}).get("aws_ssm_parameter", {}).items()
+        if name.startswith("debian")
+    }
+    assert images.pop("prod-2-agent-old-0001-host") == "12"
+    assert set(images.values()) == {"13"} and len(images) == 6
