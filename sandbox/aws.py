@@ -42,6 +42,8 @@ def aws_project(directory: Path, name: str, ec2: Ec2, *, control: int = 3, agent
             "public_cidrs": [*PUBLIC.values()],
             # moto lacks the SSM parameter that names Debian's newest image, so take one of moto's own images.
             "ami": ec2.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
+            # The emulated instances are namespaces with Debian 12's files and cgroup v1.
+            "debian": 12,
             "login_user": paths.USER,
             "ready_seconds": 120,
             "ssh_options": ssh.key_options(),
