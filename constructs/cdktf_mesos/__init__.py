@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.image.image import Image
     from cdktf_mesos.image.pin import Pin
     from cdktf_mesos.image.release import Release
+    from cdktf_mesos.load_balancer.marathon_lb import MarathonLb
     from cdktf_mesos.marathon.marathon import Marathon
     from cdktf_mesos.mesos.agent.disks import Disk
     from cdktf_mesos.mesos.agent.pool import MesosAgentPool
@@ -39,6 +40,7 @@ __all__ = [
     "Machine",
     "MachineCheck",
     "Marathon",
+    "MarathonLb",
     "Member",
     "MesosAgentPool",
     "MesosMasterSet",
@@ -71,6 +73,7 @@ _MODULES = {
     "Machine": "roll",
     "MachineCheck": "roll",
     "Marathon": "marathon.marathon",
+    "MarathonLb": "load_balancer.marathon_lb",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
     "MesosMasterSet": "mesos.masters",

@@ -1,4 +1,4 @@
-"""Bash scripts: files in the folders of their Python modules, joined and passed to `bash -c`."""
+"""Scripts: files in the folders of their Python modules. Those for bash are joined and passed to `bash -c`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from functools import cache
 from pathlib import Path
 
 
+# What comment lines begin with, by the file's suffix.
+_COMMENTS = {".lua": "--"}
+
+
 @cache
 def text_of(path: Path) -> str:
     """The text of a script file without blank lines and comment lines.
 
     Terraform replaces a container when its script changes, and a reworded comment should not cause that.
     """
+    comment = _COMMENTS.get(path.suffix, "#")
     lines = path.read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith(comment))
 
 
 def joined(*parts: Path | str) -> str:

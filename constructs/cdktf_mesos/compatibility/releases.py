@@ -172,5 +172,25 @@ def _images() -> Iterator[Rule]:
             )
 
 
-RULES: tuple[Rule, ...] = (*_marathon(), *_MASTERS_AND_AGENTS, *DOCKER, *_zookeeper_clients(), *_images())
+_LOAD_BALANCERS = (
+    Rule(
+        "marathon-lb-follows-no-redirect",
+        "error",
+        "marathon_lb",
+        ("marathon",),
+        lambda known: known.before("marathon_lb", "1.12.3") and not known.before("marathon", "1.7.0"),
+        "From 1.7 on, Marathon ({marathon}) redirects those who listen to its events to the leader, and marathon-lb follows "
+        "only from 1.12.3 on. {marathon_lb} would see no changes while it listens to an instance that does not lead",
+        "marathon-lb, release notes of v1.12.3; issue 594",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (
+    *_marathon(),
+    *_MASTERS_AND_AGENTS,
+    *DOCKER,
+    *_zookeeper_clients(),
+    *_images(),
+    *_LOAD_BALANCERS,
+)
 """All rules. Each must have a document as its source."""

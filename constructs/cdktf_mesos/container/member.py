@@ -61,6 +61,8 @@ class ContainerSpec:
         mounts: the directories of the host that the container needs.
         shared: directories of the host, at the same path in the container, with shared bind propagation: host and
             container see each other's mounts below them (Docker docs, bind propagation).
+        uploads: files that are written into the container before it starts: their text by absolute path. They are in
+            Terraform's state, so they must have no secrets. By default there are none.
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: the entrypoint; by default the image's own.
         init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
@@ -76,6 +78,7 @@ class ContainerSpec:
     environment: Mapping[str, str]
     mounts: Sequence[Mount] = ()
     shared: Sequence[str] = ()
+    uploads: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
     init: bool = True
@@ -189,6 +192,7 @@ def run_member(
             for path in spec.shared
         ]
         or None,
+        upload=[bindings.ContainerUpload(file=path, content=text) for path, text in spec.uploads.items()] or None,
         network_mode="host",
         pid_mode=spec.pid_mode,
         cgroupns_mode=spec.cgroupns_mode,

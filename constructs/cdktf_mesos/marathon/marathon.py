@@ -27,6 +27,9 @@ PORT, LIBPROCESS_PORT = 8080, 15101
 
 _FAMILIES = {"mesosphere": ("mesosphere/marathon",)}
 
+# The service ports that Marathon gives to apps: the flags, and their defaults.
+_SERVICE_PORTS = {"local_port_min": 10000, "local_port_max": 20000}
+
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
@@ -115,6 +118,18 @@ class Marathon(Role):
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether its API wants a user and a password."""
+        return _has_password(self._flags, self.options.environment)
+
+    @property
+    def service_ports(self) -> tuple[int, int]:
+        """The first and the last service port that it gives to apps."""
+        given = {**{f"MARATHON_{name}".upper(): value for name, value in self._flags.items()}, **self.options.environment}
+        first, last = (int(given.get(f"MARATHON_{name}".upper(), port)) for name, port in _SERVICE_PORTS.items())
+        return first, last
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The instance's container on a host."""

@@ -85,7 +85,7 @@ class Role(Construct):
     runs_tasks: ClassVar[bool] = False
     """Whether members run tasks on their host's engine. The machine check then checks what tasks need."""
 
-    grace_seconds: ClassVar[int] = 10
+    grace_seconds: int = 10
     """How long a container may take to stop, in seconds, unless the options set it; 10 is Docker's default."""
 
     def __init__(
