@@ -10,7 +10,8 @@ from constructs import Construct
 from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
-from stacks.platform import AGENTS, CONTROL, MARATHON, MachinesSettings
+from stacks.load_balancers import still_balances
+from stacks.platform import AGENTS, CONTROL, LOAD_BALANCERS, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -44,9 +45,11 @@ def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
         tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,
         registries=lambda stack: registries(stack, cluster),
         allow_bump=cluster.allow_bump,
-        phases=(CONTROL, AGENTS, MARATHON),
+        phases=(CONTROL, AGENTS, MARATHON, LOAD_BALANCERS),
         new_stack=lambda name: new_stack(app, cluster, name.removeprefix(f"{cluster.name}-")),
-        put_back=machines.put_back,
+        put_back=lambda dropped: (
+            still_balances(dropped) if dropped.wave.startswith(LOAD_BALANCERS) else machines.put_back(dropped)
+        ),
     )
 
 
@@ -58,6 +61,7 @@ def add_members(
     control: Sequence[Batch],
     agents: Sequence[PoolBatches],
     marathon: Sequence[Batch],
+    load_balancers: Sequence[Batch] = (),
 ) -> Roles:
     """Put the roles on the machines of the waves, and add the checks to each wave.
 
@@ -68,6 +72,7 @@ def add_members(
         control: the waves of the machines with ZooKeeper and masters.
         agents: the waves of each pool of agents.
         marathon: the waves of the machines with Marathon.
+        load_balancers: the waves of the machines with a load balancer; by default there are none.
 
     Returns:
         the roles that were made.
@@ -78,10 +83,12 @@ def add_members(
     roles = Roles(Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon))
     agents = [each for each in agents if each.batches]
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
+    balancer = roles.add_load_balancer(hosts_of(load_balancers), leaving_of(load_balancers))
     roll.prepare(
         Phase(control, [roles.zookeeper, roles.masters]),
         *(Phase(each.batches, [pool]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
+        *([Phase(load_balancers, [balancer])] if balancer else []),
     )
     # The first machine never leaves.
     first = next(wave for batch in marathon for wave in batch if wave.hosts)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # The phases of a roll: parts of the names of stacks, and so of states. They sort in the order of the roll, as `cdktf
 # list` shows them.
-CONTROL, AGENTS, MARATHON = "1-control", "2-agent", "3-marathon"
+CONTROL, AGENTS, MARATHON, LOAD_BALANCERS = "1-control", "2-agent", "3-marathon", "4-load-balancer"
 
 # Numbers of machines in a control plane. Five survive the loss of two. With more, each write waits for more machines,
 # and nobody has tried it.

@@ -12,6 +12,7 @@ from cdktf_mesos import (
     DockerHost,
     Image,
     Marathon,
+    MarathonLb,
     MesosAgentPool,
     MesosMasterSet,
     Pin,
@@ -23,6 +24,7 @@ from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
 from stacks.components import ContainerSettings, GatedSettings
+from stacks.load_balancers import SERVICE_PORTS, add_load_balancer
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool, settings_of
 from stacks.registries import repository
 from stacks.settings import Cluster
@@ -102,9 +104,19 @@ class Roles:
             port=marathon_.port,
             libprocess_port=marathon_.libprocess_port,
             mesos_user=marathon_.mesos_user,
-            flags=marathon_.flags,
+            flags={**(SERVICE_PORTS if cluster.load_balancer else {}), **marathon_.flags},
             options=self._options(marathon_),
         )
+        self.load_balancer: MarathonLb | None = None
+
+    def add_load_balancer(self, hosts: Sequence[DockerHost], leaving: Sequence[DockerHost] = ()) -> MarathonLb | None:
+        """Add a load balancer on each of the hosts, if the cluster has load balancers."""
+        cluster = self._cluster
+        if cluster.load_balancer is not None:
+            self.load_balancer = add_load_balancer(
+                self._scope, cluster, cluster.load_balancer, self.marathon, hosts, leaving
+            )
+        return self.load_balancer
 
     def agents(
         self,
@@ -199,6 +211,7 @@ class Roles:
             "master_urls": self.masters.urls,
             "agent_urls": [url for pool in pools for url in pool.urls],
             "marathon_urls": self.marathon.urls,
+            **({"load_balancer_urls": self.load_balancer.urls} if self.load_balancer else {}),
         }.items():
             TerraformOutput(stack, name, value=value)
 

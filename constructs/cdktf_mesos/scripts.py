@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-
 # What comment lines begin with, by the file's suffix.
 _COMMENTS = {".lua": "--"}
 

@@ -8,7 +8,8 @@
 Other parts of the sandbox use real code: the Mesos programs in `sandbox/images/mesos` are each release's own library
 with our `main()` (`launcher`), and the EC2 API in `sandbox/ec2` is moto from PyPI, with fixes (`moto_server.py`).
 
-`marathon`, `marathon_lb` and `mesos_executor` run in images. The recipes in `sandbox/images` add their folders to the build contexts.
+`marathon`, `marathon_lb` and `mesos_executor` run in images. The recipes in `sandbox/images` add their folders to the
+build contexts.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from msgspec import field
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.errors import invalid
 from stacks.aws.checks import NAT, OWN_CIDR, check_aws
+from stacks.model import Settings
 from stacks.platform import AGENTS, MachinesSettings
 from stacks.pools import NumberedPool, check_least
 
@@ -44,6 +45,23 @@ class AwsPool(NumberedPool):
         if self.name in _TAKEN:
             raise invalid(f"Pool {self.name}", "name", self.name, "Use another name: other machines are called so")
         check_least(f"Pool {self.name}", self, {"batch": 1, "data_gib": 1})
+
+
+class AppLoadBalancerSettings(Settings):
+    """The network load balancer in front of the load balancers for Marathon's apps.
+
+    Args:
+        client_cidrs: the address ranges of clients, such as `198.51.100.0/24`; `0.0.0.0/0` is everyone.
+        hosted_zone_id: the hosted zone of Route 53 that gets a record for `*.<domain>`; by default none does.
+        certificate_arns: certificates of AWS's certificate manager for https, the default one first. By default
+            the machines decrypt https.
+        internal: whether it has private addresses only, in the private subnets; by default false.
+    """
+
+    client_cidrs: list[str]
+    hosted_zone_id: str | None = None
+    certificate_arns: list[str] = field(default_factory=list)
+    internal: bool = False
 
 
 class Aws(MachinesSettings, tag_field="kind", tag="aws"):
@@ -101,6 +119,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         state_bucket: an S3 bucket in the region for the states; by default they are in the working directory.
         load_balancer_cidrs: address ranges of clients that may use an internal load balancer for Marathon and the
             masters; by default there are none, and no load balancer is made.
+        app_load_balancer: the network load balancer in front of `Cluster.load_balancer`; by default there is none.
         tags: tags of all resources; by default there are none.
 
     Raises:
@@ -141,11 +160,22 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     ready_seconds: int = 900
     state_bucket: str | None = None
     load_balancer_cidrs: list[str] = field(default_factory=list)
+    app_load_balancer: AppLoadBalancerSettings | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_aws(self)
+
+    def check(self, cluster: Cluster) -> None:
+        """Refuse a network load balancer that would have no targets, or no subnets."""
+        balancer = self.app_load_balancer
+        if balancer and cluster.load_balancer is None:
+            remedy = "Set load_balancer of the cluster as well: its members are the targets"
+            raise invalid("Aws", "app_load_balancer", balancer, remedy)
+        if balancer and not balancer.internal and self.vpc_id is not None and not self.public_subnets:
+            remedy = "Set public_subnets as well, or internal=True: without public subnets it has no public address"
+            raise invalid("Aws", "app_load_balancer", balancer, remedy)
 
     def add_stacks(self, app: App, cluster: Cluster) -> None:
         """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""

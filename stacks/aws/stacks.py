@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
+from cdktf_mesos.aws import (
+    AppLoadBalancer,
+    Ec2Machine,
+    InternalLoadBalancer,
+    MachineOptions,
+    MachineRole,
+    ReplacementGuard,
+)
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
 from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool
+from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, MARATHON
+from stacks.platform import AGENTS, CONTROL, LOAD_BALANCERS, MARATHON
 from stacks.settings import Cluster
 
 # From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
@@ -47,8 +56,20 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
         size = pool.batch if pool else aws.agent_batch
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
-    marathon = [machines.again(MARATHON, each) for each in control if not each.left]
-    roles = add_members(app, cluster, roll, control=_batches(control_waves), agents=pools, marathon=_batches(marathon))
+    marathon = [machines.again(MARATHON, str(each.number), each) for each in control if not each.left]
+    balancing = _with_load_balancer(cluster, agents(aws, base.private))
+    load_balancers = [machines.again(LOAD_BALANCERS, each.name, each) for each in balancing]
+    if aws.app_load_balancer:
+        _balance_apps(cluster, aws, base, [each.address for each in balancing if not each.leaving])
+    roles = add_members(
+        app,
+        cluster,
+        roll,
+        control=_batches(control_waves),
+        agents=pools,
+        marathon=_batches(marathon),
+        load_balancers=_batches(load_balancers),
+    )
     if base.vantage:
         for each in staying:
             ReplacementGuard(
@@ -107,6 +128,43 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
     TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
 
 
+def _with_load_balancer(
+    cluster: Cluster, pools: Sequence[tuple[AwsPool | None, list[PlannedMachine]]]
+) -> list[PlannedMachine]:
+    """The machines with a load balancer. Those that leave come first."""
+    known = {each.name: each for _, made in pools for each in made if not each.left}
+    public = [each.name for pool, made in pools if pool and pool.public for each in made if not each.left]
+    found = machines_of(cluster.load_balancer, known, public)
+    leaving = cluster.load_balancer.leaving if cluster.load_balancer else ()
+    planned = [replace(each, leaving=each.leaving or name in leaving) for name, each in found.items()]
+    return sorted(planned, key=lambda each: not each.leaving)
+
+
+def _balance_apps(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
+    settings, apps = aws.app_load_balancer, cluster.load_balancer
+    if settings is None or apps is None:
+        return
+    balancer = AppLoadBalancer(
+        base.network,
+        "app-load-balancer",
+        name=cluster.name,
+        vpc_id=base.vpc_id,
+        places=base.private if settings.internal else base.public,
+        addresses=addresses,
+        group_id=base.groups["agents"],
+        client_cidrs=settings.client_cidrs,
+        domain=apps.domain,
+        hosted_zone_id=settings.hosted_zone_id,
+        certificate_arns=settings.certificate_arns,
+        internal=settings.internal,
+        http_port=apps.http_port,
+        https_port=apps.https_port,
+        tags=aws.tags,
+    )
+    names = f"Point *.{apps.domain} to it." if apps.domain and not settings.hosted_zone_id else "Apps, 80 and 443."
+    TerraformOutput(base.network, "app_load_balancer", value=balancer.dns_name, description=names)
+
+
 class _Machines:
     """Makes machines and their waves, one after the other."""
 
@@ -137,9 +195,9 @@ class _Machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
         return self._wave(phase, name, machines)
 
-    def again(self, phase: str, machine: PlannedMachine) -> Wave:
+    def again(self, phase: str, name: str, machine: PlannedMachine) -> Wave:
         """Make another wave for a machine that `new` has made."""
-        return self._wave(phase, str(machine.number), [machine])
+        return self._wave(phase, name, [machine])
 
     def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
         rolled = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, TlsMaterial
+from cdktf_mesos import DockerHost, Role, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
 from stacks.local.engine import known_of
@@ -40,7 +40,9 @@ class LocalCluster(TerraformStack):
         roles = Roles(self, cluster, [host])
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
-        deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        load_balancer = roles.add_load_balancer([host])
+        deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        deployed += [load_balancer] if load_balancer else []
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"

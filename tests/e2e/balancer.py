@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -176,7 +177,9 @@ class Balancer:
         spec = _spec(folder, {"http_port": self.http, "https_port": self.https, "domain": DOMAIN, **construct})
         lb = folder / "marathon-lb"
         shutil.copytree(Path(marathon_lb.__file__).parent / "root/marathon-lb", lb)
-        shutil.copytree(stand_ins.MARATHON_LB, lb / "stand_in", ignore=shutil.ignore_patterns("__init__.py", "__pycache__"))
+        shutil.copytree(
+            stand_ins.MARATHON_LB, lb / "stand_in", ignore=shutil.ignore_patterns("__init__.py", "__pycache__")
+        )
         for path, text in spec.uploads.items():
             target = folder / path.removeprefix("/")
             target.parent.mkdir(exist_ok=True)
@@ -287,8 +290,6 @@ def _programs() -> dict[str, str]:
 
 def request(port: int, host: str, path: str = "/", *, seconds: float = 10, **headers: str) -> tuple[int, Json]:
     """The status and the JSON of an answer; 0 if the connection is refused or cut."""
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request("GET", path, headers={"Host": host, **headers})

@@ -1,5 +1,6 @@
 """Machines on AWS, and the network around them."""
 
+from cdktf_mesos.aws.app_load_balancer import AppLoadBalancer
 from cdktf_mesos.aws.bastion import Bastion
 from cdktf_mesos.aws.existing_network import ExistingNetwork
 from cdktf_mesos.aws.load_balancer import InternalLoadBalancer
@@ -14,6 +15,7 @@ from cdktf_mesos.aws.state_bucket import StateBucket, keep_state
 from cdktf_mesos.role.ports import Ports
 
 __all__ = [
+    "AppLoadBalancer",
     "Bastion",
     "ClusterSecurity",
     "Ec2Machine",

@@ -179,8 +179,8 @@ _LOAD_BALANCERS = (
         "marathon_lb",
         ("marathon",),
         lambda known: known.before("marathon_lb", "1.12.3") and not known.before("marathon", "1.7.0"),
-        "From 1.7 on, Marathon ({marathon}) redirects those who listen to its events to the leader, and marathon-lb follows "
-        "only from 1.12.3 on. {marathon_lb} would see no changes while it listens to an instance that does not lead",
+        "From 1.7 on, Marathon ({marathon}) redirects those who listen to its events to the leader. marathon-lb "
+        "follows from 1.12.3 on. {marathon_lb} would see no changes while it listens to an instance that does not lead",
         "marathon-lb, release notes of v1.12.3; issue 594",
     ),
 )

@@ -77,8 +77,8 @@ class Claims:
         used += [(a, f"{pool} offers {a}-{b} to tasks") for a, b, pool in self._offers if first <= b and a <= last]
         if used:
             remedy = (
-                f"Use Marathon's flags local_port_min and local_port_max for other service ports: {min(used)[1]} on the "
-                "same machine"
+                "Use Marathon's flags local_port_min and local_port_max for other service ports: "
+                f"{min(used)[1]} on the same machine"
             )
             raise invalid(balancer, "marathon", f"service ports {first}-{last}", remedy)
         self._balanced.append((first, last, balancer.node.path))

@@ -50,8 +50,8 @@ _OPTIONS = {
 _RESERVED = ("marathon", "group", "sse", "health-check", "ssl-certs", "haproxy-config", "command")
 _SECRET = ("auth-credentials", "dcos-auth-credentials", "marathon-auth-credential-file")
 
-# How long marathon-lb may wait before it listens to Marathon's events again, in seconds. Its own default is 300: after a
-# roll of Marathon it might not see changes for minutes.
+# How long marathon-lb may wait before it listens to Marathon's events again, in seconds. Its own default is 300: so
+# after a roll of Marathon it might not see changes for minutes.
 _MAX_BACKOFF = 10
 
 
@@ -75,7 +75,9 @@ def arguments(
     for name, value in {**backoff, **flags}.items():
         where = f"flags[{name!r}]"
         if name in (*_RESERVED, *_SECRET):
-            how = "it would put the login into the state; use credentials_file" if name in _SECRET else "it sets this one"
+            how = (
+                "it would put the login into the state; use credentials_file" if name in _SECRET else "it sets this one"
+            )
             raise invalid(role, where, shown(name, value), f"Use the arguments of the construct instead: {how}")
         option = _OPTIONS.get(name)
         if option is None:

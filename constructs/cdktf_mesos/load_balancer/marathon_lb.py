@@ -52,8 +52,8 @@ class MarathonLb(Role):
     `cart-shop.<domain>`. Hosts that an app names by the label `HAPROXY_0_VHOST` are served as its labels say. Each app
     is also reached at its service port. All ports listen on all addresses of the host.
 
-    Reloads of haproxy keep connections. A member that is replaced first stops to answer health checks on 9090, so that a
-    balancer in front sends requests to the others, and then waits for open connections.
+    Reloads of haproxy keep connections. A member that is replaced first stops to answer health checks on 9090, so that
+    a balancer in front sends requests to the others. Then it waits for open connections.
 
     Args:
         scope: where the construct lives; its containers live in the scopes of the hosts.
@@ -72,8 +72,8 @@ class MarathonLb(Role):
             default there is none.
         http_port: the port for http.
         https_port: the port for https.
-        drain_seconds: how long requests are still served after health checks have got no more answer, in seconds: longer
-            than a balancer in front needs to notice; by default 20.
+        drain_seconds: how long requests are still served after health checks have got no more answer, in seconds. It
+            must be longer than a balancer in front needs to notice. By default 20.
         finish_seconds: how long open connections may then take to end, in seconds; by default 30.
         hard_stop_seconds: how long connections may keep an old process of haproxy after a reload, in seconds; by
             default 600.
@@ -103,6 +103,7 @@ class MarathonLb(Role):
         ),
         Port("app_id_port", health.APP_ID_PORT, {"agents": "Apps by a header with their id"}),
     )
+    http_port = "http_port"
     releases = RELEASES
 
     def __init__(

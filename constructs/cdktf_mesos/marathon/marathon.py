@@ -127,8 +127,10 @@ class Marathon(Role):
     @property
     def service_ports(self) -> tuple[int, int]:
         """The first and the last service port that it gives to apps."""
-        given = {**{f"MARATHON_{name}".upper(): value for name, value in self._flags.items()}, **self.options.environment}
-        first, last = (int(given.get(f"MARATHON_{name}".upper(), port)) for name, port in _SERVICE_PORTS.items())
+        first, last = (
+            int(self._flags.get(name) or self.options.environment.get(f"MARATHON_{name.upper()}") or default)
+            for name, default in _SERVICE_PORTS.items()
+        )
         return first, last
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:

@@ -87,9 +87,7 @@ class Generator:
 
     def _text(self, apps: list[Json]) -> str:
         options = self._options
-        found = services(
-            apps, only_healthy=options.health_check, strict=options.strict_mode, release=self._release
-        )
+        found = services(apps, only_healthy=options.health_check, strict=options.strict_mode, release=self._release)
         return configuration(
             found,
             options.group,

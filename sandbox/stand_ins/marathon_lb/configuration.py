@@ -38,7 +38,11 @@ def configuration(
     rules: list[tuple[int, str, str]] = []
     taken = [each for each in services if "*" in groups or each.groups.intersection(groups)]
     for service in taken:
-        values = {"backend": service.backend, "mode": service.mode, "balance": service.labels.get("BALANCE", "roundrobin")}
+        values = {
+            "backend": service.backend,
+            "mode": service.mode,
+            "balance": service.labels.get("BALANCE", "roundrobin"),
+        }
         certificate, options = service.labels.get("SSL_CERT"), service.labels.get("BIND_OPTIONS")
         frontends += templates.of("FRONTEND_HEAD", service.labels).format(
             bindAddr=service.labels.get("BIND_ADDR", "*"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import logging
-import os
 import shlex
 import shutil
 import subprocess
@@ -19,13 +18,10 @@ def is_valid(text: str, *, skip: bool) -> bool:
     """Whether haproxy accepts a configuration."""
     if skip:
         return True
-    handle, path = tempfile.mkstemp()
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        return subprocess.run(["haproxy", "-f", path, "-c"], check=False).returncode == 0
-    finally:
-        os.unlink(path)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(text)
+        file.flush()
+        return subprocess.run(["haproxy", "-f", file.name, "-c"], check=False).returncode == 0
 
 
 def replace(path: Path, text: str) -> None:

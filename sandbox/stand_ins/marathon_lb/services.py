@@ -79,9 +79,9 @@ def service_ports(app: Json) -> list[int]:
     docker = container.get("docker") or {}
     networks = [each.get("mode", "container") for each in app.get("networks") or ()]
     mappings = docker.get("portMappings") or container.get("portMappings") or []
-    if docker.get("network") in ("BRIDGE", "USER") or any(mode != "host" for mode in networks):
-        if mapped := [each["servicePort"] for each in mappings if each.get("servicePort") is not None]:
-            return mapped
+    mapped = [each["servicePort"] for each in mappings if each.get("servicePort") is not None]
+    if mapped and (docker.get("network") in ("BRIDGE", "USER") or any(mode != "host" for mode in networks)):
+        return mapped
     if "portDefinitions" in app:
         return [each["port"] for each in app["portDefinitions"] or () if each.get("port") is not None]
     return list(app.get("ports") or ())

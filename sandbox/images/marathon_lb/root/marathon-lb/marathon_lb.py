@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Starts the stand-in for marathon-lb's generator. The process has this file's name, by which signals are sent to it."""
+"""Starts the stand-in for marathon-lb's generator. Signals are sent to the process with this file's name."""
 
-from stand_in.__main__ import main
+import runpy
 
-main()
+runpy.run_module("stand_in", run_name="__main__")
