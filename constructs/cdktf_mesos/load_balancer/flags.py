@@ -75,10 +75,10 @@ def arguments(
     for name, value in {**backoff, **flags}.items():
         where = f"flags[{name!r}]"
         if name in (*_RESERVED, *_SECRET):
-            how = (
-                "it would put the login into the state; use credentials_file" if name in _SECRET else "it sets this one"
-            )
-            raise invalid(role, where, shown(name, value), f"Use the arguments of the construct instead: {how}")
+            remedy = "Use the arguments of the construct instead: it sets this option"
+            if name in _SECRET:
+                remedy = "Use credentials_file instead: a login in an option would be in the state"
+            raise invalid(role, where, shown(name, value), remedy)
         option = _OPTIONS.get(name)
         if option is None:
             remedy = f"Use an option of marathon-lb without its dashes: {', '.join(_OPTIONS)}"

@@ -6,7 +6,7 @@
 serving() { http_ok "$1" "$HTTP_PATH"; }
 
 reason() {
-    if listening "$1"; then
+    if connect "$1" 2> /dev/null; then
         echo "$1:$PORT does not answer $HTTP_PATH with 200"
     else
         echo "nothing listens on $1:$PORT: Marathon has never answered this load balancer, so haproxy has no configuration"
