@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -98,13 +99,14 @@ class _Marathon(BaseHTTPRequestHandler):
 
 
 class Task(ThreadingHTTPServer):
-    """A task: answers each request with its name. The path `/slow` takes as long as `slow_seconds`."""
+    """A task: answers each request with its name, and one for `/slow` only after `slow_seconds`."""
 
     daemon_threads = True
 
     def __init__(self, name: str, slow_seconds: float = 2) -> None:
         super().__init__(("127.0.0.1", 0), _Task)
         self.name, self.slow_seconds = name, slow_seconds
+        self.has_slow_request = threading.Event()
 
     @property
     def port(self) -> int:
@@ -117,6 +119,7 @@ class _Task(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/slow":
+            self.server.has_slow_request.set()
             threading.Event().wait(self.server.slow_seconds)
         body = json.dumps({"name": self.server.name, "path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(200)
@@ -175,6 +178,7 @@ class Balancer:
         self.http, self.https, self.stats, self.app_ids = (free_port() for _ in range(4))
         self._process: subprocess.Popen[bytes] | None = None
         spec = _spec(folder, {"http_port": self.http, "https_port": self.https, "domain": DOMAIN, **construct})
+        self._mounts = {mount.target: mount.host_path for mount in spec.mounts}
         lb = folder / "marathon-lb"
         shutil.copytree(Path(marathon_lb.__file__).parent / "root/marathon-lb", lb)
         shutil.copytree(
@@ -201,6 +205,7 @@ class Balancer:
 
     def _here(self, text: str) -> str:
         replaced = {
+            **self._mounts,
             "/marathon-lb": f"{self.folder}/marathon-lb",
             "/var/run/haproxy": f"{self.folder}/run",
             "/var/state/haproxy": f"{self.folder}/state",
@@ -218,17 +223,18 @@ class Balancer:
 
     def start(self, seconds: float = 30) -> None:
         """Start it, and wait until it is healthy."""
+        # With process ids of its own, everything ends with its first process, which is an init as in a container.
+        own_ids = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "tini", "--"]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+            self._process = subprocess.Popen([*own_ids, *self._command], env=self.environment, stdout=log, stderr=log)
         if seconds:
             wait_until(self.is_healthy, lambda: f"not healthy: {self.log}", seconds)
 
     def stop(self) -> None:
         """Send what `docker stop` sends, and return at once."""
         assert self._process
-        self._process.terminate()
+        (init,) = (pid for pid, parent, _ in _processes() if parent == self._process.pid)
+        os.kill(init, signal.SIGTERM)
 
     def wait(self, seconds: float) -> int:
         assert self._process
@@ -238,18 +244,32 @@ class Balancer:
         """Whether the health check would pass."""
         return request(self.stats, "", "/_haproxy_health_check")[0] == 200
 
+    def configuration(self) -> str:
+        """haproxy's configuration."""
+        return (self.folder / "marathon-lb/haproxy.cfg").read_text()
+
+    def workers(self) -> list[int]:
+        """The processes of haproxy that handle connections: the children of its main process."""
+        assert self._process
+        own = {self._process.pid}
+        processes = _processes()
+        for _ in range(8):  # deeper than any of them
+            own |= {pid for pid, parent, _ in processes if parent in own}
+        found = {pid: parent for pid, parent, name in processes if pid in own and name == "haproxy"}
+        return [pid for pid, parent in found.items() if parent in found]
+
     def end(self) -> None:
         """End everything that it has started."""
         if self._process and self._process.poll() is None:
-            for group in sorted(_groups_of(self._process.pid)):
-                os.killpg(group, signal.SIGKILL)
+            self._process.kill()
             self._process.wait(10)
 
 
-def _groups_of(session: int) -> set[int]:
-    """The process groups of a session: runit gives each service its own."""
-    found = subprocess.run(["ps", "-s", str(session), "-o", "pgid="], capture_output=True, text=True, check=False)
-    return {int(word) for word in found.stdout.split()}
+def _processes() -> list[tuple[int, int, str]]:
+    """Id, parent's id and name of all processes."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True)
+    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return [(int(pid), int(parent), name) for pid, parent, name in lines]
 
 
 @contextmanager
@@ -288,9 +308,23 @@ def _programs() -> dict[str, str]:
     }
 
 
-def request(port: int, host: str, path: str = "/", *, seconds: float = 10, **headers: str) -> tuple[int, Json]:
-    """The status and the JSON of an answer; 0 if the connection is refused or cut."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+class _Secure(http.client.HTTPConnection):
+    """A connection with TLS to this machine, under another name."""
+
+    def __init__(self, port: int, name: str) -> None:
+        super().__init__("127.0.0.1", port, timeout=10)
+        self._name, self._context = name, ssl.create_default_context()
+        self._context.check_hostname, self._context.verify_mode = False, ssl.CERT_NONE
+
+    def connect(self) -> None:
+        """Connect, and say the name."""
+        super().connect()
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name)
+
+
+def request(port: int, host: str, path: str = "/", *, secure: bool = False, **headers: str) -> tuple[int, Json]:
+    """The status and the JSON of an answer; 0 if the connection is refused or cut. Certificates are not checked."""
+    connection = _Secure(port, host) if secure else http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path, headers={"Host": host, **headers})
         answer = connection.getresponse()
