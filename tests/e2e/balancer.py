@@ -184,7 +184,7 @@ class Balancer:
         shutil.copytree(
             stand_ins.MARATHON_LB, lb / "stand_in", ignore=shutil.ignore_patterns("__init__.py", "__pycache__")
         )
-        for path, text in spec.uploads.items():
+        for path, text in spec.files.items():
             target = folder / path.removeprefix("/")
             target.parent.mkdir(exist_ok=True)
             target.write_text(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdktf_mesos.compatibility.docker import DOCKER
+from cdktf_mesos.compatibility.marathon_lb import MARATHON_LB
 from cdktf_mesos.compatibility.rule import Component, Known, Rule
 from cdktf_mesos.image.release import Release, parse_release
 from cdktf_mesos.mesos.flags import MINORS
@@ -172,25 +173,12 @@ def _images() -> Iterator[Rule]:
             )
 
 
-_LOAD_BALANCERS = (
-    Rule(
-        "marathon-lb-follows-no-redirect",
-        "error",
-        "marathon_lb",
-        ("marathon",),
-        lambda known: known.before("marathon_lb", "1.12.3") and not known.before("marathon", "1.7.0"),
-        "From 1.7 on, Marathon ({marathon}) redirects those who listen to its events to the leader. marathon-lb "
-        "follows from 1.12.3 on. {marathon_lb} would see no changes while it listens to an instance that does not lead",
-        "marathon-lb, release notes of v1.12.3; issue 594",
-    ),
-)
-
 RULES: tuple[Rule, ...] = (
     *_marathon(),
     *_MASTERS_AND_AGENTS,
     *DOCKER,
     *_zookeeper_clients(),
     *_images(),
-    *_LOAD_BALANCERS,
+    *MARATHON_LB,
 )
 """All rules. Each must have a document as its source."""

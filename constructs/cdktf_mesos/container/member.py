@@ -61,10 +61,11 @@ class ContainerSpec:
         mounts: the directories of the host that the container needs.
         shared: directories of the host, at the same path in the container, with shared bind propagation: host and
             container see each other's mounts below them (Docker docs, bind propagation).
-        uploads: files that are written into the container before it starts: their text by absolute path. They are in
-            Terraform's state, so they must have no secrets. By default there are none.
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: the entrypoint; by default the image's own.
+        files: the texts of files that Terraform puts into the container before it starts, by absolute path. They are in
+            the state, so they must not have secrets. By default there are none.
+        user: the user that it runs as; by default the image's.
         init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
         capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
         security_options: Docker's `--security-opt`; by default there are none.
@@ -78,9 +79,10 @@ class ContainerSpec:
     environment: Mapping[str, str]
     mounts: Sequence[Mount] = ()
     shared: Sequence[str] = ()
-    uploads: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
     init: bool = True
     capabilities: Sequence[str] = ()
     security_options: Sequence[str] = ()
@@ -192,7 +194,8 @@ def run_member(
             for path in spec.shared
         ]
         or None,
-        upload=[bindings.ContainerUpload(file=path, content=text) for path, text in spec.uploads.items()] or None,
+        upload=[bindings.ContainerUpload(file=path, content=text) for path, text in spec.files.items()] or None,
+        user=spec.user,
         network_mode="host",
         pid_mode=spec.pid_mode,
         cgroupns_mode=spec.cgroupns_mode,

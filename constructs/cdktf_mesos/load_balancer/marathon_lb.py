@@ -196,7 +196,7 @@ class MarathonLb(Role):
             entrypoint=scripts.words("load-balancer", _FILES, _ENTRYPOINT),
             command=[*stop, *words],
             mounts=mounts,
-            uploads=templates.uploads(
+            files=templates.files(
                 family=self._family,
                 release=release,
                 domain=self.domain,

@@ -22,10 +22,10 @@ TEMPLATES = ("HTTP_FRONTEND_HEAD", "HTTPS_FRONTEND_HEAD", "FRONTEND_HEAD")
 DIRECTORY = "/marathon-lb/templates"
 
 
-def uploads(
+def files(
     *, family: str, release: Release, domain: str | None, http_port: int, https_port: int, hard_stop_seconds: int
 ) -> dict[str, str]:
-    """The files by their paths in the container.
+    """The texts of the files by their paths in the container.
 
     Args:
         family: the family of the image.
@@ -44,12 +44,12 @@ def uploads(
     names = [name for name in TEMPLATES if domain or name != "FRONTEND_HEAD"]
     if family == "avhost" and release >= _REWRITTEN_FROM:
         names += _REWRITTEN
-    files = {}
+    texts = {}
     for name in names:
         text = (_HERE / "templates" / f"HAPROXY_{name}").read_text(encoding="utf-8")
         # Only the names of apps need Lua.
         kept = [line for line in text.splitlines(keepends=True) if domain or "lua" not in line]
-        files[f"{DIRECTORY}/HAPROXY_{name}"] = Template("".join(kept)).safe_substitute(values)
+        texts[f"{DIRECTORY}/HAPROXY_{name}"] = Template("".join(kept)).safe_substitute(values)
     if domain:
-        files["/marathon-lb/by_name.lua"] = scripts.text_of(_HERE / "by_name.lua") + "\n"
-    return files
+        texts["/marathon-lb/by_name.lua"] = scripts.text_of(_HERE / "by_name.lua") + "\n"
+    return texts
