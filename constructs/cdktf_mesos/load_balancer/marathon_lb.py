@@ -215,11 +215,6 @@ class MarathonLb(Role):
         port = "" if self.ports["http_port"] == HTTP_PORT else f":{self.ports['http_port']}"
         return f"http://{name}.{self.domain}{port}"
 
-    @property
-    def own_ports(self) -> dict[str, int]:
-        """The ports that no app may have as its service port: it would get a part of these connections."""
-        return dict(self.ports)
-
     def _marathon_urls(self) -> list[str]:
         return [f"http://{address}:{self.marathon.port}" for address in self.marathon.addresses()]
 
