@@ -105,4 +105,4 @@ def test_aws_makes_a_load_balancer_for_apps_with_its_certificates_and_its_record
     listeners = balancers.describe_listeners(LoadBalancerArn=made["LoadBalancerArn"])["Listeners"]
     assert {each["Port"]: each["Protocol"] for each in listeners} == {80: "TCP", 443: "TLS"}
     records = moto.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    assert [each["AliasTarget"]["DNSName"] for each in records if "apps" in each["Name"]] == [f"{made['DNSName']}."]
+    assert [each["AliasTarget"]["DNSName"] for each in records if "apps" in each["Name"]] == [made["DNSName"]]
