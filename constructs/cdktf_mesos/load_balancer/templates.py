@@ -46,7 +46,7 @@ def files(
         names += _REWRITTEN
     texts = {}
     for name in names:
-        text = (_HERE / "templates" / f"HAPROXY_{name}").read_text(encoding="utf-8")
+        text = (_HERE / "haproxy" / f"HAPROXY_{name}").read_text(encoding="utf-8")
         # Only the names of apps need Lua.
         kept = [line for line in text.splitlines(keepends=True) if domain or "lua" not in line]
         texts[f"{DIRECTORY}/HAPROXY_{name}"] = Template("".join(kept)).safe_substitute(values)
