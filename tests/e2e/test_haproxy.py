@@ -235,6 +235,11 @@ def test_without_marathon_it_is_not_healthy_until_marathon_answers_104(tasks: li
             assert answer(lb, "web") == "a"
 
 
+def test_it_is_healthy_without_apps(marathon: MadeUpMarathon) -> None:
+    with balancer(marathon) as lb:
+        assert answer(lb, "web") == 503
+
+
 def test_a_dead_marathon_and_one_that_redirects_to_the_leader_are_no_problem_594_440(
     marathon: MadeUpMarathon, tasks: list[Task]
 ) -> None:
