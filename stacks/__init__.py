@@ -6,6 +6,7 @@ from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
 from stacks.aws.settings import Aws, AwsPool
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks.dns.settings import DnsSettings
 from stacks.local.settings import Local, LocalPool
 from stacks.settings import Cluster
 from stacks.static.settings import Static, StaticPool
@@ -16,6 +17,7 @@ __all__ = [
     "AwsPool",
     "Cluster",
     "Disk",
+    "DnsSettings",
     "Local",
     "LocalPool",
     "Machine",

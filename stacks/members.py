@@ -10,7 +10,7 @@ from constructs import Construct
 from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
-from stacks.platform import AGENTS, CONTROL, MARATHON, MachinesSettings
+from stacks.platform import AGENTS, CONTROL, DNS, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -44,7 +44,7 @@ def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
         tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,
         registries=lambda stack: registries(stack, cluster),
         allow_bump=cluster.allow_bump,
-        phases=(CONTROL, AGENTS, MARATHON),
+        phases=(CONTROL, DNS, AGENTS, MARATHON),
         new_stack=lambda name: new_stack(app, cluster, name.removeprefix(f"{cluster.name}-")),
         put_back=machines.put_back,
     )
@@ -56,6 +56,7 @@ def add_members(
     roll: Roll,
     *,
     control: Sequence[Batch],
+    dns: Sequence[Batch],
     agents: Sequence[PoolBatches],
     marathon: Sequence[Batch],
 ) -> Roles:
@@ -66,6 +67,7 @@ def add_members(
         cluster: the cluster's settings.
         roll: its roll, with all waves.
         control: the waves of the machines with ZooKeeper and masters.
+        dns: the waves of the machines with Mesos-DNS.
         agents: the waves of each pool of agents.
         marathon: the waves of the machines with Marathon.
 
@@ -75,11 +77,14 @@ def add_members(
     Raises:
         ValueError: a setting is invalid, or the change must not be deployed (`Roll.prepare`).
     """
-    roles = Roles(Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon))
+    roles = Roles(
+        Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon), hosts_of(dns), leaving_of(dns)
+    )
     agents = [each for each in agents if each.batches]
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
     roll.prepare(
         Phase(control, [roles.zookeeper, roles.masters]),
+        *([Phase(dns, [roles.dns])] if roles.dns else []),
         *(Phase(each.batches, [pool]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
     )

@@ -16,11 +16,13 @@ from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, Ma
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
+from stacks.aws.dns import add_resolver_rule
 from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool
+from stacks.dns.role import dns_machines
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, MARATHON
+from stacks.platform import AGENTS, CONTROL, DNS, MARATHON
 from stacks.settings import Cluster
 
 # From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
@@ -42,20 +44,35 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     roll = new_roll(app, cluster, aws)
     machines = _Machines(app, cluster, aws, base, roll)
     control_waves = [machines.new(CONTROL, str(each.number), [each]) for each in control]
+    with_dns = dns_machines(cluster, [each for each in control if not each.left])
+    dns = [machines.again(DNS, each) for each in with_dns]
+    add_resolver_rule(cluster, aws, base, with_dns)
     pools = []
     for pool, made in agents(aws, base.private):
         size = pool.batch if pool else aws.agent_batch
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
     marathon = [machines.again(MARATHON, each) for each in control if not each.left]
-    roles = add_members(app, cluster, roll, control=_batches(control_waves), agents=pools, marathon=_batches(marathon))
+    roles = add_members(
+        app,
+        cluster,
+        roll,
+        control=_batches(control_waves),
+        dns=_batches(dns),
+        agents=pools,
+        marathon=_batches(marathon),
+    )
     if base.vantage:
         for each in staying:
             ReplacementGuard(
                 machines.made[each.name],
                 "guard",
                 machine=machines.made[each.name],
-                roles=[roles.zookeeper, roles.masters, roles.marathon],
+                roles=[
+                    role
+                    for role in (roles.zookeeper, roles.masters, roles.marathon, roles.dns)
+                    if role and role.members_on(each.address)
+                ],
                 vantage=base.vantage,
                 login=base.login,
                 patience_seconds=aws.preflight_seconds,

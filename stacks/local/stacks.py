@@ -37,10 +37,10 @@ class LocalCluster(TerraformStack):
             registries=registries(self, cluster),
             **known_of(local.engine),
         )
-        roles = Roles(self, cluster, [host])
+        roles = Roles(self, cluster, [host], dns=[host])
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
-        deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        deployed = [roles.zookeeper, roles.masters, roles.marathon, *filter(None, [roles.dns]), *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"

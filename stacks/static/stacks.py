@@ -16,8 +16,9 @@ manage the list itself, and would ignore the program's addresses and ports.
 from __future__ import annotations
 
 from cdktf_mesos.cdk import App
+from stacks.dns.role import dns_machines
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, MARATHON
+from stacks.platform import AGENTS, CONTROL, DNS, MARATHON
 from stacks.settings import Cluster
 from stacks.static.settings import Static
 
@@ -26,7 +27,9 @@ def add_static_cluster(app: App, cluster: Cluster, static: Static) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     roll = new_roll(app, cluster, static)
     control = roll.waves(CONTROL, static.control_plane)
+    others = [*static.agents, *(machine for pool in static.pools for machine in pool.machines)]
+    dns = roll.waves(DNS, dns_machines(cluster, static.control_plane, others))
     pools = [*((each, each.machines, each.batch) for each in static.pools), (None, static.agents, static.agent_batch)]
     agents = [PoolBatches(pool, roll.waves(AGENTS, machines, batch=batch)) for pool, machines, batch in pools]
     marathon = roll.waves(MARATHON, static.control_plane)
-    add_members(app, cluster, roll, control=control, agents=agents, marathon=marathon)
+    add_members(app, cluster, roll, control=control, dns=dns, agents=agents, marathon=marathon)

@@ -76,6 +76,7 @@ class MesosDns(Role):
         id_: unique in the scope.
         hosts: the hosts. A member listens at the host's own address, so a name server at another address of the host,
             such as systemd-resolved's 127.0.0.53, is not in its way.
+        leaving: hosts whose members the next deploy removes; by default there are none.
         masters: the masters whose tasks get names.
         image: such as `avhost/mesos-dns:v0.9.4`, or for Mesos before 1.8 `mesosphere/mesos-dns:v0.6.0`. The families
             are `mesosphere` and `avhost`.
@@ -136,6 +137,7 @@ class MesosDns(Role):
         id_: str,
         *,
         hosts: Sequence[DockerHost],
+        leaving: Sequence[DockerHost] = (),
         masters: MesosMasterSet,
         image: str | Image,
         resolvers: Sequence[str] | None = None,
@@ -163,6 +165,7 @@ class MesosDns(Role):
             ports={"port": port, "http_port": http_port},
             probe=Probe(port, _HERE / "questions.sh", f"leader.{check_domain(where, 'domain', domain)}"),
             uses=[masters],
+            leaving=leaving,
             options=options,
         )
         self.masters, self.domain, self.port = masters, domain, port
