@@ -32,7 +32,7 @@ def resolved(name: str) -> str:
 def of_task(task: Mapping[str, Any], agent: str, sources: Sequence[str]) -> list[str]:
     """The addresses of a task by the first source that has one."""
     running = [each for each in task.get("statuses", []) if each["state"] == "TASK_RUNNING"]
-    status = max(running, key=lambda each: float(each.get("timestamp", 0)), default={})
+    status: Mapping[str, Any] = max(running, key=lambda each: float(each.get("timestamp", 0)), default={})
     for source in sources:
         found = [agent] if source == "host" else _reported(status, source)
         if found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -34,7 +35,7 @@ class Api:
         what, _, name = rest.partition("/")
         if version != "v1":
             return None
-        known = {"version": self._version, "config": lambda: self._config.given}
+        known: dict[str, Callable[[], Any]] = {"version": self._version, "config": lambda: self._config.given}
         known |= {"enumerate": self._enumerate} if self._release.lists_names and self._config.enumerationon else {}
         known |= {"axfr": self._transfer} if self._release.transfers else {}
         if what in known and not name:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Mount, ZookeeperEnsemble
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import App, TerraformStack
 from tests.unit.conftest import Synth
 
 IMAGE = "avhost/mesos-dns:v0.9.4"
@@ -31,7 +31,9 @@ def masters(stack: TerraformStack, hosts: Hosts) -> MesosMasterSet:
 
 def old(masters: MesosMasterSet, release: str) -> MesosMasterSet:
     """Masters of another release, in another stack."""
-    stack = TerraformStack(masters.node.root, "old")
+    app = masters.node.root
+    assert isinstance(app, App)
+    stack = TerraformStack(app, "old")
     host = DockerHost(stack, "old-host", address="10.20.30.99", engine="ssh://ops@10.20.30.99")
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.4.14")
     return MesosMasterSet(
