@@ -136,7 +136,7 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
         ({"domain": f"{'a' * 64}.example.com"}, r"domain is invalid"),
         ({"resolvers": None}, r"resolvers is invalid: None\. Give a list"),
         ({"resolvers": ["dns.example.com"]}, r"resolvers is invalid: 'dns\.example\.com'\. Use the IPv4 addresses"),
-        # D281, D297: questions for other names went round until they timed out.
+        # Mesos-DNS, issues 281 and 297: questions for other names went round until they timed out.
         ({"resolvers": ["10.20.0.2", "10.20.30.12"]}, r"resolvers is invalid: '10\.20\.30\.12'\. .*in a loop"),
         ({"resolvers": ["10.20.0.2", "10.20.0.2"]}, r"resolvers is invalid: '10\.20\.0\.2'\. Give each resolver once"),
         ({"zone_resolvers": {"mesos": ["10.20.0.2"]}}, r"zone_resolvers is invalid: 'mesos'\. .*own domain"),
@@ -154,7 +154,7 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
         ({"options": ContainerOptions()}, r"options.gate_image is invalid: None\. Set an image with bash"),
         ({"image": "our/mesos-dns:v0.9.4"}, r"image is invalid: .*avhost/mesos-dns, mesosphere/mesos-dns"),
         ({"image": "mesosphere/mesos-dns:v0.4.0"}, r"image is invalid: .*release 0\.5 or later, not v0\.4\.0"),
-        # D538, D545: the zone stayed empty.
+        # Mesos-DNS, issues 538 and 545: the zone stayed empty.
         (
             {"image": "mesosphere/mesos-dns:v0.6.0"},
             r"image is invalid: .*asks for /master/state\.json, which masters from 1\.8 on \(1\.11\.0\) do not have",

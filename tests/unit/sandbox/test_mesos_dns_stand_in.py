@@ -77,9 +77,9 @@ def records(*tasks: dict[str, Any], release: Release = NEW, framework: str = "ma
         ("a b/c!", "abc", "abc"),
         ("-web-", "web", "web"),
         ("1web", "1web", "web"),
-        # D522, D175: names that are equal in what is kept of them.
+        # Mesos-DNS, issues 522 and 175: names that are equal in what is kept of them.
         ("x" * 70, "x" * 63, "x" * 24),
-        # D432: Mesos-DNS ended with an error.
+        # Mesos-DNS, issue 432: Mesos-DNS ended with an error.
         (f"hello{'-' * 130}f", "hello", "hello"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_task_with_discovery_info_has_its_raw_name_too_and_services_of_its_por
     assert found.srv["_cart-shop._udp.marathon.slave.mesos."] == [(below, 31000), (below, 31001)]
 
 
-# D332, D334, D477, D506: tasks on a bridge got an address that no other machine reaches, also in their services.
+# Mesos-DNS, issues 332, 334, 477 and 506: tasks on a bridge got an address that no other machine reaches, also in their services.
 @pytest.mark.parametrize(
     ("sources", "address"),
     [
@@ -189,7 +189,7 @@ def test_questions_are_answered_by_udp_and_tcp(tcp: bool) -> None:
     ("release", "name", "kind", "code"),
     [
         (NEW, "nobody.marathon.mesos", "A", RCODE.NXDOMAIN),
-        # D338, D94: clients gave up because they were told that the name does not exist.
+        # Mesos-DNS, issues 338 and 94: clients gave up because they were told that the name does not exist.
         (OLD, "leader.mesos", "AAAA", RCODE.NOERROR),
         (NEW, "leader.mesos", "AAAA", RCODE.NOERROR),
         (Release("v0.5.0"), "leader.mesos", "AAAA", RCODE.NXDOMAIN),
@@ -206,7 +206,7 @@ def test_a_name_without_such_a_record(release: Release, name: str, kind: str, co
     assert kind == "SOA" or [QTYPE[each.rtype] for each in answer.auth] == ["SOA"]
 
 
-# D237, D457: a part of the instances was missing, and nothing said so.
+# Mesos-DNS, issues 237 and 457: a part of the instances was missing, and nothing said so.
 def test_a_long_answer_is_cut_by_udp_says_so_and_is_whole_by_tcp() -> None:
     server = Server(NEW)
     many = {f"{number}": f"10.1.0.{number}" for number in range(1, 41)}
@@ -263,7 +263,7 @@ def master(path: str) -> Iterator[str]:
         server.shutdown()
 
 
-# D538, D545: the zone stayed empty with masters from 1.8 on. There the construct refuses the pair.
+# Mesos-DNS, issues 538 and 545: the zone stayed empty with masters from 1.8 on. There the construct refuses the pair.
 @pytest.mark.parametrize(
     ("release", "path", "expected"),
     [(OLD, "/master/state.json", True), (OLD, "/master/state", False), (NEW, "/master/state", True)],
@@ -286,7 +286,7 @@ def test_names_stay_when_no_master_answers() -> None:
     assert server.ask("web.marathon.mesos").rr
 
 
-# D144, D318: a Mesos-DNS that came before the masters never saw them, or ended.
+# Mesos-DNS, issues 144 and 318: a Mesos-DNS that came before the masters never saw them, or ended.
 def test_it_serves_once_masters_are_there_that_came_later() -> None:
     server = Server(replace(NEW), zkDetectionTimeout=0, refreshSeconds=1)
     server.names.masters_changed(None)
