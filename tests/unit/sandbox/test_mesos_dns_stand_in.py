@@ -120,7 +120,7 @@ def test_a_task_with_discovery_info_has_its_raw_name_too_and_services_of_its_por
     assert found.srv["_cart-shop._udp.marathon.slave.mesos."] == [(below, 31000), (below, 31001)]
 
 
-# Mesos-DNS, issues 332, 334, 477 and 506: tasks on a bridge got an address that no other machine reaches, also in their services.
+# Mesos-DNS, issues 332, 334, 477, 506: a task on a bridge got an address that no other machine reaches, in A and SRV.
 @pytest.mark.parametrize(
     ("sources", "address"),
     [
