@@ -12,6 +12,7 @@ from cdktf_mesos import ContainerDns, ContainerOptions, DockerHost, Image, Mesos
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent import container_dns
+from cdktf_mesos.mesos_dns import mesos_dns
 from cdktf_mesos.mesos_dns.names import check_names
 from cdktf_mesos.roll.machine import Machine
 from stacks.components import AgentsSettings
@@ -107,8 +108,9 @@ def dns_of_tasks(
     sets_flag = container_dns.FLAG in agents.flags or f"MESOS_{container_dns.FLAG.upper()}" in agents.environment
     if sets_flag or not cluster.dns.container_dns or not dns.members or release < container_dns.FROM:
         return None
-    # In a container with its own network, a loopback address is the container itself.
-    return None if any(host.is_loopback for host in dns.hosts) else dns.container_dns
+    # In a container with its own network, a loopback address is the container itself; and it asks port 53 only.
+    reached = dns.port == mesos_dns.PORT and not any(host.is_loopback for host in dns.hosts)
+    return dns.container_dns if reached else None
 
 
 def dns_outputs(cluster: Cluster, dns: MesosDns | None) -> dict[str, object]:

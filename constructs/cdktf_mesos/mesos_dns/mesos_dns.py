@@ -197,12 +197,14 @@ class MesosDns(Role):
         family = self._family
         common = ContainerSpec(environment={}, command=family.command, user=family.user)
         if self._config_file is not None:
-            directory = Mount(str(PurePosixPath(self._config_file).parent), read_only=True)
+            file = PurePosixPath(self._config_file)
             script = scripts.joined(_HERE / "config_file.sh")
+            # The directory, as the engine would make a missing file as a directory.
+            directory = Mount(str(file.parent), "/host", read_only=True)
             return replace(
                 common,
                 mounts=[Mount(self._config_file, family.config, read_only=True)],
-                host_check=HostCheck(script, [directory], {"CONFIG_FILE": self._config_file}),
+                host_check=HostCheck(script, [directory], {"CONFIG_FILE": str(file), "SEEN_AT": f"/host/{file.name}"}),
             )
         text = self._configuration.text(
             release,
@@ -220,7 +222,13 @@ class MesosDns(Role):
 
     @property
     def container_dns(self) -> ContainerDns:
-        """What agents give to the containers of their tasks, so that these ask the members."""
+        """What agents give to the containers of their tasks, so that these ask the members.
+
+        Raises:
+            ValueError: the port is not 53, the only one that a container asks.
+        """
+        if self.port != PORT:
+            raise invalid(self, "port", self.port, f"Use {PORT}: in a container, a name server has no other port")
         # Without these options, a container waits five seconds for a member whose machine is down (resolv.conf(5)).
         return ContainerDns(self.addresses(), options=["timeout:1", "attempts:3"])
 

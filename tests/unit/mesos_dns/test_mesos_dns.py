@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,13 +118,46 @@ def test_a_secret_stays_in_a_file_of_the_host(stack: TerraformStack, masters: Me
     )
     (member,) = made.members
     assert member.host_check is not None
-    assert member.host_check.mounts == [Mount("/etc/mesos-dns", read_only=True)]
+    assert member.host_check.mounts == [Mount("/etc/mesos-dns", "/host", read_only=True)]
+
+
+@pytest.mark.parametrize(("made", "code"), [("file", 0), ("directory", 2), ("nothing", 2)])
+def test_a_member_is_not_replaced_before_its_file_is_there(
+    tmp_path: Path, stack: TerraformStack, masters: MesosMasterSet, made: str, code: int
+) -> None:
+    (member,) = dns(stack, masters.hosts[:1], masters, resolvers=None, config_file="/etc/mesos-dns/own.json").members
+    check = member.host_check
+    assert check is not None
+    path = tmp_path / "own.json"
+    if made == "file":
+        path.touch()
+    elif made == "directory":
+        path.mkdir()
+    variables = {name: value.replace("/host", str(tmp_path)) for name, value in check.environment.items()}
+    done = subprocess.run(
+        ["bash", "-c", f"{check.script}\nsettled"], env=variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert ("/etc/mesos-dns/own.json is not a file on this machine" in done.stdout) is (code != 0)
 
 
 def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStack, masters: MesosMasterSet) -> None:
     made = dns(stack, masters.hosts, masters).container_dns
     assert made.name_servers == ["10.20.30.11", "10.20.30.12", "10.20.30.13"]
     assert made.options == ["timeout:1", "attempts:3"]
+    other = MesosDns(
+        stack,
+        "other",
+        hosts=masters.hosts,
+        masters=masters,
+        image=IMAGE,
+        resolvers=[],
+        port=54,
+        http_port=8124,
+        options=GATED,
+    )
+    with pytest.raises(ValueError, match=r"stack/other: port is invalid: 54\. Use 53"):
+        assert other.container_dns
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
     assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:1", "attempts:3"]}
     assert given("without") is None
     assert given("off", dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
+    assert given("port", dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
     own: dict[str, Any] = {"flags": {"default_container_dns": "{}"}}
     assert given("own", dns=DNS, agents=own) is None
     old = DnsSettings(version="v0.6.0", resolvers=[])
