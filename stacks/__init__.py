@@ -6,6 +6,7 @@ from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
 from stacks.aws.settings import AppLoadBalancerSettings, Aws, AwsPool
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks.dns.settings import DnsSettings
 from stacks.load_balancers import LoadBalancerSettings
 from stacks.local.settings import Local, LocalPool
 from stacks.settings import Cluster
@@ -18,6 +19,7 @@ __all__ = [
     "AwsPool",
     "Cluster",
     "Disk",
+    "DnsSettings",
     "LoadBalancerSettings",
     "Local",
     "LocalPool",

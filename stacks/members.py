@@ -11,7 +11,7 @@ from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
 from stacks.load_balancers import still_balances
-from stacks.platform import AGENTS, CONTROL, LOAD_BALANCERS, MARATHON, MachinesSettings
+from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -45,7 +45,7 @@ def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
         tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,
         registries=lambda stack: registries(stack, cluster),
         allow_bump=cluster.allow_bump,
-        phases=(CONTROL, AGENTS, MARATHON, LOAD_BALANCERS),
+        phases=(CONTROL, DNS, AGENTS, MARATHON, LOAD_BALANCERS),
         new_stack=lambda name: new_stack(app, cluster, name.removeprefix(f"{cluster.name}-")),
         put_back=lambda dropped: (
             still_balances(dropped) if dropped.wave.startswith(LOAD_BALANCERS) else machines.put_back(dropped)
@@ -59,6 +59,7 @@ def add_members(
     roll: Roll,
     *,
     control: Sequence[Batch],
+    dns: Sequence[Batch],
     agents: Sequence[PoolBatches],
     marathon: Sequence[Batch],
     load_balancers: Sequence[Batch] = (),
@@ -70,6 +71,7 @@ def add_members(
         cluster: the cluster's settings.
         roll: its roll, with all waves.
         control: the waves of the machines with ZooKeeper and masters.
+        dns: the waves of the machines with Mesos-DNS.
         agents: the waves of each pool of agents.
         marathon: the waves of the machines with Marathon.
         load_balancers: the waves of the machines with a load balancer; by default there are none.
@@ -80,12 +82,15 @@ def add_members(
     Raises:
         ValueError: a setting is invalid, or the change must not be deployed (`Roll.prepare`).
     """
-    roles = Roles(Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon))
+    roles = Roles(
+        Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon), hosts_of(dns), leaving_of(dns)
+    )
     agents = [each for each in agents if each.batches]
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
     balancer = roles.add_load_balancer(hosts_of(load_balancers), leaving_of(load_balancers))
     roll.prepare(
         Phase(control, [roles.zookeeper, roles.masters]),
+        *([Phase(dns, [roles.dns])] if roles.dns else []),
         *(Phase(each.batches, [pool]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
         *([Phase(load_balancers, [balancer])] if balancer else []),

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from cdktf_mesos.image.release import Release
     from cdktf_mesos.load_balancer.marathon_lb import MarathonLb
     from cdktf_mesos.marathon.marathon import Marathon
+    from cdktf_mesos.mesos.agent.container_dns import ContainerDns
     from cdktf_mesos.mesos.agent.disks import Disk
     from cdktf_mesos.mesos.agent.pool import MesosAgentPool
     from cdktf_mesos.mesos.masters import MesosMasterSet
+    from cdktf_mesos.mesos_dns.mesos_dns import MesosDns
     from cdktf_mesos.role.ports import Port
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bump",
+    "ContainerDns",
     "ContainerOptions",
     "ContainerSpec",
     "Disk",
@@ -43,6 +46,7 @@ __all__ = [
     "MarathonLb",
     "Member",
     "MesosAgentPool",
+    "MesosDns",
     "MesosMasterSet",
     "Mount",
     "Phase",
@@ -64,6 +68,7 @@ __all__ = [
 # operators need neither.
 _MODULES = {
     "Bump": "compatibility.bump",
+    "ContainerDns": "mesos.agent.container_dns",
     "ContainerOptions": "container.options",
     "ContainerSpec": "container.member",
     "Disk": "mesos.agent.disks",
@@ -76,6 +81,7 @@ _MODULES = {
     "MarathonLb": "load_balancer.marathon_lb",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
+    "MesosDns": "mesos_dns.mesos_dns",
     "MesosMasterSet": "mesos.masters",
     "Mount": "container.options",
     "Phase": "roll",

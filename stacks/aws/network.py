@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from cdktf_mesos import Marathon, MarathonLb, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import Marathon, MarathonLb, MesosAgentPool, MesosDns, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import (
     Bastion,
     ClusterSecurity,
@@ -174,6 +174,8 @@ def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
         *MesosMasterSet.reached(port=cluster.masters.port),
         *Marathon.reached(port=marathon.port, libprocess_port=marathon.libprocess_port),
     ]
+    if cluster.dns:
+        needed += MesosDns.reached(port=cluster.dns.port, http_port=cluster.dns.http_port)
     for _, agents in all_settings(aws.pools, cluster.agents):
         needed += [each for each in MesosAgentPool.reached(port=agents.first_port) if each not in needed]
     return [*needed, *_ports_of_load_balancers(cluster)]

@@ -24,12 +24,14 @@ from cdktf_mesos.aws import (
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
+from stacks.aws.dns import add_resolver_rule
 from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool
+from stacks.dns.role import dns_machines
 from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, LOAD_BALANCERS, MARATHON
+from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON
 from stacks.settings import Cluster
 
 # From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
@@ -51,14 +53,17 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     roll = new_roll(app, cluster, aws)
     machines = _Machines(app, cluster, aws, base, roll)
     control_waves = [machines.new(CONTROL, str(each.number), [each]) for each in control]
+    with_dns = dns_machines(cluster, [each for each in control if not each.left])
+    dns = [machines.again(DNS, each) for each in with_dns]
+    add_resolver_rule(cluster, aws, base, with_dns)
     pools = []
     for pool, made in agents(aws, base.private):
         size = pool.batch if pool else aws.agent_batch
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
-    marathon = [machines.again(MARATHON, str(each.number), each) for each in control if not each.left]
+    marathon = [machines.again(MARATHON, each) for each in control if not each.left]
     balancing = _with_load_balancer(cluster, agents(aws, base.private))
-    load_balancers = [machines.again(LOAD_BALANCERS, each.name, each) for each in balancing]
+    load_balancers = [machines.again(LOAD_BALANCERS, each, each.name) for each in balancing]
     if aws.app_load_balancer:
         _balance_apps(cluster, aws, base, [each.address for each in balancing if not each.leaving])
     roles = add_members(
@@ -66,6 +71,7 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
         cluster,
         roll,
         control=_batches(control_waves),
+        dns=_batches(dns),
         agents=pools,
         marathon=_batches(marathon),
         load_balancers=_batches(load_balancers),
@@ -76,7 +82,11 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
                 machines.made[each.name],
                 "guard",
                 machine=machines.made[each.name],
-                roles=[roles.zookeeper, roles.masters, roles.marathon],
+                roles=[
+                    role
+                    for role in (roles.zookeeper, roles.masters, roles.marathon, roles.dns)
+                    if role and role.members_on(each.address)
+                ],
                 vantage=base.vantage,
                 login=base.login,
                 patience_seconds=aws.preflight_seconds,
@@ -195,9 +205,9 @@ class _Machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
         return self._wave(phase, name, machines)
 
-    def again(self, phase: str, name: str, machine: PlannedMachine) -> Wave:
-        """Make another wave for a machine that `new` has made."""
-        return self._wave(phase, name, [machine])
+    def again(self, phase: str, machine: PlannedMachine, name: str | None = None) -> Wave:
+        """Make another wave for a machine that `new` has made; by default it is named by the machine's number."""
+        return self._wave(phase, name or str(machine.number), [machine])
 
     def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
         rolled = [

@@ -37,12 +37,12 @@ class LocalCluster(TerraformStack):
             registries=registries(self, cluster),
             **known_of(local.engine),
         )
-        roles = Roles(self, cluster, [host])
+        roles = Roles(self, cluster, [host], dns=[host])
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
         load_balancer = roles.add_load_balancer([host])
-        deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *pools]
-        deployed += [load_balancer] if load_balancer else []
+        further = [each for each in (roles.dns, load_balancer) if each]
+        deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *further, *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"

@@ -10,6 +10,7 @@ from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.network import Network
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.aws.replacement_guard import ReplacementGuard
+from cdktf_mesos.aws.resolver_rule import ResolverRule
 from cdktf_mesos.aws.security import ClusterSecurity
 from cdktf_mesos.aws.state_bucket import StateBucket, keep_state
 from cdktf_mesos.role.ports import Ports
@@ -28,6 +29,7 @@ __all__ = [
     "Place",
     "Ports",
     "ReplacementGuard",
+    "ResolverRule",
     "SessionManager",
     "StateBucket",
     "keep_state",

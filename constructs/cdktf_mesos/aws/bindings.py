@@ -40,6 +40,17 @@ if TYPE_CHECKING:
     from cdktf_cdktf_provider_aws.route import Route as Route
     from cdktf_cdktf_provider_aws.route53_record import Route53Record as Route53Record
     from cdktf_cdktf_provider_aws.route53_record import Route53RecordAlias as Route53RecordAlias
+    from cdktf_cdktf_provider_aws.route53_resolver_endpoint import Route53ResolverEndpoint as Route53ResolverEndpoint
+    from cdktf_cdktf_provider_aws.route53_resolver_endpoint import (
+        Route53ResolverEndpointIpAddress as Route53ResolverEndpointIpAddress,
+    )
+    from cdktf_cdktf_provider_aws.route53_resolver_rule import Route53ResolverRule as Route53ResolverRule
+    from cdktf_cdktf_provider_aws.route53_resolver_rule import (
+        Route53ResolverRuleTargetIp as Route53ResolverRuleTargetIp,
+    )
+    from cdktf_cdktf_provider_aws.route53_resolver_rule_association import (
+        Route53ResolverRuleAssociation as Route53ResolverRuleAssociation,
+    )
     from cdktf_cdktf_provider_aws.route_table import RouteTable as RouteTable
     from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation as RouteTableAssociation
     from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket as S3Bucket
@@ -105,6 +116,11 @@ _SUBMODULES = {
     "Route": "route",
     "Route53Record": "route53_record",
     "Route53RecordAlias": "route53_record",
+    "Route53ResolverEndpoint": "route53_resolver_endpoint",
+    "Route53ResolverEndpointIpAddress": "route53_resolver_endpoint",
+    "Route53ResolverRule": "route53_resolver_rule",
+    "Route53ResolverRuleAssociation": "route53_resolver_rule_association",
+    "Route53ResolverRuleTargetIp": "route53_resolver_rule",
     "RouteTable": "route_table",
     "RouteTableAssociation": "route_table_association",
     "S3Bucket": "s3_bucket",

@@ -99,14 +99,14 @@ class Claims:
         """The ranges of ports that agents offer to tasks."""
         return [(first, last) for first, last, _ in self._offers]
 
-    def listeners(self) -> list[tuple[str, list[int]]]:
-        """The names of the members' containers, each with the ports that the member listens on."""
+    def listeners(self) -> list[tuple[str, list[str]]]:
+        """The names of the members' containers, each with its ports: `5050` for a TCP port, `53/udp` for a UDP port."""
         names = {owner: str(value) for (kind, value), owner in self._holders.items() if kind == "container name"}
-        ports = [(owner, value) for (kind, value), owner in self._holders.items() if kind == "port"]
-        return [
-            (name, [port for holder, port in ports if holder == owner and isinstance(port, int)])
-            for owner, name in names.items()
+        suffixes = {"port": "", "UDP port": "/udp"}
+        ports = [
+            (owner, f"{value}{suffixes[kind]}") for (kind, value), owner in self._holders.items() if kind in suffixes
         ]
+        return [(name, [port for holder, port in ports if holder == owner]) for owner, name in names.items()]
 
 
 _of_app: WeakKeyDictionary[IConstruct, dict[str, Claims]] = WeakKeyDictionary()

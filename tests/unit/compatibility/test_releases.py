@@ -112,6 +112,12 @@ CASES: list[tuple[Facts, set[str]]] = [
     (facts(marathon_lb="v1.12.1", marathon="v1.7.174"), {"marathon-lb-follows-no-redirect"}),
     (facts(marathon_lb="v1.12.1", marathon="v1.6.352"), set()),
     (facts(marathon_lb="v1.12.3", marathon="v1.11.24"), set()),
+    (facts(mesos_dns="v0.6.0", master="1.8.0"), {"mesos-dns-before-0.7-needs-masters-before-1.8"}),
+    (facts(mesos_dns="v0.6.0", master="1.7.3"), set()),
+    (facts(mesos_dns="v0.6.0", master="0.24.1"), set()),
+    (facts(mesos_dns="v0.7.0-rc1", master="0.24.1"), {"mesos-dns-0.7-needs-masters-0.25"}),
+    (facts(mesos_dns="v0.9.4", master="0.25.0"), set()),
+    (facts(mesos_dns="v0.9.4", master="1.11.0"), set()),
     (facts(), set()),
 ]
 
