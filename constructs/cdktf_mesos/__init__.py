@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cdktf_mesos.image.image import Image
     from cdktf_mesos.image.pin import Pin
     from cdktf_mesos.image.release import Release
+    from cdktf_mesos.marathon.app.app import MarathonApp
+    from cdktf_mesos.marathon.app.apps import MarathonApps
+    from cdktf_mesos.marathon.app.framework import MarathonFramework
     from cdktf_mesos.marathon.marathon import Marathon
     from cdktf_mesos.mesos.agent.disks import Disk
     from cdktf_mesos.mesos.agent.pool import MesosAgentPool
@@ -39,6 +42,9 @@ __all__ = [
     "Machine",
     "MachineCheck",
     "Marathon",
+    "MarathonApp",
+    "MarathonApps",
+    "MarathonFramework",
     "Member",
     "MesosAgentPool",
     "MesosMasterSet",
@@ -71,6 +77,9 @@ _MODULES = {
     "Machine": "roll",
     "MachineCheck": "roll",
     "Marathon": "marathon.marathon",
+    "MarathonApp": "marathon.app.app",
+    "MarathonApps": "marathon.app.apps",
+    "MarathonFramework": "marathon.app.framework",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
     "MesosMasterSet": "mesos.masters",

@@ -14,6 +14,9 @@ GATE = "-gate"
 DIRECTORIES = "-directories"
 """Suffix of the names of containers that make directories."""
 
+APP = "-app"
+"""Part of the names of the watches of apps on Marathon: it follows Marathon's name, and the app's id follows it."""
+
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""
 

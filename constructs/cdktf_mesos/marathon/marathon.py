@@ -99,6 +99,7 @@ class Marathon(Role):
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._mesos_user, self._flags = mesos_user, flags or {}
+        credentials = self._flags.get("http_credentials", options.environment.get("MARATHON_HTTP_CREDENTIALS"))
         super().__init__(
             scope,
             id_,
@@ -106,12 +107,13 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.probe(port, authenticated=_has_password(self._flags, options.environment)),
+            probe=health.probe(port, authenticated=credentials is not None),
             uses=[masters],
             options=options,
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
+        self.http_credentials = None if credentials is None else str(credentials)
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
@@ -137,10 +139,6 @@ class Marathon(Role):
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[word for flag, value in own_flags.items() for word in (f"--{flag}", value)] + user_arguments,
         )
-
-
-def _has_password(flags: Collection[str], environment: Collection[str]) -> bool:
-    return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
 
 
 def _arguments(
