@@ -12,10 +12,10 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import TerraformResourceLifecycle, Token
-from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP, LABEL
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP, APP_LABEL
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.expressions import digest
+from cdktf_mesos.expressions import digest, shell_word
 from cdktf_mesos.marathon.app.apps import REQUESTS, RUN, VALUES, MarathonApps
 from cdktf_mesos.marathon.app.checks import service_ports
 from cdktf_mesos.marathon.app.form import lines_of, written
@@ -79,8 +79,9 @@ class MarathonApp(Construct):
             raise invalid(self, "app", f"{text[:40]}…", f"Use a definition of at most {_LARGEST} bytes")
         scope.add(self, self.app_id, service_ports(self.definition))
         self.watch = self._watch(text)
-        arguments = [self.app_id, text, lines_of(self.definition), str(wait_seconds)]
-        question = scope.question(arguments, REQUESTS, VALUES, _DEPLOY)
+        words = [self.app_id, text, lines_of(self.definition), str(wait_seconds)]
+        arguments = " ".join(map(shell_word, words))
+        there = {"SCRIPT_THERE": scripts.joined(ASK, REQUESTS, VALUES, _DEPLOY)}
         self.deployed = TerraformData(
             self,
             "deployed",
@@ -88,7 +89,7 @@ class MarathonApp(Construct):
             lifecycle=TerraformResourceLifecycle(
                 replace_triggered_by=[f"{self.watch.terraform_resource_type}.{self.watch.friendly_unique_id}"]
             ),
-            provisioners=[run_here(RUN, {**scope.way(), "QUESTION": question})],
+            provisioners=[run_here(RUN, {**scope.way(arguments), **there})],
             depends_on=[scope.removal, self.watch],
         )
 
@@ -106,7 +107,7 @@ class MarathonApp(Construct):
             entrypoint=scripts.words("watch", ASK, REQUESTS, VALUES, _WATCH, arguments=arguments),
             env=[f"INSTANCES={apps.instances}", f"AUTHORIZATION={apps.authorization}"],
             labels=[
-                bindings.ContainerLabels(label=f"{LABEL}of", value=digest(f"{definition}\n{apps.instances}", 12)),
+                bindings.ContainerLabels(label=APP_LABEL, value=digest(f"{definition}\n{apps.instances}", 12)),
             ],
             network_mode="host",
             init=True,

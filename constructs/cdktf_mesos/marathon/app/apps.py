@@ -59,15 +59,22 @@ class MarathonApps(Construct):
             raise invalid(self, "host", self.host.address, remedy)
         self.ids: dict[str, str] = {}
         self.service_ports: dict[int, str] = {}
-        question = self.question([str(expression("${each.key}")), str(_REMOVE_SECONDS)], REQUESTS, _REMOVE)
-        stored = {**self.way(), "QUESTION": question}
+        # An id has no character that a shell would interpret.
+        stored = self.way(f"{expression('${each.key}')} {_REMOVE_SECONDS}")
         # One resource for all apps: so it is still in the program when an app is not, and its provisioner runs.
         self.removal = TerraformData(
             self,
             "removal",
             input=stored,
             provisioners=[
-                run_here(RUN, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")
+                run_here(
+                    RUN,
+                    {
+                        **{name: expression(f"${{self.input.{name}}}") for name in stored},
+                        "SCRIPT_THERE": scripts.joined(ASK, REQUESTS, _REMOVE),
+                    },
+                    when="destroy",
+                )
             ],
             depends_on=self.after(),
         )
@@ -103,17 +110,20 @@ class MarathonApps(Construct):
         self.ids[id_] = id_
         self.removal.add_override("for_each", self.ids)
 
-    def way(self) -> dict[str, str]:
-        """What `run.sh` needs to know to reach the machine."""
-        over_ssh = self.host.engine.startswith("ssh://")
-        return {"DESTINATION": self.host.engine if over_ssh else "", "OPTIONS": "\n".join(self.host.ssh_words)}
+    def way(self, arguments: str) -> dict[str, str]:
+        """What `run.sh` needs: how the machine is reached, and the variables and arguments of the script there.
 
-    def question(self, arguments: Sequence[str], *files: Path) -> str:
-        """A script for bash that asks Marathon, with its arguments and variables in it."""
+        Args:
+            arguments: the script's arguments, as words of a shell.
+        """
+        over_ssh = self.host.engine.startswith("ssh://")
         variables = {"INSTANCES": self.instances, "AUTHORIZATION": self.authorization}
         exports = " ".join(f"{name}={shell_word(value)}" for name, value in variables.items())
-        words = " ".join(map(shell_word, arguments))
-        return f"export {exports}\nset -- {words}\n{scripts.joined(ASK, *files)}"
+        return {
+            "DESTINATION": self.host.engine if over_ssh else "",
+            "OPTIONS": "\n".join(self.host.ssh_words),
+            "SETTINGS": f"export {exports}\nset -- {arguments}",
+        }
 
     def after(self) -> list[ITerraformDependable]:
         """Marathon's members in the same stack: they must serve before there are apps, and end after them."""
