@@ -14,6 +14,7 @@ from cdktf_mesos.host.registry import check_registry
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
+from stacks.apps import AppsSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.local.settings import Local
 from stacks.model import Settings
@@ -35,6 +36,7 @@ class Cluster(Settings):
         masters: settings of the Mesos masters.
         agents: settings of the Mesos agents.
         marathon: settings of Marathon.
+        apps: the apps and frameworks on Marathon. By default there are none.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -64,6 +66,7 @@ class Cluster(Settings):
     masters: MastersSettings = field(default_factory=MastersSettings)
     agents: AgentsSettings = field(default_factory=AgentsSettings)
     marathon: MarathonSettings = field(default_factory=MarathonSettings)
+    apps: AppsSettings | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None
