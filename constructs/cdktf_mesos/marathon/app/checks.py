@@ -89,7 +89,7 @@ def _check_ports(construct: Construct, app: Json, container: Json, release: Rele
     if "host" in modes and len(modes) > 1:
         raise invalid(construct, "app['networks']", app["networks"], "Use no other network with mode 'host'")
     on_host = network in (None, "HOST") and modes in ([], ["host"])
-    if on_host and any(_mappings(app)):
+    if on_host and list(_mappings(app)):
         remedy = "Use 'portDefinitions' instead: an app on the host's network has no port mappings"
         raise invalid(construct, "app['container']['portMappings']", list(_mappings(app)), remedy)
     if app.get("portDefinitions") and app.get("ports"):

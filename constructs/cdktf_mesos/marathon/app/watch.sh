@@ -20,7 +20,7 @@ check() {
 }
 
 watch() {
-    local id=$1 wanted=$2 pause=$3 why before=""
+    local id=$1 wanted=$2 pause=$3 why before=unknown
     find_limit || exit 1
     while true; do
         if check && [ "$why" != "$before" ]; then
