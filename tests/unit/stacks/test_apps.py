@@ -11,10 +11,11 @@ import pytest
 
 from cdktf_mesos.cdk import App
 from stacks import AppsSettings, Cluster, Framework, add_cluster
+from tests.unit.aws_app import cluster, synthesise
 from tests.unit.stacks import test_static
 
 APP: dict[str, Any] = {"id": "/shop/cart", "cmd": "sleep 1", "container": {"docker": {"image": "busybox"}}}
-PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 def local(**more: Any) -> Cluster:
@@ -86,3 +87,16 @@ def test_the_setting_may_be_dropped_only_when_no_app_is_left(
     state.write_text(json.dumps({"resources": [resource]}))
     with pytest.raises(ValueError, match="apps is missing, but the apps /shop/cart still run"):
         add_cluster(App(outdir=str(tmp_path / "other")), local())
+
+
+def test_on_aws_apps_are_reached_through_the_bastion(tmp_path: Path) -> None:
+    base = cluster()
+    settings = {name: getattr(base, name) for name in ("name", "platform", *PINS)}
+    made = synthesise(tmp_path, Cluster(**settings, apps=AppsSettings(definitions=[APP])))
+    assert made.dependencies["prod-4-apps"][0] == "prod-3-marathon-3-members"
+    document = made.documents["prod-4-apps"]
+    settings = removal(document)["input"]
+    assert re.fullmatch(r"ssh://admin@10\.20\.\d+\.\d+", settings["DESTINATION"])
+    assert any(word.startswith("ProxyCommand=ssh -W %h:%p") for word in settings["OPTIONS"].splitlines())
+    (provider,) = document["provider"]["docker"]
+    assert settings["OPTIONS"].splitlines() == provider["ssh_opts"]

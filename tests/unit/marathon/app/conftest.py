@@ -19,6 +19,7 @@ from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.image.release import Release, parse_release
 from cdktf_mesos.marathon.app import apps as module
 from cdktf_mesos.marathon.app.form import written
+from cdktf_mesos.role.probe import ASK
 from sandbox.stand_ins.marathon.api import Api
 from sandbox.stand_ins.marathon.flags import parse
 from sandbox.stand_ins.marathon.server import Server
@@ -125,7 +126,7 @@ def start(files: Sequence[str], arguments: Sequence[str], **variables: str) -> s
         "DESTINATION": "",
         "OPTIONS": "",
         "SETTINGS": f"export {exports}\nset -- {shlex.join(arguments)}",
-        "SCRIPT_THERE": scripts.joined(module.ASK, *(HERE / name for name in files)),
+        "SCRIPT_THERE": scripts.joined(ASK, *(HERE / name for name in files)),
     }
     words = ["bash", "-c", scripts.text_of(HERE / "run.sh")]
     return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
