@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox import builder, hosts, lock
 from sandbox.artifact import Artifact
-from sandbox.images import base, busybox, marathon, mesos, zookeeper
+from sandbox.images import base, busybox, marathon, mesos, scheduler, zookeeper
 from sandbox.images.recipe import Recipe
 from sandbox.progress import Progress
 
@@ -15,6 +15,7 @@ from sandbox.progress import Progress
 def catalogue() -> dict[str, Recipe]:
     """All recipes by their image's name; each comes after its base."""
     found = (*base.RECIPES, *busybox.RECIPES, *zookeeper.RECIPES, *mesos.RECIPES, *marathon.RECIPES)
+    found += scheduler.RECIPES
     return {recipe.name: recipe for recipe in found}
 
 
