@@ -16,7 +16,7 @@ from stacks.model import Settings
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from cdktf_mesos import DockerHost, Marathon
+    from cdktf_mesos import DockerHost, Marathon, MesosAgentPool
     from stacks.settings import Cluster
 
 # The construct's id, and so the beginning of the resources' names.
@@ -69,7 +69,13 @@ class AppsSettings(Settings):
 
 
 def add_apps(
-    scope: Construct, settings: AppsSettings, marathon: Marathon, host: DockerHost, name_servers: Sequence[str] = ()
+    scope: Construct,
+    settings: AppsSettings,
+    marathon: Marathon,
+    host: DockerHost,
+    *,
+    pools: Sequence[MesosAgentPool] = (),
+    name_servers: Sequence[str] = (),
 ) -> None:
     """Add the apps to a stack.
 
@@ -78,6 +84,7 @@ def add_apps(
         settings: the apps.
         marathon: Marathon.
         host: one of its machines, in that stack.
+        pools: the agents, if they are in that stack, too.
         name_servers: the name servers of Docker containers on the host's network; by default the host's own.
 
     Raises:
@@ -86,7 +93,7 @@ def add_apps(
     # Imported only here: without apps, a synth needs none of it.
     from cdktf_mesos import MarathonApp, MarathonApps, MarathonFramework
 
-    apps = MarathonApps(scope, _APPS, marathon=marathon, host=host)
+    apps = MarathonApps(scope, _APPS, marathon=marathon, host=host, pools=pools)
     common: dict[str, Any] = {"wait_seconds": settings.wait_seconds, "dns": name_servers}
     given = [(f"AppsSettings: definitions[{at}]", each) for at, each in enumerate(settings.definitions)]
     for where, app in [*given, *((f"AppsSettings: files {path!r}", _read(path)) for path in settings.files)]:

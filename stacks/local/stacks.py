@@ -51,7 +51,7 @@ class LocalCluster(TerraformStack):
         if cluster.apps is None:
             refuse_dropped_apps(cluster, cluster.name)
         else:
-            add_apps(self, cluster.apps, roles.marathon, host)
+            add_apps(self, cluster.apps, roles.marathon, host, pools=pools)
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:

@@ -34,7 +34,10 @@ def test_on_one_engine_apps_are_in_the_stack_of_the_cluster(app: App) -> None:
     document = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
     assert set(removal(document)["for_each"]) == {"/shop/cart", "/chronos"}
     assert removal(document)["input"]["DESTINATION"] == ""
-    names = {each["name"] for each in document["resource"]["docker_container"].values()}
+    containers = document["resource"]["docker_container"]
+    after = {containers[each.partition(".")[2]]["name"] for each in removal(document)["depends_on"]}
+    assert after == {"dev-marathon", "dev-agent-1"}
+    names = {each["name"] for each in containers.values()}
     assert {"dev-marathon-app.shop.cart", "dev-marathon-app.chronos"} <= names
 
 

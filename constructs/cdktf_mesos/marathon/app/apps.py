@@ -14,7 +14,9 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.marathon.marathon import Marathon
+from cdktf_mesos.mesos.agent.pool import MesosAgentPool
 from cdktf_mesos.role.probe import ASK
+from cdktf_mesos.role.role import Role
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _HERE = Path(__file__).parent
@@ -41,12 +43,22 @@ class MarathonApps(Construct):
         id_: unique in the scope.
         marathon: Marathon. If it is on other stacks, these must be deployed first.
         host: a machine of Marathon, as a `DockerHost` of this stack. By default the first host of `marathon`.
+        pools: the agents that run the apps. Give those in this stack: they must not end before the apps are removed.
+            By default there are none.
 
     Raises:
         ValueError: the host is in another stack, or is no machine of Marathon.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, marathon: Marathon, host: DockerHost | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        marathon: Marathon,
+        host: DockerHost | None = None,
+        pools: Sequence[MesosAgentPool] = (),
+    ) -> None:
         super().__init__(scope, id_)
         self.marathon = marathon
         self.host = host or marathon.hosts[0]
@@ -76,7 +88,7 @@ class MarathonApps(Construct):
                     when="destroy",
                 )
             ],
-            depends_on=self.after(),
+            depends_on=self._after([marathon, *pools]),
         )
         self.removal.add_override("for_each", self.ids)
 
@@ -125,6 +137,6 @@ class MarathonApps(Construct):
             "SETTINGS": f"export {exports}\nset -- {arguments}",
         }
 
-    def after(self) -> list[ITerraformDependable]:
-        """Marathon's members in the same stack: they must serve before there are apps, and end after them."""
-        return [member.serves for member in self.marathon.members if member.host.stack is self.stack]
+    def _after(self, roles: Sequence[Role]) -> list[ITerraformDependable]:
+        """The members in the same stack: they must serve before there are apps, and end after them."""
+        return [member.serves for role in roles for member in role.members if member.host.stack is self.stack]
