@@ -11,9 +11,14 @@ SEEN=/tmp/app-was-as-wanted
 
 # check: sets `why`, the differences; fails if Marathon did not answer.
 check() {
+    local idle='"deployments"[[:space:]]*:[[:space:]]*\[[[:space:]]*\]'
     request GET "/v2/apps$id"
     case $status in
-    200) why=$(differences "$wanted" "$answer") ;;
+    200)
+        why=$(differences "$wanted" "$answer")
+        # Marathon shows a new definition at once, also if its deployment will fail and be undone.
+        if [ -z "$why" ] && [ ! -e "$SEEN" ] && [[ ! $answer =~ $idle ]]; then why="its deployment is under way"; fi
+        ;;
     404) why="the app does not exist" ;;
     *) return 1 ;;
     esac

@@ -136,18 +136,23 @@ class Watch:
         self.process.kill()
         self.process.wait()
 
+    def wait_for(self, wanted: str) -> None:
+        """Read lines up to one; in between there may be one about a deployment that is under way."""
+        while (line := self.line()) != wanted:
+            assert line, "the watch has ended"
+
     def line(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
 
 @pytest.fixture
-def new_watch(live: LiveMarathon, tmp_path: Path) -> Iterator[Callable[[], Watch]]:
+def new_watch(live: LiveMarathon, tmp_path: Path) -> Iterator[Callable[..., Watch]]:
     """Starts a watch, each time in the same container."""
     started: list[Watch] = []
 
-    def new() -> Watch:
-        started.append(Watch(live, FULL, tmp_path / "seen"))
+    def new(app: dict[str, Any] = FULL) -> Watch:
+        started.append(Watch(live, app, tmp_path / "seen"))
         return started[-1]
 
     yield new
@@ -156,12 +161,12 @@ def new_watch(live: LiveMarathon, tmp_path: Path) -> Iterator[Callable[[], Watch
 
 
 def test_a_watch_waits_for_the_deploy_and_ends_when_the_app_is_changed_by_hand(
-    live: LiveMarathon, new_watch: Callable[[], Watch]
+    live: LiveMarathon, new_watch: Callable[..., Watch]
 ) -> None:
     watch = new_watch()
     assert [watch.line(), watch.line()] == ["/shop: not yet as the program wants it:", "the app does not exist"]
     deploy(live, FULL)
-    assert watch.line() == "/shop: as the program wants it"
+    watch.wait_for("/shop: as the program wants it")
     live.update("/shop", instances=5, env={**FULL["env"], "B": "c"})
     assert watch.line() == "/shop: changed, but not by a deploy of the program:"
     assert sorted([watch.line(), watch.line()]) == ["env: wanted {1}, found {2}", "instances: wanted 2, found 5"]
@@ -170,15 +175,15 @@ def test_a_watch_waits_for_the_deploy_and_ends_when_the_app_is_changed_by_hand(
     again = new_watch()
     assert again.line() == "/shop: not yet as the program wants it:"
     deploy(live, FULL)
-    assert [again.line() for _ in range(3)][-1] == "/shop: as the program wants it"
+    again.wait_for("/shop: as the program wants it")
 
 
 def test_a_watch_that_was_ended_by_a_reboot_notices_what_happened_meanwhile(
-    live: LiveMarathon, new_watch: Callable[[], Watch]
+    live: LiveMarathon, new_watch: Callable[..., Watch]
 ) -> None:
     deploy(live, FULL)
     watch = new_watch()
-    assert watch.line() == "/shop: as the program wants it"
+    watch.wait_for("/shop: as the program wants it")
     watch.end()
     live.state.delete("/shop", force=True)
     again = new_watch()
@@ -186,10 +191,20 @@ def test_a_watch_that_was_ended_by_a_reboot_notices_what_happened_meanwhile(
     assert again.process.wait(5) == 0
 
 
-def test_a_watch_goes_on_while_marathon_does_not_answer(live: LiveMarathon, new_watch: Callable[[], Watch]) -> None:
+def test_a_deployment_that_is_undone_is_no_change_by_hand(live: LiveMarathon, new_watch: Callable[..., Watch]) -> None:
+    app = {**APP, "id": "/fail"}
+    watch = new_watch(app)
+    assert [watch.line(), watch.line()] == ["/fail: not yet as the program wants it:", "the app does not exist"]
+    assert deploy(live, app, seconds=1)[0] == 1
+    assert [watch.line(), watch.line()] == ["/fail: not yet as the program wants it:", "its deployment is under way"]
+    assert [watch.line(), watch.line()] == ["/fail: not yet as the program wants it:", "the app does not exist"]
+    assert watch.process.poll() is None
+
+
+def test_a_watch_goes_on_while_marathon_does_not_answer(live: LiveMarathon, new_watch: Callable[..., Watch]) -> None:
     deploy(live, FULL)
     watch = new_watch()
-    assert watch.line() == "/shop: as the program wants it"
+    watch.wait_for("/shop: as the program wants it")
     live.server.api = None
     time.sleep(0.5)
     assert watch.process.poll() is None
