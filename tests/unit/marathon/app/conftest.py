@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +117,10 @@ def live() -> Iterator[LiveMarathon]:
     marathon.end()
 
 
-def start(files: Sequence[str], arguments: Sequence[str], **variables: str) -> subprocess.Popen[str]:
-    """Start a script of the app's folder as Terraform does, on this machine."""
+def start(
+    files: Sequence[str], arguments: Sequence[str], way: Mapping[str, str] | None = None, **variables: str
+) -> subprocess.Popen[str]:
+    """Start a script of the app's folder as Terraform does; by default on this machine."""
     settings = {"AUTHORIZATION": "", **variables}
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
     environment = {
@@ -127,14 +129,17 @@ def start(files: Sequence[str], arguments: Sequence[str], **variables: str) -> s
         "OPTIONS": "",
         "SETTINGS": f"export {exports}\nset -- {shlex.join(arguments)}",
         "SCRIPT_THERE": scripts.joined(ASK, *(HERE / name for name in files)),
+        **(way or {}),
     }
     words = ["bash", "-c", scripts.text_of(HERE / "run.sh")]
     return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def run(files: Sequence[str], arguments: Sequence[str], **variables: str) -> tuple[int, str]:
+def run(
+    files: Sequence[str], arguments: Sequence[str], way: Mapping[str, str] | None = None, **variables: str
+) -> tuple[int, str]:
     """Run a script of the app's folder; returns its exit code and what it printed."""
-    process = start(files, arguments, **variables)
+    process = start(files, arguments, way, **variables)
     _, output = process.communicate(timeout=60)
     return process.returncode, output
 

@@ -83,6 +83,37 @@ def test_an_instance_that_does_not_answer_is_passed_over(live: LiveMarathon) -> 
     assert code == 0
 
 
+def test_an_instance_without_a_leader_is_passed_over_and_one_that_does_not_lead_forwards(live: LiveMarathon) -> None:
+    lonely, follower = LiveMarathon(), LiveMarathon()
+    lonely.server.api, follower.server.api = None, None
+    follower.server.leader = lambda: live.address
+    try:
+        assert deploy(live, APP, INSTANCES=f"{lonely.address} {follower.address}")[0] == 0
+        assert "/shop" in live.state.apps
+    finally:
+        lonely.end()
+        follower.end()
+
+
+def test_over_ssh_the_script_runs_on_the_other_machine(live: LiveMarathon, tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/bash\nprintf "%s\\n" "$@" > {tmp_path}/words\nexec bash -s\n')
+    ssh.chmod(0o755)
+    code, output = run(
+        DEPLOY,
+        ["/shop", text(APP), lines_of(APP), "5"],
+        {
+            "DESTINATION": "ssh://ops@h",
+            "OPTIONS": "-o\nProxyCommand=ssh -W %h:%p b",
+            "PATH": f"{tmp_path}:/usr/bin:/bin",
+        },
+        INSTANCES=live.address,
+    )
+    assert (code, output) == (0, "/shop: deployed, tasks running: 1\n")
+    words = (tmp_path / "words").read_text().splitlines()
+    assert words == ["-o", "ProxyCommand=ssh -W %h:%p b", "--", "ssh://ops@h", "bash", "-s"]
+
+
 def test_without_an_instance_that_answers_it_fails_in_time(live: LiveMarathon) -> None:
     code, output = deploy(live, APP, seconds=1, INSTANCES="127.0.0.1:1")
     assert code == 1
