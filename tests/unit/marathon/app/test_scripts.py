@@ -29,7 +29,7 @@ FULL: dict[str, Any] = {
 
 def deploy(live: LiveMarathon, app: dict[str, Any], seconds: int = 5, **variables: str) -> tuple[int, str]:
     arguments = [app["id"], text(app), lines_of(app), str(seconds)]
-    return run(DEPLOY, arguments, **{"INSTANCES": live.address, **variables})
+    return run(DEPLOY, arguments, None, **{"INSTANCES": live.address, **variables})
 
 
 def test_an_app_is_created_then_changed_and_loses_fields_that_it_has_no_more(live: LiveMarathon) -> None:
