@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # The phases of a roll: parts of the names of stacks, and so of states. They sort in the order of the roll, as `cdktf
 # list` shows them.
 CONTROL, AGENTS, MARATHON = "1-control", "2-agent", "3-marathon"
-# The stack of the apps, which is no phase: it is deployed when the roll is done.
-APPS = "4-apps"
+# The stack of the apps is no phase: it is deployed when the roll is done.
+APPS = "5-apps"
 
 # Numbers of machines in a control plane. Five survive the loss of two. With more, each write waits for more machines,
 # and nobody has tried it.

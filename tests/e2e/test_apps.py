@@ -16,7 +16,7 @@ from sandbox.project import Project
 from sandbox.static import live, log_of, removed_afterwards, static_project, tasks
 from tests.e2e.conftest import PINS
 
-STACK = "apps-4-apps"
+STACK = "apps-5-apps"
 SHOP: dict[str, Any] = {
     "id": "/shop",
     "cmd": "exec sleep 100000",

@@ -43,8 +43,8 @@ def test_on_one_engine_apps_are_in_the_stack_of_the_cluster(app: App) -> None:
 
 def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll(app: App) -> None:
     dependencies, documents = test_static.synth(app, apps=AppsSettings(definitions=[APP]))
-    assert dependencies["prod-4-apps"] == ["prod-3-marathon-c3-members"]
-    document = documents["prod-4-apps"]
+    assert dependencies["prod-5-apps"] == ["prod-3-marathon-c3-members"]
+    document = documents["prod-5-apps"]
     assert set(removal(document)["for_each"]) == {"/shop/cart"}
     settings = removal(document)["input"]
     assert settings["DESTINATION"] == "ssh://ops@10.0.0.11"
@@ -96,8 +96,8 @@ def test_on_aws_apps_are_reached_through_the_bastion(tmp_path: Path) -> None:
     base = cluster()
     settings = {name: getattr(base, name) for name in ("name", "platform", *PINS)}
     made = synthesise(tmp_path, Cluster(**settings, apps=AppsSettings(definitions=[APP])))
-    assert made.dependencies["prod-4-apps"][0] == "prod-3-marathon-3-members"
-    document = made.documents["prod-4-apps"]
+    assert made.dependencies["prod-5-apps"][0] == "prod-3-marathon-3-members"
+    document = made.documents["prod-5-apps"]
     settings = removal(document)["input"]
     assert re.fullmatch(r"ssh://admin@10\.20\.\d+\.\d+", settings["DESTINATION"])
     assert any(word.startswith("ProxyCommand=ssh -W %h:%p") for word in settings["OPTIONS"].splitlines())
