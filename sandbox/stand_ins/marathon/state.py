@@ -127,7 +127,10 @@ class State:
         self._assign_service_ports(new, old)
         same = old is not None and all(new[n] == old[n] for n in new if n not in SCALING) and not restart
         config = old["versionInfo"]["lastConfigChangeAt"] if old and same else version
-        new |= {"version": version, "versionInfo": {"lastScalingAt": version, "lastConfigChangeAt": config}}
+        if old and same and all(new[name] == old[name] for name in SCALING):  # nothing changes, so nothing is newer
+            new |= {name: old[name] for name in ("version", "versionInfo")}
+        else:
+            new |= {"version": version, "versionInfo": {"lastScalingAt": version, "lastConfigChangeAt": config}}
         self._store.save("apps", new["id"], new)
         self.apps[new["id"]] = new
         self._deploy(new["id"], version, old)

@@ -120,6 +120,15 @@ def test_an_app_as_read_can_be_written_back(marathon: Marathon) -> None:
     assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] == before
 
 
+def test_a_put_without_a_change_makes_no_new_version(marathon: Marathon) -> None:
+    marathon.call("PUT", "/v2/apps/web", APP)
+    marathon.run_tasks()
+    before = marathon.call("GET", "/v2/apps/web").body["app"]["version"]
+    assert marathon.call("PUT", "/v2/apps/web", APP, partialUpdate="false").status == 200
+    assert marathon.call("GET", "/v2/deployments").body == []
+    assert marathon.call("GET", "/v2/apps/web").body["app"]["version"] == before
+
+
 def test_put_creates_an_app_that_is_not_there(marathon: Marathon) -> None:
     assert marathon.call("PUT", "/v2/apps/group/web", APP).status == 201
     assert [app["id"] for app in marathon.call("GET", "/v2/apps").body["apps"]] == ["/group/web"]
