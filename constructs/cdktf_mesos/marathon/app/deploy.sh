@@ -21,7 +21,7 @@ problem() {
 put() {
     local waiting=""
     while true; do
-        # With partialUpdate, Marathon would keep fields that the new definition no longer has (AppsResource).
+        # Else Marathon would keep fields that the new definition no longer has. Before 1.4 it does so in any case.
         request PUT "/v2/apps$id?partialUpdate=false" "$definition"
         case $status in
         200 | 201)

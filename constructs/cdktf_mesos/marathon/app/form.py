@@ -21,6 +21,11 @@ _NETWORKS = Release(1, 5)
 # The first releases that answer `portDefinitions` for `ports`, and `fetch` for `uris`.
 _PORT_DEFINITIONS, _FETCH = Release(1, 0), Release(0, 15)
 
+# Before this release, a PUT keeps every field that it does not have (AppsResource.scala: partialUpdate). So fields that
+# users often remove are always sent.
+_PARTIAL_UPDATE = Release(1, 4)
+_EMPTY: Json = {"env": {}, "labels": {}, "constraints": [], "healthChecks": []}
+
 # Docker's networks in definitions for 1.4 and before, and the networks that 1.5 answers for them.
 _MODES = {"HOST": "host", "BRIDGE": "container/bridge"}
 
@@ -49,6 +54,8 @@ def written(construct: Construct, app: Mapping[str, Any] | str, release: Release
         _replace(own, "uris", "fetch", lambda uri: {"uri": uri})
     if release >= _PORT_DEFINITIONS:
         _replace(own, "ports", "portDefinitions", lambda port: {"port": port})
+    if release < _PARTIAL_UPDATE:
+        own = {**_EMPTY, **own}
     return _with_networks(construct, own) if release >= _NETWORKS else own
 
 
@@ -89,6 +96,9 @@ def _with_networks(construct: Construct, app: Json) -> Json:
     """The definition with `networks` in place of Docker's network and port mappings."""
     docker = app.get("container", {}).get("docker", {})
     network = docker.pop("network", None)
+    if network is not None and app.get("networks"):
+        remedy = "Remove it: Marathon takes only one of it and app['networks']"
+        raise invalid(construct, "app['container']['docker']['network']", network, remedy)
     if network == "USER":
         remedy = "Use networks=[{'mode': 'container', 'name': …}]: Marathon has no network 'USER' from 1.5 on"
         raise invalid(construct, "app['container']['docker']['network']", network, remedy)
@@ -133,4 +143,4 @@ def _text(value: Any) -> str:
 
 
 def _chosen(path: str, value: str) -> bool:
-    return value == "0" and path.endswith(('"port"', '"servicePort"'))
+    return value == "0" and (path.endswith(('"port"', '"servicePort"')) or path.startswith('/"app"/"ports"/'))

@@ -26,7 +26,8 @@ def test_old_fields_are_written_in_the_form_of_a_new_release(write: Write) -> No
         "fetch": [{"uri": "http://h/a.tgz"}],
         "container": {"type": "DOCKER", "docker": bridge},
     }
-    assert write(app, "v0.8.2") == {**app, "id": "/shop"}
+    emptied = {"env": {}, "labels": {}, "constraints": [], "healthChecks": []}
+    assert write(app, "v0.8.2") == {**emptied, **app, "id": "/shop"}
     assert app["id"] == "shop"
 
 
@@ -65,6 +66,11 @@ REFUSED: list[tuple[Any, str, str]] = [
         "1.11.24",
         r"Use app\['container'\]\['portMappings'\]",
     ),
+    (
+        {**APP, "networks": [{"mode": "host"}], "container": {"docker": {"image": "a", "network": "HOST"}}},
+        "1.11.24",
+        r"Remove it: Marathon takes only one of it and app\['networks'\]",
+    ),
     ({**APP, "container": {**DOCKER, "portMappings": [{}]}}, "1.11.24", "Use 'portDefinitions' instead"),
     ({**APP, "ports": [8080, 8080]}, "1.11.24", "app: service port is invalid: 8080"),
     ({**APP, "constraints": [["hostname", "NEAR"]]}, "1.11.24", r"app\['constraints'\]\[0\] is invalid"),
@@ -82,6 +88,7 @@ def test_what_marathon_would_refuse_or_ignore_is_refused(write: Write, given: An
 
 def test_the_lines_leave_out_what_marathon_chooses() -> None:
     app = {"id": "/shop", "cpus": 0.5, "mem": 32.0, "portDefinitions": [{"port": 0}], "env": {"A": "b"}}
+    app["ports"] = [0, 8080]
     assert lines_of(app).splitlines() == [
         '/"app"/"env"/"A"\t"b"',
         '/"app"/"env"\t{1}',
@@ -90,4 +97,6 @@ def test_the_lines_leave_out_what_marathon_chooses() -> None:
         '/"app"/"cpus"\t0.5',
         '/"app"/"mem"\t32',
         '/"app"/"portDefinitions"\t[1]',
+        '/"app"/"ports"/1\t8080',
+        '/"app"/"ports"\t[2]',
     ]
