@@ -99,7 +99,6 @@ class Marathon(Role):
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._mesos_user, self._flags = mesos_user, flags or {}
-        credentials = self._flags.get("http_credentials", options.environment.get("MARATHON_HTTP_CREDENTIALS"))
         super().__init__(
             scope,
             id_,
@@ -107,16 +106,21 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.probe(port, authenticated=credentials is not None),
+            probe=health.probe(port, authenticated=_has_password(self._flags, options.environment)),
             uses=[masters],
             options=options,
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
-        self.http_credentials = None if credentials is None else str(credentials)
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
+
+    @property
+    def http_credentials(self) -> str | None:
+        """User and password of its API, as `user:password`; None if it needs none."""
+        given = self._flags.get("http_credentials", self.options.environment.get("MARATHON_HTTP_CREDENTIALS"))
+        return None if given is None else str(given)
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The instance's container on a host."""
@@ -139,6 +143,10 @@ class Marathon(Role):
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[word for flag, value in own_flags.items() for word in (f"--{flag}", value)] + user_arguments,
         )
+
+
+def _has_password(flags: Collection[str], environment: Collection[str]) -> bool:
+    return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
 
 
 def _arguments(
