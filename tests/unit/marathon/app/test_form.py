@@ -26,7 +26,7 @@ def test_old_fields_are_written_in_the_form_of_a_new_release(write: Write) -> No
         "fetch": [{"uri": "http://h/a.tgz"}],
         "container": {"type": "DOCKER", "docker": bridge},
     }
-    emptied = {"env": {}, "labels": {}, "constraints": [], "healthChecks": []}
+    emptied: dict[str, Any] = {"env": {}, "labels": {}, "constraints": [], "healthChecks": []}
     assert write(app, "v0.8.2") == {**emptied, **app, "id": "/shop"}
     assert app["id"] == "shop"
 
