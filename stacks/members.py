@@ -10,8 +10,9 @@ from constructs import Construct
 from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
+from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.load_balancers import still_balances
-from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON, MachinesSettings
+from stacks.platform import AGENTS, APPS, CONTROL, DNS, LOAD_BALANCERS, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -98,4 +99,11 @@ def add_members(
     # The first machine never leaves.
     first = next(wave for batch in marathon for wave in batch if wave.hosts)
     roles.add_outputs(first.stack, [pool for pool in pools if pool.members])
+    if cluster.apps is None:
+        refuse_dropped_apps(cluster, f"{cluster.name}-{APPS}")
+    else:
+        stack = new_stack(app, cluster, APPS)
+        roll.insert(stack)
+        machine = next(machine for machine in first.machines if not machine.leaving)
+        add_apps(stack, cluster.apps, roles.marathon, roll.host(stack, machine))
     return roles

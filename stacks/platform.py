@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # list` shows them.
 CONTROL, DNS, AGENTS, MARATHON = "1-control", "1-dns", "2-agent", "3-marathon"
 LOAD_BALANCERS = "4-load-balancer"
+# The stack of the apps is no phase: it is deployed when the roll is done.
+APPS = "5-apps"
 
 # Numbers of machines in a control plane. Five survive the loss of two. With more, each write waits for more machines,
 # and nobody has tried it.

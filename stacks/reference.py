@@ -49,7 +49,14 @@ platform; a list or a map replaces the program's list or map.
 [cdktf-context.schema.json](cdktf-context.schema.json) is the JSON schema for `cdktf.json`; editors can use it.
 """
 
-_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): "nothing"}
+_TYPES = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    type(None): "nothing",
+    Any: "any value",
+}
 
 
 def main() -> int:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cdktf_mesos.image.pin import Pin
     from cdktf_mesos.image.release import Release
     from cdktf_mesos.load_balancer.marathon_lb import MarathonLb
+    from cdktf_mesos.marathon.app.app import MarathonApp
+    from cdktf_mesos.marathon.app.apps import MarathonApps
+    from cdktf_mesos.marathon.app.framework import MarathonFramework
     from cdktf_mesos.marathon.marathon import Marathon
     from cdktf_mesos.mesos.agent.container_dns import ContainerDns
     from cdktf_mesos.mesos.agent.disks import Disk
@@ -43,6 +46,9 @@ __all__ = [
     "Machine",
     "MachineCheck",
     "Marathon",
+    "MarathonApp",
+    "MarathonApps",
+    "MarathonFramework",
     "MarathonLb",
     "Member",
     "MesosAgentPool",
@@ -79,6 +85,9 @@ _MODULES = {
     "MachineCheck": "roll",
     "Marathon": "marathon.marathon",
     "MarathonLb": "load_balancer.marathon_lb",
+    "MarathonApp": "marathon.app.app",
+    "MarathonApps": "marathon.app.apps",
+    "MarathonFramework": "marathon.app.framework",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
     "MesosDns": "mesos_dns.mesos_dns",

@@ -10,6 +10,7 @@ from constructs import Construct
 from cdktf_mesos import DockerHost, Role, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
+from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.local.engine import known_of
 from stacks.local.settings import Local
 from stacks.registries import registries
@@ -49,6 +50,10 @@ class LocalCluster(TerraformStack):
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
         warn_of_ports(self, host.claims.offered())
         roles.add_outputs(self, pools)
+        if cluster.apps is None:
+            refuse_dropped_apps(cluster, cluster.name)
+        else:
+            add_apps(self, cluster.apps, roles.marathon, host, pools=pools)
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:

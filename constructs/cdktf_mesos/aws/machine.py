@@ -13,7 +13,6 @@ from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn, trust
 from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
-from cdktf_mesos.aws.terraform_data import TerraformData
 from cdktf_mesos.cdk import (
     Fn,
     Postcondition,
@@ -24,6 +23,7 @@ from cdktf_mesos.cdk import (
 )
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import literal, quoted
+from cdktf_mesos.terraform_data import TerraformData
 
 # The newest image of Debian 12, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
 DEBIAN = "/aws/service/debian/release/12/latest/amd64"

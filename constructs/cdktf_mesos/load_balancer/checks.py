@@ -52,7 +52,7 @@ def check_path(role: Construct, argument: str, path: str | None) -> str | None:
 
 def check_login(role: Construct, marathon: Marathon, credentials_file: str | None) -> None:
     """Refuse a Marathon that wants a password, if there is no file with it."""
-    if marathon.needs_password and credentials_file is None:
+    if marathon.http_credentials is not None and credentials_file is None:
         remedy = "Set it to a file with user:password on each host: Marathon has the flag http_credentials"
         raise invalid(role, "credentials_file", None, remedy)
 

@@ -162,6 +162,10 @@ class MarathonLb(Role):
         self.grace_seconds = drain_seconds + finish_seconds + 15
         self._family = family_name(self, self.image, _FAMILIES)
         self.add_members()
+        # haproxy cannot listen on ports of other members of its machines either.
+        marathon.taken_ports |= {
+            port: name for host in hosts for name, ports in host.claims.listeners() for port in ports
+        }
 
     def claim(self, host: DockerHost) -> None:
         """Reserve its ports and the service ports of apps, so that no other member listens on one of them."""

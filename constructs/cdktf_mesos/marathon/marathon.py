@@ -115,14 +115,18 @@ class Marathon(Role):
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
+        # Ports on the machines of load balancers, and the containers that listen on them: no app may have one of these as
+        # its service port. A load balancer adds them.
+        self.taken_ports: dict[int, str] = {}
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
 
     @property
-    def needs_password(self) -> bool:
-        """Whether its API wants a user and a password."""
-        return _has_password(self._flags, self.options.environment)
+    def http_credentials(self) -> str | None:
+        """User and password of its API, as `user:password`; None if it needs none."""
+        given = self._flags.get("http_credentials", self.options.environment.get("MARATHON_HTTP_CREDENTIALS"))
+        return None if given is None else str(given)
 
     @property
     def service_ports(self) -> tuple[int, int]:

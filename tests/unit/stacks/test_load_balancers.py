@@ -12,6 +12,7 @@ from cdktf_mesos.cdk import App
 from cdktf_mesos.roll.machine import Machine
 from stacks import (
     AppLoadBalancerSettings,
+    AppsSettings,
     Aws,
     AwsPool,
     Cluster,
@@ -144,6 +145,15 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
     )
     message = "marathon is invalid: 'service ports 10000-20000'. .*dev/marathon listens on 15101 on the same machine"
     with pytest.raises(ValueError, match=message):
+        add_cluster(App(outdir=str(tmp_path)), cluster)
+
+
+@pytest.mark.parametrize("port", [80, 443, 9090, 9091])
+def test_an_app_with_a_port_of_the_load_balancer_is_refused_489_592_125(tmp_path: Path, port: int) -> None:
+    app = {"id": "/web", "cmd": "exec sleep 1", "portDefinitions": [{"port": port}]}
+    apps = AppsSettings(definitions=[app])
+    cluster = Cluster(name="dev", platform=Local(), load_balancer=balancer(), apps=apps, **PINS)
+    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev/load-balancer listens on this one"):
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
