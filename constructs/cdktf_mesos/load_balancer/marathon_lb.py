@@ -163,9 +163,8 @@ class MarathonLb(Role):
         self._family = family_name(self, self.image, _FAMILIES)
         self.add_members()
         # haproxy cannot listen on ports of other members of its machines either.
-        marathon.taken_ports |= {
-            port: name for host in hosts for name, ports in host.claims.listeners() for port in ports
-        }
+        listeners = [each for host in hosts for each in host.claims.listeners()]
+        marathon.taken_ports |= {int(port): name for name, ports in listeners for port in ports if port.isdigit()}
 
     def claim(self, host: DockerHost) -> None:
         """Reserve its ports and the service ports of apps, so that no other member listens on one of them."""

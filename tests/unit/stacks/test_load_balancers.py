@@ -148,12 +148,21 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
-@pytest.mark.parametrize("port", [80, 443, 9090, 9091])
-def test_an_app_with_a_port_of_the_load_balancer_is_refused_489_592_125(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize(
+    ("port", "holder"),
+    [
+        (80, "load-balancer"),
+        (443, "load-balancer"),
+        (9090, "load-balancer"),
+        (9091, "load-balancer"),
+        (5051, "agent-1"),
+    ],
+)
+def test_an_app_with_a_taken_service_port_is_refused_489_592_125(tmp_path: Path, port: int, holder: str) -> None:
     app = {"id": "/web", "cmd": "exec sleep 1", "portDefinitions": [{"port": port}]}
     apps = AppsSettings(definitions=[app])
     cluster = Cluster(name="dev", platform=Local(), load_balancer=balancer(), apps=apps, **PINS)
-    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev/load-balancer listens on this one"):
+    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev-{holder} listens on this one"):
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 

@@ -110,15 +110,13 @@ class MarathonApps(Construct):
         """Note an app, so that it is removed when it is no longer in the program.
 
         Raises:
-            ValueError: another app has the id or a service port, or a load balancer has the port.
+            ValueError: another app has the id or a service port, or one that a machine with a load balancer uses.
         """
         if id_ in self.ids:
             raise invalid(app, "app['id']", id_, "Use another id: another app of the program has this one")
         for port in service_ports:
-            if balancer := self.marathon.ports_of_balancers.get(port):
-                remedy = (
-                    f"Use another service port: {balancer} listens on this one itself, so each gets some connections"
-                )
+            if holder := self.marathon.taken_ports.get(port):
+                remedy = f"Use another service port: {holder} listens on this one on a machine with a load balancer"
                 raise invalid(app, "app: service port", port, remedy)
             if port in self.service_ports:
                 remedy = f"Use another service port: the app {self.service_ports[port]} has this one"
