@@ -52,7 +52,7 @@ class _Family:
 
 # From the images' builds: mesosphere/mesos-dns-pkg, and the Dockerfile of AVENTER-UG/mesos-dns.
 _FAMILIES = {
-    # Without -logtostderr, the library for logs writes files to /tmp. This image has no /tmp, and that ends the process.
+    # Without -logtostderr, the library for logs writes files to /tmp. This image has no /tmp, which ends the process.
     "mesosphere": _Family("/config.json", ("/usr/bin/mesos-dns", "-logtostderr", "-config=/config.json")),
     # The image's own user cannot listen on a port below 1024 in the host's network.
     "avhost": _Family("/app/config.json", ("./main", "-logtostderr", "-config=/app/config.json"), user="0"),
