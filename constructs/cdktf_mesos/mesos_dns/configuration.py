@@ -55,6 +55,9 @@ class Configuration:
         check_zones(role, self.zone_resolvers, domain)
         for zone, servers in self.zone_resolvers.items():
             check_resolvers(role, f"zone_resolvers[{zone!r}]", servers, members, port)
+        if self.zone_resolvers and not self.resolvers:
+            remedy = "Set resolvers as well: without them Mesos-DNS refuses all other names, those of these zones, too"
+            raise invalid(role, "zone_resolvers", self.zone_resolvers, remedy)
         if self.zone_resolvers and release < _ZONE_RESOLVERS_FROM:
             remedy = f"Use release {_ZONE_RESOLVERS_FROM} or later: it is the first that has them"
             raise invalid(role, "zone_resolvers", self.zone_resolvers, remedy)

@@ -41,21 +41,21 @@ class _Family:
 
     Args:
         config: the path of the configuration in the container.
-        command: the whole command; by default the image's.
+        command: the whole command.
         user: the user that it runs as; by default the image's.
     """
 
     config: str
-    command: Sequence[str] = ()
+    command: Sequence[str]
     user: str | None = None
 
 
 # From the images' builds: mesosphere/mesos-dns-pkg, and the Dockerfile of AVENTER-UG/mesos-dns.
 _FAMILIES = {
-    # Without -logtostderr, the first warning ends the process: it wants a file in /tmp, which the image does not have.
+    # Without -logtostderr, the library for logs writes files to /tmp. This image has no /tmp, which ends the process.
     "mesosphere": _Family("/config.json", ("/usr/bin/mesos-dns", "-logtostderr", "-config=/config.json")),
     # The image's own user cannot listen on a port below 1024 in the host's network.
-    "avhost": _Family("/app/config.json", user="0"),
+    "avhost": _Family("/app/config.json", ("./main", "-logtostderr", "-config=/app/config.json"), user="0"),
 }
 _REPOSITORIES = {name: (f"{name}/mesos-dns",) for name in _FAMILIES}
 

@@ -91,8 +91,10 @@ def task_label(app_id: str) -> str:
     """The label that Mesos-DNS makes of an app's id: `cart-shop` for `/shop/cart`.
 
     Marathon names the task of `/shop/cart` `cart.shop` (Marathon docs, service discovery). Mesos-DNS makes dots and `_`
-    to `-`, drops all other characters, and cuts the label (Mesos-DNS docs, naming).
+    to `-`, drops all other characters, and cuts the label. If the cut leaves dashes at the end, it drops these and lets
+    as many characters follow (Mesos-DNS, records/labels).
     """
     name = ".".join(reversed(app_id.strip("/").split("/")))
-    label = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", name.lower()))
-    return label[:LABEL_LENGTH].strip("-")
+    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", name.lower())).lstrip("-")
+    head = kept[:LABEL_LENGTH].rstrip("-")
+    return head + kept[LABEL_LENGTH:].lstrip("-")[: len(kept[:LABEL_LENGTH]) - len(head)]

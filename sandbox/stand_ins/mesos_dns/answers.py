@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from dnslib import QTYPE, RCODE, RR, SOA, SRV, A, DNSError, DNSRecord  # type: ignore[import-untyped]
+from dnslib import NS, QTYPE, RCODE, RR, SOA, SRV, A, DNSError, DNSRecord  # type: ignore[import-untyped]
 
 from .config import Config
 from .refresh import Names
@@ -42,46 +42,54 @@ class Answers:
 
     def _fill(self, reply: DNSRecord, name: str, kind: str) -> None:
         records = self._names.records
+        if kind in ("SRV", "ANY"):
+            self._fill_services(reply, name)
         if kind in ("A", "ANY"):
             for address in records.a.get(name, []):
                 reply.add_answer(self._rr(name, "A", A(address)))
-        if kind in ("SRV", "ANY"):
-            self._fill_services(reply, name)
-        if kind == "SOA" and name == f"{self._config.domain}.":
-            reply.add_answer(self._soa())
-        if reply.rr:
+        if kind in ("SOA", "ANY"):
+            reply.add_auth(self._soa(name))
+        if kind in ("NS", "ANY"):
+            reply.add_auth(self._rr(name, "NS", NS(self._config.soamname)))
+        if reply.rr or kind in ("SRV", "SOA", "NS"):
             return
-        known = name in records.a or name in records.srv or name == f"{self._config.domain}."
-        if not known or (kind == "AAAA" and not self._release.has_no_data):
-            reply.header.rcode = RCODE.NXDOMAIN
-        reply.add_auth(self._soa())
+        known = name in records.a or name in records.srv
+        if kind == "AAAA" and not self._release.has_ipv6:
+            known = self._release.has_no_data
+        reply.header.rcode = RCODE.NOERROR if known else RCODE.NXDOMAIN
+        reply.add_auth(self._soa(name))
 
     def _fill_services(self, reply: DNSRecord, name: str) -> None:
         records, weight = self._names.records, self._config.srvrecorddefaultweight
+        targets: dict[str, None] = {}
         for target, port in records.srv.get(name, []):
             data = SRV(0, self._release.weight if weight is None else weight, port, target)
             reply.add_answer(self._rr(name, "SRV", data))
-            for address in records.a.get(target, []):
+            targets[target] = None
+        for target in targets:
+            for address in records.a.get(target, [])[:1]:
                 reply.add_ar(self._rr(target, "A", A(address)))
 
     def _rr(self, name: str, kind: str, data: object) -> RR:
         return RR(name, getattr(QTYPE, kind), rdata=data, ttl=self._config.ttl)
 
-    def _soa(self) -> RR:
+    def _soa(self, name: str) -> RR:
+        """The SOA record. It has the name that was asked for, although that is not the zone's."""
         config = self._config
         times = (self._names.serial, config.soarefresh, config.soaretry, config.soaexpire, config.ttl)
-        return self._rr(f"{config.domain}.", "SOA", SOA(config.soamname, config.soarname, times))
+        return self._rr(name, "SOA", SOA(config.soamname, config.soarname, times))
 
     def _cut(self, reply: DNSRecord) -> bytes:
-        """The answer with as many records as fit."""
-        reply.ar = reply.ar if len(reply.pack()) <= UDP_BYTES else []
-        while len(packed := bytes(reply.pack())) > UDP_BYTES:
+        """The answer with as many records as fit. Additional records are dropped first."""
+        if len(reply.pack()) > UDP_BYTES:
+            says_so = self._config.settruncatebit or not self._release.may_hide_cuts
+            reply.header.tc, reply.ar = int(says_so), []
+        while len(packed := bytes(reply.pack())) >= UDP_BYTES and reply.rr:
             reply.rr.pop()
-            reply.header.tc = int(self._config.settruncatebit)
         return packed
 
     def _from_resolvers(self, request: DNSRecord, question: bytes, name: str, protocol: str) -> bytes:
-        reply = request.reply(ra=int(self._config.recurseon), aa=0)
+        reply = request.reply(ra=0, aa=0)
         if not self._config.externalon:
             reply.header.rcode = RCODE.REFUSED
             return bytes(reply.pack())

@@ -33,11 +33,11 @@ class Api:
         """The JSON for a path; None if there is nothing at it."""
         version, _, rest = path.strip("/").partition("/")
         what, _, name = rest.partition("/")
-        if version != "v1":
+        if version != "v1" or "/" in name:
             return None
         known: dict[str, Callable[[], Any]] = {"version": self._version, "config": lambda: self._config.given}
         known |= {"enumerate": self._enumerate} if self._release.lists_names and self._config.enumerationon else {}
-        known |= {"axfr": self._transfer} if self._release.transfers else {}
+        known |= {"axfr": self._transfer} if self._release.transfers and self._config.enumerationon else {}
         if what in known and not name:
             return known[what]()
         asked = f"{name.rstrip('.').lower()}."
@@ -57,14 +57,14 @@ class Api:
     def _services(self, name: str) -> list[dict[str, str]]:
         records = self._names.records
         return [
-            {"service": name, "host": target, "ip": (records.a.get(target) or [""])[0], "port": str(port)}
+            {"service": name.rstrip("."), "host": target, "ip": (records.a.get(target) or [""])[0], "port": str(port)}
             for target, port in records.srv.get(name, [])
         ]
 
     def _enumerate(self) -> dict[str, Any]:
         frameworks: dict[str, list[dict[str, Any]]] = {}
         for task in self._names.records.tasks:
-            records = [{"name": name, "host": ip, "rtype": "A"} for name in task["names"] for ip in task["ips"]]
+            records = [{"name": name, "host": host, "rtype": kind} for name, host, kind in task["made"]]
             frameworks.setdefault(task["framework"], []).append(
                 {"name": task["name"], "id": task["id"], "records": records}
             )
@@ -75,6 +75,8 @@ class Api:
         services = {name: [f"{target}:{port}" for target, port in found] for name, found in records.srv.items()}
         return {
             "TTL": config.ttl,
+            "Mname": f"{config.soamname.rstrip('.')}.",
+            "Rname": f"{config.soarname.rstrip('.')}.",
             "Serial": self._names.serial,
             "RefreshSeconds": config.refreshseconds,
             "Domain": config.domain,

@@ -12,13 +12,17 @@ _ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769"
 def label(text: str, *, rfc952: bool = False) -> str:
     """A label: lower case, with `-` in place of dots and `_`, without all other characters.
 
+    If it is too long and its first part ends with dashes, these are dropped, and as many characters follow instead.
+
     Args:
         text: the name of a task or framework.
         rfc952: whether it begins with a letter and has 24 characters at most, instead of 63.
     """
-    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", text.lower()))
-    kept = re.sub("^[^a-z]+", "", kept) if rfc952 else kept.lstrip("-")
-    return kept[: 24 if rfc952 else 63].rstrip("-")
+    longest, wrong_start = (24, "-0123456789") if rfc952 else (63, "-")
+    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", text.lower())).lstrip(wrong_start)
+    head = kept[:longest].rstrip("-")
+    dropped = len(kept[:longest]) - len(head)
+    return head + kept[longest:].lstrip("-")[:dropped]
 
 
 def fragment(text: str, *, rfc952: bool = False) -> str:

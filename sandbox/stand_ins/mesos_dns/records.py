@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 
 @dataclass
 class Records:
-    """All names, in lower case and with a dot at the end."""
+    """All names, with a dot at the end. A name with capitals cannot be asked for: questions are put in lower case."""
 
     a: dict[str, list[str]] = field(default_factory=dict)
     srv: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
@@ -25,27 +25,29 @@ class Records:
 
     def add_a(self, name: str, *found: str) -> None:
         """Add addresses to a name, each once."""
-        known = self.a.setdefault(name.lower(), [])
-        known += [each for each in found if each not in known]
+        for each in found:
+            if each not in self.a.setdefault(name, []):
+                self.a[name].append(each)
 
     def add_srv(self, name: str, target: str, port: int) -> None:
         """Add a port of a target to a name, once."""
-        known = self.srv.setdefault(name.lower(), [])
-        known += [(target.lower(), port)] if (target.lower(), port) not in known else []
+        known = self.srv.setdefault(name, [])
+        known += [(target, port)] if (target, port) not in known else []
 
 
-def records_of(state: Json, config: Config, release: Release, masters: Sequence[str], leader: str) -> Records:
+def records_of(state: Json, config: Config, release: Release, masters: Sequence[str]) -> Records:
     """The records of a state.
 
     Args:
         state: the leading master's state.
         config: the configuration.
         release: the release of Mesos-DNS.
-        masters: `ip:port` of all masters.
-        leader: `ip:port` of the leading master.
+        masters: `ip:port` of all masters, the leading one first.
     """
     found, tail = Records(), f".{config.domain}."
-    _masters(found, tail, masters, leader)
+    server = config.soamname if release.names_its_server else config.soarname
+    found.add_a(f"{server.rstrip('.')}.", config.listener)
+    _masters(found, tail, masters, state["leader"].partition("@")[2])
     agents: dict[str, str] = {}
     for agent in state.get("slaves", []):
         host, port = addresses.of_pid(agent["pid"])
@@ -65,9 +67,11 @@ def _masters(found: Records, tail: str, masters: Sequence[str], leader: str) -> 
     found.add_a(f"leader{tail}", host)
     for protocol in ("tcp", "udp"):
         found.add_srv(f"_leader._{protocol}{tail}", f"leader{tail}", int(port))
-    for number, master in enumerate(sorted({*masters, leader})):
-        found.add_a(f"master{tail}", master.partition(":")[0])
-        found.add_a(f"master{number}{tail}", master.partition(":")[0])
+    # Two masters at one address have one name.
+    listed = dict.fromkeys(master.partition(":")[0] for master in masters)
+    for number, address in enumerate(listed if host in listed else [*listed, host]):
+        found.add_a(f"master{tail}", address)
+        found.add_a(f"master{number}{tail}", address)
 
 
 def _framework(found: Records, tail: str, framework: Json, config: Config) -> None:
@@ -82,28 +86,29 @@ def _framework(found: Records, tail: str, framework: Json, config: Config) -> No
 
 def _task(found: Records, tail: str, framework: Json, task: Json, agent: str, config: Config, release: Release) -> None:
     discovery, rfc952 = task.get("discovery") or {}, config.enforcerfc952
-    said = discovery.get("name") or task["name"]
+    said = discovery.get("name")
     # With a name of its own, a task also has that name as it is.
-    names = dict.fromkeys([*([said] if discovery else []), label(said, rfc952=rfc952)])
+    names = dict.fromkeys([said, label(said, rfc952=rfc952)] if said else [label(task["name"], rfc952=rfc952)])
     ips = addresses.of_task(task, agent, config.ipsources)
     ips = ips if release.has_every_address else ips[:1]
-    below = f"{fragment(framework['name'], rfc952=rfc952)}"
+    below = fragment(framework["name"], rfc952=rfc952)
     instance = f"{short_hash(task['id'])}-{agent_tail(task['slave_id'])}"
-    made: list[str] = []
+    made: list[tuple[str, str, str]] = []
     for name in names:
         canonical = f"{name}-{instance}.{below}"
         for each in (f"{name}.{below}", canonical):
             found.add_a(each + tail, *ips)
             found.add_a(f"{each}.slave{tail}", agent)
-            made.append(each + tail)
-        for service, target, port in _services(name, below, canonical, task, discovery):
+            made += [(each + tail, ip, "A") for ip in ips] + [(f"{each}.slave{tail}", agent, "A")]
+        for service, target, port in _services(name, below, canonical, task, discovery if said else {}, release):
             found.add_srv(service + tail, target + tail, port)
-    found.tasks.append(
-        {"framework": framework["name"], "name": task["name"], "id": task["id"], "names": made, "ips": ips}
-    )
+            made.append((service + tail, f"{target}{tail}:{port}", "SRV"))
+    found.tasks.append({"framework": framework["name"], "name": task["name"], "id": task["id"], "made": made})
 
 
-def _services(name: str, below: str, canonical: str, task: Json, discovery: Json) -> Iterator[tuple[str, str, int]]:
+def _services(
+    name: str, below: str, canonical: str, task: Json, discovery: Json, release: Release
+) -> Iterator[tuple[str, str, int]]:
     """The SRV names of a task without the domain, each with its target and port."""
     places = [".slave"] if discovery else [".slave", ""]
     for port in ports(task.get("resources", {}).get("ports", "")):
@@ -111,11 +116,13 @@ def _services(name: str, below: str, canonical: str, task: Json, discovery: Json
             for place in places:
                 yield f"_{name}._{protocol}.{below}{place}", f"{canonical}.slave", port
     for each in discovery.get("ports", {}).get("ports", []):
-        for protocol in [each["protocol"]] if each.get("protocol") else ["tcp", "udp"]:
-            own = f"_{name}._{label(protocol)}.{below}"
-            yield own, canonical, each["number"]
-            if each.get("name"):
-                yield f"_{label(each['name'])}.{own}", canonical, each["number"]
+        own = label(each.get("protocol", ""))
+        for protocol in [own] if own else ["tcp", "udp"]:
+            for place in ["", ".slave"] if release.has_services_of_agents else [""]:
+                service = f"_{name}._{protocol}.{below}{place}"
+                yield service, canonical + place, each["number"]
+                if port_name := label(each.get("name", "")):
+                    yield f"_{port_name}.{service}", canonical + place, each["number"]
 
 
 def ports(text: str) -> Iterator[int]:

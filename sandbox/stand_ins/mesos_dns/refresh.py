@@ -64,7 +64,7 @@ class Names:
         except (OSError, ValueError) as error:
             log.warning("no state from %s: %s", url, error)
             return
-        self.records = records_of(state, self._config, self._release, masters.all, masters.leader)
+        self.records = records_of(state, self._config, self._release, [masters.leader, *masters.all])
         self.serial = int(time.time())
         self.loaded.set()
 

@@ -42,9 +42,29 @@ class Release:
         return 1 if self._numbers >= (0, 7) else 0
 
     @property
+    def has_ipv6(self) -> bool:
+        """Whether it knows IPv6. Earlier releases answer every question for AAAA in the same way."""
+        return self._numbers >= (0, 7)
+
+    @property
     def has_no_data(self) -> bool:
-        """Whether a known name without an AAAA record gets an empty answer instead of NXDOMAIN."""
+        """Whether a question for AAAA gets an empty answer. Before 0.5.1 it got NXDOMAIN."""
         return self._numbers > (0, 5, 0)
+
+    @property
+    def has_services_of_agents(self) -> bool:
+        """Whether the ports of discovery infos also have services below `slave`."""
+        return self._numbers >= (0, 8)
+
+    @property
+    def names_its_server(self) -> bool:
+        """Whether the name of the name server (SOAMname) has an address. Before, that of the mailbox had."""
+        return self._numbers >= (0, 7)
+
+    @property
+    def may_hide_cuts(self) -> bool:
+        """Whether it has the key setTruncateBit."""
+        return self._numbers >= (0, 7)
 
     @property
     def lists_names(self) -> bool:

@@ -57,7 +57,7 @@ def test_each_member_listens_at_its_hosts_address_and_has_the_whole_configuratio
     container = containers["dns"]
     assert container["network_mode"] == "host"
     assert container["user"] == "0"
-    assert "command" not in container
+    assert container["command"] == ["./main", "-logtostderr", "-config=/app/config.json"]
     assert container["upload"][0]["file"] == "/app/config.json"
     assert config_of(container) == {
         "zk": "zk://10.20.30.11:2181,10.20.30.12:2181,10.20.30.13:2181/mesos",
@@ -181,6 +181,10 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
             r"zone_resolvers is invalid: 'example\.com'\. .*another zone",
         ),
         ({"zone_resolvers": {"example.com": ["10.20.30.11"]}}, r"zone_resolvers\['example\.com'\] is invalid"),
+        (
+            {"zone_resolvers": {"example.com": ["10.20.0.2"]}, "resolvers": []},
+            r"zone_resolvers is invalid: .*Set resolvers as well: without them Mesos-DNS refuses all other names",
+        ),
         ({"ip_sources": []}, r"ip_sources is invalid: \[\]\. Use one or more of host, netinfo, mesos, docker"),
         ({"ip_sources": ["agent"]}, r"ip_sources is invalid: \['agent'\]"),
         ({"ttl": 0}, r"ttl is invalid: 0\. Use a whole number of seconds"),

@@ -64,8 +64,8 @@ def config(**more: Any) -> Config:
 
 
 def records(*tasks: dict[str, Any], release: Release = NEW, framework: str = "marathon", **more: Any) -> Records:
-    masters = ["10.0.0.11:5050", "10.0.0.12:5050"]
-    return records_of(state(*tasks, framework=framework), config(**more), release, masters, masters[1])
+    masters = ["10.0.0.11:5050", "10.0.0.12:5050", "10.0.0.11:5050"]
+    return records_of(state(*tasks, framework=framework), config(**more), release, masters)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,8 @@ def records(*tasks: dict[str, Any], release: Release = NEW, framework: str = "ma
         # Mesos-DNS, issues 522 and 175: names that are equal in what is kept of them.
         ("x" * 70, "x" * 63, "x" * 24),
         # Mesos-DNS, issue 432: Mesos-DNS ended with an error.
-        (f"hello{'-' * 130}f", "hello", "hello"),
+        (f"hello{'-' * 130}f", "hellof", "hellof"),
+        (f"{'x' * 60}----{'y' * 9}", f"{'x' * 60}yyy", "x" * 24),
     ],
 )
 def test_labels(text: str, expected: str, short: str) -> None:
@@ -118,6 +119,9 @@ def test_a_task_with_discovery_info_has_its_raw_name_too_and_services_of_its_por
     assert found.srv["_http._cart-shop._tcp.marathon.mesos."] == [(target, 31000)]
     below = f"cart-shop-{short_hash('web.1')}-s0.marathon.slave.mesos."
     assert found.srv["_cart-shop._udp.marathon.slave.mesos."] == [(below, 31000), (below, 31001)]
+    assert found.srv["_http._cart-shop._tcp.marathon.slave.mesos."] == [(below, 31000)]
+    older = records(task(discovery={"name": "cart.shop", "ports": ports}), release=OLD)
+    assert "_http._cart-shop._tcp.marathon.slave.mesos." not in older.srv
 
 
 # Mesos-DNS, issues 332, 334, 477, 506: a task on a bridge got an address that no other machine reaches, in A and SRV.
@@ -140,9 +144,12 @@ def test_the_address_of_a_task_comes_from_the_first_source_that_has_one(sources:
 
 def test_masters_agents_and_frameworks_have_names() -> None:
     found = records(framework="Marathon.Prod")
-    assert found.a["leader.mesos."] == ["10.0.0.12"]
+    assert found.a["leader.mesos."] == ["10.0.0.11"]
     assert found.a["master.mesos."] == ["10.0.0.11", "10.0.0.12"]
-    assert found.a["master0.mesos."] == ["10.0.0.11"]
+    assert (found.a["master0.mesos."], found.a["master1.mesos."]) == (["10.0.0.11"], ["10.0.0.12"])
+    assert "master2.mesos." not in found.a
+    # The name server's own name; up to 0.6.0 it was that of the mailbox.
+    assert found.a["ns1.mesos."] == records(release=OLD).a["root.ns1.mesos."] == ["0.0.0.0"]
     assert found.a["slave.mesos."] == ["10.0.0.21", "10.0.0.22"]
     assert found.a["marathon.prod.mesos."] == ["10.0.0.12"]
     assert found.srv["_leader._tcp.mesos."] == found.srv["_leader._udp.mesos."] == [("leader.mesos.", 5050)]
@@ -161,7 +168,7 @@ class Server:
         self.http_port = http_api.listen(http_api.Api(self.config, release, self.names), HERE, 0)
 
     def load(self, *tasks: dict[str, Any]) -> None:
-        self.names.records = records_of(state(*tasks), self.config, self.release, [], "10.0.0.11:5050")
+        self.names.records = records_of(state(*tasks), self.config, self.release, [])
 
     def ask(self, name: str, kind: str = "A", *, tcp: bool = False) -> DNSRecord:
         return DNSRecord.parse(DNSRecord.question(name, kind).send(HERE, self.port, tcp=tcp, timeout=5))
@@ -182,28 +189,34 @@ def test_questions_are_answered_by_udp_and_tcp(tcp: bool) -> None:
     services = server.ask("_web._tcp.marathon.mesos", "SRV", tcp=tcp)
     assert [each.rdata.port for each in services.rr] == [31000, 31001]
     assert {each.rdata.weight for each in services.rr} == {1}
-    assert {str(each.rdata) for each in services.ar} == {"10.0.0.21"}
+    assert [str(each.rdata) for each in services.ar] == ["10.0.0.21"]
 
 
 @pytest.mark.parametrize(
-    ("release", "name", "kind", "code"),
+    ("release", "name", "kind", "code", "authority"),
     [
-        (NEW, "nobody.marathon.mesos", "A", RCODE.NXDOMAIN),
+        (NEW, "nobody.marathon.mesos", "A", RCODE.NXDOMAIN, ["SOA"]),
         # Mesos-DNS, issues 338 and 94: clients gave up because they were told that the name does not exist.
-        (OLD, "leader.mesos", "AAAA", RCODE.NOERROR),
-        (NEW, "leader.mesos", "AAAA", RCODE.NOERROR),
-        (Release("v0.5.0"), "leader.mesos", "AAAA", RCODE.NXDOMAIN),
-        (NEW, "leader.mesos", "MX", RCODE.NOERROR),
-        (NEW, "mesos", "SOA", RCODE.NOERROR),
+        (NEW, "leader.mesos", "AAAA", RCODE.NOERROR, ["SOA"]),
+        (NEW, "nobody.mesos", "AAAA", RCODE.NXDOMAIN, ["SOA"]),
+        (OLD, "leader.mesos", "AAAA", RCODE.NOERROR, ["SOA"]),
+        (OLD, "nobody.mesos", "AAAA", RCODE.NOERROR, ["SOA"]),
+        (Release("v0.5.0"), "leader.mesos", "AAAA", RCODE.NXDOMAIN, ["SOA"]),
+        (NEW, "leader.mesos", "MX", RCODE.NOERROR, ["SOA"]),
+        (NEW, "nobody.mesos", "MX", RCODE.NXDOMAIN, ["SOA"]),
+        # Services have no names that do not exist.
+        (NEW, "nobody.mesos", "SRV", RCODE.NOERROR, []),
+        # These are in the authority section, though they were asked for.
+        (NEW, "mesos", "SOA", RCODE.NOERROR, ["SOA"]),
+        (NEW, "mesos", "NS", RCODE.NOERROR, ["NS"]),
     ],
 )
-def test_a_name_without_such_a_record(release: Release, name: str, kind: str, code: int) -> None:
+def test_a_name_without_such_a_record(release: Release, name: str, kind: str, code: int, authority: list[str]) -> None:
     server = Server(release)
     server.load()
     answer = server.ask(name, kind)
-    assert answer.header.rcode == code
-    assert bool(answer.rr) is (kind == "SOA")
-    assert kind == "SOA" or [QTYPE[each.rtype] for each in answer.auth] == ["SOA"]
+    assert (answer.header.rcode, answer.rr) == (code, [])
+    assert [(str(each.rname), QTYPE[each.rtype]) for each in answer.auth] == [(f"{name}.", each) for each in authority]
 
 
 # Mesos-DNS, issues 237 and 457: a part of the instances was missing, and nothing said so.
@@ -212,13 +225,19 @@ def test_a_long_answer_is_cut_by_udp_says_so_and_is_whole_by_tcp() -> None:
     many = {f"{number}": f"10.1.0.{number}" for number in range(1, 41)}
     document = state(*(task(id=f"web.{agent}", slave_id=agent) for agent in many))
     document["slaves"] = [{"id": agent, "pid": f"slave(1)@{address}:5051"} for agent, address in many.items()]
-    server.names.records = records_of(document, server.config, NEW, [], "10.0.0.11:5050")
+    server.names.records = records_of(document, server.config, NEW, [])
     short, whole = server.ask("web.marathon.mesos"), server.ask("web.marathon.mesos", tcp=True)
     assert (short.header.tc, len(short.rr)) == (1, 29)
     assert (whole.header.tc, len(whole.rr)) == (0, 40)
     quiet = Server(NEW, setTruncateBit=False)
     quiet.names.records = server.names.records
     assert quiet.ask("web.marathon.mesos").header.tc == 0
+    # Additional records are dropped first, and that counts as cut.
+    some = state(*(task(id=f"web.{agent}", slave_id=agent, resources={"ports": "[1-1]"}) for agent in list(many)[:8]))
+    some["slaves"] = document["slaves"]
+    server.names.records = records_of(some, server.config, NEW, [])
+    services = server.ask("_web._tcp.marathon.mesos", "SRV")
+    assert (services.header.tc, len(services.rr), len(services.ar)) == (1, 8, 0)
 
 
 def test_other_names_go_to_the_resolvers_in_their_order() -> None:
