@@ -10,13 +10,16 @@ from cdktf import App, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from cdktf_mesos import (
+    ContainerOptions,
     Image,
     Machine,
     Marathon,
     MarathonApp,
     MarathonApps,
     MarathonFramework,
+    MarathonLb,
     MesosAgentPool,
+    MesosDns,
     MesosMasterSet,
     Phase,
     Pin,
@@ -37,10 +40,12 @@ if app.node.try_get_context("as_in_2015"):
     MESOS, MARATHON = "0.22.1-1.0.ubuntu1404", "v0.8.2"
     # The images of that time have no docker command: this one is mounted. It must be a static build, older than 1.8.
     DOCKER = {"docker_cli": "/opt/docker-1.7.1/docker"}
+    DNS = "mesosphere/mesos-dns:v0.6.0"
 else:
     ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
     MESOS, MARATHON = "1.11.0", "v1.11.24"
     DOCKER = {}
+    DNS = "avhost/mesos-dns:v0.9.4"
 
 
 def machine(kind: str, number: int, first: int) -> Machine:
@@ -52,8 +57,10 @@ def machine(kind: str, number: int, first: int) -> Machine:
 masters_machines = [machine("master", number, 10) for number in range(MASTERS)]
 slaves_machines = [machine("slave", number, 20) for number in range(SLAVES)]
 roll = Roll(app, NAME)
-control, slaves = roll.waves("", masters_machines), roll.waves("", slaves_machines)
-last = roll.waves("marathon", masters_machines)
+control, names = roll.waves("", masters_machines), roll.waves("dns", masters_machines)
+slaves, last = roll.waves("", slaves_machines), roll.waves("marathon", masters_machines)
+# Names below DOMAIN lead to these two machines.
+edge = roll.waves("load-balancer", slaves_machines[:2])
 
 roles = Construct(app, NAME)
 zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=on(control), image=ZOOKEEPER)
@@ -64,6 +71,16 @@ masters = MesosMasterSet(
     zookeeper=zookeeper,
     cluster=NAME,
     image=Image("mesosphere/mesos-master", Pin("mesos_version", MESOS)),
+)
+dns = MesosDns(
+    roles,
+    "dns",
+    hosts=on(names),
+    masters=masters,
+    image=DNS,
+    resolvers=[f"{NETWORK}.1"],
+    # Its image has no shell for the checks.
+    options=ContainerOptions(gate_image=masters.image),
 )
 pool = MesosAgentPool(
     roles,
@@ -81,9 +98,23 @@ marathon = Marathon(
     masters=masters,
     image=Image("mesosphere/marathon", Pin("marathon_version", MARATHON)),
 )
-# Mesos-DNS with the domain "mesos", and the load balancer that serves each app as <app>.DOMAIN, are further roles on
-# these machines: they come here, and get a Phase below.
-roll.prepare(Phase(control, [zookeeper, masters]), Phase(slaves, [pool]), Phase(last, [marathon]))
+# All apps are reached as <app>.DOMAIN.
+balancer = MarathonLb(
+    roles,
+    "load-balancer",
+    hosts=on(edge),
+    marathon=marathon,
+    image="mesosphere/marathon-lb:v1.15.0",
+    groups=["*"],
+    domain=DOMAIN,
+)
+roll.prepare(
+    Phase(control, [zookeeper, masters]),
+    Phase(names, [dns]),
+    Phase(slaves, [pool]),
+    Phase(last, [marathon]),
+    Phase(edge, [balancer]),
+)
 
 # What runs on the cluster is deployed when the roll is done.
 stack = TerraformStack(app, f"{NAME}-apps")
@@ -101,6 +132,7 @@ MarathonApp(
         "container": {"type": "DOCKER", "docker": {"image": "python:3.12-alpine", "network": "HOST"}},
         "ports": [0],
     },
+    dns=dns.addresses(),
 )
 # Another framework, which Marathon keeps running.
 MarathonFramework(
@@ -113,5 +145,5 @@ MarathonFramework(
     mem=1024,
 )
 TerraformOutput(stack, "marathon_urls", value=marathon.urls)
-TerraformOutput(stack, "domain", value=DOMAIN)
+TerraformOutput(stack, "web", value=balancer.url_of("/web"))
 app.synth()
