@@ -105,5 +105,6 @@ def add_members(
         stack = new_stack(app, cluster, APPS)
         roll.insert(stack)
         machine = next(machine for machine in first.machines if not machine.leaving)
-        add_apps(stack, cluster.apps, roles.marathon, roll.host(stack, machine))
+        host = roll.host(stack, machine)
+        add_apps(stack, cluster.apps, roles.marathon, host, name_servers=roles.name_servers)
     return roles

@@ -23,6 +23,7 @@ from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
+from cdktf_mesos.mesos_dns.mesos_dns import PORT as DNS_PORT
 from stacks.components import ContainerSettings, GatedSettings
 from stacks.dns.role import dns_of_tasks, dns_outputs, new_dns
 from stacks.load_balancers import SERVICE_PORTS, add_load_balancer
@@ -118,6 +119,16 @@ class Roles:
             else None
         )
         self.load_balancer: MarathonLb | None = None
+
+    @property
+    def name_servers(self) -> list[str]:
+        """The name servers for apps on the host's network; empty if these use the host's own."""
+        settings = self._cluster.dns
+        # Docker has no setting for another port.
+        is_usable = (
+            self.dns is not None and settings is not None and settings.container_dns and settings.port == DNS_PORT
+        )
+        return self.dns.addresses() if self.dns is not None and is_usable else []
 
     def add_load_balancer(self, hosts: Sequence[DockerHost], leaving: Sequence[DockerHost] = ()) -> MarathonLb | None:
         """Add a load balancer on each of the hosts, if the cluster has load balancers."""

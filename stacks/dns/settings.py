@@ -33,8 +33,9 @@ class DnsSettings(GatedSettings):
         leaving: names of `machines` on which it ends with the next deploy. After that deploy, remove them from
             `machines`; if it ends on all of them, remove the setting `dns`. By default there are none.
         container_dns: whether agents from 1.4 on give these name servers to tasks' containers that have a network of
-            their own (the flag `default_container_dns`). By default true. They cannot if an address is a loopback one
-            or `port` is not 53.
+            their own (the flag `default_container_dns`), and whether apps of the setting `apps` on the host's network
+            get them. By default true. Agents cannot if an address is a loopback one, and neither can if `port` is not
+            53.
         port: the port for DNS, TCP and UDP; by default 53.
         http_port: the port of its HTTP API; by default 8123.
         zone_resolvers: name servers for certain other domains, such as `{"example.com": ["10.0.0.53"]}`; by default

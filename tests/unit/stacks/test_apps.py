@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from stacks import AppsSettings, Cluster, Framework, add_cluster
+from stacks import AppsSettings, Cluster, DnsSettings, Framework, add_cluster
 from tests.unit.aws_app import cluster, synthesise
 from tests.unit.stacks import test_static
 
@@ -49,6 +49,24 @@ def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll(app: 
     settings = removal(document)["input"]
     assert settings["DESTINATION"] == "ssh://ops@10.0.0.11"
     assert "INSTANCES='10.0.0.11:8080 10.0.0.12:8080 10.0.0.13:8080'" in settings["SETTINGS"]
+
+
+@pytest.mark.parametrize(
+    ("dns", "servers"),
+    [
+        (None, set()),
+        ({}, {"10.0.0.11", "10.0.0.12", "10.0.0.13"}),
+        ({"container_dns": False}, set()),
+        ({"port": 5300}, set()),
+    ],
+)
+def test_apps_on_the_hosts_network_ask_mesos_dns_if_there_is_one(
+    app: App, dns: dict[str, Any] | None, servers: set[str]
+) -> None:
+    settings = dns if dns is None else DnsSettings(version="v0.9.4", resolvers=["10.0.0.2"], **dns)
+    _, documents = test_static.synth(app, apps=AppsSettings(definitions=[APP]), dns=settings)
+    text = json.dumps(documents["prod-5-apps"]["resource"])
+    assert set(re.findall(r"key\W+dns\W+value\W+([0-9.]+)", text)) == servers
 
 
 def test_without_the_setting_there_is_no_stack_for_apps(app: App) -> None:
