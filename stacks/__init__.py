@@ -4,18 +4,26 @@ from cdktf_mesos import Disk, Mount
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
-from stacks.aws.settings import Aws, AwsPool
+from stacks.apps import AppsSettings, Framework
+from stacks.aws.settings import AppLoadBalancerSettings, Aws, AwsPool
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks.dns.settings import DnsSettings
+from stacks.load_balancers import LoadBalancerSettings
 from stacks.local.settings import Local, LocalPool
 from stacks.settings import Cluster
 from stacks.static.settings import Static, StaticPool
 
 __all__ = [
     "AgentsSettings",
+    "AppLoadBalancerSettings",
+    "AppsSettings",
     "Aws",
     "AwsPool",
     "Cluster",
     "Disk",
+    "DnsSettings",
+    "Framework",
+    "LoadBalancerSettings",
     "Local",
     "LocalPool",
     "Machine",

@@ -10,7 +10,9 @@ from constructs import Construct
 from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
-from stacks.platform import AGENTS, CONTROL, MARATHON, MachinesSettings
+from stacks.apps import add_apps, refuse_dropped_apps
+from stacks.load_balancers import still_balances
+from stacks.platform import AGENTS, APPS, CONTROL, DNS, LOAD_BALANCERS, MARATHON, MachinesSettings
 from stacks.pools import Pool
 from stacks.registries import registries
 from stacks.roles import Roles
@@ -44,9 +46,11 @@ def new_roll(app: App, cluster: Cluster, machines: MachinesSettings) -> Roll:
         tls=TlsMaterial(machines.certificates) if machines.certificates is not None else None,
         registries=lambda stack: registries(stack, cluster),
         allow_bump=cluster.allow_bump,
-        phases=(CONTROL, AGENTS, MARATHON),
+        phases=(CONTROL, DNS, AGENTS, MARATHON, LOAD_BALANCERS),
         new_stack=lambda name: new_stack(app, cluster, name.removeprefix(f"{cluster.name}-")),
-        put_back=machines.put_back,
+        put_back=lambda dropped: (
+            still_balances(dropped) if dropped.wave.startswith(LOAD_BALANCERS) else machines.put_back(dropped)
+        ),
     )
 
 
@@ -56,8 +60,10 @@ def add_members(
     roll: Roll,
     *,
     control: Sequence[Batch],
+    dns: Sequence[Batch],
     agents: Sequence[PoolBatches],
     marathon: Sequence[Batch],
+    load_balancers: Sequence[Batch] = (),
 ) -> Roles:
     """Put the roles on the machines of the waves, and add the checks to each wave.
 
@@ -66,8 +72,10 @@ def add_members(
         cluster: the cluster's settings.
         roll: its roll, with all waves.
         control: the waves of the machines with ZooKeeper and masters.
+        dns: the waves of the machines with Mesos-DNS.
         agents: the waves of each pool of agents.
         marathon: the waves of the machines with Marathon.
+        load_balancers: the waves of the machines with a load balancer; by default there are none.
 
     Returns:
         the roles that were made.
@@ -75,15 +83,28 @@ def add_members(
     Raises:
         ValueError: a setting is invalid, or the change must not be deployed (`Roll.prepare`).
     """
-    roles = Roles(Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon))
+    roles = Roles(
+        Construct(app, cluster.name), cluster, hosts_of(control), hosts_of(marathon), hosts_of(dns), leaving_of(dns)
+    )
     agents = [each for each in agents if each.batches]
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
+    balancer = roles.add_load_balancer(hosts_of(load_balancers), leaving_of(load_balancers))
     roll.prepare(
         Phase(control, [roles.zookeeper, roles.masters]),
+        *([Phase(dns, [roles.dns])] if roles.dns else []),
         *(Phase(each.batches, [pool]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
+        *([Phase(load_balancers, [balancer])] if balancer else []),
     )
     # The first machine never leaves.
     first = next(wave for batch in marathon for wave in batch if wave.hosts)
     roles.add_outputs(first.stack, [pool for pool in pools if pool.members])
+    if cluster.apps is None:
+        refuse_dropped_apps(cluster, f"{cluster.name}-{APPS}")
+    else:
+        stack = new_stack(app, cluster, APPS)
+        roll.insert(stack)
+        machine = next(machine for machine in first.machines if not machine.leaving)
+        host = roll.host(stack, machine)
+        add_apps(stack, cluster.apps, roles.marathon, host, name_servers=roles.name_servers)
     return roles

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 # The phases of a roll: parts of the names of stacks, and so of states. They sort in the order of the roll, as `cdktf
 # list` shows them.
-CONTROL, AGENTS, MARATHON = "1-control", "2-agent", "3-marathon"
+CONTROL, DNS, AGENTS, MARATHON = "1-control", "1-dns", "2-agent", "3-marathon"
+LOAD_BALANCERS = "4-load-balancer"
+# The stack of the apps is no phase: it is deployed when the roll is done.
+APPS = "5-apps"
 
 # Numbers of machines in a control plane. Five survive the loss of two. With more, each write waits for more machines,
 # and nobody has tried it.
@@ -54,6 +57,11 @@ class PlatformSettings(Settings):
     def add_stacks(self, app: App, cluster: Cluster) -> None:
         """Add the stacks of a cluster to the application."""
         raise NotImplementedError
+
+    @property
+    def resolvers(self) -> list[str] | None:
+        """The name servers of the machines' network; None if the platform does not know them."""
+        return None
 
     def check(self, cluster: Cluster) -> None:
         """Refuse settings of the cluster that the platform does not support."""

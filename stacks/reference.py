@@ -26,6 +26,7 @@ from stacks.components import (
     MastersSettings,
     ZookeeperSettings,
 )
+from stacks.dns.settings import DnsSettings
 from stacks.explained import kind_of, members_of, setting_names
 from stacks.model import Settings
 from stacks.platform import MachinesSettings, PlatformSettings
@@ -48,7 +49,14 @@ platform; a list or a map replaces the program's list or map.
 [cdktf-context.schema.json](cdktf-context.schema.json) is the JSON schema for `cdktf.json`; editors can use it.
 """
 
-_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): "nothing"}
+_TYPES = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    type(None): "nothing",
+    Any: "any value",
+}
 
 
 def main() -> int:
@@ -73,7 +81,7 @@ def files() -> dict[Path, str]:
 def classes() -> list[type]:
     """The classes of settings, in the order of the page."""
     platforms = members_of(Platform)
-    components = (ZookeeperSettings, MastersSettings, AgentsSettings, MarathonSettings)
+    components = (ZookeeperSettings, MastersSettings, AgentsSettings, MarathonSettings, DnsSettings)
     shared = [ContainerSettings, GatedSettings, *components, PlatformSettings, MachinesSettings]
     found: list[type] = [Cluster, *shared, *platforms, Pool, NumberedPool]
     for cls in found:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cdktf_mesos import Registry
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
-from stacks.settings import Cluster
+
+if TYPE_CHECKING:
+    from stacks.settings import Cluster
 
 
 def repository(cluster: Cluster, name: str) -> str:

@@ -12,6 +12,7 @@ from cdktf_mesos import (
     DockerHost,
     Image,
     Marathon,
+    MarathonLb,
     MesosAgentPool,
     MesosMasterSet,
     Pin,
@@ -22,7 +23,10 @@ from cdktf_mesos.errors import in_errors, invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
+from cdktf_mesos.mesos_dns.mesos_dns import PORT as DNS_PORT
 from stacks.components import ContainerSettings, GatedSettings
+from stacks.dns.role import dns_of_tasks, dns_outputs, new_dns
+from stacks.load_balancers import SERVICE_PORTS, add_load_balancer
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool, settings_of
 from stacks.registries import repository
 from stacks.settings import Cluster
@@ -45,6 +49,8 @@ class Roles:
         control_plane: the hosts of ZooKeeper, the masters and Marathon.
         marathon: the hosts of Marathon, if they are other constructs for the same machines; by default those of
             `control_plane`.
+        dns: the hosts of Mesos-DNS; used only if the settings have it. By default there are none.
+        dns_leaving: the hosts on which Mesos-DNS ends; by default there are none.
     """
 
     def __init__(
@@ -53,6 +59,8 @@ class Roles:
         cluster: Cluster,
         control_plane: Sequence[DockerHost],
         marathon: Sequence[DockerHost] | None = None,
+        dns: Sequence[DockerHost] = (),
+        dns_leaving: Sequence[DockerHost] = (),
     ) -> None:
         self._scope = scope
         self._cluster = cluster
@@ -102,9 +110,34 @@ class Roles:
             port=marathon_.port,
             libprocess_port=marathon_.libprocess_port,
             mesos_user=marathon_.mesos_user,
-            flags=marathon_.flags,
+            flags={**(SERVICE_PORTS if cluster.load_balancer else {}), **marathon_.flags},
             options=self._options(marathon_),
         )
+        self.dns = (
+            new_dns(scope, cluster, cluster.dns, self.masters, dns, dns_leaving, self._options(cluster.dns))
+            if cluster.dns
+            else None
+        )
+        self.load_balancer: MarathonLb | None = None
+
+    @property
+    def name_servers(self) -> list[str]:
+        """The name servers for apps on the host's network; empty if these use the host's own."""
+        settings = self._cluster.dns
+        # Docker has no setting for another port.
+        is_usable = (
+            self.dns is not None and settings is not None and settings.container_dns and settings.port == DNS_PORT
+        )
+        return self.dns.addresses() if self.dns is not None and is_usable else []
+
+    def add_load_balancer(self, hosts: Sequence[DockerHost], leaving: Sequence[DockerHost] = ()) -> MarathonLb | None:
+        """Add a load balancer on each of the hosts, if the cluster has load balancers."""
+        cluster = self._cluster
+        if cluster.load_balancer is not None:
+            self.load_balancer = add_load_balancer(
+                self._scope, cluster, cluster.load_balancer, self.marathon, hosts, leaving
+            )
+        return self.load_balancer
 
     def agents(
         self,
@@ -156,6 +189,7 @@ class Roles:
             docker_mesos_image=executor,
             docker_cli=settings.docker_cli,
             docker_cli_sha256=settings.docker_cli_sha256,
+            default_container_dns=dns_of_tasks(cluster, self.dns, settings, image.parsed_release(), [*hosts, *leaving]),
             # Always True, because agents checkpoint it: so a second agent does not change the first.
             shares_engine=True,
             flags={
@@ -199,6 +233,8 @@ class Roles:
             "master_urls": self.masters.urls,
             "agent_urls": [url for pool in pools for url in pool.urls],
             "marathon_urls": self.marathon.urls,
+            **dns_outputs(self._cluster, self.dns),
+            **({"load_balancer_urls": self.load_balancer.urls} if self.load_balancer else {}),
         }.items():
             TerraformOutput(stack, name, value=value)
 

@@ -14,7 +14,10 @@ from cdktf_mesos.host.registry import check_registry
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
+from stacks.apps import AppsSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
+from stacks.dns.settings import DnsSettings
+from stacks.load_balancers import LoadBalancerSettings
 from stacks.local.settings import Local
 from stacks.model import Settings
 from stacks.platforms import Platform
@@ -35,6 +38,9 @@ class Cluster(Settings):
         masters: settings of the Mesos masters.
         agents: settings of the Mesos agents.
         marathon: settings of Marathon.
+        dns: settings of Mesos-DNS; by default there is none.
+        load_balancer: settings of the load balancers for Marathon's apps; by default there are none.
+        apps: the apps and frameworks on Marathon. By default there are none.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -64,6 +70,9 @@ class Cluster(Settings):
     masters: MastersSettings = field(default_factory=MastersSettings)
     agents: AgentsSettings = field(default_factory=AgentsSettings)
     marathon: MarathonSettings = field(default_factory=MarathonSettings)
+    dns: DnsSettings | None = None
+    load_balancer: LoadBalancerSettings | None = None
+    apps: AppsSettings | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

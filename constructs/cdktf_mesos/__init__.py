@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     from cdktf_mesos.image.image import Image
     from cdktf_mesos.image.pin import Pin
     from cdktf_mesos.image.release import Release
+    from cdktf_mesos.load_balancer.marathon_lb import MarathonLb
+    from cdktf_mesos.marathon.app.app import MarathonApp
+    from cdktf_mesos.marathon.app.apps import MarathonApps
+    from cdktf_mesos.marathon.app.framework import MarathonFramework
     from cdktf_mesos.marathon.marathon import Marathon
+    from cdktf_mesos.mesos.agent.container_dns import ContainerDns
     from cdktf_mesos.mesos.agent.disks import Disk
     from cdktf_mesos.mesos.agent.pool import MesosAgentPool
     from cdktf_mesos.mesos.masters import MesosMasterSet
+    from cdktf_mesos.mesos_dns.mesos_dns import MesosDns
     from cdktf_mesos.role.ports import Port
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bump",
+    "ContainerDns",
     "ContainerOptions",
     "ContainerSpec",
     "Disk",
@@ -39,8 +46,13 @@ __all__ = [
     "Machine",
     "MachineCheck",
     "Marathon",
+    "MarathonApp",
+    "MarathonApps",
+    "MarathonFramework",
+    "MarathonLb",
     "Member",
     "MesosAgentPool",
+    "MesosDns",
     "MesosMasterSet",
     "Mount",
     "Phase",
@@ -62,6 +74,7 @@ __all__ = [
 # operators need neither.
 _MODULES = {
     "Bump": "compatibility.bump",
+    "ContainerDns": "mesos.agent.container_dns",
     "ContainerOptions": "container.options",
     "ContainerSpec": "container.member",
     "Disk": "mesos.agent.disks",
@@ -71,8 +84,13 @@ _MODULES = {
     "Machine": "roll",
     "MachineCheck": "roll",
     "Marathon": "marathon.marathon",
+    "MarathonLb": "load_balancer.marathon_lb",
+    "MarathonApp": "marathon.app.app",
+    "MarathonApps": "marathon.app.apps",
+    "MarathonFramework": "marathon.app.framework",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
+    "MesosDns": "mesos_dns.mesos_dns",
     "MesosMasterSet": "mesos.masters",
     "Mount": "container.options",
     "Phase": "roll",

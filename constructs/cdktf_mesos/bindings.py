@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ContainerLabels,
         ContainerMounts,
         ContainerMountsBindOptions,
+        ContainerUpload,
         ContainerVolumes,
     )
     from cdktf_cdktf_provider_docker.image import Image as DockerImage
@@ -39,6 +40,7 @@ __all__ = [
     "ContainerLabels",
     "ContainerMounts",
     "ContainerMountsBindOptions",
+    "ContainerUpload",
     "ContainerVolumes",
     "DockerImage",
     "DockerProvider",
@@ -110,6 +112,7 @@ __getattr__ = lazily(
         "ContainerLabels": "container",
         "ContainerMounts": "container",
         "ContainerMountsBindOptions": "container",
+        "ContainerUpload": "container",
         "ContainerVolumes": "container",
         "DockerImage": "image:Image",
         "DockerProvider": "provider",

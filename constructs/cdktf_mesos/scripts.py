@@ -1,10 +1,13 @@
-"""Bash scripts: files in the folders of their Python modules, joined and passed to `bash -c`."""
+"""Scripts: files in the folders of their Python modules. Those for bash are joined and passed to `bash -c`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+
+# What comment lines begin with, by the file's suffix.
+_COMMENTS = {".lua": "--"}
 
 
 @cache
@@ -13,8 +16,9 @@ def text_of(path: Path) -> str:
 
     Terraform replaces a container when its script changes, and a reworded comment should not cause that.
     """
+    comment = _COMMENTS.get(path.suffix, "#")
     lines = path.read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith(comment))
 
 
 def joined(*parts: Path | str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from cdktf_mesos import Marathon, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import Marathon, MarathonLb, MesosAgentPool, MesosDns, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import (
     Bastion,
     ClusterSecurity,
@@ -24,6 +24,7 @@ from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
 from cdktf_mesos.expressions import literal, shell_word
 from stacks.aws.settings import Aws
+from stacks.load_balancers import SERVICE_PORTS
 from stacks.pools import all_settings
 from stacks.settings import Cluster
 from stacks.state import new_stack
@@ -44,6 +45,7 @@ class Base:
         way_in: the way of a login to the machines.
         vantage: the machine that reaches all others, the bastion; None with the Session Manager.
         last: the stack that must be deployed before those of machines.
+        public: the public subnets; none in an existing VPC for which none are given.
         network: the stack of the network.
         vpc_id: the id of the VPC.
     """
@@ -55,6 +57,7 @@ class Base:
     way_in: WayIn
     vantage: Ec2Machine | None
     last: TerraformStack
+    public: list[Place]
     network: TerraformStack
     vpc_id: str
 
@@ -84,7 +87,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
         way_in = SessionManager(aws.region)
-        return Base(private, groups, key.key_name, login, way_in, None, stack, stack, network.vpc_id)
+        return Base(private, groups, key.key_name, login, way_in, None, stack, network.public, stack, network.vpc_id)
 
     network_stack = stack
     place = _of_zones(network.public, aws.zones[:1])[0]
@@ -120,7 +123,18 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         value=f"ssh -N -D 127.0.0.1:1080 {literal(' '.join(map(shell_word, words)))}",
         description="A SOCKS proxy for a browser: the UIs of masters, Marathon and agents by their private addresses.",
     )
-    return Base(private, groups, key.key_name, login, bastion, bastion.machine, stack, network_stack, network.vpc_id)
+    return Base(
+        private,
+        groups,
+        key.key_name,
+        login,
+        bastion,
+        bastion.machine,
+        stack,
+        network.public,
+        network_stack,
+        network.vpc_id,
+    )
 
 
 def aws_stack(app: App, cluster: Cluster, aws: Aws, name: str) -> TerraformStack:
@@ -161,9 +175,26 @@ def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
         *MesosMasterSet.reached(port=cluster.masters.port),
         *Marathon.reached(port=marathon.port, libprocess_port=marathon.libprocess_port),
     ]
+    if cluster.dns:
+        needed += MesosDns.reached(port=cluster.dns.port, http_port=cluster.dns.http_port)
     for _, agents in all_settings(aws.pools, cluster.agents):
         needed += [each for each in MesosAgentPool.reached(port=agents.first_port) if each not in needed]
-    return needed
+    return [*needed, *_ports_of_load_balancers(cluster)]
+
+
+def _ports_of_load_balancers(cluster: Cluster) -> list[Ports]:
+    """The rules that load balancers need. They are on the machines of agents."""
+    if (balancer := cluster.load_balancer) is None:
+        return []
+    given = {**SERVICE_PORTS, **cluster.marathon.flags}
+    first, last = (int(given[name]) for name in SERVICE_PORTS)
+    services = [Ports("agents", source, first, last, "Apps by their service ports") for source in ("control", "agents")]
+    port = cluster.marathon.port
+    return [
+        *MarathonLb.reached(http_port=balancer.http_port, https_port=balancer.https_port),
+        *services,
+        Ports("control", "agents", port, port, "Load balancers to Marathon"),
+    ]
 
 
 def _of_zones(places: Sequence[Place], zones: Sequence[str]) -> list[Place]:

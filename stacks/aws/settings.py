@@ -9,7 +9,9 @@ from msgspec import field
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.errors import invalid
 from stacks.aws.checks import NAT, OWN_CIDR, check_aws
-from stacks.platform import AGENTS, MachinesSettings
+from stacks.dns.settings import PUT_BACK
+from stacks.model import Settings
+from stacks.platform import AGENTS, DNS, MachinesSettings
 from stacks.pools import NumberedPool, check_least
 
 if TYPE_CHECKING:
@@ -46,6 +48,23 @@ class AwsPool(NumberedPool):
         if self.name in _TAKEN:
             raise invalid(f"Pool {self.name}", "name", self.name, "Use another name: other machines are called so")
         check_least(f"Pool {self.name}", self, {"batch": 1, "data_gib": 1})
+
+
+class AppLoadBalancerSettings(Settings):
+    """The network load balancer in front of the load balancers for Marathon's apps.
+
+    Args:
+        client_cidrs: the address ranges of clients, such as `198.51.100.0/24`; `0.0.0.0/0` is everyone.
+        hosted_zone_id: the hosted zone of Route 53 that gets a record for `*.<domain>`; by default none does.
+        certificate_arns: certificates of AWS's certificate manager for https, the default one first. By default
+            the machines decrypt https.
+        internal: whether it has private addresses only, in the private subnets; by default false.
+    """
+
+    client_cidrs: list[str]
+    hosted_zone_id: str | None = None
+    certificate_arns: list[str] = field(default_factory=list)
+    internal: bool = False
 
 
 class Aws(MachinesSettings, tag_field="kind", tag="aws"):
@@ -103,8 +122,12 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         mirror: a mirror of Debian's archive; by default Debian's own.
         ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900.
         state_bucket: an S3 bucket in the region for the states; by default they are in the working directory.
+        dns_resolver_rule: whether the VPC's own resolver asks Mesos-DNS for the names of its domain (a rule of Route 53
+            Resolver, which AWS charges by the hour), so that all machines and containers of the VPC can use them. It
+            needs the setting `dns` and two zones. By default false.
         load_balancer_cidrs: address ranges of clients that may use an internal load balancer for Marathon and the
             masters; by default there are none, and no load balancer is made.
+        app_load_balancer: the network load balancer in front of `Cluster.load_balancer`; by default there is none.
         tags: tags of all resources; by default there are none.
 
     Raises:
@@ -145,12 +168,26 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     mirror: str = ""
     ready_seconds: int = 900
     state_bucket: str | None = None
+    dns_resolver_rule: bool = False
     load_balancer_cidrs: list[str] = field(default_factory=list)
+    app_load_balancer: AppLoadBalancerSettings | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_aws(self)
+
+    def check(self, cluster: Cluster) -> None:
+        """Refuse a rule for names that nothing serves, and a network load balancer without targets or subnets."""
+        balancer = self.app_load_balancer
+        if balancer and cluster.load_balancer is None:
+            remedy = "Set load_balancer of the cluster as well: its members are the targets"
+            raise invalid("Aws", "app_load_balancer", balancer, remedy)
+        if balancer and not balancer.internal and self.vpc_id is not None and not self.public_subnets:
+            remedy = "Set public_subnets as well, or internal=True: without public subnets it has no public address"
+            raise invalid("Aws", "app_load_balancer", balancer, remedy)
+        if self.dns_resolver_rule and cluster.dns is None:
+            raise invalid("Aws", "dns_resolver_rule", True, "Set Cluster.dns as well: the rule is for its names")
 
     def add_stacks(self, app: App, cluster: Cluster) -> None:
         """Add the stacks of the network, the machines and all waves, chained in the order of a roll."""
@@ -170,11 +207,18 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         """Empty, because the login of each machine has the options."""
         return []
 
+    @property
+    def resolvers(self) -> list[str]:
+        """The resolver of every VPC (Amazon VPC user guide, Amazon DNS server)."""
+        return ["169.254.169.253"]
+
     def put_back(self, dropped: Dropped) -> str:
         """The message of the error for a machine that was dropped while its members still run."""
         problem = (
             f"{dropped.machine or dropped.wave!r} is missing, but its members still run (the state of {dropped.stack})"
         )
+        if dropped.wave.startswith(DNS):
+            return f"Cluster: dns: {problem}. {PUT_BACK}"
         drain = " Drain it." if dropped.wave.startswith(AGENTS) else ""
         return (
             f"Aws: {problem}. Put it back with its name in leaving.{drain} Run cdktf deploy '*'. Then move its name to "

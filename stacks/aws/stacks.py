@@ -10,19 +10,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from cdktf_mesos.aws import Ec2Machine, InternalLoadBalancer, MachineOptions, MachineRole, ReplacementGuard
-from cdktf_mesos.aws.machine import DEBIAN
+from cdktf_mesos.aws import (
+    AppLoadBalancer,
+    Ec2Machine,
+    InternalLoadBalancer,
+    MachineOptions,
+    MachineRole,
+    ReplacementGuard,
+)
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
+from stacks.aws.dns import add_resolver_rule
 from stacks.aws.names import PlannedMachine, agents, batches, control_plane
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool
+from stacks.dns.role import dns_machines
+from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, MARATHON
+from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON
 from stacks.settings import Cluster
 
 # From this number of stacks on there is a warning: cdktf takes seconds for each stack, even if nothing changes.
@@ -41,20 +51,40 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
     roll = new_roll(app, cluster, aws)
     machines = _Machines(app, cluster, aws, base, roll)
     control_waves = [machines.new(CONTROL, str(each.number), [each]) for each in control]
+    with_dns = dns_machines(cluster, [each for each in control if not each.left])
+    dns = [machines.again(DNS, each) for each in with_dns]
+    add_resolver_rule(cluster, aws, base, with_dns)
     pools = []
     for pool, made in agents(aws, base.private):
         size = pool.batch if pool else aws.agent_batch
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
     marathon = [machines.again(MARATHON, each) for each in control if not each.left]
-    roles = add_members(app, cluster, roll, control=_batches(control_waves), agents=pools, marathon=_batches(marathon))
+    balancing = _with_load_balancer(cluster, agents(aws, base.private))
+    load_balancers = [machines.again(LOAD_BALANCERS, each, each.name) for each in balancing]
+    if aws.app_load_balancer:
+        _balance_apps(cluster, aws, base, [each.address for each in balancing if not each.leaving])
+    roles = add_members(
+        app,
+        cluster,
+        roll,
+        control=_batches(control_waves),
+        dns=_batches(dns),
+        agents=pools,
+        marathon=_batches(marathon),
+        load_balancers=_batches(load_balancers),
+    )
     if base.vantage:
         for each in staying:
             ReplacementGuard(
                 machines.made[each.name],
                 "guard",
                 machine=machines.made[each.name],
-                roles=[roles.zookeeper, roles.masters, roles.marathon],
+                roles=[
+                    role
+                    for role in (roles.zookeeper, roles.masters, roles.marathon, roles.dns)
+                    if role and role.members_on(each.address)
+                ],
                 vantage=base.vantage,
                 login=base.login,
                 patience_seconds=aws.preflight_seconds,
@@ -106,6 +136,43 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
     TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
 
 
+def _with_load_balancer(
+    cluster: Cluster, pools: Sequence[tuple[AwsPool | None, list[PlannedMachine]]]
+) -> list[PlannedMachine]:
+    """The machines with a load balancer. Those that leave come first."""
+    known = {each.name: each for _, made in pools for each in made if not each.left}
+    public = [each.name for pool, made in pools if pool and pool.public for each in made if not each.left]
+    found = machines_of(cluster.load_balancer, known, public)
+    leaving = cluster.load_balancer.leaving if cluster.load_balancer else ()
+    planned = [replace(each, leaving=each.leaving or name in leaving) for name, each in found.items()]
+    return sorted(planned, key=lambda each: not each.leaving)
+
+
+def _balance_apps(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:
+    settings, apps = aws.app_load_balancer, cluster.load_balancer
+    if settings is None or apps is None:
+        return
+    balancer = AppLoadBalancer(
+        base.network,
+        "app-load-balancer",
+        name=cluster.name,
+        vpc_id=base.vpc_id,
+        places=base.private if settings.internal else base.public,
+        addresses=addresses,
+        group_id=base.groups["agents"],
+        client_cidrs=settings.client_cidrs,
+        domain=apps.domain,
+        hosted_zone_id=settings.hosted_zone_id,
+        certificate_arns=settings.certificate_arns,
+        internal=settings.internal,
+        http_port=apps.http_port,
+        https_port=apps.https_port,
+        tags=aws.tags,
+    )
+    names = f"Point *.{apps.domain} to it." if apps.domain and not settings.hosted_zone_id else "Apps, 80 and 443."
+    TerraformOutput(base.network, "app_load_balancer", value=balancer.dns_name, description=names)
+
+
 class _Machines:
     """Makes machines and their waves, one after the other."""
 
@@ -134,14 +201,13 @@ class _Machines:
         )
         for machine in machines:
             self.made[machine.name] = self._machine(stack, machine, role, self._options(pool, phase == AGENTS))
-        return self._wave(phase, name, machines, pool)
+        return self._wave(phase, name, machines)
 
-    def again(self, phase: str, machine: PlannedMachine) -> Wave:
-        """Make another wave for a machine that `new` has made."""
-        return self._wave(phase, str(machine.number), [machine])
+    def again(self, phase: str, machine: PlannedMachine, name: str | None = None) -> Wave:
+        """Make another wave for a machine that `new` has made; by default it is named by the machine's number."""
+        return self._wave(phase, name or str(machine.number), [machine])
 
-    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine], pool: AwsPool | None = None) -> Wave:
-        debian = DEBIAN[self._debian(pool)]
+    def _wave(self, phase: str, name: str, machines: Sequence[PlannedMachine]) -> Wave:
         rolled = [
             Machine(
                 each.name,
@@ -149,8 +215,8 @@ class _Machines:
                 self.made[each.name].engine,
                 leaving=each.leaving,
                 ssh_options=self.made[each.name].ssh_options,
-                engine_version=debian.engine_version,
-                cgroup_version=debian.cgroup_version,
+                engine_version=self.made[each.name].debian.engine_version,
+                cgroup_version=self.made[each.name].debian.cgroup_version,
             )
             for each in machines
         ]

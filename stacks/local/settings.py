@@ -8,6 +8,7 @@ from msgspec import field
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DATA_DIR, OWN_ENGINE
+from stacks.dns.settings import refuse_machines
 from stacks.platform import PlatformSettings
 from stacks.pools import NumberedPool, all_settings
 
@@ -72,7 +73,13 @@ class Local(PlatformSettings, tag_field="kind", tag="local"):
                 taken[number] = f"the pool {pool.name}"
 
     def check(self, cluster: Cluster) -> None:
-        """Refuse a digest that only the machine check would use: this platform has no machine check."""
+        """Refuse a digest that only the machine check would use, and names of machines: it has neither."""
+        refuse_machines(cluster.dns)
+        balancer = cluster.load_balancer
+        for argument in ("machines", "leaving"):
+            if balancer and (names := getattr(balancer, argument)):
+                remedy = "Remove it: the platform 'local' has only one machine"
+                raise invalid("LoadBalancerSettings", argument, names, remedy)
         for where, settings in all_settings(self.pools, cluster.agents):
             if settings.docker_cli_sha256 is not None:
                 remedy = "Remove it: the platform 'local' does not check machines"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, TlsMaterial
+from cdktf_mesos import DockerHost, Role, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
+from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.local.engine import known_of
 from stacks.local.settings import Local
 from stacks.registries import registries
@@ -37,16 +38,22 @@ class LocalCluster(TerraformStack):
             registries=registries(self, cluster),
             **known_of(local.engine),
         )
-        roles = Roles(self, cluster, [host])
+        roles = Roles(self, cluster, [host], dns=[host])
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
-        deployed = [roles.zookeeper, roles.masters, roles.marathon, *pools]
+        load_balancer = roles.add_load_balancer([host])
+        further = [each for each in (roles.dns, load_balancer) if each]
+        deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *further, *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
         warn_of_ports(self, host.claims.offered())
         roles.add_outputs(self, pools)
+        if cluster.apps is None:
+            refuse_dropped_apps(cluster, cluster.name)
+        else:
+            add_apps(self, cluster.apps, roles.marathon, host, pools=pools, name_servers=roles.name_servers)
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:

@@ -8,7 +8,8 @@ from msgspec import field
 
 from cdktf_mesos.host.host import DATA_DIR
 from cdktf_mesos.roll.machine import Machine
-from stacks.platform import AGENTS, CONTROL, MARATHON, MachinesSettings
+from stacks.dns.settings import PUT_BACK
+from stacks.platform import AGENTS, CONTROL, DNS, MARATHON, MachinesSettings
 from stacks.pools import Pool, check_least
 from stacks.static.checks import check_control_plane, check_machines
 
@@ -78,13 +79,20 @@ class Static(MachinesSettings, tag_field="kind", tag="static"):
 
     def put_back(self, dropped: Dropped) -> str:
         """The message of the error for a machine that was dropped while its members still run."""
-        machine = dropped.wave.removeprefix(f"{CONTROL}-").removeprefix(f"{AGENTS}-").removeprefix(f"{MARATHON}-")
+        machine = (
+            dropped.wave.removeprefix(f"{CONTROL}-")
+            .removeprefix(f"{AGENTS}-")
+            .removeprefix(f"{MARATHON}-")
+            .removeprefix(f"{DNS}-")
+        )
         problem = f"{machine!r} is missing, but its members still run (the state of {dropped.stack})"
         if dropped.wave.startswith(AGENTS):
             remedy = "Put it back with leaving=True, drain it, run cdktf deploy '*', then drop it"
             states = f"terraform.{dropped.cluster}-{dropped.wave}"
             if_lost = f"make sure that it stays off, and remove {states}-machine.tfstate* and {states}-members.tfstate*"
             return f"Static: agents: {problem}. {remedy}. If it is lost for good, {if_lost}"
+        if dropped.wave.startswith(DNS):
+            return f"Cluster: dns: {problem}. {PUT_BACK}"
         remedy = "Put it back at the end of the list with leaving=True, run cdktf deploy '*', then drop it"
         # The state stays. Addresses in it have the machine's name, so Terraform contacts the new engine, finds no
         # containers there, and makes them. It never contacts the old engine.

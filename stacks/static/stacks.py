@@ -15,9 +15,14 @@ manage the list itself, and would ignore the program's addresses and ports.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cdktf_mesos import Machine
 from cdktf_mesos.cdk import App
+from stacks.dns.role import dns_machines
+from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
-from stacks.platform import AGENTS, CONTROL, MARATHON
+from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON
 from stacks.settings import Cluster
 from stacks.static.settings import Static
 
@@ -26,7 +31,21 @@ def add_static_cluster(app: App, cluster: Cluster, static: Static) -> None:
     """Add the stacks of all waves, chained in the order of a roll."""
     roll = new_roll(app, cluster, static)
     control = roll.waves(CONTROL, static.control_plane)
+    others = [*static.agents, *(machine for pool in static.pools for machine in pool.machines)]
+    dns = roll.waves(DNS, dns_machines(cluster, static.control_plane, others))
     pools = [*((each, each.machines, each.batch) for each in static.pools), (None, static.agents, static.agent_batch)]
     agents = [PoolBatches(pool, roll.waves(AGENTS, machines, batch=batch)) for pool, machines, batch in pools]
     marathon = roll.waves(MARATHON, static.control_plane)
-    add_members(app, cluster, roll, control=control, agents=agents, marathon=marathon)
+    load_balancers = roll.waves(LOAD_BALANCERS, _with_load_balancer(cluster, static))
+    add_members(
+        app, cluster, roll, control=control, dns=dns, agents=agents, marathon=marathon, load_balancers=load_balancers
+    )
+
+
+def _with_load_balancer(cluster: Cluster, static: Static) -> list[Machine]:
+    """The machines with a load balancer. A machine that leaves loses it, too."""
+    pooled = [(pool.public, machine) for pool in static.pools for machine in pool.machines]
+    known = {each.name: each for each in (*static.control_plane, *static.agents, *(each for _, each in pooled))}
+    found = machines_of(cluster.load_balancer, known, [each.name for is_public, each in pooled if is_public])
+    leaving = cluster.load_balancer.leaving if cluster.load_balancer else ()
+    return [replace(each, leaving=each.leaving or name in leaving) for name, each in found.items()]

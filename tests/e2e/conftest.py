@@ -32,7 +32,7 @@ MEASURED = "measured"
 ELSEWHERE = (
     *("test_agents.py", "test_broken_candidates.py", "test_cdk_terrain.py", "test_cluster.py", "test_engines.py"),
     *("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_flags.py", "test_sandbox_ec2.py"),
-    "test_virtual_kinds.py",
+    *("test_virtual_kinds.py", "test_haproxy.py"),
 )
 
 # The hosts that existed before the tests.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cdktf_cdktf_provider_aws.lb import Lb as Lb
     from cdktf_cdktf_provider_aws.lb_listener import LbListener as LbListener
     from cdktf_cdktf_provider_aws.lb_listener import LbListenerDefaultAction as LbListenerDefaultAction
+    from cdktf_cdktf_provider_aws.lb_listener_certificate import LbListenerCertificate as LbListenerCertificate
     from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup as LbTargetGroup
     from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroupHealthCheck as LbTargetGroupHealthCheck
     from cdktf_cdktf_provider_aws.lb_target_group_attachment import LbTargetGroupAttachment as LbTargetGroupAttachment
@@ -37,6 +38,19 @@ if TYPE_CHECKING:
     from cdktf_cdktf_provider_aws.provider import AwsProvider as AwsProvider
     from cdktf_cdktf_provider_aws.provider import AwsProviderDefaultTags as AwsProviderDefaultTags
     from cdktf_cdktf_provider_aws.route import Route as Route
+    from cdktf_cdktf_provider_aws.route53_record import Route53Record as Route53Record
+    from cdktf_cdktf_provider_aws.route53_record import Route53RecordAlias as Route53RecordAlias
+    from cdktf_cdktf_provider_aws.route53_resolver_endpoint import Route53ResolverEndpoint as Route53ResolverEndpoint
+    from cdktf_cdktf_provider_aws.route53_resolver_endpoint import (
+        Route53ResolverEndpointIpAddress as Route53ResolverEndpointIpAddress,
+    )
+    from cdktf_cdktf_provider_aws.route53_resolver_rule import Route53ResolverRule as Route53ResolverRule
+    from cdktf_cdktf_provider_aws.route53_resolver_rule import (
+        Route53ResolverRuleTargetIp as Route53ResolverRuleTargetIp,
+    )
+    from cdktf_cdktf_provider_aws.route53_resolver_rule_association import (
+        Route53ResolverRuleAssociation as Route53ResolverRuleAssociation,
+    )
     from cdktf_cdktf_provider_aws.route_table import RouteTable as RouteTable
     from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation as RouteTableAssociation
     from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket as S3Bucket
@@ -92,6 +106,7 @@ _SUBMODULES = {
     "KeyPair": "key_pair",
     "Lb": "lb",
     "LbListener": "lb_listener",
+    "LbListenerCertificate": "lb_listener_certificate",
     "LbListenerDefaultAction": "lb_listener",
     "LbTargetGroup": "lb_target_group",
     "LbTargetGroupAttachment": "lb_target_group_attachment",
@@ -99,6 +114,13 @@ _SUBMODULES = {
     "NatGateway": "nat_gateway",
     "NetworkInterface": "network_interface",
     "Route": "route",
+    "Route53Record": "route53_record",
+    "Route53RecordAlias": "route53_record",
+    "Route53ResolverEndpoint": "route53_resolver_endpoint",
+    "Route53ResolverEndpointIpAddress": "route53_resolver_endpoint",
+    "Route53ResolverRule": "route53_resolver_rule",
+    "Route53ResolverRuleAssociation": "route53_resolver_rule_association",
+    "Route53ResolverRuleTargetIp": "route53_resolver_rule",
     "RouteTable": "route_table",
     "RouteTableAssociation": "route_table_association",
     "S3Bucket": "s3_bucket",

@@ -14,7 +14,6 @@ from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn, trust
 from cdktf_mesos.aws.machine_role import MachineRole
 from cdktf_mesos.aws.places import Place, check_address
 from cdktf_mesos.aws.readiness import wait_until_ready
-from cdktf_mesos.aws.terraform_data import TerraformData
 from cdktf_mesos.cdk import (
     Fn,
     Postcondition,
@@ -25,6 +24,7 @@ from cdktf_mesos.cdk import (
 )
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import literal, quoted
+from cdktf_mesos.terraform_data import TerraformData
 
 # The newest image of a release of Debian, by the Debian cloud team (Debian wiki, Cloud/AmazonEC2Image).
 _IMAGE = "/aws/service/debian/release/{}/latest/amd64"
@@ -140,6 +140,7 @@ class Ec2Machine(Construct):
                 raise invalid(self, argument, value, "Use a whole number, 1 or more")
         if options.debian not in DEBIAN:
             raise invalid(self, "debian", options.debian, "Use 12 or 13")
+        self.debian = DEBIAN[options.debian]
         if options.data_gib < 0:
             remedy = "Use a whole number, 1 or more, or 0 for no data volume"
             raise invalid(self, "data_gib", options.data_gib, remedy)

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import HOST_KEY, Login, WayIn
-from cdktf_mesos.aws.terraform_data import TerraformData
-from cdktf_mesos.cdk import ITerraformDependable, LocalExecProvisioner
-from cdktf_mesos.expressions import literal
+from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.host.ssh import ssh_words
+from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _SCRIPT = Path(__file__).with_name("readiness.sh")
-
-
-def run_here(script: Path, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
-    """A provisioner that runs a bash script on the machine that deploys; by default when the resource is made."""
-    return LocalExecProvisioner(
-        type="local-exec",
-        interpreter=["bash", "-c"],
-        # If the script fails, Terraform shows this command before the script's output. So it is short.
-        command='bash -c "$SCRIPT"',
-        environment=literal({**environment, "SCRIPT": scripts.text_of(script)}),
-        when=when,
-    )
 
 
 def wait_until_ready(

@@ -10,12 +10,11 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
-from cdktf_mesos.aws.readiness import run_here
-from cdktf_mesos.aws.terraform_data import TerraformData
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
+from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _HERE = Path(__file__).parent
 _ASK, _OTHERS_SERVE = _HERE / "replacement_guard.sh", _HERE / "others_serve.sh"

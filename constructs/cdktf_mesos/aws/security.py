@@ -85,9 +85,9 @@ class ClusterSecurity(Construct):
         }
         needed = [each for role in ROLES for each in role.reached()] if ports is None else ports
         self.ports = [each for each in (*needed, *_SSH, *more_ports) if bastion or each.source != "bastion"]
-        ids = [(each.to, each.first, each.source) for each in self.ports]
+        ids = [(each.to, each.first, each.source, each.protocol) for each in self.ports]
         for each in self.ports:
-            if ids.count((each.to, each.first, each.source)) > 1:
+            if ids.count((each.to, each.first, each.source, each.protocol)) > 1:
                 remedy = "Remove it: there is a rule for these ports already"
                 raise invalid(self, "more_ports", each, remedy)
             self._admit(each)
@@ -109,12 +109,16 @@ class ClusterSecurity(Construct):
         """Add the ingress rule of the one group and the egress rule of the other."""
         to, source = self.groups[ports.to].id, self.groups[ports.source].id
         rule: dict[str, Any] = {
-            "ip_protocol": "tcp",
+            "ip_protocol": ports.protocol,
             "from_port": ports.first,
             "to_port": ports.last,
             "description": ports.why,
         }
-        ids = f"{ports.to}-{ports.first}-from-{ports.source}", f"{ports.source}-to-{ports.to}-{ports.first}"
+        suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
+        ids = [
+            f"{ports.to}-{ports.first}-from-{ports.source}{suffix}",
+            f"{ports.source}-to-{ports.to}-{ports.first}{suffix}",
+        ]
         bindings.VpcSecurityGroupIngressRule(
             self,
             ids[0],

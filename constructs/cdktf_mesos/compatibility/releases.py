@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdktf_mesos.compatibility.docker import DOCKER
+from cdktf_mesos.compatibility.marathon_lb import MARATHON_LB
+from cdktf_mesos.compatibility.mesos_dns import MESOS_DNS
 from cdktf_mesos.compatibility.rule import Component, Known, Rule
 from cdktf_mesos.image.release import Release, parse_release
 from cdktf_mesos.mesos.flags import MINORS
@@ -172,5 +174,13 @@ def _images() -> Iterator[Rule]:
             )
 
 
-RULES: tuple[Rule, ...] = (*_marathon(), *_MASTERS_AND_AGENTS, *DOCKER, *_zookeeper_clients(), *_images())
+RULES: tuple[Rule, ...] = (
+    *_marathon(),
+    *_MASTERS_AND_AGENTS,
+    *DOCKER,
+    *_zookeeper_clients(),
+    *_images(),
+    *MESOS_DNS,
+    *MARATHON_LB,
+)
 """All rules. Each must have a document as its source."""

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 from cdktf_mesos.image.release import Release, parse_release
 
 Severity = Literal["error", "warning"]
-Component = Literal["zookeeper", "master", "agent", "marathon", "engine", "least_api", "cgroup"]
+Component = Literal[
+    "zookeeper", "master", "agent", "marathon", "mesos_dns", "marathon_lb", "engine", "least_api", "cgroup"
+]
 """A role by its name, or what is known of the machine that tasks run on: `Facts` has the names."""
 
 # A release without a patch number (`1.2`) counts as the newest patch release.
@@ -25,6 +27,8 @@ class Facts:
         master: the masters' release.
         agent: the agents' release.
         marathon: Marathon's release.
+        marathon_lb: marathon-lb's release.
+        mesos_dns: the release of Mesos-DNS.
         engine: the release of the Docker engine that the agents' tasks run on.
         least_api: the oldest version of the API that this engine accepts.
         cgroup: the version of cgroups on the machine, 1 or 2.
@@ -40,6 +44,8 @@ class Facts:
     master: Release | None = None
     agent: Release | None = None
     marathon: Release | None = None
+    marathon_lb: Release | None = None
+    mesos_dns: Release | None = None
     engine: Release | None = None
     least_api: Release | None = None
     cgroup: Release | None = None

@@ -63,6 +63,9 @@ class ContainerSpec:
             container see each other's mounts below them (Docker docs, bind propagation).
         command: the arguments after the entrypoint; by default the image's own.
         entrypoint: the entrypoint; by default the image's own.
+        files: the texts of files that Terraform puts into the container before it starts, by absolute path. They are in
+            the state, so they must not have secrets. By default there are none.
+        user: the user that it runs as; by default the image's.
         init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
         capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
         security_options: Docker's `--security-opt`; by default there are none.
@@ -78,6 +81,8 @@ class ContainerSpec:
     shared: Sequence[str] = ()
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
     init: bool = True
     capabilities: Sequence[str] = ()
     security_options: Sequence[str] = ()
@@ -189,6 +194,8 @@ def run_member(
             for path in spec.shared
         ]
         or None,
+        upload=[bindings.ContainerUpload(file=path, content=text) for path, text in spec.files.items()] or None,
+        user=spec.user,
         network_mode="host",
         pid_mode=spec.pid_mode,
         cgroupns_mode=spec.cgroupns_mode,

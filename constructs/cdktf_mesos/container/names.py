@@ -14,6 +14,12 @@ GATE = "-gate"
 DIRECTORIES = "-directories"
 """Suffix of the names of containers that make directories."""
 
+APP = "-app"
+"""Part of the names of the watches of apps on Marathon: it follows Marathon's name, and the app's id follows it."""
+
+APP_LABEL = f"{LABEL}app"
+"""Label of the watches of apps. Its value is a fingerprint of the app: a new one replaces the watch."""
+
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""
 

@@ -17,6 +17,7 @@ class Claims:
     def __init__(self) -> None:
         self._holders: dict[Key, str] = {}
         self._offers: list[tuple[int, int, str]] = []
+        self._balanced: list[tuple[int, int, str]] = []
         self._pools: dict[str, bool] = {}
 
     def take(self, kind: str, value: object, owner: Construct, argument: str) -> None:
@@ -31,6 +32,13 @@ class Claims:
         for first, last, pool in self._offers:
             if kind == "port" and isinstance(value, int) and first <= value <= last:
                 remedy = f"Use another port: {pool} offers {first}-{last} to tasks on the same machine"
+                raise invalid(owner, argument, value, remedy)
+        for first, last, balancer in self._balanced:
+            if kind == "port" and isinstance(value, int) and first <= value <= last:
+                remedy = (
+                    f"Use another port, or Marathon's flags local_port_min and local_port_max: {balancer} listens on "
+                    f"service ports {first}-{last} on the same machine"
+                )
                 raise invalid(owner, argument, value, remedy)
         self._holders[kind, value] = owner.node.path
 
@@ -49,7 +57,31 @@ class Claims:
             if kind == "port" and isinstance(value, int) and first <= value <= last:
                 remedy = f"Use other ports: {holder} listens on {value} on the same machine"
                 raise invalid(pool, "resources['ports']", shown, remedy)
+        for other_first, other_last, balancer in self._balanced:
+            if first <= other_last and other_first <= last:
+                remedy = f"Use other ports: {balancer} listens on {other_first}-{other_last} on the same machine"
+                raise invalid(pool, "resources['ports']", shown, remedy)
         self._offers.append((first, last, pool.node.path))
+
+    def listen(self, first: int, last: int, balancer: Construct) -> None:
+        """Reserve a range of ports that a load balancer may listen on for apps.
+
+        Raises:
+            ValueError: another member uses one of the ports, or an agent offers it.
+        """
+        used = [
+            (value, f"{holder} listens on {value}")
+            for (kind, value), holder in self._holders.items()
+            if kind == "port" and isinstance(value, int) and first <= value <= last
+        ]
+        used += [(a, f"{pool} offers {a}-{b} to tasks") for a, b, pool in self._offers if first <= b and a <= last]
+        if used:
+            remedy = (
+                "Use Marathon's flags local_port_min and local_port_max for other service ports: "
+                f"{min(used)[1]} on the same machine"
+            )
+            raise invalid(balancer, "marathon", f"service ports {first}-{last}", remedy)
+        self._balanced.append((first, last, balancer.node.path))
 
     def run_agents(self, pool: Construct, *, shares_engine: bool) -> None:
         """Note that a pool has an agent on the machine.
@@ -67,14 +99,14 @@ class Claims:
         """The ranges of ports that agents offer to tasks."""
         return [(first, last) for first, last, _ in self._offers]
 
-    def listeners(self) -> list[tuple[str, list[int]]]:
-        """The names of the members' containers, each with the ports that the member listens on."""
+    def listeners(self) -> list[tuple[str, list[str]]]:
+        """The names of the members' containers, each with its ports: `5050` for a TCP port, `53/udp` for a UDP port."""
         names = {owner: str(value) for (kind, value), owner in self._holders.items() if kind == "container name"}
-        ports = [(owner, value) for (kind, value), owner in self._holders.items() if kind == "port"]
-        return [
-            (name, [port for holder, port in ports if holder == owner and isinstance(port, int)])
-            for owner, name in names.items()
+        suffixes = {"port": "", "UDP port": "/udp"}
+        ports = [
+            (owner, f"{value}{suffixes[kind]}") for (kind, value), owner in self._holders.items() if kind in suffixes
         ]
+        return [(name, [port for holder, port in ports if holder == owner]) for owner, name in names.items()]
 
 
 _of_app: WeakKeyDictionary[IConstruct, dict[str, Claims]] = WeakKeyDictionary()

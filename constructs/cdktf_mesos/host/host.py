@@ -113,6 +113,7 @@ class DockerHost(Construct):
         self.has_data_dir = has_data_dir
         scheme = _scheme(self, engine, tls, ssh_options)
         self.engine = engine
+        self.ssh_words = ssh_words(engine, ssh_options) if scheme == "ssh" else []
         self.facts = _facts(self, engine_version, least_api, cgroup_version)
         self.stack = TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
@@ -125,7 +126,7 @@ class DockerHost(Construct):
             "docker-engine",
             alias=self.alias,
             host=engine,
-            ssh_opts=ssh_words(engine, ssh_options) if scheme == "ssh" else None,
+            ssh_opts=self.ssh_words or None,
             # Without one of these arguments, the provider would use a variable of the deploy's environment. '' prevents
             # that.
             context="",

@@ -27,6 +27,9 @@ PORT, LIBPROCESS_PORT = 8080, 15101
 
 _FAMILIES = {"mesosphere": ("mesosphere/marathon",)}
 
+# The service ports that Marathon gives to apps: the flags, and their defaults.
+_SERVICE_PORTS = {"local_port_min": 10000, "local_port_max": 20000}
+
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
 
@@ -112,9 +115,27 @@ class Marathon(Role):
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
+        # Ports that no app may have as its service port, and the containers that listen on them. Load balancers add
+        # those on their machines.
+        self.taken_ports: dict[int, str] = {}
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
+
+    @property
+    def http_credentials(self) -> str | None:
+        """User and password of its API, as `user:password`; None if it needs none."""
+        given = self._flags.get("http_credentials", self.options.environment.get("MARATHON_HTTP_CREDENTIALS"))
+        return None if given is None else str(given)
+
+    @property
+    def service_ports(self) -> tuple[int, int]:
+        """The first and the last service port that it gives to apps."""
+        first, last = (
+            int(self._flags.get(name) or self.options.environment.get(f"MARATHON_{name.upper()}") or default)
+            for name, default in _SERVICE_PORTS.items()
+        )
+        return first, last
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The instance's container on a host."""

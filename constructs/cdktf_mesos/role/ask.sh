@@ -11,6 +11,7 @@
 #                    empty line if it knows only their number
 #   running_release  prints the release of a serving member, or nothing if the member does not give it
 #   leading          succeeds while the member is the leader
+#   reason           prints why a member does not serve, or nothing
 # All but `serving` are optional.
 
 # Sets `limit`, the command that limits the time of another one. The timeout of older busybox needs -t.

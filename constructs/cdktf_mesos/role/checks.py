@@ -12,6 +12,7 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.pin import Pin, require_same_configuration
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.role.ports import Protocol
 
 
 def read_image(role: Construct, image: str | Image) -> Image:
@@ -68,11 +69,15 @@ def check_odd(role: Construct, hosts: Sequence[DockerHost]) -> None:
         raise invalid(role, "hosts", f"{count} hosts", remedy)
 
 
-def check_port(role: Construct, host: DockerHost, argument: str, port: int) -> None:
+def check_port(
+    role: Construct, host: DockerHost, argument: str, port: int, protocols: Sequence[Protocol] = ("tcp",)
+) -> None:
     """Refuse an invalid port number, and a port that another member on the host uses."""
     if type(port) is not int or not 1 <= port <= 65535:
         raise invalid(role, argument, port, "Use a port from 1 to 65535")
     host.claims.take("port", port, role, argument)
+    if "udp" in protocols:
+        host.claims.take("UDP port", port, role, argument)
 
 
 def require_same_configuration_on(

@@ -18,7 +18,10 @@ health() {
         return 1
     fi
     # A member that needs no others is unhealthy when it does not serve.
-    [ "$forms_with" != 0 ] && [ $# -gt 1 ] || return 1
+    if [ "$forms_with" = 0 ] || [ $# = 1 ]; then
+        ! has_question reason || ! find_limit || asked reason "$address"
+        return 1
+    fi
     # The other members can be asked only with a time limit.
     find_limit || return 1
     listening "$address" || return 1

@@ -47,7 +47,7 @@ may_be_replaced() {
 
 # others_serve <address> <how many should run by now> <waits> <member> …
 others_serve() {
-    local address=$1 expected=$2 waits=$3 member number=0
+    local address=$1 expected=$2 waits=$3 member number=0 why
     shift 3
     for member in "$@"; do
         number=$((number + 1))
@@ -62,7 +62,8 @@ others_serve() {
         elif [ "$number" -gt "$expected" ]; then
             continue
         fi
-        echo "$member does not serve"
+        why=$(! has_question reason || asked reason "$member")
+        echo "$member does not serve${why:+: $why}"
         return 1
     done
     return 0

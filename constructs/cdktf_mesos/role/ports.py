@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from cdktf_mesos.errors import invalid
+
+Protocol = Literal["tcp", "udp"]
 
 _LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion")
 _LAST_PORT = 65535
@@ -23,17 +26,19 @@ class Port:
         number: the default number.
         reached_from: the groups of machines that connect to it, `control`, `agents` or `bastion`, each with the reason.
         last: the last port of a range; by default it is a single port.
+        protocols: the protocols that the member listens with; by default only TCP.
     """
 
     argument: str
     number: int
     reached_from: Mapping[str, str]
     last: int | None = None
+    protocols: tuple[Protocol, ...] = ("tcp",)
 
 
 @dataclass(frozen=True)
 class Ports:
-    """A range of TCP ports, as a firewall rule: who listens, and who connects.
+    """A range of ports, as a firewall rule: who listens, and who connects.
 
     Args:
         to: the group of machines that listens: `control` or `agents`.
@@ -42,6 +47,7 @@ class Ports:
         last: the last port.
         why: the description of the rule: up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes
             it.
+        protocol: `tcp` or `udp`; by default `tcp`.
 
     Raises:
         ValueError: a group is unknown, the ports are not a range, or the description has other characters.
@@ -52,6 +58,7 @@ class Ports:
     first: int
     last: int
     why: str
+    protocol: Protocol = "tcp"
 
     def __post_init__(self) -> None:
         for argument, group, known in (("to", self.to, _LISTENING), ("source", self.source, _CONNECTING)):

@@ -31,7 +31,8 @@ class Probe:
     Args:
         port: the port that a member listens on as soon as it runs.
         questions: a bash file with the functions that ask a member; role/ask.sh lists them.
-        path: the path of the HTTP request that `role/http_questions.sh` sends; by default there is no request.
+        path: what the questions ask for, in HTTP_PATH: for `role/http_questions.sh` the path of the HTTP request. By
+            default nothing.
         forms_with: for a set of the given size, how many members must be there before the first of them can serve;
             None if each member serves alone. While fewer listen and none serves, the set is being formed: then a member
             that only listens counts as healthy. Checks of the set as a whole run only if this is given.

@@ -85,7 +85,7 @@ class Role(Construct):
     runs_tasks: ClassVar[bool] = False
     """Whether members run tasks on their host's engine. The machine check then checks what tasks need."""
 
-    grace_seconds: ClassVar[int] = 10
+    grace_seconds: int = 10
     """How long a container may take to stop, in seconds, unless the options set it; 10 is Docker's default."""
 
     def __init__(
@@ -172,8 +172,9 @@ class Role(Construct):
 
     def claim(self, host: DockerHost) -> None:
         """Reserve the ports of a member on its machine, so that no other member uses them."""
+        protocols = {port.argument: port.protocols for port in self.listens_on}
         for argument, number in self.ports.items():
-            check_port(self, host, argument, number)
+            check_port(self, host, argument, number, protocols.get(argument, ("tcp",)))
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
         """What must serve before the member on a host starts: the members of a set that is whole in the same stack.
@@ -243,10 +244,11 @@ class Role(Construct):
                 remedy = f"Remove it: the arguments that set ports are {', '.join(known)}"
                 raise invalid(cls.__name__, argument, number, remedy)
         return [
-            Ports(cls.machines, source, number, port.last or number, why)
+            Ports(cls.machines, source, number, port.last or number, why, protocol)
             for port in cls.listens_on
             for number in [numbers.get(port.argument, port.number)]
             for source, why in port.reached_from.items()
+            for protocol in port.protocols
         ]
 
     @property
@@ -262,6 +264,11 @@ class Role(Construct):
     @property
     def docker_commands(self) -> Sequence[DockerCommand]:
         """The docker commands with which its members start tasks."""
+        return ()
+
+    @property
+    def name_servers(self) -> Sequence[str]:
+        """Addresses of name servers that depend on the cluster. The machine check refuses them as the engine's own."""
         return ()
 
     @property

@@ -1,8 +1,9 @@
 #!/bin/bash
-# What a machine's cgroups and engine must be like for the tasks of its agents; part of the machine check, which defines
-# `wrong` and `engine_says`. Comes after host/cgroup_version.sh.
+# What a machine's engine must be like, and its cgroups for the tasks of its agents; part of the machine check, which
+# defines `wrong` and `engine_says`. Comes after host/cgroup_version.sh.
 # In the environment: NEEDS_CGROUP, lines with a version of cgroups and what needs it; DOCKER_COMMANDS, lines with the
-# docker commands that start tasks: who uses it, its image, the engine's socket, and its path on the machine or -.
+# docker commands that start tasks: who uses it, its image, the engine's socket, and its path on the machine or -;
+# NAME_SERVERS, the addresses of the cluster's own.
 
 check_cgroups() {
     local found version what argument=systemd.unified_cgroup_hierarchy=0
@@ -51,4 +52,16 @@ check_docker_command() {
     fi
     wrong "docker command of $user in $image" "$answer" "one that the engine $engine accepts" \
         "$instead; or set \"min-api-version\": \"1.24\" in the engine's daemon.json, if the command is only too old"
+}
+
+# Refuses the cluster's own name servers as those of the engine: its containers, those of the cluster too, would depend on
+# what depends on them. Only daemon.json says which ones an engine has.
+check_name_servers() {
+    local servers each
+    servers=$(tr -d ' \t\n' < /host/etc/docker/daemon.json 2> /dev/null | grep -Eo '"dns":\[[^]]*\]') || return 0
+    for each in $NAME_SERVERS; do
+        ! grep -qF "\"$each\"" <<< "$servers" || wrong "dns in /etc/docker/daemon.json" "$each, of this cluster" \
+            "other name servers: the cluster's containers would need this one, and it needs them" \
+            "remove it and restart the engine; tasks get it from their agents or their apps"
+    done
 }

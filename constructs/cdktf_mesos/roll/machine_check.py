@@ -51,6 +51,7 @@ class MachineCheck(Construct):
     * files that the roles name have the right digests;
     * a network interface has the machine's address;
     * no other process uses the members' ports;
+    * the engine does not have name servers of the cluster as its own;
     * the clock agrees with the clocks of members on other machines;
     * on machines that run tasks: the engine accepts the docker commands of agents and of their executors (an engine
       from 29 on refuses commands as old as those in Mesos's public images: Docker Engine release notes). For this it
@@ -127,6 +128,7 @@ class MachineCheck(Construct):
         further = {
             "DOCKER_COMMANDS": "\n".join(_line(each, host.pull(each.image).name) for each in commands),
             "NEEDS_CGROUP": "\n".join(dict.fromkeys(needs)),
+            "NAME_SERVERS": " ".join(dict.fromkeys(server for each in roles for server in each.name_servers)),
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "OVERRIDE": declare_override(host.stack),

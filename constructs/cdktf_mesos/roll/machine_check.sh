@@ -1,8 +1,8 @@
 #!/bin/bash
 # Checks whether a machine has what its members need. It runs in a container that has the machine's root directory at
 # /host. Comes after role/ask.sh, engine_checks.sh and task_checks.sh, before container/passed.sh.
-# In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …"; PEERS,
-# "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes if the
+# In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …", UDP
+# ports as "53/udp:prod-dns"; PEERS, "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes if the
 # machine will run tasks; OVERRIDE, true to pass in any case.
 
 something_is_wrong=
@@ -37,6 +37,7 @@ check_engine() {
     else
         engine=$(grep -E "$a_version" <<< "$answer")
     fi
+    check_name_servers
     if [ -z "$engine" ]; then
         # There is an engine, since it runs this container. But agents need its socket for their tasks.
         if [ "$AGENT" = yes ]; then
@@ -125,7 +126,7 @@ number_of() {
     echo $(((parts[0] << 24) + (parts[1] << 16) + (parts[2] << 8) + parts[3]))
 }
 
-# check_port <port>:<container>: whether no process but the container's uses the port.
+# check_port <port>:<container>: whether no process but the container's uses the port. A UDP port is <port>/udp.
 check_port() {
     local port container state
     [ -n "$engine" ] || return
@@ -134,8 +135,21 @@ check_port() {
     # taken.
     state=$(engine_says inspect --format '{{.State.Running}} {{.State.Restarting}}' "$container")
     [ "$state" != "true false" ] || return
-    ! limited 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null ||
-        wrong "port $port" "a process that listens" "it free, for $container" "find it with ss -ltnp, and end it"
+    case $port in
+        */udp) ! has_udp "${port%/udp}" || taken "$port" "$container" -lunp ;;
+        *) ! limited 2 bash -c "exec 3<> /dev/tcp/$ADDRESS/$port" 2> /dev/null || taken "$port" "$container" -ltnp ;;
+    esac
+}
+
+# taken <port> <container> <options of ss>
+taken() { wrong "port $1" "a process that listens" "it free, for $2" "find it with ss $3, and end it"; }
+
+# has_udp <port>: whether a process has the UDP port, at the machine's address or at all addresses (proc(5), net/udp).
+has_udp() {
+    local parts at
+    IFS=. read -ra parts <<< "$ADDRESS"
+    at=$(printf '%02X%02X%02X%02X:%04X' "${parts[3]}" "${parts[2]}" "${parts[1]}" "${parts[0]}" "$1")
+    cat /proc/net/udp /proc/net/udp6 2> /dev/null | grep -Eq "^ *[0-9]+: ($at|0+:${at#*:}) "
 }
 
 # check_clock <address>:<port>

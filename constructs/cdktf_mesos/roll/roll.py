@@ -144,6 +144,25 @@ class Roll:
         deploy_after(stack, *self._last)
         self._last = [stack]
 
+    def host(self, stack: TerraformStack, machine: Machine) -> DockerHost:
+        """Make the `DockerHost` of a machine in a stack. Waves have theirs already; this is for a stack of your own."""
+        over_ssh = machine.engine.startswith("ssh://")
+        return DockerHost(
+            stack,
+            machine.id or machine.name,
+            address=machine.address,
+            engine=machine.engine,
+            hostname=machine.hostname,
+            data_dir=self._data_dir,
+            # Preflights mount directories below it, and the engine makes these.
+            has_data_dir=True,
+            ssh_options=[*machine.ssh_options, *self._ssh_options] if over_ssh else (),
+            tls=self._tls if machine.engine.startswith("tcp://") else None,
+            registries=self._registries(stack) if self._registries else (),
+            engine_version=machine.engine_version,
+            cgroup_version=machine.cgroup_version,
+        )
+
     def prepare(self, *phases: Phase) -> None:
         """Check what is deployed, then add image pulls and checks to all waves. Call it once, with all phases.
 
@@ -183,7 +202,7 @@ class Roll:
 
     def _wave(self, name: str, machines: Sequence[Machine]) -> Wave:
         full_name = f"{self.name}-{name}"
-        wave = Wave(full_name, machines, after=self._last, new_stack=self._new_stack, new_host=self._host)
+        wave = Wave(full_name, machines, after=self._last, new_stack=self._new_stack, new_host=self.host)
         self._waves.append(wave)
         return wave
 
@@ -201,24 +220,6 @@ class Roll:
                 previous_batch=previous_batch,
                 allow_bump=self._allow_bump,
             )
-
-    def _host(self, stack: TerraformStack, machine: Machine) -> DockerHost:
-        over_ssh = machine.engine.startswith("ssh://")
-        return DockerHost(
-            stack,
-            machine.id or machine.name,
-            address=machine.address,
-            engine=machine.engine,
-            hostname=machine.hostname,
-            data_dir=self._data_dir,
-            # Preflights mount directories below it, and the engine makes these.
-            has_data_dir=True,
-            ssh_options=[*machine.ssh_options, *self._ssh_options] if over_ssh else (),
-            tls=self._tls if machine.engine.startswith("tcp://") else None,
-            registries=self._registries(stack) if self._registries else (),
-            engine_version=machine.engine_version,
-            cgroup_version=machine.cgroup_version,
-        )
 
 
 def hosts_of(batches: Sequence[Batch]) -> list[DockerHost]:

@@ -29,7 +29,7 @@ def _install(folder: Path) -> None:
         shutil.copytree(Path(scratch, "usr/lib/python3/dist-packages/http_parser"), folder / "http_parser")
 
 
-_DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR, _DEBIAN), _install)
+DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR, _DEBIAN), _install)
 
 
 def _recipe(version: str, fault: str = "") -> Recipe:
@@ -38,7 +38,7 @@ def _recipe(version: str, fault: str = "") -> Recipe:
         context=Path(__file__).parent,
         base=BASE,
         build_args={"VERSION": version, "FAULT": fault},
-        artifacts=(_DEPENDENCIES,),
+        artifacts=(DEPENDENCIES,),
         folders={"stand_in": stand_ins.MARATHON},
     )
 

@@ -63,6 +63,7 @@ class Api:
 
     def __init__(self, state: State, info: Callable[[], Json]) -> None:
         self._state, self._info = state, info
+        self.events = state.events
         app = "/v2/apps/(.+?)"
         routes: list[tuple[str, str, Callable[[Request], Answer]]] = [
             ("GET", "/v2/info", lambda request: Answer(200, self._info())),
@@ -78,6 +79,7 @@ class Api:
             ("DELETE", app, self._delete),
             ("GET", "/v2/tasks", self._tasks),
             ("GET", "/v2/deployments", lambda request: Answer(200, views.deployments(self._state))),
+            ("DELETE", "/v2/deployments/([^/]+)", self._cancel),
             ("GET", "/v2/queue", lambda request: Answer(200, views.queue(self._state))),
         ]
         self._routes = [(method, re.compile(path + "/?"), handler) for method, path, handler in routes]
@@ -115,12 +117,17 @@ class Api:
 
     def _create(self, request: Request) -> Answer:
         app = self._state.create(request.json())
+        self._posted(request, app)
         return Answer(201, views.app(self._state, app, with_tasks=True), _location(app))
 
     def _update(self, request: Request) -> Answer:
         partial = request.query.get("partialUpdate") != "false"
         app, created = self._state.update(request.parts[0], request.json(), request.force, partial)
+        self._posted(request, app)
         return Answer(201 if created else 200, views.deployed(self._state.deployments[app["id"]]), _location(app))
+
+    def _posted(self, request: Request, app: Json) -> None:
+        self._state.events.publish("api_post_event", clientIp="", uri=request.path, appDefinition=app)
 
     def _restart(self, request: Request) -> Answer:
         app = self._state.restart(request.parts[0], request.force)
@@ -134,11 +141,16 @@ class Api:
         return Answer(200, {"tasks": [views.task(self._state, task) for task in self._state.tasks_of(app["id"])]})
 
     def _tasks(self, request: Request) -> Answer:
-        if "text/plain" in request.accept:  # as haproxy-marathon-bridge requests it
-            return Answer(200, views.endpoints(self._state))
+        if "text/plain" in request.accept and "json" not in request.accept:
+            # The feature that the haproxy-marathon-bridge used. 1.10 switched it off, 1.11 does not have it.
+            return Answer(406, {"message": "HTTP 406 Not Acceptable"})
         states = {f"TASK_{status.upper()}" for status in request.query.get("status", "").split(",") if status}
         tasks = [task for task in self._state.tasks.values() if not states or task.state in states]
         return Answer(200, {"tasks": [views.task(self._state, task) for task in tasks]})
+
+    def _cancel(self, request: Request) -> Answer:
+        restoring = self._state.cancel(request.parts[0], request.force)
+        return Answer(202, "") if restoring is None else Answer(200, views.deployed(restoring))
 
     def _kill_all(self, request: Request) -> Answer:
         tasks = self._state.tasks_of(self._state.app(request.parts[0])["id"])

@@ -12,6 +12,18 @@ from .checks import CHECKS, Errors
 
 Json = dict[str, Any]
 
+# Fields with the only value that the stand-in supports.
+FIXED: Json = {
+    "constraints": [],
+    "dependencies": [],
+    "executor": "",
+    "fetch": [],
+    "healthChecks": [],
+    "killSelection": "YOUNGEST_FIRST",
+    "role": "*",
+    "secrets": {},
+    "unreachableStrategy": {"inactiveAfterSeconds": 0, "expungeAfterSeconds": 0},
+}
 DEFAULTS: Json = {
     "cmd": None,
     "args": [],
@@ -32,10 +44,12 @@ DEFAULTS: Json = {
     "backoffFactor": 1.15,
     "maxLaunchDelaySeconds": 300,
     "taskKillGracePeriodSeconds": None,
+    "upgradeStrategy": {"minimumHealthCapacity": 1, "maximumOverCapacity": 1},
+    **FIXED,
 }
 # Fields that an answer has in addition to the definition. Clients may send them back with a change.
 READ_ONLY = {"version", "versionInfo", "deployments", "tasks", "tasksStaged", "tasksRunning", "tasksHealthy"}
-READ_ONLY |= {"tasksUnhealthy", "lastTaskFailure", "executor", "upgradeStrategy", "killSelection", "standIn"}
+READ_ONLY |= {"tasksUnhealthy", "lastTaskFailure", "standIn"}
 # A change of these fields does not replace the app's tasks.
 SCALING = {"instances"}
 
@@ -81,6 +95,19 @@ def definition(body: Any, old: Json | None = None) -> Json:
             app[name] = default
     app["id"] = app_id(str(given.get("id") or ""))
     errors = [error for check in CHECKS for error in check(app)]
+    errors += [(f"/{name}", "is not supported by the marathon stand-in") for name in FIXED if app[name] != FIXED[name]]
     if errors:
         raise InvalidApp(errors)
-    return app
+    return in_new_form(app)
+
+
+def in_new_form(app: Json) -> Json:
+    """The app as 1.5 and later answer it: with `networks` in place of Docker's network, and with all of `container`."""
+    container = app["container"]
+    if not container:
+        return app
+    docker = dict(container["docker"])
+    if docker.get("network") == "HOST":
+        del docker["network"]
+    docker = {"forcePullImage": False, "privileged": False, "parameters": [], **docker}
+    return app | {"container": {"type": "DOCKER", "volumes": [], **container, "docker": docker}}

@@ -92,10 +92,20 @@ def _check_networks(app: Json) -> Errors:
     return []
 
 
+def _check_strategy(app: Json) -> Errors:
+    strategy = app["upgradeStrategy"]
+    names = {"minimumHealthCapacity", "maximumOverCapacity"}
+    if not isinstance(strategy, dict) or not set(strategy) <= names:
+        return [("/upgradeStrategy", f"must be an object with {' and '.join(sorted(names))}")]
+    wrong = [name for name, value in strategy.items() if not isinstance(value, (int, float)) or not 0 <= value <= 1]
+    return [(f"/upgradeStrategy/{name}", "must be between 0 and 1") for name in wrong]
+
+
 CHECKS: tuple[Callable[[Json], Errors], ...] = (
     _check_id,
     _check_numbers,
     _check_types,
     _check_runnable,
     _check_networks,
+    _check_strategy,
 )

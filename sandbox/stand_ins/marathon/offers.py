@@ -8,6 +8,10 @@ from typing import Any
 Json = dict[str, Any]
 
 
+# Marathon's words for what an offer lacks (NoOfferMatchReason.scala).
+REASONS = {"cpus": "InsufficientCpus", "mem": "InsufficientMemory", "disk": "InsufficientDisk"}
+
+
 class Offer:
     """An offer, with the resources that are left while tasks are placed on it."""
 
@@ -16,6 +20,7 @@ class Offer:
         self.agent: str = offer["agent_id"]["value"]
         self.host: str = offer["hostname"]
         self.launched: list[Json] = []
+        self.lacks = ""
         # Do not use revocable resources or disks with a source: frameworks must opt in to them.
         self._left = [
             r for r in offer.get("resources", []) if "revocable" not in r and "source" not in r.get("disk", {})
@@ -24,6 +29,8 @@ class Offer:
     def take(self, app: Json, roles: Iterable[str]) -> tuple[list[Json], list[int]] | None:
         """Takes the resources and ports for one task of an app out of the offer; None if they do not suffice.
 
+        Then `lacks` is the reason.
+
         Args:
             app: the app's definition.
             roles: the roles whose resources may be used, unless the app names others.
@@ -31,11 +38,12 @@ class Offer:
         before, usable = self._left, {*(app["acceptedResourceRoles"] or roles)}
         taken: list[Json] = []
         ports: list[int] = []
-        enough = all(
-            self._take_scalar(name, float(app[name]), usable, taken) for name in ("cpus", "mem", "disk")
-        ) and self._take_ports(app, usable, taken, ports)
-        if not enough:
-            self._left = before
+        for name, reason in REASONS.items():
+            if not self._take_scalar(name, float(app[name]), usable, taken):
+                self._left, self.lacks = before, reason
+                return None
+        if not self._take_ports(app, usable, taken, ports):
+            self._left, self.lacks = before, "InsufficientPorts"
             return None
         return taken, ports
 

@@ -14,7 +14,7 @@ from .mesos import Driver
 from .offers import Offer, place, task_info
 from .session import Session
 from .state import State
-from .tasks import TERMINAL, Task, new_task_id
+from .tasks import FAILED, TERMINAL, Task, new_task_id
 from .upkeep import Upkeep
 
 Json = dict[str, Any]
@@ -79,7 +79,10 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
         roles = self._flags.default_accepted_resource_roles or f"*,{self._flags.mesos_role}"
         taken = offer.take(app, roles.split(","))
         if not taken:
+            reasons = self._state.declined.setdefault(app["id"], {})
+            reasons[offer.lacks] = reasons.get(offer.lacks, 0) + 1
             return False
+        self._state.declined.pop(app["id"], None)
         resources, ports = taken
         version = app["versionInfo"]["lastConfigChangeAt"]
         task = Task(new_task_id(app["id"]), app["id"], version, offer.agent, offer.host, ports)
@@ -96,8 +99,12 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
         self._upkeep.heard_of(task_id, ended=state in TERMINAL)
         with self._state.lock:
             task = self._state.tasks.get(task_id)
+            if task:
+                self._tell(task, state, status.get("message", ""))
             if task and state in TERMINAL:
                 self._state.remove(task)
+                if state in FAILED and not task.killing:
+                    self._state.failed(task, state, status.get("message", ""))
                 if not task.killing:
                     self._backoff.failed(self._state.apps.get(task.app), task)
             elif task and state != task.state:
@@ -110,3 +117,8 @@ class Scheduler(pymesos.Scheduler):  # type: ignore[misc]  # pymesos has no type
             log.warning("killing %s, which is not one of our tasks", task_id)
             self._session.call("killTask", {"value": task_id})
         self._upkeep.wake()
+
+    def _tell(self, task: Task, state: str, message: str) -> None:
+        place = {"appId": task.app, "host": task.host, "ports": task.ports, "slaveId": task.agent, "ipAddresses": []}
+        about = {"taskId": task.id, "taskStatus": state, "message": message, "version": task.version}
+        self._state.events.publish("status_update_event", **place, **about)

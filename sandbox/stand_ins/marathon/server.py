@@ -7,6 +7,7 @@ import http.client
 import json
 import logging
 from collections.abc import Callable
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +18,7 @@ from .name import NAME
 log = logging.getLogger(__name__)
 
 # Marathon's own header names (LeaderProxyFilter.scala).
+EVENTS = "/v2/events"
 LEADER, VIA = "X-Marathon-Leader", "X-Marathon-Via"
 FORWARDED = ("Content-Type", "Accept", "Authorization")
 
@@ -47,9 +49,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the name that http.server calls
         """Handles all methods alike; the API's routes distinguish them."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self._streams():
+            return
         answer = self._answer(body)
         text = isinstance(answer.body, (str, bytes))
-        content = answer.body if text else json.dumps(answer.body)
+        content = answer.body if text else json.dumps(answer.body, ensure_ascii=False)
         data = content if isinstance(content, bytes) else content.encode()
         self.send_response(answer.status)
         headers = {"Content-Type": "text/plain; charset=utf-8" if text else "application/json"} | dict(answer.headers)
@@ -72,6 +76,12 @@ class Handler(BaseHTTPRequestHandler):
         if url.path == "/ping":
             return Answer(200, "pong")
         leader = self.server.flags.address if self.server.api else self.server.leader()
+        if url.path == EVENTS and method == "GET":
+            # The leader streams them. From 1.7 on, the others redirect to it.
+            if self.server.api:
+                return Answer(405, {"message": "HTTP method GET is not supported by this URL"})
+            if leader and leader != self.server.flags.address:
+                return Answer(302, "", {"Location": f"http://{leader}{self.path}"})
         if url.path == "/v2/leader" and method == "GET":
             return Answer(200, {"leader": leader}) if leader else Answer(404, {"message": "There is no leader"})
         if self.server.api:
@@ -104,6 +114,26 @@ class Handler(BaseHTTPRequestHandler):
             return Answer(502, {"message": f"Failed to get a response from the leader {leader}: {error}"})
         finally:
             connection.close()
+
+    def _streams(self) -> bool:
+        """Streams events to a client that asks for them; returns whether it did."""
+        url, api = urlsplit(self.path), self.server.api
+        if url.path != EVENTS or not api or not self._authorized():
+            return False
+        if self.command != "GET" or "text/event-stream" not in self.headers.get("Accept", ""):
+            return False
+        self.close_connection = True
+        self.send_response(200)
+        for name, value in {"Content-Type": "text/event-stream;charset=utf-8", "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        kinds = {value for name, value in parse_qsl(url.query) if name == "event_type"}
+        stream = api.events.listen(self.client_address[0], kinds)
+        # The client has gone.
+        with suppress(OSError), closing(stream):
+            for part in stream:
+                self.wfile.write(part)
+        return True
 
     def _authorized(self) -> bool:
         credentials = self.server.flags.http_credentials

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .apps import SCALING, app_id, definition
+from .events import Events
 from .tasks import Plan, Task, plan
+from .times import timestamp
 from .zookeeper import Store
 
 Json = dict[str, Any]
@@ -21,11 +24,6 @@ class Refused(Exception):  # noqa: N818  # an answer, not a fault
     def __init__(self, status: int, message: str, **more: Any) -> None:
         super().__init__(message)
         self.status, self.body = status, {"message": message, **more}
-
-
-def timestamp(seconds: float) -> str:
-    """A time since the epoch as Marathon writes it."""
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class State:
@@ -45,7 +43,11 @@ class State:
         self._first_service_port = first_service_port
         self.apps: dict[str, Json] = store.load("apps")
         self.tasks = {key: Task(**value) for key, value in store.load("tasks").items()}
+        self.failures: dict[str, Json] = store.load("failures")  # the last failure of each app's tasks
         self.deployments: dict[str, Json] = {}
+        self.declined: dict[str, dict[str, int]] = {}  # why offers did not suffice for an app, and how often
+        self._previous: dict[str, Json | None] = {}  # each app before its deployment
+        self.events = Events()
 
     # Apps
 
@@ -102,8 +104,11 @@ class State:
             old = self.app(key)
             self._unlocked(old["id"], force)
             self._store.remove("apps", old["id"])
+            self._store.remove("failures", old["id"])
+            self.failures.pop(old["id"], None)
             del self.apps[old["id"]]
-            return self._deploy(old["id"], timestamp(datetime.now().timestamp()))
+            self.events.publish("app_terminated_event", appId=old["id"])
+            return self._deploy(old["id"], timestamp(datetime.now().timestamp()), old)
 
     def _unlocked(self, key: str, force: bool) -> None:
         if key in self.deployments and not force:
@@ -122,10 +127,13 @@ class State:
         self._assign_service_ports(new, old)
         same = old is not None and all(new[n] == old[n] for n in new if n not in SCALING) and not restart
         config = old["versionInfo"]["lastConfigChangeAt"] if old and same else version
-        new |= {"version": version, "versionInfo": {"lastScalingAt": version, "lastConfigChangeAt": config}}
+        if old and same and all(new[name] == old[name] for name in SCALING):  # nothing changes, so nothing is newer
+            new |= {name: old[name] for name in ("version", "versionInfo")}
+        else:
+            new |= {"version": version, "versionInfo": {"lastScalingAt": version, "lastConfigChangeAt": config}}
         self._store.save("apps", new["id"], new)
         self.apps[new["id"]] = new
-        self._deploy(new["id"], version)
+        self._deploy(new["id"], version, old)
         return new
 
     def _assign_service_ports(self, new: Json, old: Json | None) -> None:
@@ -140,16 +148,42 @@ class State:
 
     # Deployments
 
-    def _deploy(self, key: str, version: str) -> Json:
+    def _deploy(self, key: str, version: str, previous: Json | None) -> Json:
         deployment = {"id": str(uuid.uuid4()), "version": version, "affectedApps": [key], "affectedPods": []}
         self.deployments[key] = deployment
+        self._previous[key] = previous
+        self.events.publish("deployment_info", plan={"id": deployment["id"], "version": version}, currentStep=None)
         self.changed()
         return deployment
 
     def settle(self) -> None:
         """Drops the deployments that are complete."""
         with self.lock:
-            self.deployments = {key: value for key, value in self.deployments.items() if not self._reached(key)}
+            for key in [key for key in self.deployments if self._reached(key)]:
+                done = self.deployments.pop(key)
+                self._previous.pop(key, None)
+                self.events.publish("deployment_success", id=done["id"], plan={"id": done["id"]})
+
+    def cancel(self, deployment_id: str, force: bool) -> Json | None:
+        """Ends a deployment. Unless `force` is given, another one restores the app as it was; returns that one.
+
+        Raises:
+            Refused: there is no such deployment.
+        """
+        with self.lock:
+            self.settle()
+            key = next((key for key, value in self.deployments.items() if value["id"] == deployment_id), None)
+            if key is None:
+                raise Refused(404, f"DeploymentPlan {deployment_id} does not exist")
+            previous = self._previous.pop(key)
+            del self.deployments[key]
+            self.events.publish("deployment_failed", id=deployment_id, plan={"id": deployment_id})
+            if force:
+                return None
+            if previous is None:
+                return self.delete(key)
+            self._put(definition(previous), self.apps.get(key))
+            return self.deployments[key]
 
     def _reached(self, key: str) -> bool:
         if key not in self.apps:
@@ -177,6 +211,15 @@ class State:
         self.save(task)
         self.changed()
 
+    def failed(self, task: Task, state: str, message: str) -> None:
+        """Remembers the last failure of an app's tasks."""
+        with self.lock:
+            if task.app in self.apps:
+                failure = {"appId": task.app, "host": task.host, "message": message, "slaveId": task.agent}
+                failure |= {"state": state, "taskId": task.id, "timestamp": timestamp(time.time())}
+                self.failures[task.app] = failure | {"version": task.version}
+                self._store.save("failures", task.app, self.failures[task.app])
+
     def remove(self, task: Task) -> None:
         """Forgets a task that has ended."""
         with self.lock:
@@ -189,4 +232,6 @@ class State:
             for key in sorted({*self.apps, *(task.app for task in self.tasks.values())}):
                 app = self.apps.get(key)
                 instances, version = (app["instances"], app["versionInfo"]["lastConfigChangeAt"]) if app else (0, "")
-                yield key, app, plan(instances, version, self.tasks_of(key))
+                strategy = (app or {}).get("upgradeStrategy", {})
+                healthy, over = strategy.get("minimumHealthCapacity", 1), strategy.get("maximumOverCapacity", 1)
+                yield key, app, plan(instances, version, self.tasks_of(key), healthy, over)

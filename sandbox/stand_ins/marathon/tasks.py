@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ TERMINAL = {
     "TASK_FINISHED", "TASK_FAILED", "TASK_KILLED", "TASK_ERROR", "TASK_LOST",
     "TASK_DROPPED", "TASK_GONE", "TASK_GONE_BY_OPERATOR", "TASK_UNKNOWN",
 }  # fmt: skip
+
+# The states that count as a failure of an app (TaskFailure.scala).
+FAILED = TERMINAL - {"TASK_FINISHED", "TASK_KILLED"}
 
 
 @dataclass
@@ -54,21 +58,27 @@ class Plan:
     kill: tuple[Task, ...]
 
 
-def plan(instances: int, version: str, tasks: Iterable[Task]) -> Plan:
+def plan(instances: int, version: str, tasks: Iterable[Task], healthy: float = 1, over: float = 1) -> Plan:
     """The plan that gives an app the right number of tasks of its current version.
 
-    A task of an older version is killed only when one of the current version runs, so that at least `instances` run all
-    the time (Marathon's default upgrade strategy). If there are too many tasks, those that do not run yet are killed
-    first, then the youngest.
+    By default a task of an older version is killed only when one of the current version runs, so that at least
+    `instances` run all the time (Marathon's default upgrade strategy). If there are too many tasks, those that do not
+    run yet are killed first, then the youngest.
 
     Args:
         instances: how many tasks the app should have.
         version: the version of the app's current configuration.
         tasks: the app's tasks, including those being killed.
+        healthy: the part of `instances` that must run all the time, from 0 to 1 (minimumHealthCapacity).
+        over: how many more tasks there may be meanwhile, as a part of `instances` (maximumOverCapacity).
     """
+    tasks = list(tasks)
     alive = [task for task in tasks if not task.killing]
     current = sorted((t for t in alive if t.version == version), key=lambda t: (not t.running, t.staged))
     old = sorted((t for t in alive if t.version != version), key=lambda t: (not t.running, t.staged))
     surplus, current = current[instances:], current[:instances]
-    still_needed = max(0, instances - sum(task.running for task in current))
-    return Plan(start=instances - len(current), kill=(*surplus, *old[still_needed:]))
+    still_needed = max(0, math.ceil(instances * healthy) - sum(task.running for task in current))
+    missing = instances - len(current)
+    if over < 1:
+        missing = max(0, min(missing, math.floor(instances * (1 + over)) - len(tasks)))
+    return Plan(start=missing, kill=(*surplus, *old[still_needed:]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from .state import State, timestamp
+from .state import State
 from .tasks import Task
+from .times import timestamp
 
 Json = dict[str, Any]
 
@@ -22,6 +24,8 @@ def app(state: State, definition: Json, with_tasks: bool) -> Json:
         "tasksUnhealthy": 0,
         "deployments": [{"id": deployment["id"]}] if deployment else [],
     }
+    if definition["id"] in state.failures:
+        shown["lastTaskFailure"] = state.failures[definition["id"]]
     if with_tasks:
         shown["tasks"] = [task_of(task, definition) for task in tasks]
     return shown
@@ -67,21 +71,20 @@ def deployments(state: State) -> list[Json]:
 
 
 def queue(state: State) -> Json:
-    """Apps that wait for offers."""
+    """Apps that wait for offers, and why their last offers did not suffice."""
     waiting = [
-        {"app": definition, "count": plan.start, "delay": {"timeLeftSeconds": 0, "overdue": True}}
+        {
+            "app": definition,
+            "count": plan.start,
+            "delay": {"timeLeftSeconds": 0, "overdue": True},
+            "processedOffersSummary": {"rejectSummaryLastOffers": _rejected(state.declined.get(definition["id"], {}))},
+        }
         for _, definition, plan in state.plans()
         if definition and plan.start
     ]
     return {"queue": waiting}
 
 
-def endpoints(state: State) -> str:
-    """One line per app and service port: its name, the port, and where its running tasks listen."""
-    lines = []
-    for key, definition in state.apps.items():
-        running = [task for task in state.tasks_of(key) if task.running]
-        for at, port in enumerate(definition["portDefinitions"]):
-            places = [f"{task.host}:{task.ports[at]}" for task in running if at < len(task.ports)]
-            lines.append("\t".join([key.strip("/").replace("/", "_"), str(port["port"]), *places]) + "\n")
-    return "".join(lines)
+def _rejected(declined: Mapping[str, int]) -> list[Json]:
+    """Why offers did not suffice: for each reason, how many."""
+    return [{"reason": reason, "declined": count, "processed": count} for reason, count in sorted(declined.items())]

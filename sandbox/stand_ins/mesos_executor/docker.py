@@ -13,7 +13,9 @@ MIN_MEMORY = 32 * 1024 * 1024
 """Bytes. All three values are from Mesos: src/docker/docker.cpp and src/slave/constants.hpp."""
 
 
-def run_arguments(task: Any, *, container: str, sandbox: str, mapped_sandbox: str) -> list[str]:
+def run_arguments(
+    task: Any, *, container: str, sandbox: str, mapped_sandbox: str, container_dns: Mapping[str, Any] | None = None
+) -> list[str]:
     """The arguments of `docker run` for a TaskInfo.
 
     Args:
@@ -21,6 +23,7 @@ def run_arguments(task: Any, *, container: str, sandbox: str, mapped_sandbox: st
         container: the container's name.
         sandbox: the task's sandbox on the host.
         mapped_sandbox: the path of the sandbox in the container.
+        container_dns: the agent's flag `default_container_dns`; by default it is not set.
     """
     arguments = ["--name", container, *_resource_arguments(task.resources)]
     environment = {variable.name: variable.value for variable in task.command.environment.variables}
@@ -34,7 +37,7 @@ def run_arguments(task: Any, *, container: str, sandbox: str, mapped_sandbox: st
     arguments += ["-v", f"{sandbox}:{mapped_sandbox}"]
     for volume in task.container.volumes:
         arguments += ["-v", f"{volume.host_path}:{volume.container_path}:{_enum_name(volume, 'mode').lower()}"]
-    return arguments + _docker_arguments(task.container.docker) + _image_and_command(task)
+    return arguments + _docker_arguments(task.container.docker, container_dns or {}) + _image_and_command(task)
 
 
 def _resource_arguments(resources: Sequence[Any]) -> list[str]:
@@ -50,13 +53,28 @@ def _resource_arguments(resources: Sequence[Any]) -> list[str]:
     return arguments
 
 
-def _docker_arguments(docker: Any) -> list[str]:
-    arguments = ["--net", _enum_name(docker, "network").lower()]
+def _docker_arguments(docker: Any, container_dns: Mapping[str, Any]) -> list[str]:
+    arguments = ["--net", _enum_name(docker, "network").lower(), *_dns_arguments(docker, container_dns)]
     if docker.privileged:
         arguments.append("--privileged")
     for port in docker.port_mappings:
         arguments += ["-p", f"{port.host_port}:{port.container_port}/{port.protocol or 'tcp'}"]
     return arguments + [f"--{parameter.key}={parameter.value}" for parameter in docker.parameters]
+
+
+def _dns_arguments(docker: Any, container_dns: Mapping[str, Any]) -> list[str]:
+    """The agent's name servers, unless the task has its own (Mesos: src/docker/docker.cpp, RunOptions)."""
+    if any(parameter.key in ("dns", "dns-search", "dns-opt") for parameter in docker.parameters):
+        return []
+    network = _enum_name(docker, "network")
+    options = {"nameservers": "dns", "search": "dns-search", "options": "dns-opt"}
+    return [
+        f"--{options[name]}={value}"
+        for each in container_dns.get("docker", [])
+        if each["network_mode"] == network
+        for name, values in each["dns"].items()
+        for value in values
+    ]
 
 
 def _image_and_command(task: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -44,6 +45,7 @@ def run_docker() -> None:
         container=flags["container"],
         sandbox=flags["sandbox_directory"],
         mapped_sandbox=flags["mapped_directory"],
+        container_dns=json.loads(flags.get("default_container_dns", "{}")),
     )
     _serve(container, arguments, seconds(flags.get("stop_timeout", "0ns")))
 

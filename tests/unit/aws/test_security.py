@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cdktf_mesos import MesosDns
 from cdktf_mesos.aws import ClusterSecurity, Ports
 from cdktf_mesos.cdk import TerraformStack
 from tests.unit.aws_app import ADMINS, Document, Synthesised, resources
@@ -52,6 +53,21 @@ def test_only_the_ports_that_members_need_are_open_in_both_directions(
     inbound, outbound = both(documents[f"{name}-0-network"])
     assert inbound == TABLE
     assert outbound == {**TABLE, **OUT}
+
+
+def test_a_role_may_listen_with_udp_too(aws_stack: TerraformStack, synth: Synth) -> None:
+    ClusterSecurity(aws_stack, "security", name="prod", vpc_id="vpc-1", ports=MesosDns.reached(port=5353))
+    rules = [
+        (each["ip_protocol"], each["from_port"], each["tags"]["Name"])
+        for kind, _, each in resources(synth())
+        if kind == "aws_vpc_security_group_ingress_rule"
+        and each["from_port"] == 5353
+        and "from-agents" in each["tags"]["Name"]
+    ]
+    assert sorted(rules) == [
+        ("tcp", 5353, "prod-control-5353-from-agents"),
+        ("udp", 5353, "prod-control-5353-from-agents-udp"),
+    ]
 
 
 def test_without_a_bastion_only_members_can_connect(aws_others: Synthesised) -> None:

@@ -109,6 +109,15 @@ CASES: list[tuple[Facts, set[str]]] = [
     (facts(repository="registry.example.com/mesoscloud/mesos-master", master="1.0.0"), set()),
     (facts(repository="mesoscloud/mesos-slave", agent="1.0.0"), {"mesoscloud-agents-end-with-0.28"}),
     (facts(repository="mesoscloud/mesos-slave", agent="0.28.0"), set()),
+    (facts(marathon_lb="v1.12.1", marathon="v1.7.174"), {"marathon-lb-follows-no-redirect"}),
+    (facts(marathon_lb="v1.12.1", marathon="v1.6.352"), set()),
+    (facts(marathon_lb="v1.12.3", marathon="v1.11.24"), set()),
+    (facts(mesos_dns="v0.6.0", master="1.8.0"), {"mesos-dns-before-0.7-needs-masters-before-1.8"}),
+    (facts(mesos_dns="v0.6.0", master="1.7.3"), set()),
+    (facts(mesos_dns="v0.6.0", master="0.24.1"), set()),
+    (facts(mesos_dns="v0.7.0-rc1", master="0.24.1"), {"mesos-dns-0.7-needs-masters-0.25"}),
+    (facts(mesos_dns="v0.9.4", master="0.25.0"), set()),
+    (facts(mesos_dns="v0.9.4", master="1.11.0"), set()),
     (facts(), set()),
 ]
 
@@ -138,6 +147,7 @@ def test_every_rule_has_a_unique_id_a_reason_and_a_source() -> None:
             "Docker",
             "Dockerfiles",
             "Clusterd",
+            "marathon-lb",
         ), rule.id
         assert rule.reason and rule.reason[0] not in " {"
 

@@ -287,6 +287,51 @@ def test_a_port_must_be_free_or_used_by_the_member_itself(machine: Machine) -> N
         assert machine.check(PORTS=ports) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("address", "family", "refused"),
+    [
+        ("127.0.0.1", socket.AF_INET, True),
+        ("0.0.0.0", socket.AF_INET, True),
+        ("::", socket.AF_INET6, True),
+        # As systemd-resolved, which is not in the way of a name server at the machine's own address.
+        ("127.0.0.53", socket.AF_INET, False),
+    ],
+)
+def test_a_udp_port_must_be_free_too(machine: Machine, address: str, family: int, refused: bool) -> None:
+    with closing(socket.socket(family, socket.SOCK_DGRAM)) as taken:
+        taken.bind((address, 0))
+        port = taken.getsockname()[1]
+        found = machine.check(PORTS=f"{port}:prod-dns {port}/udp:prod-dns")
+    line = (
+        f"a1 (127.0.0.1): port {port}/udp: found a process that listens, wanted it free, for prod-dns: "
+        "find it with ss -lunp, and end it"
+    )
+    assert found == ((1, [line]) if refused else (0, []))
+
+
+@pytest.mark.parametrize(
+    ("servers", "refused"),
+    [
+        ('["10.20.30.11"]', True),
+        ('[\n  "10.20.0.2",\n  "10.20.30.12"\n]', True),
+        ('["10.20.30.1"]', False),
+        (None, False),
+    ],
+)
+def test_an_engine_must_not_have_name_servers_of_the_cluster(
+    machine: Machine, servers: str | None, refused: bool
+) -> None:
+    config = machine.root / "etc/docker/daemon.json"
+    config.parent.mkdir(parents=True)
+    if servers:
+        config.write_text(f'{{"log-driver": "local", "dns" : {servers}, "dns-opts": ["ndots:1"]}}')
+    code, lines = machine.check(AGENT="no", NAME_SERVERS="10.20.30.11 10.20.30.12")
+    assert (code, len(lines)) == ((1, 1) if refused else (0, 0))
+    if refused:
+        assert "daemon.json: found 10.20.30.1" in lines[0]
+        assert "wanted other name servers: the cluster's containers would need this one" in lines[0]
+
+
 @pytest.mark.parametrize(("seconds", "refused"), [(0, False), (60, True), (-60, True)])
 def test_clocks_that_differ_are_refused(machine: Machine, seconds: int, refused: bool) -> None:
     date = formatdate(time.time() + seconds, usegmt=True)

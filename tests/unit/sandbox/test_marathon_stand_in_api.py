@@ -120,6 +120,15 @@ def test_an_app_as_read_can_be_written_back(marathon: Marathon) -> None:
     assert marathon.state.apps["/web"]["versionInfo"]["lastConfigChangeAt"] == before
 
 
+def test_a_put_without_a_change_makes_no_new_version(marathon: Marathon) -> None:
+    marathon.call("PUT", "/v2/apps/web", APP)
+    marathon.run_tasks()
+    before = marathon.call("GET", "/v2/apps/web").body["app"]["version"]
+    assert marathon.call("PUT", "/v2/apps/web", APP, partialUpdate="false").status == 200
+    assert marathon.call("GET", "/v2/deployments").body == []
+    assert marathon.call("GET", "/v2/apps/web").body["app"]["version"] == before
+
+
 def test_put_creates_an_app_that_is_not_there(marathon: Marathon) -> None:
     assert marathon.call("PUT", "/v2/apps/group/web", APP).status == 201
     assert [app["id"] for app in marathon.call("GET", "/v2/apps").body["apps"]] == ["/group/web"]
@@ -133,8 +142,67 @@ def test_tasks_are_shown_with_their_app_and_alone(marathon: Marathon) -> None:
     app = marathon.call("GET", "/v2/apps/web").body["app"]
     assert (app["tasksRunning"], app["tasksStaged"], app["tasks"]) == (1, 0, [task])
     assert marathon.call("GET", "/v2/tasks").body["tasks"] == [task]
-    text = marathon.api.answer(Request("GET", "/v2/tasks", accept="text/plain")).body
-    assert text == "web\t10000\th1:31000\n"
+
+
+def test_tasks_as_text_are_not_acceptable_as_in_1_11(marathon: Marathon) -> None:
+    assert marathon.api.answer(Request("GET", "/v2/tasks", accept="text/plain")).status == 406
+    assert marathon.api.answer(Request("GET", "/v2/tasks", accept="application/json, text/plain")).status == 200
+
+
+def test_an_app_is_answered_in_the_form_of_its_release(marathon: Marathon) -> None:
+    docker = {"image": "busybox", "network": "HOST"}
+    marathon.call("POST", "/v2/apps", {"id": "web", "ports": [0], "container": {"docker": docker}})
+    app = marathon.call("GET", "/v2/apps/web").body["app"]
+    assert app["networks"] == [{"mode": "host"}] and "network" not in app["container"]["docker"]
+    assert app["portDefinitions"] == [{"port": 10000, "protocol": "tcp"}]
+    assert app["container"]["type"] == "DOCKER" and app["container"]["volumes"] == []
+    assert app["upgradeStrategy"] == {"minimumHealthCapacity": 1, "maximumOverCapacity": 1}
+
+
+def test_a_field_that_would_have_no_effect_is_refused(marathon: Marathon) -> None:
+    answer = marathon.call("POST", "/v2/apps", APP | {"constraints": [["hostname", "UNIQUE"]]})
+    assert (answer.status, answer.body["details"][0]["path"]) == (422, "/constraints")
+
+
+def test_a_cancelled_deployment_restores_the_app(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    marathon.run_tasks()
+    deployment = marathon.call("PUT", "/v2/apps/web", {"instances": 3}).body["deploymentId"]
+    assert marathon.call("DELETE", f"/v2/deployments/{deployment}").status == 200
+    assert marathon.call("GET", "/v2/apps/web").body["app"]["instances"] == 1
+    assert marathon.call("DELETE", f"/v2/deployments/{deployment}").status == 404
+
+
+def test_a_cancelled_deployment_of_a_new_app_removes_it(marathon: Marathon) -> None:
+    (deployment,) = marathon.call("POST", "/v2/apps", APP).body["deployments"]
+    assert marathon.call("DELETE", f"/v2/deployments/{deployment['id']}").status == 200
+    assert marathon.call("GET", "/v2/apps/web").status == 404
+
+
+def test_a_deployment_that_is_ended_by_force_is_not_undone(marathon: Marathon) -> None:
+    (deployment,) = marathon.call("POST", "/v2/apps", APP).body["deployments"]
+    assert marathon.call("DELETE", f"/v2/deployments/{deployment['id']}", force="true").status == 202
+    assert marathon.call("GET", "/v2/apps/web").status == 200 and not marathon.call("GET", "/v2/deployments").body
+
+
+def test_the_last_failure_of_an_app_is_shown_until_the_app_is_deleted(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    (task,) = marathon.run_tasks()
+    marathon.state.failed(task, "TASK_FAILED", "no such image")
+    marathon.restart()
+    failure = marathon.call("GET", "/v2/apps/web").body["app"]["lastTaskFailure"]
+    assert (failure["state"], failure["message"], failure["host"]) == ("TASK_FAILED", "no such image", "h1")
+    marathon.call("DELETE", "/v2/apps/web", force="true")
+    marathon.call("POST", "/v2/apps", APP)
+    assert "lastTaskFailure" not in marathon.call("GET", "/v2/apps/web").body["app"]
+
+
+def test_the_queue_says_why_offers_did_not_suffice(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    marathon.state.declined["/web"] = {"InsufficientCpus": 2}
+    (entry,) = marathon.call("GET", "/v2/queue").body["queue"]
+    rejected = entry["processedOffersSummary"]["rejectSummaryLastOffers"]
+    assert rejected == [{"reason": "InsufficientCpus", "declined": 2, "processed": 2}]
 
 
 def test_a_killed_task_and_the_tasks_of_a_deleted_app_are_marked_to_be_killed(marathon: Marathon) -> None:
@@ -205,6 +273,23 @@ def test_an_instance_that_does_not_lead_forwards_requests_to_the_leader(leader: 
     assert answer.headers["X-Marathon-Via"] == f"1.1 {other.address}"
     assert json.loads(other.get("/v2/leader")[1]) == {"leader": leader.address}
     assert other.get("/v2/apps/x")[0].status == 404
+
+
+def test_the_leader_streams_events_and_the_others_redirect_to_it(leader: Instance, marathon: Marathon) -> None:
+    asked = {"Accept": "text/event-stream"}
+    answer, _ = Instance(leader=leader.address).get("/v2/events", **asked)
+    assert (answer.status, answer.headers["Location"]) == (302, f"http://{leader.address}/v2/events")
+    assert leader.get("/v2/events")[0].status == 405
+    connection = http.client.HTTPConnection(leader.address, timeout=5)
+    connection.request("GET", "/v2/events?event_type=api_post_event&event_type=event_stream_attached", headers=asked)
+    stream = connection.getresponse()
+    assert stream.headers["Content-Type"] == "text/event-stream;charset=utf-8"
+    assert stream.readline() == b"event: event_stream_attached\r\n"
+    marathon.call("POST", "/v2/apps", APP)
+    lines = [stream.readline() for _ in range(4)]
+    assert lines[2] == b"event: api_post_event\r\n"
+    assert json.loads(lines[3].removeprefix(b"data: "))["appDefinition"]["id"] == "/web"
+    connection.close()
 
 
 def test_a_leader_that_is_not_ready_is_503_and_one_that_is_gone_502() -> None:

@@ -45,6 +45,13 @@ def test_a_task_of_an_older_version_is_killed_only_when_a_new_one_runs() -> None
     assert (then.start, [t.id for t in then.kill]) == (0, ["o2"])
 
 
+def test_without_over_capacity_the_old_task_ends_before_a_new_one_starts() -> None:
+    old = task("old", version="v0")
+    assert plan(1, "v1", [old], healthy=0, over=0) == Plan(start=0, kill=(old,))
+    assert plan(1, "v1", [task("old", version="v0", killing=True)], healthy=0, over=0).start == 0
+    assert plan(1, "v1", [], healthy=0, over=0).start == 1
+
+
 def test_a_deleted_app_has_all_tasks_killed() -> None:
     assert len(plan(0, "", [task("a"), task("b", "TASK_STAGING")]).kill) == 2
 
@@ -80,7 +87,8 @@ def test_an_offer_without_a_required_port_is_not_used() -> None:
     app = definition(APP | {"cpus": 0.5, "mem": 64, "ports": [31001], "requirePorts": True})
     taken = offer().take(app, ["*"])
     assert taken and taken[1] == [31001]
-    assert offer(end=31000).take(app, ["*"]) is None
+    other = offer(end=31000)
+    assert other.take(app, ["*"]) is None and other.lacks == "InsufficientPorts"
 
 
 def test_an_offer_that_does_not_suffice_is_not_used() -> None:

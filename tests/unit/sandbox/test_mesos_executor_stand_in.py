@@ -126,6 +126,29 @@ def test_docker_run_gets_name_resources_environment_volumes_and_network() -> Non
     )
 
 
+DNS = {"nameservers": ["10.0.0.11"], "search": ["marathon.mesos"], "options": ["timeout:1"]}
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters", "expected"),
+    [
+        ("BRIDGE", {}, ["--dns=10.0.0.11", "--dns-search=marathon.mesos", "--dns-opt=timeout:1"]),
+        ("USER", {}, []),
+        ("HOST", {}, []),
+        ("BRIDGE", {"dns": "192.0.2.1"}, ["--dns=192.0.2.1"]),
+    ],
+)
+def test_containers_with_a_network_of_their_own_get_the_agents_name_servers(
+    network: str, parameters: dict[str, str], expected: list[str]
+) -> None:
+    info = _task()
+    info.container.docker.DESCRIPTOR = _Enums(network={1: network})
+    info.container.docker.parameters = [SimpleNamespace(key=key, value=value) for key, value in parameters.items()]
+    flag = {"docker": [{"network_mode": "BRIDGE", "dns": DNS}]}
+    arguments = run_arguments(info, container="c", sandbox="/s", mapped_sandbox="/m", container_dns=flag)
+    assert [each for each in arguments if each.startswith("--dns")] == expected
+
+
 def test_a_shell_command_replaces_the_entrypoint() -> None:
     assert _arguments(value="sleep 1; exit 3")[-5:] == ["--entrypoint", "/bin/sh", "busybox:1", "-c", "sleep 1; exit 3"]
 

@@ -180,6 +180,10 @@ def test_members_that_leave_the_control_plane_end_before_the_others_get_the_new_
             "2-agent-a9-members",
             "agents: 'a9' is missing, but its members still run .*leaving=True, drain it, run cdktf deploy",
         ),
+        (
+            "1-dns-c1-members",
+            "Cluster: dns: 'c1' is missing, but its members still run .*its name in leaving of dns, run cdktf deploy",
+        ),
         ("1-control-c3-members", None),
         ("1-control-c4-machine", None),
     ],

@@ -22,6 +22,7 @@ from cdktf_mesos.mesos.agent.arguments import (
     executor_image,
 )
 from cdktf_mesos.mesos.agent.checkpoint import info_to_report
+from cdktf_mesos.mesos.agent.container_dns import FLAG, ContainerDns, check_container_dns
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
@@ -79,6 +80,9 @@ class MesosAgentPool(Role):
         docker_cli: path of a static docker command on the host, for images that have no docker command.
         docker_cli_sha256: SHA-256 digest of that command, for the machine check to compare. Without it the machine
             check does not compare.
+        default_container_dns: the name servers of tasks' containers that have a network of their own, such as
+            `dns.container_dns` of a `MesosDns`, from 1.4 on; by default those of the machine. A change makes no new
+            agent, and is for new containers only.
         shares_engine: must be set on each pool if there are several pools on one host. Then they leave each other's
             containers and cgroups alone. They need cpus, mem, disk and ports in `resources`: otherwise each would
             offer the whole machine.
@@ -142,6 +146,7 @@ class MesosAgentPool(Role):
         docker_socket: str = "/var/run/docker.sock",
         docker_cli: str | None = None,
         docker_cli_sha256: str | None = None,
+        default_container_dns: ContainerDns | None = None,
         shares_engine: bool = False,
         incarnation: int = 1,
         flags: Mapping[str, FlagValue] | None = None,
@@ -205,6 +210,10 @@ class MesosAgentPool(Role):
             self._common["attributes"] = attributes_text(self, attributes)
         if resources or disks:
             self._common["resources"] = resources_with(self, self.release, resources or {}, disks)
+        if default_container_dns is not None:
+            check_container_dns(self, default_container_dns, self.release, has_flag=FLAG in self._all_flags)
+            self._common[FLAG] = default_container_dns.flag(containerizers)
+        self._container_dns = default_container_dns
         if shares_engine:
             self._common["docker_kill_orphans"] = "false"
         self._offers = ranges(str((resources or {}).get("ports", "")))
@@ -326,6 +335,11 @@ class MesosAgentPool(Role):
         if self._knows_v2:
             return {2: f"Clusterd {self.release}"}
         return cgroups.needs(self.release, self._needs_v1, runs_docker=self._runs_docker)
+
+    @property
+    def name_servers(self) -> list[str]:
+        """The name servers of the tasks' containers, which must not be the engine's."""
+        return list(self._container_dns.name_servers) if self._container_dns else []
 
     @property
     def files(self) -> Mapping[str, str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdktf_mesos.container.names import ADDED_BY_ENGINE, LABEL
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP_LABEL, LABEL
 from cdktf_mesos.operations.preview.plans import Plan
 from cdktf_mesos.operations.synthesis import Stack
 
 Action = Literal["none", "create", "update", "replace", "destroy", "forget"]
 Cause = Literal["gone", "stopped", "failed"]
-Kind = Literal["container", "preflight", "image", "output", "other"]
+Kind = Literal["container", "preflight", "image", "output", "app", "other"]
 
 _ACTIONS: dict[tuple[str, ...], Action] = {
     ("no-op",): "none",
@@ -31,8 +31,8 @@ class Change:
 
     Args:
         kind: the kind of resource. `preflight` is any container that only checks something: before a wave changes or,
-            as a gate, after it.
-        name: the name of the container or image; for other resources, the address.
+            as a gate, after it. `app` is an app on Marathon, or the container that watches it.
+        name: the name of the container or image, or the id of the app; for other resources, the address.
         address: the resource's address in its stack.
         host: the machine that it is on.
         action: what Terraform does.
@@ -63,7 +63,8 @@ class Change:
     def unexplained(self) -> bool:
         """Whether the change ends something, or something has ended, without a changed pin as the reason."""
         # Every change replaces a preflight on purpose. An image stays on the host, or is pulled again.
-        if self.kind in ("preflight", "image", "output"):
+        # The definition of an app has no pin.
+        if self.kind in ("preflight", "image", "output", "app"):
             return False
         return self.cause == "gone" or (self.action in ("replace", "destroy", "forget") and not self.repinned)
 
@@ -81,7 +82,7 @@ def read_changes(stack: Stack, plan: Plan) -> list[Change]:
         Change("output", name, f"output.{name}", "", _ACTIONS[tuple(change["actions"])])
         for name, change in document.get("output_changes", {}).items()
     ]
-    order = ("image", "preflight", "container", "other", "output")
+    order = ("image", "preflight", "container", "app", "other", "output")
     return sorted(changes, key=lambda change: (order.index(change.kind), change.name))
 
 
@@ -94,11 +95,13 @@ def _change(stack: Stack, resource: Mapping[str, Any], drift: Mapping[str, Any])
     image = {"container": "image", "preflight": "image", "image": "name"}.get(kind, "")
     if kind == "image" and action == "destroy" and before.get("keep_locally"):
         action = "forget"
-    stopped = kind == "container" and action == "update" and after.get("must_run") and not before.get("must_run")
+    stopped = (
+        kind in ("container", "app") and action == "update" and after.get("must_run") and not before.get("must_run")
+    )
     failed = resource.get("action_reason") == "replace_because_tainted"
     return Change(
         kind=kind,
-        name=address if kind == "other" else after.get("name") or before.get("name") or address,
+        name=address if kind == "other" else _name(after) or _name(before) or address,
         address=address,
         host=stack.host(address),
         action=action,
@@ -114,8 +117,20 @@ def kind_of(resource: str, values: Mapping[str, Any]) -> Kind:
     if resource == "docker_image":
         return "image"
     if resource != "docker_container":
-        return "other"
-    return "preflight" if f"{LABEL}of" in pairs(values.get("labels")) else "container"
+        return "app" if _app(values) else "other"
+    labels = pairs(values.get("labels"))
+    return "app" if APP_LABEL in labels else "preflight" if f"{LABEL}of" in labels else "container"
+
+
+def _name(values: Mapping[str, Any]) -> Any:
+    return values.get("name") or _app(values).get("id")
+
+
+def _app(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The definition of the app that a `terraform_data` deploys; empty for other resources."""
+    triggers = values.get("triggers_replace")
+    app = triggers.get("app") if isinstance(triggers, Mapping) else None
+    return app if isinstance(app, Mapping) else {}
 
 
 def _attributes(change: Mapping[str, Any], image: str) -> Iterable[str]:

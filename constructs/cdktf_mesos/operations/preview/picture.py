@@ -89,7 +89,7 @@ def _items(preview: StackPreview) -> list[Item]:
     return [
         Item(each.name, _text(each), _LOOKS.get(each.action, "same"), each.unexplained)
         for each in preview.resources
-        if each.kind == "container" or (each.kind == "other" and each.action != "none")
+        if each.kind == "container" or (each.kind in ("app", "other") and each.action != "none")
     ]
 
 

@@ -54,7 +54,7 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     if gates and not any(each.kind == "container" for each in preview.changes):
         yield (name, host, "", f"asks whether it serves: {', '.join(gates)}", "")
     for each in preview.changes:
-        if each.kind in ("container", "other") or (each.kind == "image" and each.action == "destroy"):
+        if each.kind in ("container", "app", "other") or (each.kind == "image" and each.action == "destroy"):
             yield (name, each.host, each.name, what(each), _HOW.get(each.action, each.action))
     if any(each.action in ("create", "replace") for each in cleared):
         yield (name, host, "", "then removes images of past versions", "")
@@ -90,7 +90,7 @@ def _asked(preflight: Change) -> str:
 
 def _summary(report: Report) -> str:
     counted = Counter[str](
-        each.action for one in report.stacks for each in one.changes if each.kind in ("container", "other")
+        each.action for one in report.stacks for each in one.changes if each.kind in ("container", "app", "other")
     )
     words = {"replace": "to replace", "update": "to change in place", "create": "to create", "destroy": "to destroy"}
     text = ", ".join(f"{counted[action]} {word}" for action, word in words.items())

@@ -9,7 +9,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from cdktf_mesos.container.names import LABEL
+from cdktf_mesos.container.names import APP_LABEL, LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
@@ -25,11 +25,12 @@ class Container:
 
     Args:
         name: its name.
-        role: the member's role; None if the container only checks something.
+        role: the member's role; None if the container only checks or watches something.
+        is_watch: whether it watches an app on Marathon.
         version: the version in its label.
         state: Docker's word: running, exited, restarting, paused, created, dead.
         health: Docker's word: healthy, unhealthy, starting; empty if it has no health check.
-        output: the last line of its health check; for a check that has failed, of its log.
+        output: the last line of its health check; of its log, for a check that has failed and a watch that has ended.
         since: when it was started; empty if never.
         restarts: how often the engine has started it again.
         exit_code: its last exit code.
@@ -37,6 +38,7 @@ class Container:
 
     name: str
     role: str | None
+    is_watch: bool
     version: str
     state: str
     health: str
@@ -93,7 +95,7 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
 
 def _containers(client: Client) -> list[Container]:
     found = []
-    for label in (f"{LABEL}role", f"{LABEL}of"):
+    for label in (f"{LABEL}role", f"{LABEL}of", APP_LABEL):
         for each in client.containers(all=True, filters={"label": [label]}):
             # One that is being replaced may be gone by now.
             with contextlib.suppress(NotFound):
@@ -106,14 +108,15 @@ def _container(client: Client, found: Mapping[str, Any]) -> Container:
     health = state.get("Health") or {}
     checks = health.get("Log") or [{}]
     output = str(checks[-1].get("Output", ""))
-    is_check = f"{LABEL}of" in labels
-    if is_check and not state.get("Running") and state.get("ExitCode"):
+    is_check, is_watch = f"{LABEL}of" in labels, APP_LABEL in labels
+    if not state.get("Running") and (is_watch or (is_check and state.get("ExitCode"))):
         output = client.logs(found["Id"], tail=1).decode(errors="replace")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     since = state.get("StartedAt", _NEVER)
     return Container(
         name=found["Name"].lstrip("/"),
         role=labels.get(f"{LABEL}role"),
+        is_watch=is_watch,
         version=labels.get(f"{LABEL}version", ""),
         state=state.get("Status", ""),
         health="" if health.get("Status") in (None, "none") else health["Status"],

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import (
+    ContainerDns,
+    ContainerOptions,
+    DockerHost,
+    Image,
+    MesosAgentPool,
+    MesosMasterSet,
+    ZookeeperEnsemble,
+)
 from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.mesos.agent.info import AgentInfo, judge_change
 
 Synth = Callable[[], dict[str, Any]]
 SHARED: dict[str, int | float | str] = {"cpus": 1, "mem": 512, "disk": 1024, "ports": "[31000-31999]"}
@@ -152,6 +162,46 @@ def test_flags_that_a_release_does_not_have_are_left_out(
     assert cli in container["volumes"]
     # An image that only docker_mesos_image names is not pulled, either.
     assert not [name for name in synth()["resource"]["docker_image"] if "image-mesosphere-mesos-022" in name]
+
+
+def test_containers_of_tasks_get_name_servers_and_the_agent_reports_the_same_as_before(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    dns = ContainerDns(["10.20.30.11", "10.20.30.12"], search=["marathon.mesos"], options=["timeout:1"])
+    other_host = DockerHost(stack, "host-2", address="10.20.30.12", engine="ssh://ops@10.20.30.12")
+    arguments: dict[str, Any] = {"masters": masters, "container_name": "agent", "attributes": {"rack": "a"}}
+    without = MesosAgentPool(stack, "without", hosts=[other_host], **arguments)
+    pool = MesosAgentPool(stack, "agents", hosts=[host], default_container_dns=dns, **arguments)
+    value = {"nameservers": ["10.20.30.11", "10.20.30.12"], "search": ["marathon.mesos"], "options": ["timeout:1"]}
+    assert json.loads(pool.members[0].environment["MESOS_DEFAULT_CONTAINER_DNS"]) == {
+        "docker": [{"network_mode": "BRIDGE", "dns": value}, {"network_mode": "USER", "dns": value}],
+        "mesos": [{"network_mode": "CNI", "dns": value}],
+    }
+    assert pool.name_servers == ["10.20.30.11", "10.20.30.12"]
+    # It is not part of what an agent reports: an agent that has it takes the place of one that has not.
+    before = {**without.members[0].environment, "MESOS_HOSTNAME": host.hostname}
+    assert judge_change(AgentInfo(before, False), AgentInfo(pool.members[0].environment, False), pool.release) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            {"image": "mesosphere/mesos-slave:1.3.2"},
+            r"agents have it from 1\.4 on\. Give apps the Docker parameter 'dns'",
+        ),
+        ({"flags": {"default_container_dns": "{}"}}, r"Remove it, or the flag 'default_container_dns'"),
+        ({"dns": ContainerDns([])}, r"Give one name server or more"),
+        ({"dns": ContainerDns(["ns1.mesos"])}, r"'ns1\.mesos'\. Use IPv4 addresses"),
+        ({"dns": ContainerDns(["127.0.0.1"])}, r"'127\.0\.0\.1'\. Use an address that containers reach"),
+    ],
+)
+def test_name_servers_that_containers_cannot_have_are_refused(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, more: dict[str, Any], message: str
+) -> None:
+    dns = more.pop("dns", ContainerDns(["10.20.30.11"]))
+    with pytest.raises(ValueError, match=f"^stack/agents: default_container_dns is invalid: .*{message}"):
+        MesosAgentPool(stack, "agents", hosts=[host], masters=masters, default_container_dns=dns, **more)
 
 
 def test_agents_may_have_another_release_than_the_masters(

@@ -181,3 +181,37 @@ def test_a_gate_does_not_ask_first_and_is_no_member() -> None:
     assert "asks whether it serves: prod-master-gate" in text
     blocks = {"one": {"name": "prod-master"}, "two": gate}
     assert stack(resource={"docker_container": blocks}).containers() == ["prod-master"]
+
+
+WATCH = {
+    "name": "prod-marathon-app.shop",
+    "image": "mesosphere/marathon:v1.11.24",
+    "labels": [{"label": "cdktf-mesos.app", "value": "c0ffee"}],
+    "must_run": False,
+}
+SHOP = {"triggers_replace": {"app": {"id": "/shop", "instances": 2}}}
+
+
+def test_an_app_that_was_changed_by_hand_is_shown_with_its_watch() -> None:
+    changes = read(
+        resource(["update"], WATCH, {**WATCH, "must_run": True}),
+        resource(["delete", "create"], SHOP, SHOP, kind="terraform_data", action_reason="replace_by_triggers"),
+    )
+    assert [(each.kind, each.name, each.action, each.cause, each.unexplained) for each in changes] == [
+        ("app", "/shop", "replace", None, False),
+        ("app", "prod-marathon-app.shop", "update", "stopped", False),
+    ]
+    rows = plain(
+        table(
+            report(
+                resource(["update"], WATCH, {**WATCH, "must_run": True}),
+                resource(["delete", "create"], SHOP, SHOP, kind="terraform_data"),
+            )
+        )
+    )
+    assert "prod-marathon-app.shop" in rows and "is stopped" in rows and "/shop" in rows
+
+
+def test_other_data_of_terraform_is_no_app() -> None:
+    (change,) = read(resource(["create"], None, {"triggers_replace": {"instance": "i-1"}}, kind="terraform_data"))
+    assert (change.kind, change.name) == ("other", "terraform_data.one")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable, LocalExecProvisioner, TerraformResource, TerraformResourceLifecycle
 from cdktf_mesos.expressions import literal
 
@@ -53,3 +55,15 @@ class TerraformData(TerraformResource):
     def output(self, name: str) -> str:
         """A reference to a value of `input` in the state, to be part of an expression: without `${` and `}`."""
         return f"{self.terraform_resource_type}.{self.friendly_unique_id}.output.{name}"
+
+
+def run_here(script: Path, environment: Mapping[str, str], *, when: str | None = None) -> LocalExecProvisioner:
+    """A provisioner that runs a bash script on the machine that deploys; by default when the resource is made."""
+    return LocalExecProvisioner(
+        type="local-exec",
+        interpreter=["bash", "-c"],
+        # If the script fails, Terraform shows this command before the script's output. So it is short.
+        command='bash -c "$SCRIPT"',
+        environment=literal({**environment, "SCRIPT": scripts.text_of(script)}),
+        when=when,
+    )

@@ -1,0 +1,202 @@
+"""The network load balancer in front of the load balancers for Marathon's apps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.load_balancer import health, marathon_lb
+
+# A target that does not answer is left out after two checks, 10 s. `MarathonLb.drain_seconds` is longer.
+_INTERVAL_SECONDS, _TIMEOUT_SECONDS, _FAILURES = 5, 2, 2
+
+
+class AppLoadBalancer(Construct):
+    """A network load balancer on the ports 80 and 443, in front of the members of `MarathonLb`.
+
+    A target gets requests while it answers health checks on 9090. That port is open for this balancer only. Give names
+    for it to `*.<domain>`, or let it do so with `hosted_zone_id`.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: prefix of the names of its resources, up to 20 characters, because AWS allows 32 for the whole name.
+        vpc_id: the VPC of the members.
+        places: subnets, each in a different zone: public ones, or with `internal` private ones.
+        addresses: the addresses of the members.
+        group_id: the members' security group; it gets rules that admit the balancer.
+        client_cidrs: the address ranges of the clients; must be given. `0.0.0.0/0` is everyone.
+        domain: the domain of the names of apps; needed with `hosted_zone_id`.
+        hosted_zone_id: the hosted zone that gets a record for `*.<domain>`; by default none does.
+        certificate_arns: certificates of AWS's certificate manager for https, the default one first. The balancer then
+            decrypts https, and encrypts it again with the members' own certificate, which it does not check. By default
+            the members decrypt it.
+        internal: whether it has private addresses only; by default False.
+        http_port: the members' port for http; by default 80.
+        https_port: the members' port for https; by default 443.
+        tags: tags of all its resources; by default there are none.
+
+    Raises:
+        ValueError: there are no client ranges or subnets, a range is malformed, the name is too long, an ARN is
+            malformed, or there is a hosted zone and no domain.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        vpc_id: str,
+        places: Sequence[Place],
+        addresses: Sequence[str],
+        group_id: str,
+        client_cidrs: Sequence[str],
+        domain: str | None = None,
+        hosted_zone_id: str | None = None,
+        certificate_arns: Sequence[str] = (),
+        internal: bool = False,
+        http_port: int = marathon_lb.HTTP_PORT,
+        https_port: int = marathon_lb.HTTPS_PORT,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._check(name, places, client_cidrs, certificate_arns)
+        self._name, self._tags, self._vpc_id = name, dict(tags or {}), vpc_id
+        self._group = bindings.SecurityGroup(
+            self,
+            "group",
+            vpc_id=vpc_id,
+            name=f"{name}-apps",
+            description=f"{name}: the load balancer for apps",
+            tags=self._named("apps"),
+        )
+        self._balancer = bindings.Lb(
+            self,
+            "balancer",
+            name=f"{name}-apps",
+            internal=internal,
+            load_balancer_type="network",
+            subnets=[place.id for place in places],
+            security_groups=[self._group.id],
+            enable_cross_zone_load_balancing=True,
+            tags=self._named("apps"),
+        )
+        self.dns_name = self._balancer.dns_name
+        for own, cidrs in ((80, client_cidrs), (443, client_cidrs)):
+            for cidr in cidrs:
+                self._admit_clients(own, cidr)
+        for port, why in ((http_port, "Apps, http"), (https_port, "Apps, https"), (health.STATS_PORT, "Health")):
+            self._reach_members(port, why, group_id)
+        self._listen("http", 80, "TCP", self._targets("http", http_port, "TCP", addresses))
+        secure = "TLS" if certificate_arns else "TCP"
+        self._listen("https", 443, secure, self._targets("https", https_port, secure, addresses), certificate_arns)
+        if hosted_zone_id is not None:
+            if domain is None:
+                remedy = "Set domain as well: the zone gets the record *.<domain>"
+                raise invalid(self, "hosted_zone_id", hosted_zone_id, remedy)
+            alias = bindings.Route53RecordAlias(
+                name=self._balancer.dns_name, zone_id=self._balancer.zone_id, evaluate_target_health=False
+            )
+            bindings.Route53Record(self, "record", zone_id=hosted_zone_id, name=f"*.{domain}", type="A", alias=alias)
+
+    def _check(
+        self, name: str, places: Sequence[Place], client_cidrs: Sequence[str], certificate_arns: Sequence[str]
+    ) -> None:
+        if isinstance(client_cidrs, str) or not client_cidrs:
+            remedy = "Give the address ranges of clients, such as ['198.51.100.0/24'], or ['0.0.0.0/0'] for everyone"
+            raise invalid(self, "client_cidrs", client_cidrs, remedy)
+        for cidr in client_cidrs:
+            check_range(self, "client_cidrs", cidr, largest=0, smallest=32)
+        if len(name) > 20:
+            raise invalid(self, "name", name, "Use up to 20 characters")
+        if not places:
+            raise invalid(self, "places", places, "Give one or more subnets")
+        for arn in certificate_arns:
+            if not re.fullmatch(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+", arn):
+                remedy = "Use the ARN of a certificate, 'arn:aws:acm:<region>:<account>:certificate/…'"
+                raise invalid(self, "certificate_arns", arn, remedy)
+
+    def _admit_clients(self, port: int, cidr: str) -> None:
+        bindings.VpcSecurityGroupIngressRule(
+            self,
+            f"{port}-from-{cidr.replace('/', '-')}",
+            security_group_id=self._group.id,
+            description="Clients of apps",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            cidr_ipv4=cidr,
+            tags=self._named(f"{port}-from-{cidr}"),
+        )
+
+    def _reach_members(self, port: int, why: str, members: str) -> None:
+        for name, rule, own, other in (
+            (f"{port}-out", bindings.VpcSecurityGroupEgressRule, self._group.id, members),
+            (f"{port}-in", bindings.VpcSecurityGroupIngressRule, members, self._group.id),
+        ):
+            rule(
+                self,
+                name,
+                security_group_id=own,
+                referenced_security_group_id=other,
+                description=f"The load balancer for apps: {why}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                tags=self._named(f"apps-{name}"),
+            )
+
+    def _targets(self, kind: str, port: int, protocol: str, addresses: Sequence[str]) -> bindings.LbTargetGroup:
+        group = bindings.LbTargetGroup(
+            self,
+            kind,
+            name=f"{self._name}-apps-{kind}",
+            vpc_id=self._vpc_id,
+            protocol=protocol,
+            port=port,
+            target_type="ip",
+            health_check=bindings.LbTargetGroupHealthCheck(
+                protocol="HTTP",
+                path="/_haproxy_health_check",
+                port=str(health.STATS_PORT),
+                interval=_INTERVAL_SECONDS,
+                timeout=_TIMEOUT_SECONDS,
+                healthy_threshold=_FAILURES,
+                unhealthy_threshold=_FAILURES,
+            ),
+            tags=self._named(f"apps-{kind}"),
+        )
+        for address in addresses:
+            bindings.LbTargetGroupAttachment(
+                self, f"{kind}-{address}", target_group_arn=group.arn, target_id=address, port=port
+            )
+        return group
+
+    def _listen(
+        self, kind: str, port: int, protocol: str, group: bindings.LbTargetGroup, certificates: Sequence[str] = ()
+    ) -> None:
+        listener = bindings.LbListener(
+            self,
+            f"{kind}-listener",
+            load_balancer_arn=self._balancer.arn,
+            protocol=protocol,
+            port=port,
+            certificate_arn=certificates[0] if certificates else None,
+            # TLS 1.2 and 1.3 (Elastic Load Balancing docs, security policies of network load balancers).
+            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if certificates else None,
+            default_action=[bindings.LbListenerDefaultAction(type="forward", target_group_arn=group.arn)],
+            tags=self._named(f"apps-{kind}-listener"),
+        )
+        for number, arn in enumerate(certificates[1:], 2):
+            bindings.LbListenerCertificate(
+                self, f"certificate-{number}", listener_arn=listener.arn, certificate_arn=arn
+            )
+
+    def _named(self, suffix: str) -> dict[str, str]:
+        return {**self._tags, "Name": f"{self._name}-{suffix}"}

@@ -1,0 +1,113 @@
+"""A rule of Route 53 Resolver: every machine and container of the VPC can ask for the names of Mesos-DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.places import Place
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.mesos_dns import mesos_dns
+from cdktf_mesos.mesos_dns.names import check_domain
+
+
+class ResolverRule(Construct):
+    """Lets the VPC's own resolver ask Mesos-DNS for the names of its domain, and only for these.
+
+    So machines, and containers on any network, keep the name server that they have. AWS charges by the hour for each
+    subnet (Route 53 pricing, Resolver endpoints). The VPC must have DNS support, as a new one has.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id_: unique in the scope.
+        name: prefix of the names of its resources, up to 50 characters.
+        vpc_id: the VPC.
+        places: subnets from which Mesos-DNS is asked, two or more.
+        domain: the domain of Mesos-DNS.
+        addresses: the addresses of the members of Mesos-DNS, one or more.
+        port: their port for DNS; by default 53.
+        group_id: the members' security group; it gets rules that admit the resolver.
+        tags: tags of all its resources; by default there are none.
+
+    Raises:
+        ValueError: text that is no domain; fewer than two subnets; no addresses; the name is too long.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        vpc_id: str,
+        places: Sequence[Place],
+        domain: str,
+        addresses: Sequence[str],
+        port: int = mesos_dns.PORT,
+        group_id: str,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        check_domain(self, "domain", domain)
+        if len(places) < 2:
+            remedy = "Give two subnets or more: an endpoint of Route 53 Resolver needs two addresses"
+            raise invalid(self, "places", [place.id for place in places], remedy)
+        if not addresses:
+            raise invalid(self, "addresses", addresses, "Give the address of one member or more")
+        if len(name) > 50:
+            raise invalid(self, "name", name, "Use up to 50 characters: AWS allows 64 for a name")
+        self._name, self._tags = name, dict(tags or {})
+        group = bindings.SecurityGroup(
+            self,
+            "group",
+            vpc_id=vpc_id,
+            name=f"{name}-resolver",
+            description=f"{name}: the resolver of the VPC asks Mesos-DNS",
+            tags=self._named("resolver"),
+        )
+        for protocol in ("tcp", "udp"):
+            self._open(protocol, port, group.id, group_id)
+        endpoint = bindings.Route53ResolverEndpoint(
+            self,
+            "endpoint",
+            name=f"{name}-mesos-dns",
+            direction="OUTBOUND",
+            security_group_ids=[group.id],
+            ip_address=[bindings.Route53ResolverEndpointIpAddress(subnet_id=place.id) for place in places],
+            tags=self._named("mesos-dns"),
+        )
+        rule = bindings.Route53ResolverRule(
+            self,
+            "rule",
+            name=f"{name}-mesos-dns",
+            domain_name=domain,
+            rule_type="FORWARD",
+            resolver_endpoint_id=endpoint.id,
+            target_ip=[bindings.Route53ResolverRuleTargetIp(ip=address, port=port) for address in addresses],
+            tags=self._named("mesos-dns"),
+        )
+        bindings.Route53ResolverRuleAssociation(
+            self, "association", name=f"{name}-mesos-dns", resolver_rule_id=rule.id, vpc_id=vpc_id
+        )
+
+    def _open(self, protocol: str, port: int, resolver: str, members: str) -> None:
+        for name, rule, own, other in (
+            (f"dns-out-{protocol}", bindings.VpcSecurityGroupEgressRule, resolver, members),
+            (f"dns-in-{protocol}", bindings.VpcSecurityGroupIngressRule, members, resolver),
+        ):
+            rule(
+                self,
+                name,
+                security_group_id=own,
+                referenced_security_group_id=other,
+                description="The resolver of the VPC to Mesos-DNS",
+                ip_protocol=protocol,
+                from_port=port,
+                to_port=port,
+                tags=self._named(name),
+            )
+
+    def _named(self, suffix: str) -> dict[str, str]:
+        return {**self._tags, "Name": f"{self._name}-{suffix}"}

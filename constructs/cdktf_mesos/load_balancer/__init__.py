@@ -1,0 +1,1 @@
+"""The load balancer for Marathon's apps: marathon-lb."""

@@ -1,0 +1,1 @@
+"""Apps on Marathon, frameworks among them."""

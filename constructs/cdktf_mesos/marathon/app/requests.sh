@@ -1,0 +1,39 @@
+#!/bin/bash
+# Functions with which the scripts of an app ask Marathon. Comes after role/ask.sh.
+# In the environment: INSTANCES, the host:port of each instance of Marathon; AUTHORIZATION, the value of that header, or
+# empty.
+
+# ask <instance> <method> <path>: prints the whole answer. The body of the request is in BODY. HTTP/1.0, so that the
+# instance closes the connection after the answer.
+ask() {
+    local LC_ALL=C          # the length of a body is counted in bytes
+    exec 3<> "/dev/tcp/${1%:*}/${1##*:}" || exit 1
+    {
+        printf '%s %s HTTP/1.0\r\nHost: %s\r\nAccept: application/json\r\n' "$2" "$3" "$1"
+        [ -z "$AUTHORIZATION" ] || printf 'Authorization: %s\r\n' "$AUTHORIZATION"
+        [ -z "$BODY" ] || printf 'Content-Type: application/json\r\n'
+        printf 'Content-Length: %d\r\n\r\n%s' "${#BODY}" "$BODY"
+    } >&3
+    cat <&3
+}
+
+# request <method> <path> [<body>]: asks one instance after the other until one answers for the leader. Sets `status`
+# and `answer`, the body of its answer. An instance without a leader answers 502 or 503. If none answers, `status` is 0.
+request() {
+    local instance raw
+    status=0 answer="no instance of Marathon answers at $INSTANCES"
+    for instance in $INSTANCES; do
+        # A separate process with a time limit, as in role/ask.sh. Longer than Marathon waits for its leader.
+        raw=$(BODY=${3-} AUTHORIZATION=$AUTHORIZATION limited 30 \
+            bash -c "$(declare -f ask)"$'\n''ask "$@"' ask "$instance" "$1" "$2" 2> /dev/null) || continue
+        [[ $raw =~ ^HTTP/[0-9.]+\ ([0-9]+) ]] || continue
+        status=${BASH_REMATCH[1]} answer=${raw#*$'\r\n\r\n'}
+        [[ $status == 50[234] ]] || return 0
+    done
+}
+
+# text_of <name>: prints the text with this name in `answer`; nothing if there is none.
+text_of() {
+    local pattern="\"$1\"[[:space:]]*:[[:space:]]*\"(([^\"\\]|\\\\.)*)\""
+    [[ ! $answer =~ $pattern ]] || echo "${BASH_REMATCH[1]}"
+}

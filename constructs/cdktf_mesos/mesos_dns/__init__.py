@@ -1,0 +1,1 @@
+"""Mesos-DNS: names for tasks."""

@@ -1,0 +1,100 @@
+"""Names: which domains and resolvers Mesos-DNS can have, and the name that it gives to an app of Marathon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import AddressValueError, IPv4Address
+from urllib.parse import urlsplit
+
+from constructs import Construct
+
+from cdktf_mesos.cdk import Token
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DockerHost
+
+# A host name's label (RFC 1123, 2.1), and what all labels of a name with their dots may have (RFC 1035, 2.3.4). The
+# longest name that Mesos-DNS puts before the domain has 150 characters or so; 100 leave room for it.
+_LABEL, _LONGEST = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", 100
+
+# The longest label (RFC 1035, 2.3.4).
+LABEL_LENGTH = 63
+
+
+def check_domain(role: Construct | str, argument: str, domain: str) -> str:
+    """Return the domain. Refuse text that is none."""
+    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", domain) or len(domain) > _LONGEST or domain[-1:].isdigit():
+        remedy = (
+            "Use labels of lower-case letters, digits and '-' with dots between, such as 'mesos' or "
+            f"'cluster7.example.com', up to {_LONGEST} characters, without a dot at the end"
+        )
+        raise invalid(role, argument, domain, remedy)
+    return domain
+
+
+def is_below(name: str, domain: str) -> bool:
+    """Whether a name is the domain or below it."""
+    return f".{name.lower().rstrip('.')}".endswith(f".{domain}")
+
+
+def check_resolvers(
+    role: Construct | str, argument: str, resolvers: Sequence[str], members: Sequence[str], port: int
+) -> None:
+    """Refuse a resolver that is no IPv4 address, is there twice, or is a member: it would ask itself forever.
+
+    Args:
+        role: the role, for errors.
+        argument: the role's argument that has the resolvers.
+        resolvers: the resolvers.
+        members: the addresses of the role's members.
+        port: the port of the members. Resolvers are asked at port 53.
+    """
+    for number, resolver in enumerate(resolvers):
+        if Token.is_unresolved(resolver):
+            continue
+        try:
+            IPv4Address(resolver)
+        except AddressValueError:
+            remedy = "Use the IPv4 addresses of name servers, such as '10.20.0.2': Mesos-DNS asks them at port 53"
+            raise invalid(role, argument, resolver, remedy) from None
+        if resolver in resolvers[:number]:
+            raise invalid(role, argument, resolver, "Give each resolver once")
+        if port == 53 and resolver in members:
+            remedy = "Use another name server: this is a member's own address, so the question would go round in a loop"
+            raise invalid(role, argument, resolver, remedy)
+
+
+def check_zones(role: Construct, zones: Mapping[str, Sequence[str]], domain: str) -> None:
+    """Refuse zones with resolvers of their own that overlap, or that overlap the domain: Mesos-DNS does not start."""
+    for zone in zones:
+        check_domain(role, "zone_resolvers", zone)
+        for other in (domain, *(each for each in zones if each != zone)):
+            if is_below(zone, other) or is_below(other, zone):
+                whose = "Mesos-DNS's own domain" if other == domain else "another zone"
+                remedy = f"Use zones that are neither above nor below each other: {other!r} is {whose}"
+                raise invalid(role, "zone_resolvers", zone, remedy)
+
+
+def check_names(role: Construct | str, hosts: Sequence[DockerHost], domain: str) -> None:
+    """Refuse machines of the cluster with a name below the domain: Mesos-DNS needs them, before it has their names."""
+    for host in hosts:
+        for argument, name in (("hostname", host.hostname), ("engine", urlsplit(host.engine).hostname or "")):
+            if not Token.is_unresolved(name) and is_below(name, domain):
+                remedy = (
+                    f"Use an address, or a name that is not below {domain!r}: Mesos-DNS serves such names, and needs "
+                    "this machine to do so"
+                )
+                raise invalid(role, f"{host.node.path}: {argument}", name, remedy)
+
+
+def task_label(app_id: str) -> str:
+    """The label that Mesos-DNS makes of an app's id: `cart-shop` for `/shop/cart`.
+
+    Marathon names the task of `/shop/cart` `cart.shop` (Marathon docs, service discovery). Mesos-DNS makes dots and `_`
+    to `-`, drops all other characters, and cuts the label. If the cut leaves dashes at the end, it drops these and lets
+    as many characters follow (Mesos-DNS, records/labels).
+    """
+    name = ".".join(reversed(app_id.strip("/").split("/")))
+    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", name.lower())).lstrip("-")
+    head = kept[:LABEL_LENGTH].rstrip("-")
+    return head + kept[LABEL_LENGTH:].lstrip("-")[: len(kept[:LABEL_LENGTH]) - len(head)]

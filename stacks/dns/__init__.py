@@ -1,0 +1,1 @@
+"""Mesos-DNS in the application: its settings, its machines, and what agents get of it."""

@@ -1,0 +1,127 @@
+"""Mesos-DNS of a cluster: its role, its machines, and what agents get of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from constructs import Construct
+
+from cdktf_mesos import ContainerDns, ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Pin, Release
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.image.pin import said_release
+from cdktf_mesos.mesos.agent import container_dns
+from cdktf_mesos.mesos_dns import mesos_dns
+from cdktf_mesos.mesos_dns.names import check_names
+from cdktf_mesos.roll.machine import Machine
+from stacks.components import AgentsSettings
+from stacks.dns.settings import DnsSettings
+from stacks.registries import repository
+from stacks.settings import Cluster
+
+if TYPE_CHECKING:
+    from stacks.aws.names import PlannedMachine
+
+# The image of Mesosphere has no releases from 0.8 on; that of AVENTER has no earlier ones.
+_MESOSPHERE, _AVENTER, _AVENTER_FROM = "mesosphere/mesos-dns", "avhost/mesos-dns", Release(0, 8)
+
+M = TypeVar("M", bound="Machine | PlannedMachine")
+
+
+def new_dns(
+    scope: Construct,
+    cluster: Cluster,
+    dns: DnsSettings,
+    masters: MesosMasterSet,
+    hosts: Sequence[DockerHost],
+    leaving: Sequence[DockerHost],
+    options: ContainerOptions,
+) -> MesosDns:
+    """Put Mesos-DNS on hosts. `leaving` are those on which it ends."""
+    release = said_release(dns.release or dns.version)
+    usual = _MESOSPHERE if release is not None and release < _AVENTER_FROM else _AVENTER
+    resolvers = cluster.platform.resolvers if dns.resolvers is None and dns.config_file is None else dns.resolvers
+    return MesosDns(
+        scope,
+        "dns",
+        hosts=hosts,
+        leaving=leaving,
+        masters=masters,
+        image=Image(
+            repository(cluster, dns.image or usual),
+            Pin("mesos_dns_version", dns.version, dns.release),
+            family=dns.family,
+        ),
+        container_name=f"{cluster.name}-dns",
+        resolvers=resolvers,
+        domain=dns.domain,
+        port=dns.port,
+        http_port=dns.http_port,
+        zone_resolvers=dns.zone_resolvers,
+        ip_sources=dns.ip_sources,
+        ttl=dns.ttl,
+        refresh_seconds=dns.refresh_seconds,
+        timeout_seconds=dns.timeout_seconds,
+        state_timeout_seconds=dns.state_timeout_seconds,
+        settings=dns.settings,
+        config_file=dns.config_file,
+        options=options if options.gate_image else replace(options, gate_image=masters.image_for_checks),
+    )
+
+
+def dns_machines(cluster: Cluster, control_plane: Sequence[M], others: Sequence[M] = ()) -> list[M]:
+    """The machines that run Mesos-DNS, in the order of the roll; those on which it ends are `leaving`.
+
+    Raises:
+        ValueError: no machine has a given name.
+    """
+    dns = cluster.dns
+    if dns is None:
+        return []
+    known = {machine.name: machine for machine in (*control_plane, *others)}
+    names = dns.machines or [machine.name for machine in control_plane]
+    _check_listed("machines", dns.machines, known)
+    _check_listed("leaving", dns.leaving, names)
+    found: list[M] = []
+    for name in names:
+        machine = known[name]
+        found.append(replace(machine, leaving=machine.leaving or name in dns.leaving))
+    return found
+
+
+def dns_of_tasks(
+    cluster: Cluster,
+    dns: MesosDns | None,
+    agents: AgentsSettings,
+    release: Release,
+    hosts: Sequence[DockerHost],
+) -> ContainerDns | None:
+    """The name servers that agents give to tasks; None if they give none.
+
+    Raises:
+        ValueError: an agent's machine has a name that Mesos-DNS serves.
+    """
+    if cluster.dns is None or dns is None:
+        return None
+    check_names("Cluster: agents", hosts, dns.domain)
+    sets_flag = container_dns.FLAG in agents.flags or f"MESOS_{container_dns.FLAG.upper()}" in agents.environment
+    if sets_flag or not cluster.dns.container_dns or not dns.members or release < container_dns.FROM:
+        return None
+    # In a container with its own network, a loopback address is the container itself; and it asks port 53 only.
+    reached = dns.port == mesos_dns.PORT and not any(host.is_loopback for host in dns.hosts)
+    return dns.container_dns if reached else None
+
+
+def dns_outputs(cluster: Cluster, dns: MesosDns | None) -> dict[str, object]:
+    """Outputs: the addresses of the name servers, and the form of the names of Marathon's apps."""
+    if dns is None:
+        return {}
+    framework = cluster.marathon.flags.get("framework_name", "marathon")
+    return {"dns_servers": dns.addresses(), "dns_names": f"<app>.{framework}.{dns.domain}"}
+
+
+def _check_listed(argument: str, names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise invalid("Cluster: dns", argument, name, f"Use each of these names once at most: {', '.join(known)}")

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.cdk import App
+from stacks import Cluster, DnsSettings, Local, MarathonSettings, add_cluster
+from tests.unit import aws_app
+from tests.unit.stacks.test_static import cluster, containers, machines, synth
+
+DNS = DnsSettings(version="v0.9.4", domain="prod.example.com", resolvers=["10.0.0.2"])
+
+
+def config(documents: dict[str, Any], stack: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(containers(documents[stack])["prod-dns"]["upload"][0]["content"])
+    return found
+
+
+def container_dns(documents: dict[str, Any]) -> dict[str, Any] | None:
+    """What agents give to Docker tasks on a bridge network; None if nothing."""
+    environment = containers(documents["prod-2-agent-a1-members"])["prod-agent-1"]["env"]
+    values = [each.partition("=")[2] for each in environment if each.startswith("MESOS_DEFAULT_CONTAINER_DNS=")]
+    found: dict[str, Any] | None = json.loads(values[0])["docker"][0]["dns"] if values else None
+    return found
+
+
+def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_before_the_agents(app: App) -> None:
+    dependencies, documents = synth(app, dns=DNS, marathon=MarathonSettings(flags={"framework_name": "apps"}))
+    roll = [f"prod-1-dns-c{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
+    assert [dependencies[name] for name in roll] == [[each] for each in ["prod-1-control-c3-members", *roll[:-1]]]
+    assert dependencies["prod-2-agent-a1-machine"] == ["prod-1-dns-c3-members"]
+    assert config(documents, "prod-1-dns-c2-members")["listener"] == "10.0.0.12"
+    members = containers(documents["prod-1-dns-c2-members"])
+    # The checks run in the masters' image, which the machine has anyway.
+    assert "image-mesosphere-mesos-master" in members["prod-dns-gate"]["image"]
+    checks = documents["prod-1-dns-c2-machine"]["resource"]["docker_container"]
+    assert set(checks) == {"every_other_mesos_dns_is_healthy", "machine_is_ready"}
+    environment = checks["machine_is_ready"]["env"]
+    ports = "53:prod-dns 53/udp:prod-dns 8123:prod-dns"
+    assert any(each.startswith("PORTS=") and each.endswith(ports) for each in environment), environment
+    assert "NAME_SERVERS=10.0.0.11 10.0.0.12 10.0.0.13" in environment
+    assert documents["prod-1-dns-c2-members"]["variable"]["mesos_dns_version"]["default"] == "v0.9.4"
+    outputs = documents["prod-3-marathon-c1-members"]["output"]
+    assert outputs["dns_servers"]["value"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"]
+    assert outputs["dns_names"]["value"] == "<app>.apps.prod.example.com"
+
+
+def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
+    def given(name: str, **more: Any) -> dict[str, Any] | None:
+        _, documents = synth(App(outdir=str(tmp_path / name)), **more)
+        return container_dns(documents)
+
+    found = given("default", dns=DNS)
+    assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:1", "attempts:3"]}
+    assert given("without") is None
+    assert given("off", dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
+    assert given("port", dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
+    own: dict[str, Any] = {"flags": {"default_container_dns": "{}"}}
+    assert given("own", dns=DNS, agents=own) is None
+    old = DnsSettings(version="v0.6.0", resolvers=[])
+    assert given("old", dns=old, mesos_version="1.3.2", marathon_version="v1.4.14") is None
+
+
+def test_the_image_follows_from_the_release(app: App) -> None:
+    _, documents = synth(app, dns=DnsSettings(version="v0.6.0", resolvers=[]), mesos_version="1.7.2")
+    images = documents["prod-1-dns-c1-machine"]["resource"]["docker_image"].values()
+    assert any("mesosphere/mesos-dns" in image["name"] for image in images)
+
+
+def test_it_can_be_on_certain_machines_also_of_agents(app: App) -> None:
+    dns = DnsSettings(version="v0.9.4", resolvers=[], machines=["a2", "c1"])
+    dependencies, documents = synth(app, dns=dns)
+    assert [name for name in dependencies if "dns" in name and name.endswith("members")] == [
+        "prod-1-dns-a2-members",
+        "prod-1-dns-c1-members",
+    ]
+    found = container_dns(documents)
+    assert found is not None and found["nameservers"] == ["10.0.0.22", "10.0.0.11"]
+
+
+def test_it_leaves_a_machine_or_all_machines_in_one_deploy(tmp_path: Path) -> None:
+    names = ["c1", "c2", "c3"]
+    some = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=["c2"])
+    _, documents = synth(App(outdir=str(tmp_path / "some")), dns=some)
+    assert "prod-dns" not in containers(documents["prod-1-dns-c2-members"])
+    found = container_dns(documents)
+    assert found is not None and found["nameservers"] == ["10.0.0.11", "10.0.0.13"]
+    every = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names)
+    _, documents = synth(App(outdir=str(tmp_path / "all")), dns=every)
+    assert container_dns(documents) is None
+
+
+def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
+    control = [*machines("c", 11, 3), *(replace(each, leaving=True) for each in machines("d", 14, 2))]
+    _, documents = synth(app, dns=DNS, control_plane=control)
+    assert "prod-dns" not in containers(documents["prod-1-dns-d1-members"])
+    assert "prod-dns" in containers(documents["prod-1-dns-c1-members"])
+
+
+@pytest.mark.parametrize(
+    ("dns", "message"),
+    [
+        (
+            {"machines": ["c9"]},
+            r"Cluster: dns: machines is invalid: 'c9'\. Use each of these names once at most: c1, c2",
+        ),
+        ({"machines": ["c1", "c1"]}, r"Cluster: dns: machines is invalid: 'c1'\."),
+        ({"leaving": ["a1"]}, r"Cluster: dns: leaving is invalid: 'a1'\. .*: c1, c2, c3$"),
+        ({"resolvers": None}, r"prod/dns: resolvers is invalid: None\. Give a list"),
+        ({"resolvers": ["10.0.0.12"]}, r"prod/dns: resolvers is invalid: '10\.0\.0\.12'\. .*in a loop"),
+        ({"version": "v0.6.0"}, r"prod/dns: image is invalid: .*/master/state\.json"),
+        ({"domain": "no domain"}, r"prod/dns: domain is invalid: 'no domain'\."),
+    ],
+)
+def test_bad_settings_are_refused(app: App, dns: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        add_cluster(app, cluster(dns={"version": "v0.9.4", "resolvers": [], **dns}))
+
+
+def test_an_agent_whose_name_mesos_dns_serves_is_refused(app: App) -> None:
+    named = [replace(each, hostname=f"{each.name}.prod.example.com") for each in machines("a", 21, 1)]
+    with pytest.raises(ValueError, match=r"^Cluster: agents: prod-2-agent-a1-members/a1: hostname is invalid"):
+        add_cluster(app, cluster(dns=DNS, machines=named))
+
+
+def test_on_one_engine_it_starts_after_the_masters(app: App) -> None:
+    pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    local = Local(address="10.0.0.9")
+    add_cluster(app, Cluster(name="dev", platform=local, dns={**_json(DNS)}, **pins))  # type: ignore[arg-type]
+    app.synth()
+    (path,) = (Path(app.outdir) / "stacks").glob("*/cdk.tf.json")
+    found = containers(json.loads(path.read_text()))
+    assert any("master" in each for each in found["dev-dns"]["depends_on"])
+    assert any(each.startswith("MESOS_DEFAULT_CONTAINER_DNS=") for each in found["dev-agent-1"]["env"])
+    with pytest.raises(ValueError, match=r"Cluster: dns: machines is invalid: \['c1'\]\. Remove it: the platform"):
+        Cluster(name="dev", dns=DnsSettings(version="v0.9.4", resolvers=[], machines=["c1"]), **pins)  # type: ignore[arg-type]
+
+
+def _json(dns: DnsSettings) -> dict[str, Any]:
+    return {"version": dns.version, "domain": dns.domain, "resolvers": dns.resolvers}
+
+
+def test_in_a_container_a_loopback_address_is_no_name_server(app: App) -> None:
+    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    add_cluster(app, Cluster(name="dev", dns=DNS, **pins))
+    app.synth()
+    (path,) = (Path(app.outdir) / "stacks").glob("*/cdk.tf.json")
+    found = containers(json.loads(path.read_text()))
+    assert not any(each.startswith("MESOS_DEFAULT_CONTAINER_DNS=") for each in found["dev-agent-1"]["env"])
+
+
+ON_AWS = DnsSettings(version="v0.9.4")
+
+
+def test_on_aws_a_rule_forwards_its_names_for_the_whole_vpc(tmp_path: Path) -> None:
+    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=ON_AWS, agents=0, dns_resolver_rule=True))
+    (rule,) = found.of("aws_route53_resolver_rule").values()
+    assert (rule["domain_name"], rule["rule_type"]) == ("mesos", "FORWARD")
+    addresses = ["10.20.0.10", "10.20.16.10", "10.20.32.10"]
+    assert [(each["ip"], each["port"]) for each in rule["target_ip"]] == [(address, 53) for address in addresses]
+    (endpoint,) = found.of("aws_route53_resolver_endpoint").values()
+    assert (endpoint["direction"], len(endpoint["ip_address"])) == ("OUTBOUND", 3)
+    (association,) = found.of("aws_route53_resolver_rule_association").values()
+    assert set(association) >= {"resolver_rule_id", "vpc_id"}
+    rules = found.of("aws_vpc_security_group_ingress_rule").items()
+    admitted = {(each["ip_protocol"], each["from_port"]) for path, each in rules if "/resolver-rule/" in path}
+    assert admitted == {("tcp", 53), ("udp", 53)}
+
+
+def test_on_aws_a_rule_needs_mesos_dns_and_two_zones(app: App) -> None:
+    with pytest.raises(ValueError, match=r"^Aws: dns_resolver_rule is invalid: True\. Set Cluster\.dns as well"):
+        aws_app.cluster(dns_resolver_rule=True)
+    with pytest.raises(ValueError, match=r"resolver-rule: places is invalid: .*Give two subnets or more"):
+        add_cluster(app, aws_app.cluster(dns=ON_AWS, dns_resolver_rule=True, zones=aws_app.ZONES[:1]))
+
+
+def test_on_aws_it_asks_the_resolver_of_the_vpc_and_its_ports_are_open_inside(tmp_path: Path) -> None:
+    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=ON_AWS, control_plane=1, agents=1))
+    document = found.documents["prod-1-dns-1-members"]
+    assert config({"prod-1-dns": document}, "prod-1-dns")["resolvers"] == ["169.254.169.253"]
+    rules = {
+        (each["ip_protocol"], each["from_port"], each["tags"]["Name"])
+        for path, each in found.of("aws_vpc_security_group_ingress_rule").items()
+        if each["from_port"] in (53, 8123)
+    }
+    assert rules == {
+        (protocol, port, f"prod-control-{port}-from-{source}{'-udp' if protocol == 'udp' else ''}")
+        for protocol, port in (("tcp", 53), ("udp", 53), ("tcp", 8123))
+        for source in ("control", "agents", "bastion")
+    }
+    assert "prod-1-dns-1-members" in found.dependencies["prod-2-agent-0001-host"]
