@@ -37,15 +37,10 @@ known_system() {
 }
 
 engine_pin() {
-    place /etc/apt/preferences.d/cdktf-mesos <<END
-Package: docker.io
-Pin: version $VERSION.*
-Pin-Priority: 990
-
-Package: docker.io
-Pin: version *
-Pin-Priority: -1
-END
+    # Two records with an empty line between them. The script reaches the machine without its own empty lines.
+    place /etc/apt/preferences.d/cdktf-mesos < <(
+        printf 'Package: docker.io\nPin: version %s\nPin-Priority: %s\n\n' "$VERSION.*" 990 '*' -1
+    )
 }
 
 own_packages() {

@@ -162,7 +162,10 @@ def test_debian_12_gets_cgroup_v1_and_reboots(tmp_path: Path) -> None:
     code, lines = machine.host("prepare")
     assert code == 0
     assert "master-1: did: install chrony awscli apparmor ca-certificates docker.io" in lines
-    assert "Pin: version 20.10.*" in machine.read("etc/apt/preferences.d/cdktf-mesos")
+    # Without the empty line, apt would read one record, and find no docker.io to install.
+    held, others = machine.read("etc/apt/preferences.d/cdktf-mesos").strip().split("\n\n")
+    assert held == "Package: docker.io\nPin: version 20.10.*\nPin-Priority: 990"
+    assert others == "Package: docker.io\nPin: version *\nPin-Priority: -1"
     arguments = "systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"
     assert arguments in machine.read("boot/grub/grub.cfg")
     assert lines[-1] == "master-1: reboots for the kernel's arguments"
