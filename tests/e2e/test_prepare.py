@@ -62,6 +62,7 @@ def test_a_bare_machine_is_made_ready_joins_as_an_agent_and_a_second_run_changes
     with booted(kind, memory=2048) as host:
         # The sandbox has raised these for itself.
         host.run("sh", "-c", f"sed -i /^Max/d {SSHD} && systemctl reload ssh")
+        host.wait_ready()  # for a moment, sshd refuses logins
         project = static_project(
             tmp_path,
             "prepared",
