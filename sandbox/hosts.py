@@ -47,19 +47,21 @@ def up(count: int = 1, first: int = 1) -> list[Host]:
 
 
 def up_virtual(kinds: Sequence[str], first: int = 1, memory: int = 1024) -> list[VirtualMachine]:
-    """Makes sure of the bridge, the registry, and a virtual machine of each kind; returns these machines, ready.
+    """Starts the bridge, the registry and a virtual machine of each kind, as far as they do not run.
 
-    Faults of these machines end. Further hosts that exist stay as they are.
+    Returns the machines when they are ready.
+
+    Ends the faults of these machines. Other hosts that exist stay as they are.
 
     Args:
         kinds: names of `sandbox.vm.kinds.KINDS`.
         first: the number of the first one; by default 1, for vm1.
-        memory: of each machine, in MiB.
+        memory: the memory of each machine, in MiB; by default 1024.
 
     Raises:
-        RuntimeError: a sandbox cannot run here, or something of it does not start, or a machine of that name is there
-            and is another one.
-        ValueError: no such number of machines is possible, or there is no such kind.
+        RuntimeError: a sandbox cannot run here; a part of it does not start; a machine with one of these names exists,
+            and has another kind or memory.
+        ValueError: there cannot be machines with these numbers, or a kind is unknown.
     """
     if first < 1 or not 1 <= len(kinds) <= paths.MAX_VIRTUAL - first + 1:
         raise ValueError(f"{len(kinds)} virtual machines from vm{first}: a sandbox has vm1 to vm{paths.MAX_VIRTUAL}")
@@ -75,7 +77,7 @@ def up_virtual(kinds: Sequence[str], first: int = 1, memory: int = 1024) -> list
         were_on = [host for host in wanted if host.is_on]
         for host in wanted:
             qemu.on(host.name)
-    # They boot for half a minute: meanwhile others may have the lock.
+    # They boot for half a minute. Others may have the lock meanwhile.
     for host in wanted:
         if host in were_on:
             host.end_faults()

@@ -1,4 +1,4 @@
-"""The files that a virtual machine has to itself; they outlive its power cuts."""
+"""The files that belong to one virtual machine. They outlive its power cuts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MADE = "machine.json"
 
 @dataclass(frozen=True)
 class Made:
-    """What a machine was made as.
+    """How a machine was made.
 
     Args:
         kind_name: a name of `KINDS`.
-        memory: in MiB.
+        memory: its memory, in MiB.
         image: the folder of the disk that it began with.
     """
 
@@ -38,10 +38,10 @@ class Made:
 
 
 def ensure(host: str, kind_name: str, memory: int) -> None:
-    """Makes a machine's folder unless it is there; it appears when it is complete.
+    """Makes a machine's folder, unless it exists. The folder appears only when it is complete.
 
     Raises:
-        RuntimeError: the machine is there and is another one; or its disk cannot be built.
+        RuntimeError: the machine exists, and has another kind or memory; its disk cannot be built.
     """
     folder = paths.host_dir(host)
     if folder.is_dir():
@@ -65,6 +65,6 @@ def ensure(host: str, kind_name: str, memory: int) -> None:
 
 
 def read(host: str) -> Made:
-    """What a machine was made as."""
+    """How a machine was made."""
     document = json.loads((paths.host_dir(host) / _MADE).read_text())
     return Made(document["kind"], document["memory"], Path(document["image"]))

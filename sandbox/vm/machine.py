@@ -12,7 +12,7 @@ from sandbox.process import run, wait_until
 from sandbox.vm import files, qemu
 from sandbox.vm.kinds import KINDS, Kind
 
-_PATIENCE = 300  # seconds; an emulated machine boots in half a minute, and slowly where others work too
+_PATIENCE = 300  # seconds. An emulated machine boots in half a minute, and takes longer on a busy machine.
 _ENGINE_PORT = 2375
 _UNITS = ("docker.socket", "docker.service")
 
@@ -95,7 +95,7 @@ class VirtualMachine(Host):
             self.heal()
             self._wait_login("true")
             if self.kind.has_engine:
-                with contextlib.suppress(RuntimeError):  # there is none to resume
+                with contextlib.suppress(RuntimeError):  # no engine hangs
                     self.engine_resume()
                 self.engine_start()
         self.power_on()

@@ -62,7 +62,7 @@ def command(host: str, made: files.Made) -> list[str]:
 
     Args:
         host: its name.
-        made: what it was made as.
+        made: how it was made.
     """
     folder, kind = paths.host_dir(host), made.kind
     disks = [(folder / files.OVERLAY, "qcow2"), (folder / files.IDENTITY, "raw")]

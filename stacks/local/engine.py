@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import socket
-from http.client import HTTPConnection, HTTPException
+from contextlib import closing
 from typing import Any
 
-_SCHEME = "unix://"
+import docker
+from docker.errors import DockerException
+from requests import RequestException
 
 # How long the engine may take for each answer, in seconds. It answers within a fraction of one.
 _PATIENCE = 3
-
-
-class _Engine(HTTPConnection):
-    """A connection to an engine's socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_PATIENCE)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(_PATIENCE)
-        self.sock.connect(self._path)
-
-    def ask(self, path: str) -> dict[str, Any]:
-        self.request("GET", path)
-        answer = json.loads(self.getresponse().read())
-        return answer if isinstance(answer, dict) else {}
 
 
 def known_of(engine: str) -> dict[str, Any]:
@@ -36,16 +18,17 @@ def known_of(engine: str) -> dict[str, Any]:
 
     The platform `local` has only one stack. A check in it could not come before the containers that a deploy replaces.
     So the program asks the engine when it runs, but only an engine with a socket on this machine.
+
+    Args:
+        engine: the engine's address, such as `unix:///var/run/docker.sock`.
     """
-    if not engine.startswith(_SCHEME):
+    if not engine.startswith("unix://"):
         return {}
-    connection = _Engine(engine.removeprefix(_SCHEME))
     try:
-        version, info = connection.ask("/version"), connection.ask("/info")
-    except (OSError, HTTPException, ValueError):
+        with closing(docker.APIClient(base_url=engine, version="auto", timeout=_PATIENCE)) as client:
+            version, info = dict(client.version()), dict(client.info())
+    except (DockerException, RequestException):
         return {}
-    finally:
-        connection.close()
     cgroup = info.get("CgroupVersion")
     known = {
         "engine_version": version.get("Version"),

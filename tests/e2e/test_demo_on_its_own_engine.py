@@ -96,8 +96,13 @@ def libraries() -> set[Path]:
 
 @contextmanager
 def sent(command: list[str]) -> Iterator[int]:
-    """What the command prints is sent to the first that connects to the port, on the sandbox's bridge."""
+    """What the command prints is sent to the first that connects to the port, on the sandbox's bridge.
+
+    Raises:
+        RuntimeError: the command has not ended two minutes after the block.
+    """
     with socket.create_server((paths.BRIDGE_ADDRESS, 0)) as server:
+        server.settimeout(120)
 
         def send() -> None:
             connection, _ = server.accept()
@@ -107,4 +112,6 @@ def sent(command: list[str]) -> Iterator[int]:
         sender = threading.Thread(target=send, daemon=True)
         sender.start()
         yield server.getsockname()[1]
-        sender.join(60)
+        sender.join(120)
+        if sender.is_alive():
+            raise RuntimeError(f"not at its end after two minutes: {command[0]}")

@@ -20,7 +20,7 @@ from sandbox.project import Project
 from sandbox.static import containers, live, poller, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS, VIRTUAL
-from tests.e2e.virtual import KINDS, LIMITS, booted
+from tests.e2e.virtual import KINDS, booted, task_limits
 
 pytestmark = pytest.mark.full
 
@@ -57,12 +57,10 @@ class Tasks:
 
     def check_limit(self, cgroups: str) -> None:
         """Check that a Docker task sees the memory limit that its container has."""
-        name = next(iter(tasks([self._host])))
-        inside = self._host.run("docker", "exec", name, "cat", LIMITS[cgroups], timeout=SLOW).strip()
-        limit = self._host.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=SLOW).strip()
+        seen, given = task_limits(self._host)
         # With cgroup v1, the agent soon adds the memory of the executor to the limit.
-        assert int(inside) - int(limit) in ({0} if cgroups == "2" else {0, EXECUTOR_MEMORY << 20})
-        assert int(limit) >= MEMORY << 20
+        assert seen - given in ({0} if cgroups == "2" else {0, EXECUTOR_MEMORY << 20})
+        assert given >= MEMORY << 20
 
     def check_unchanged(self, framework: Framework, change: Callable[[], object]) -> None:
         """Check that agent id, task containers and their processes stay the same through a change."""

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox import hosts, images, lock, machine
 from sandbox.hosts import VirtualMachine
+from sandbox.static import task_containers
 from tests.e2e.conftest import VIRTUAL
 
 IMAGE = "busybox:1.35.0"
@@ -51,6 +52,15 @@ def limit_inside(host: VirtualMachine, cgroups: str) -> str:
         return str(
             client.containers.run(IMAGE, ["cat", LIMITS[cgroups]], mem_limit=MEMORY, remove=True).decode().strip()
         )
+
+
+def task_limits(host: VirtualMachine) -> tuple[int, int]:
+    """The memory limits of the first Docker task on the host, in bytes: what it sees, and what its container has."""
+    name = next(iter(task_containers(host)))
+    version = "2" if host.run("stat", "-f", "-c", "%T", "/sys/fs/cgroup").strip() == "cgroup2fs" else "1"
+    seen = host.run("docker", "exec", name, "cat", LIMITS[version], timeout=300)
+    given = host.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=300)
+    return int(seen), int(given)
 
 
 def check(host: VirtualMachine, kind: str) -> None:

@@ -42,6 +42,15 @@ def test_comments_and_blank_lines_are_not_part_of_what_runs(tmp_path: Path) -> N
     assert scripts.joined(script, 'greet "$1"') == 'greet() {\n    echo "$1 # 1"  # that\n}\ngreet "$1"'
 
 
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(FOLDER)) for path in FILES])
+def test_a_text_within_a_script_loses_no_line_when_the_script_is_joined(path: Path) -> None:
+    """What looks like a comment or a blank line is left out, also in a text for a file: apt then reads another one."""
+    texts = re.findall(r"<<-?'?([A-Z]+)'?[^\n]*\n(.*?)\n\1$", path.read_text(), re.DOTALL | re.MULTILINE)
+    assert [
+        line for _, text in texts for line in text.splitlines() if not line.strip() or line.lstrip()[0] == "#"
+    ] == []
+
+
 def test_a_script_runs_under_its_name_with_its_arguments() -> None:
     words = scripts.words("greeting", 'echo "$0: ${1%x} $2"', arguments=["ax", "b c"])
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "greeting: a b c\n"

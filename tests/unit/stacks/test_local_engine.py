@@ -27,7 +27,8 @@ def engine(folder: Path, version: Mapping[str, Any], info: Any) -> Iterator[str]
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"/version": version, "/info": info}[self.path]).encode()
+            path = self.path.rpartition("/")[2]  # after the version of the API
+            body = json.dumps({"version": {"ApiVersion": "1.41", **version}, "info": info}[path]).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -26,7 +26,7 @@ def _machines(_: click.Context, __: click.Parameter, texts: Sequence[str]) -> li
         raise click.BadParameter(str(problem)) from None
     for each in machines:
         if [(other.host, other.port) for other in machines].count((each.host, each.port)) > 1:
-            raise click.BadParameter(f"{each.host} is there twice")
+            raise click.BadParameter(f"{each.host} is given twice: name each machine once")
     return machines
 
 

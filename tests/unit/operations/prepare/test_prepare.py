@@ -216,7 +216,7 @@ def test_bad_machines_are_refused_before_anything_runs(
     ("words", "error"),
     [
         ([], "Name the machines, such as ops@10.20.30.11"),
-        ([A, "root@10.20.30.11"], "10.20.30.11 is there twice"),
+        ([A, "root@10.20.30.11"], "10.20.30.11 is given twice: name each machine once"),
         ([A, "--data-dir", "/srv;x"], "'/srv;x' is invalid. Use an absolute path, such as '/var/lib/cdktf-mesos'"),
         ([A, "--user", "$(x)"], "'$(x)' is invalid. Use the name of a user"),
         ([A, "--mirror", "file:///x"], "'file:///x' is invalid. Use an http(s) URL"),
