@@ -33,7 +33,7 @@ class AppClient(Repeated):
         """How often each answer came."""
         self.failed: list[tuple[float, str]] = []
         """The time and the reason of each failure."""
-        self._host, self._balancers, self._turn = host, list(balancers), count()
+        self._host, self._addresses, self._turn = host, list(balancers), count()
         self._pool = ThreadPoolExecutor(max_workers=40)
 
     def step(self) -> None:
@@ -44,10 +44,18 @@ class AppClient(Repeated):
         """Wait for the answers that are still to come."""
         self._pool.shutdown()
 
+    def balancers(self, turn: int) -> list[str]:
+        """The addresses of the load balancers for a request, in the order in which they are tried.
+
+        Args:
+            turn: the number of the request.
+        """
+        first = turn % len(self._addresses)
+        return self._addresses[first:] + self._addresses[:first]
+
     def _ask(self, turn: int) -> None:
         refused = []
-        for number in range(len(self._balancers)):
-            address = self._balancers[(turn + number) % len(self._balancers)]
+        for address in self.balancers(turn):
             connection = http.client.HTTPConnection(address, 80, timeout=_CONNECT_SECONDS)
             try:
                 connection.connect()
@@ -57,7 +65,7 @@ class AppClient(Repeated):
             connection.sock.settimeout(_ANSWER_SECONDS)
             self._note(*_answer(connection, self._host))
             return
-        self._note(0, "; ".join(refused))
+        self._note(0, "; ".join(refused) or "no address")
 
     def _note(self, status: int, text: str) -> None:
         if status == 200:

@@ -11,6 +11,7 @@ import pytest
 import requests
 from dnslib import DNSError, DNSRecord  # type: ignore[import-untyped]
 
+from sandbox.dns_client import addresses
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -75,12 +76,6 @@ def cluster(project: Project, control: list[Host], agents: list[Host], servers: 
     assert eventually(lambda: cluster.agent_ids() == ids, "agents with the same ids as before")
     assert tasks(agents) == running
     return cluster
-
-
-def addresses(server: Host, name: str, *, tcp: bool = False) -> set[str]:
-    """The addresses that a name server has for a name."""
-    answer = DNSRecord.parse(DNSRecord.question(name).send(server.address, 53, tcp=tcp, timeout=5))
-    return {str(each.rdata) for each in answer.rr}
 
 
 def test_names_lead_to_tasks_through_each_server_from_hosts_and_from_containers_on_their_network(
