@@ -79,7 +79,7 @@ def test_docker_tasks_survive_rolls_and_kills_of_their_agent_on_every_kind_of_ho
     cgroups, _, _ = KINDS[kind]
     with booted(kind, memory=2048) as host:
         pins = {**PINS, "agents": {**AGENTS, "version": "1.9.0"}}
-        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 60}, **pins)
+        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 180}, **pins)
         project.change(wait_seconds=SLOW)
         with removed_afterwards(project, control[:1], [host]):
             project.deploy()
@@ -126,7 +126,7 @@ def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
     with booted("debian13", 3072) as master, booted("forky-29", 2048, VIRTUAL + 1) as worker:
         members, workers = [control[0], master, control[1]], [agents[0], worker]
         pins = {**PINS, "zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "agents": AGENTS}
-        project = static_project(tmp_path, "mixed", members, workers, {"preflight_seconds": 60}, **pins)
+        project = static_project(tmp_path, "mixed", members, workers, {"preflight_seconds": 180}, **pins)
         project.change(wait_seconds=SLOW)
         with removed_afterwards(project, members, workers):
             project.deploy()

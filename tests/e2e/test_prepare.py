@@ -68,7 +68,7 @@ def test_a_bare_machine_is_made_ready_joins_as_an_agent_and_a_second_run_changes
             "prepared",
             control[:1],
             [host],
-            {"preflight_seconds": 60},
+            {"preflight_seconds": 180},
             agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
             **PINS,
         )

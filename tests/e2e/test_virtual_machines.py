@@ -40,7 +40,7 @@ def test_a_debian_13_machine_joins_as_an_agent_and_a_task_sees_its_limit(
         "virtual",
         control[:1],
         [debian13],
-        {"preflight_seconds": 60},
+        {"preflight_seconds": 180},
         agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
         **PINS,
     )
