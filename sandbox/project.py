@@ -54,6 +54,8 @@ class Project:
         **cluster: Any,
     ) -> None:
         self.directory = directory
+        self.timeout = 600.0
+        """Seconds after which a `cdktf` is killed; emulated machines need more."""
         self._cli = [str(word) for word in cli]
         self._app = app or f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}"
         self._environment = {**environment(), **(variables or {})}
@@ -94,7 +96,7 @@ class Project:
     def cdktf(
         self,
         *words: str,
-        timeout: float = 600,
+        timeout: float | None = None,
         show: re.Pattern[str] | None = None,
         tell: Callable[[str], object] | None = None,
     ) -> tuple[int, str]:
@@ -102,7 +104,7 @@ class Project:
 
         Args:
             words: the command and its options.
-            timeout: seconds after which it is killed.
+            timeout: seconds after which it is killed; by default those of the project.
             show: a pattern; lines that match are printed as they come.
             tell: a function that is called with every line as it comes.
 
@@ -112,6 +114,7 @@ class Project:
         if words[0] in ("deploy", "diff", "destroy") and is_mirrored():
             # Without a registry, cdktf cannot get the checksums of the other platforms.
             words = (*words, "--skip-provider-lock")
+        timeout = timeout or self.timeout
         with subprocess.Popen(
             [*self._cli, *words],
             cwd=self.directory,

@@ -17,10 +17,10 @@ from sandbox.hosts import Host, VirtualMachine
 from sandbox.live import LiveCluster, eventually
 from sandbox.process import wait_until
 from sandbox.project import Project
-from sandbox.static import containers, live, poller, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.static import containers, live, poller, removed_afterwards, run_tasks, tasks
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS, VIRTUAL
-from tests.e2e.virtual import KINDS, booted, task_limits
+from tests.e2e.virtual import KINDS, booted, emulated_project, task_limits
 
 pytestmark = pytest.mark.full
 
@@ -79,8 +79,7 @@ def test_docker_tasks_survive_rolls_and_kills_of_their_agent_on_every_kind_of_ho
     cgroups, _, _ = KINDS[kind]
     with booted(kind, memory=2048) as host:
         pins = {**PINS, "agents": {**AGENTS, "version": "1.9.0"}}
-        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 60}, **pins)
-        project.change(wait_seconds=SLOW)
+        project = emulated_project(tmp_path, "today", control[:1], [host], **pins)
         with removed_afterwards(project, control[:1], [host]):
             project.deploy()
             cluster = live(project, control[:1])
@@ -126,8 +125,7 @@ def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
     with booted("debian13", 3072) as master, booted("forky-29", 2048, VIRTUAL + 1) as worker:
         members, workers = [control[0], master, control[1]], [agents[0], worker]
         pins = {**PINS, "zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "agents": AGENTS}
-        project = static_project(tmp_path, "mixed", members, workers, {"preflight_seconds": 60}, **pins)
-        project.change(wait_seconds=SLOW)
+        project = emulated_project(tmp_path, "mixed", members, workers, **pins)
         with removed_afterwards(project, members, workers):
             project.deploy()
             cluster = run_tasks(live(project, members), workers)
@@ -153,8 +151,7 @@ def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
 def test_what_a_host_cannot_run_is_refused_before_anything_changes(control: list[Host], tmp_path: Path) -> None:
     with booted("forky-29", memory=2048) as host:
         pins = {**PINS, "agents": AGENTS}
-        project = static_project(tmp_path, "today", control[:1], [host], {"preflight_seconds": 60}, **pins)
-        project.change(wait_seconds=SLOW)
+        project = emulated_project(tmp_path, "today", control[:1], [host], **pins)
         with removed_afterwards(project, control[:1], [host]):
             project.deploy()
             before = containers(project, [*control[:1], host])

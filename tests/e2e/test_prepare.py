@@ -13,10 +13,10 @@ import pytest
 from cdktf_mesos.host.prepare import CHANGES
 from sandbox.hosts import Host, VirtualMachine
 from sandbox.project import Project
-from sandbox.static import live, removed_afterwards, static_project, task_containers
+from sandbox.static import live, removed_afterwards, task_containers
 from sandbox.vm import identity
 from tests.e2e.conftest import PINS
-from tests.e2e.virtual import booted, task_limits
+from tests.e2e.virtual import booted, emulated_project, task_limits
 
 pytestmark = pytest.mark.full
 
@@ -63,16 +63,14 @@ def test_a_bare_machine_is_made_ready_joins_as_an_agent_and_a_second_run_changes
         # The sandbox has raised these for itself.
         host.run("sh", "-c", f"sed -i /^Max/d {SSHD} && systemctl reload ssh")
         host.wait_ready()  # for a moment, sshd refuses logins
-        project = static_project(
+        project = emulated_project(
             tmp_path,
             "prepared",
             control[:1],
             [host],
-            {"preflight_seconds": 60},
             agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
             **PINS,
         )
-        project.change(wait_seconds=300)
         planned = prepare(project, host, "--dry-run")["would"]
         assert {"write /etc/ssh/sshd_config.d/10-cdktf-mesos.conf", "make /var/lib/cdktf-mesos"} < set(planned)
 

@@ -10,9 +10,9 @@ import pytest
 
 from sandbox.hosts import Host, VirtualMachine
 from sandbox.process import run
-from sandbox.static import live, removed_afterwards, static_project, task_containers
+from sandbox.static import live, removed_afterwards, task_containers
 from tests.e2e.conftest import PINS
-from tests.e2e.virtual import IMAGE, booted, check, task_limits
+from tests.e2e.virtual import IMAGE, booted, check, emulated_project, task_limits
 
 TASK_MEMORY = 32 << 20  # bytes, as `run_app` asks for
 
@@ -35,16 +35,14 @@ def test_a_debian_13_machine_runs_systemd_and_its_engine_limits_a_container(debi
 def test_a_debian_13_machine_joins_as_an_agent_and_a_task_sees_its_limit(
     debian13: VirtualMachine, control: list[Host], tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
-    project = static_project(
+    project = emulated_project(
         tmp_path,
         "virtual",
         control[:1],
         [debian13],
-        {"preflight_seconds": 60},
         agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
         **PINS,
     )
-    project.change(wait_seconds=300)  # an emulated machine takes its time
     with removed_afterwards(project, control[:1], [debian13]):
         start = time.monotonic()
         project.deploy()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox import hosts, images, lock, machine
-from sandbox.hosts import VirtualMachine
-from sandbox.static import task_containers
+from sandbox.hosts import Host, VirtualMachine
+from sandbox.project import Project
+from sandbox.static import static_project, task_containers
 from tests.e2e.conftest import VIRTUAL
 
 IMAGE = "busybox:1.35.0"
@@ -44,6 +47,16 @@ def booted(kind: str, memory: int = 1024, number: int = VIRTUAL) -> Iterator[Vir
 def remove(number: int) -> None:
     with lock.held():
         hosts.remove(f"vm{number}")
+
+
+def emulated_project(
+    directory: Path, name: str, control: Sequence[Host], agents: Sequence[Host], /, **settings: Any
+) -> Project:
+    """As `static_project`, for hosts some of which are virtual machines: all waits are long."""
+    project = static_project(directory, name, control, agents, {"preflight_seconds": 180}, **settings)
+    project.change(wait_seconds=300)
+    project.timeout = 2400
+    return project
 
 
 def limit_inside(host: VirtualMachine, cgroups: str) -> str:

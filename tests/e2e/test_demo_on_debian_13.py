@@ -1,4 +1,4 @@
-"""`make demo` on a Debian 13 machine, with the Docker engine that the machine has: 26.1, on cgroup v2."""
+"""`make demo` on Debian 13, with cgroup v2 alone: on its own engine 26.1, and as root on hosts of a sandbox."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from sandbox import images, paths, project, provider
 from sandbox.demo import MARATHON, TASK_IMAGE
-from sandbox.demo.engines import PUBLIC, names_of_images
+from sandbox.demo.engines import PUBLIC, SANDBOX, names_of_images
 from sandbox.hosts import VirtualMachine
+from sandbox.process import wait_until
 from tests.e2e.virtual import booted
 
 pytestmark = pytest.mark.full
 
 SECONDS = 2400  # an emulated machine takes its time
+AS_ROOT = Path(__file__).with_name("demo_as_root.sh")
+LOG = "/var/log/demo.log"
 
 
 def test_the_demo_upgrades_a_cluster_on_the_own_engine_of_debian_13(measured: Callable[[str], None]) -> None:
@@ -41,6 +44,31 @@ def test_the_demo_upgrades_a_cluster_on_the_own_engine_of_debian_13(measured: Ca
         assert host.run("docker", "ps", "--all", "--quiet", timeout=120) == ""
 
 
+def test_the_demo_upgrades_a_cluster_on_hosts_of_a_sandbox_on_cgroup_v2_alone(measured: Callable[[str], None]) -> None:
+    with booted("debian13-bare", memory=6144) as host:
+        images.ensure([*names_of_images(SANDBOX), TASK_IMAGE])
+        install(host, paths.cache() / "registry")
+        started = time.monotonic()
+        words = ("systemd-run", "--setenv=HOME=/root", "bash", str(AS_ROOT), str(project.ROOT), LOG)
+        host.run(*words, timeout=120)
+        # The machine takes no logins before the demo has ended.
+        wait_until(lambda: "exit code " in log(host), lambda: f"the demo does not end: {log(host)}", 2 * SECONDS)
+        output = log(host)
+        print(output)
+        measured(f"make demo as root on Debian 13, an emulated machine: {time.monotonic() - started:.0f} s")
+        assert output.endswith("exit code 0\n")
+        assert "The cluster runs on these hosts, which Terraform reaches over ssh" in output
+        assert "Same agent ids, tasks, containers and processes as before the upgrade" in output
+        assert "dockerd" not in host.run("ps", "-A", "-o", "comm=", timeout=120)
+
+
+def log(host: VirtualMachine) -> str:
+    """What the demo has printed, or nothing while no login succeeds."""
+    with suppress(RuntimeError):
+        return host.run("cat", LOG, timeout=60)
+    return ""
+
+
 def run_make(host: VirtualMachine, target: str) -> str:
     """Run make in this repository's folder on the machine; returns what it printed."""
     done = subprocess.run(
@@ -55,16 +83,21 @@ def run_make(host: VirtualMachine, target: str) -> str:
     return done.stdout
 
 
-def install(host: VirtualMachine) -> None:
+def install(host: VirtualMachine, *more: Path) -> None:
     """Copy this repository to the machine as `make setup` leaves it, with the programs that it needs, to equal paths.
 
-    The machine reaches no package registries, so it cannot run `make setup` itself.
+    The machine reaches no package registries but Debian's, so it cannot run `make setup` itself.
+
+    Args:
+        host: the machine.
+        more: further folders to copy.
     """
     wanted = [
         *(project.ROOT, (project.ROOT / ".venv").resolve(), (project.ROOT / "node_modules").resolve()),
         *(Path(sys.base_prefix), provider.terraform(), program("node"), program("make"), provider.cli_config()),
         *mirrors(),
         *libraries(),
+        *more,
     ]
     names = [str(path).lstrip("/") for path in dict.fromkeys(wanted)]
     archive = ["tar", "--directory=/", "--create", "--exclude=.git", "--exclude=__pycache__", *names]
