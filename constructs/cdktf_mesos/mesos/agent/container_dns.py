@@ -18,6 +18,9 @@ FLAG = "default_container_dns"
 FROM = Release(1, 4)
 """The first release whose agents have the flag."""
 
+IF_ONE_IS_DOWN = ("timeout:1", "attempts:3")
+"""Options without which a container waits five seconds for a name server whose machine is down (resolv.conf(5))."""
+
 
 @dataclass(frozen=True)
 class ContainerDns:
