@@ -137,11 +137,10 @@ def warn_of_names(scope: Construct, dns: MesosDns, apps: Iterable[str]) -> None:
         if other != app:
             text = f"Mesos-DNS gives the apps {other} and {app} the same name: use another id for one of them"
             Annotations.of(scope).add_warning(text)
-        # The names of services begin with a `_`, which is part of the label.
         elif not dns.enforces_rfc952 and len(task_name(app)) >= LABEL_LENGTH:
             text = (
-                f"the name of the app {app} in Mesos-DNS has {LABEL_LENGTH} characters or more: it is cut, and no "
-                f"client can ask for its services (SRV). Use an id with less than {LABEL_LENGTH}"
+                f"the app {app} has {len(task_name(app))} characters in Mesos-DNS: a label has {LABEL_LENGTH} at most, "
+                "and those of services (SRV) begin with a '_', so that no client can ask for them. Use a shorter id"
             )
             Annotations.of(scope).add_warning(text)
 
