@@ -137,8 +137,8 @@ def test_apps_with_one_name_or_a_long_one_are_warned_of(app: App) -> None:
     add_cluster(app, cluster(dns=DNS, apps=AppsSettings(definitions=definitions)))
     assert [each for each in warnings(app) if "Mesos-DNS" in each] == [
         "Mesos-DNS gives the apps /a/b and /b-a the same name: use another id for one of them",
-        f"the app /{'y' * 63} has 63 characters in Mesos-DNS: a label has 63 at most, and those of services (SRV) begin "
-        "with a '_', so that no client can ask for them. Use a shorter id",
+        f"the app /{'y' * 63} has 63 characters in Mesos-DNS: a label has 63 at most, and those of services (SRV) "
+        "begin with a '_', so that no client can ask for them. Use a shorter id",
     ]
 
 
