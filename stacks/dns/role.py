@@ -69,6 +69,12 @@ def new_dns(
         config_file=dns.config_file,
         options=options if options.gate_image else replace(options, gate_image=masters.image_for_checks),
     )
+    if dns.container_dns and not hosts:
+        text = (
+            "Mesos-DNS ends on all machines, and tasks that run keep it as their name server: they will find no names. "
+            "Set container_dns of dns to false, deploy, and restart these tasks before"
+        )
+        Annotations.of(leaving[0]).add_warning(text)
     balanced = cluster.load_balancer.domain if cluster.load_balancer else None
     if balanced is not None and is_below(balanced, dns.domain):
         remedy = (

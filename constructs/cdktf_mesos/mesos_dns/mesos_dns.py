@@ -102,8 +102,10 @@ class MesosDns(Role):
 
     Raises:
         ValueError: no hosts, or a host twice; a port in use; text that is no domain, no IPv4 address or no source of
-            addresses; a member as resolver; a key that the release does not have; a machine of the cluster with a name
-            below the domain; an unknown family; a release that does not understand the masters; no gate image.
+            addresses; a resolver that would ask Mesos-DNS; a key that the release does not have, or with a value of
+            the wrong kind; a machine of Mesos-DNS, the masters or ZooKeeper with a name below the domain; an unknown
+            family; a release that does not understand the masters; masters with a password, but no `config_file`; no
+            gate image.
     """
 
     role = "mesos_dns"

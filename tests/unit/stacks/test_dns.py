@@ -91,8 +91,15 @@ def test_it_leaves_a_machine_or_all_machines_in_one_deploy(tmp_path: Path) -> No
     found = container_dns(documents)
     assert found is not None and found["nameservers"] == ["10.0.0.11", "10.0.0.13"]
     every = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names)
-    _, documents = synth(App(outdir=str(tmp_path / "all")), dns=every)
+    app = App(outdir=str(tmp_path / "all"))
+    _, documents = synth(app, dns=every)
     assert container_dns(documents) is None
+    # Tasks that run keep their name servers.
+    (warning,) = (each for each in warnings(app) if "Mesos-DNS" in each)
+    assert warning.endswith("Set container_dns of dns to false, deploy, and restart these tasks before")
+    app = App(outdir=str(tmp_path / "prepared"))
+    synth(app, dns=DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names, container_dns=False))
+    assert not [each for each in warnings(app) if "Mesos-DNS" in each]
 
 
 def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
