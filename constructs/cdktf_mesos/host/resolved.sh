@@ -24,7 +24,7 @@ can_split() {
     done
     systemctl -q is-active systemd-resolved || die "mesos-dns: found no systemd-resolved that runs, wanted one: leave \
 the option out, and have the name server that this machine asks forward $domain to $servers. Tasks do not need it"
-    found=$(sed -n 's/^nameserver *//p' /etc/resolv.conf)
+    found=$(sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf 2> /dev/null) || found=nothing
     [ "$found" = 127.0.0.53 ] || die "mesos-dns: found ${found//$'\n'/ } in /etc/resolv.conf, wanted 127.0.0.53: make \
 it a link to /run/systemd/resolve/stub-resolv.conf. Now most programs do not ask systemd-resolved"
     # Settings for the whole machine are mixed: each of these servers is asked for each of these domains, and there is

@@ -265,6 +265,7 @@ def test_the_name_servers_of_an_earlier_run_are_kept_or_replaced(machine: BareMa
 @pytest.mark.parametrize(
     ("everywhere", "link", "resolv", "reason"),
     [
+        (("", ""), " 10.20.30.2", "", "found nothing in /etc/resolv.conf, wanted 127.0.0.53"),
         (None, "", None, "found no systemd-resolved that runs, wanted one: leave the option out, and have the name"),
         (
             ("", ""),
@@ -283,8 +284,10 @@ def test_a_machine_that_cannot_split_names_by_domain_is_refused(
 ) -> None:
     if everywhere is not None:
         with_resolved(machine, everywhere, link)
-    if resolv is not None:
+    if resolv:
         machine.write("etc/resolv.conf", resolv)
+    elif resolv == "":
+        (machine.root / "etc/resolv.conf").unlink()
     assert refused(machine, "plan", *USER, *NAMES).startswith(f"mesos-dns: {reason}")
     assert machine.run("plan", *USER).returncode == 0
 
