@@ -16,7 +16,8 @@ from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.mesos.agent.container_dns import IF_ONE_IS_DOWN, ContainerDns
+from cdktf_mesos.mesos.agent import container_dns
+from cdktf_mesos.mesos.agent.container_dns import ContainerDns
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.mesos_dns.configuration import (
     REFRESH_SECONDS,
@@ -247,7 +248,7 @@ class MesosDns(Role):
         """
         if self.port != PORT:
             raise invalid(self, "port", self.port, f"Use {PORT}: in a container, a name server has no other port")
-        return ContainerDns(self.addresses(), options=IF_ONE_IS_DOWN)
+        return ContainerDns(self.addresses(), options=container_dns.OPTIONS)
 
     @property
     def name_servers(self) -> list[str]:

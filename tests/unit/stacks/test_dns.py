@@ -56,7 +56,7 @@ def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
         return container_dns(documents)
 
     found = given("default", dns=DNS)
-    assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:1", "attempts:3"]}
+    assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:3"]}
     assert given("without") is None
     assert given("off", dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
     assert given("port", dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
