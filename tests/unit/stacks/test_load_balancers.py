@@ -16,6 +16,7 @@ from stacks import (
     Aws,
     AwsPool,
     Cluster,
+    DnsSettings,
     LoadBalancerSettings,
     Local,
     MarathonSettings,
@@ -148,6 +149,14 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
+@pytest.mark.parametrize("domain", ["mesos.example.com", "apps.mesos.example.com"])
+def test_a_domain_in_that_of_mesos_dns_is_refused(domain: str) -> None:
+    dns = DnsSettings(version="v0.9.4", domain="mesos.example.com", resolvers=[])
+    Cluster(name="dev", platform=Local(), load_balancer=balancer(domain="example.com"), dns=dns, **PINS)
+    with pytest.raises(ValueError, match=f"domain is invalid: '{domain}'. Use one that is not in the domain of dns"):
+        Cluster(name="dev", platform=Local(), load_balancer=balancer(domain=domain), dns=dns, **PINS)
+
+
 @pytest.mark.parametrize(
     ("port", "holder"),
     [
@@ -179,6 +188,10 @@ def test_on_aws_it_is_in_the_public_pool_behind_a_network_load_balancer(aws: Syn
     assert attached == {(address, port) for address in ("10.20.0.40", "10.20.16.40") for port in (80, 443)}
     for group in aws.of("aws_lb_target_group").values():
         assert (group["health_check"]["port"], group["health_check"]["path"]) == ("9090", "/_haproxy_health_check")
+    # The one that replaces a group must have another name, as the listener still uses the old one.
+    groups = aws.of("aws_lb_target_group").values()
+    assert {group["name"] for group in groups} == {"prod-http-80", "prod-https-443"}
+    assert all(group["lifecycle"] == {"create_before_destroy": True} for group in groups)
     (record,) = aws.of("aws_route53_record").values()
     assert (record["name"], record["zone_id"]) == ("*.apps.example.com", "Z0123")
 
@@ -214,6 +227,11 @@ def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_p
             {"client_cidrs": ["0.0.0.0/0"], "hosted_zone_id": "Z1"},
             balancer(domain=None),
             "hosted_zone_id is invalid: 'Z1'. Set domain as well",
+        ),
+        (
+            {"client_cidrs": ["0.0.0.0/0"]},
+            balancer(drain_seconds=5),
+            "LoadBalancerSettings: drain_seconds is invalid: 5. Use 12 or more",
         ),
         (
             {"client_cidrs": ["0.0.0.0/0"], "certificate_arns": ["arn:aws:iam::1:cert"]},
