@@ -116,10 +116,10 @@ def test_tasks_that_do_not_pass_their_health_check_get_no_requests() -> None:
 
 def test_tasks_that_were_healthy_keep_their_requests_while_a_new_leader_knows_no_results() -> None:
     task = {"host": "127.0.0.1", "ports": [31001], "id": "t1"}
-    checked = {"healthChecks": [{**CHECK, "protocol": "HTTP", "portIndex": 0}]}
+    checks = [{**CHECK, "protocol": "HTTP", "portIndex": 0}]
     healthy: dict[str, bool] = {}
     for results, count in (({}, 0), ({"healthCheckResults": [{"alive": True}]}, 1), ({}, 1)):
-        apps = [app(tasks=[{**task, **results}], **checked)]
+        apps = [app(tasks=[{**task, **results}], healthChecks=checks)]
         assert len(services(apps, healthy=healthy, strict=False, release=V1_15)) == count
 
 
