@@ -162,12 +162,9 @@ class MarathonLb(Role):
         self.grace_seconds = drain_seconds + finish_seconds + 15
         self._family = family_name(self, self.image, _FAMILIES)
         self.add_members()
-        # haproxy cannot listen on ports of other members of its machines either, and must not on those of tasks.
-        for host in hosts:
-            for first, last in host.claims.offered():
-                marathon.taken_ports |= dict.fromkeys(range(first, last + 1), "an agent offers this one to tasks")
-            for name, ports in host.claims.listeners():
-                marathon.taken_ports |= {int(port): f"{name} listens on this one" for port in ports if port.isdigit()}
+        # haproxy cannot listen on ports of other members of its machines either.
+        listeners = [each for host in hosts for each in host.claims.listeners()]
+        marathon.taken_ports |= {int(port): name for name, ports in listeners for port in ports if port.isdigit()}
 
     def claim(self, host: DockerHost) -> None:
         """Reserve its ports and the service ports of apps, so that no other member listens on one of them."""

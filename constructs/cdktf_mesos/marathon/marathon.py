@@ -115,7 +115,8 @@ class Marathon(Role):
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
-        # Ports that no app may have as its service port, and who uses them. Load balancers add those of their machines.
+        # Ports that no app may have as its service port, and the containers that listen on them. Load balancers add
+        # those on their machines.
         self.taken_ports: dict[int, str] = {}
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)

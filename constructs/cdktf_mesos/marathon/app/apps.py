@@ -115,8 +115,8 @@ class MarathonApps(Construct):
         if id_ in self.ids:
             raise invalid(app, "app['id']", id_, "Use another id: another app of the program has this one")
         for port in service_ports:
-            if use := self.marathon.taken_ports.get(port):
-                remedy = f"Use another service port: on a machine with a load balancer, {use}"
+            if holder := self.marathon.taken_ports.get(port):
+                remedy = f"Use another service port: {holder} listens on this one on a machine with a load balancer"
                 raise invalid(app, "app: service port", port, remedy)
             if port in self.service_ports:
                 remedy = f"Use another service port: the app {self.service_ports[port]} has this one"
