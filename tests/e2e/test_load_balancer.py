@@ -177,4 +177,4 @@ def test_what_cannot_serve_stops_at_the_first_balancer(
 
 def told(measured: Callable[[str], None], what: str, client: AppClient) -> None:
     """Record how many requests failed."""
-    measured(f"{what}: {len(client.failed)} of {client.answers.total() + len(client.failed)} requests failed")
+    measured(f"{what}: {len(client.failed)} of {client.asked} requests failed")
