@@ -156,13 +156,15 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
         (9090, "load-balancer"),
         (9091, "load-balancer"),
         (5051, "agent-1"),
+        # A port that the agent offers to tasks.
+        (31500, "agent-1"),
     ],
 )
 def test_an_app_with_a_taken_service_port_is_refused_489_592_125(tmp_path: Path, port: int, holder: str) -> None:
     app = {"id": "/web", "cmd": "exec sleep 1", "portDefinitions": [{"port": port}]}
     apps = AppsSettings(definitions=[app])
     cluster = Cluster(name="dev", platform=Local(), load_balancer=balancer(), apps=apps, **PINS)
-    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev-{holder} listens on this one"):
+    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev/{holder} (listens on it|offers)"):
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 

@@ -30,9 +30,9 @@ WAIT_SECONDS = 300
 
 # How often the watch asks Marathon, in seconds.
 _WATCH_SECONDS = 10
-# The largest definition, in bytes. Linux limits a variable of a program to 128 KiB (execve(2)), and the definition is
-# in one about twice.
-_LARGEST = 40_000
+# The most that the script's arguments may take, in bytes: the definition, and the lines of its values. They are in one
+# variable, which Linux limits to 128 KiB (execve(2)).
+_LARGEST = 100_000
 
 
 class MarathonApp(Construct):
@@ -75,12 +75,13 @@ class MarathonApp(Construct):
         _add_dns(self, self.definition, dns)
         self.app_id: str = self.definition["id"]
         text = json.dumps(self.definition, ensure_ascii=False)
-        if len(text.encode()) > _LARGEST:
-            raise invalid(self, "app", f"{text[:40]}…", f"Use a definition of at most {_LARGEST} bytes")
-        scope.add(self, self.app_id, service_ports(self.definition))
-        self.watch = self._watch(text)
         words = [self.app_id, text, lines_of(self.definition), str(wait_seconds)]
         arguments = " ".join(map(shell_word, words))
+        if len(arguments.encode()) > _LARGEST:
+            remedy = f"Use a smaller definition: with its values, line by line, it may have {_LARGEST} bytes"
+            raise invalid(self, "app", f"{text[:40]}…", remedy)
+        scope.add(self, self.app_id, service_ports(self.definition))
+        self.watch = self._watch(text)
         there = {"SCRIPT_THERE": scripts.joined(ASK, REQUESTS, VALUES, _DEPLOY)}
         self.deployed = TerraformData(
             self,
@@ -98,6 +99,7 @@ class MarathonApp(Construct):
         name = f"{apps.marathon.container_name}{APP}{self.app_id.replace('/', '.')}"
         host.claims.take("container name", name, self, "app['id']")
         arguments = [self.app_id, lines_of(self.definition), str(_WATCH_SECONDS)]
+        matters = f"{definition}\n{apps.instances}\n{apps.authorization}"
         return bindings.Container(
             self,
             "watch",
@@ -107,7 +109,7 @@ class MarathonApp(Construct):
             entrypoint=scripts.words("watch", ASK, REQUESTS, VALUES, _WATCH, arguments=arguments),
             env=[f"INSTANCES={apps.instances}", f"AUTHORIZATION={apps.authorization}"],
             labels=[
-                bindings.ContainerLabels(label=APP_LABEL, value=digest(f"{definition}\n{apps.instances}", 12)),
+                bindings.ContainerLabels(label=APP_LABEL, value=digest(matters, 12)),
             ],
             network_mode="host",
             init=True,
