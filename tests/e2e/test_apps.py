@@ -32,7 +32,7 @@ SHOP: dict[str, Any] = {
 WATCH = "apps-marathon-app.shop"
 OWN_TASKS = 3
 # What runs at first. Then all components are rolled to PINS.
-BEFORE = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "marathon_version": "v1.11.23"}
+BEFORE: dict[str, Any] = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "marathon_version": "v1.11.23"}
 
 
 def scheduler(control: Host) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: AppDefinition.scala and AppValidation.scala of mesosphere/marathon.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 _OPERATORS = ("UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS")
 _PROTOCOLS = ("HTTP", "HTTPS", "TCP", "COMMAND")
 _MESOS_PROTOCOLS = ("MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP")
+_OTHER_CHECK = re.compile("HAPROXY_([0-9]+)_BACKEND_HEALTHCHECK_PORT_INDEX")
 
 
 def check_content(construct: Construct, app: Json, release: Release) -> None:
@@ -40,6 +42,7 @@ def check_content(construct: Construct, app: Json, release: Release) -> None:
         for key, value in app.get(name, {}).items():
             if not isinstance(value, str) and not (name == "env" and isinstance(value, Mapping)):
                 raise invalid(construct, f"app[{name!r}][{key!r}]", value, "Use text")
+    _check_mode(construct, app)
     for name in ("minimumHealthCapacity", "maximumOverCapacity"):
         value = app.get("upgradeStrategy", {}).get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -142,6 +145,23 @@ def _check_health(construct: Construct, index: int, check: Any, release: Release
     if protocol not in (*_PROTOCOLS, *_MESOS_PROTOCOLS):
         remedy = f"Use an object with a protocol, one of {', '.join((*_PROTOCOLS, *_MESOS_PROTOCOLS))}"
         raise invalid(construct, where, check, remedy)
+
+
+def _check_mode(construct: Construct, app: Json) -> None:
+    """Refuse labels for mode tcp that marathon-lb serves in mode http (its issues 196, 483 and 575)."""
+    labels = app.get("labels", {})
+    for name, port in labels.items():
+        found = _OTHER_CHECK.fullmatch(name)
+        if not found or str(labels.get(f"HAPROXY_{found[1]}_MODE")).lower() != "tcp":
+            continue
+        kinds = [
+            each.get("protocol", "HTTP")
+            for each in app.get("healthChecks", [])
+            if each.get("port") or str(each.get("portIndex", 0)) == port
+        ]
+        if kinds and "HTTP" in kinds[0]:
+            remedy = f"Remove it: with the {kinds[0]} check of that port, marathon-lb uses mode http instead of tcp"
+            raise invalid(construct, f"app['labels'][{name!r}]", port, remedy)
 
 
 def _mappings(app: Json) -> Iterator[Mapping[str, Any]]:

@@ -114,6 +114,15 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({**APP, "constraints": [["hostname", "NEAR"]]}, "1.11.24", r"app\['constraints'\]\[0\] is invalid"),
     ({**APP, "healthChecks": [{"protocol": "MESOS_HTTP"}]}, "v1.3.14", "Use Marathon 1.4 or later for 'MESOS_HTTP'"),
     ({**APP, "healthChecks": [{"protocol": "ICMP"}]}, "1.11.24", "Use an object with a protocol, one of HTTP"),
+    (
+        {
+            **APP,
+            "labels": {"HAPROXY_1_MODE": "tcp", "HAPROXY_1_BACKEND_HEALTHCHECK_PORT_INDEX": "2"},
+            "healthChecks": [{"protocol": "TCP", "portIndex": 0}, {"protocol": "MESOS_HTTP", "portIndex": 2}],
+        },
+        "1.11.24",
+        r"\['HAPROXY_1_BACKEND_HEALTHCHECK_PORT_INDEX'\] is invalid: '2'\. Remove it: with the MESOS_HTTP check",
+    ),
     ({**APP, "upgradeStrategy": {"maximumOverCapacity": 2}}, "1.11.24", "Use a number from 0 to 1"),
 ]
 
