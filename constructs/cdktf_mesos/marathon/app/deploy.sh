@@ -114,7 +114,7 @@ look() {
 
 deploy() {
     local id=$1 definition=$2 wanted=$3 limit_seconds=$4 deployment version was_seen="" lines missing
-    find_limit || exit 1
+    find_limit_or_end "$id"
     put
     while runs "$deployment"; do
         was_seen=yes

@@ -157,6 +157,13 @@ def test_without_an_instance_that_answers_it_fails_in_time(live: LiveMarathon) -
     )
 
 
+def test_a_machine_without_timeout_is_named_as_the_reason(live: LiveMarathon, tmp_path: Path) -> None:
+    (tmp_path / "bash").symlink_to("/bin/bash")
+    code, output = run(DEPLOY, ["/shop", text(APP), "", "5"], {"PATH": str(tmp_path)}, INSTANCES=live.address)
+    assert code == 1
+    assert "/shop: there is no program timeout here. Install GNU coreutils, with its programs on PATH\n" in output
+
+
 def test_a_password_is_sent() -> None:
     live = LiveMarathon(credentials="user:secret")
     try:
