@@ -165,13 +165,15 @@ def test_a_domain_in_that_of_mesos_dns_is_refused(domain: str) -> None:
         (9090, "load-balancer"),
         (9091, "load-balancer"),
         (5051, "agent-1"),
+        # A port that the agent offers to tasks.
+        (31500, "agent-1"),
     ],
 )
 def test_an_app_with_a_taken_service_port_is_refused_489_592_125(tmp_path: Path, port: int, holder: str) -> None:
     app = {"id": "/web", "cmd": "exec sleep 1", "portDefinitions": [{"port": port}]}
     apps = AppsSettings(definitions=[app])
     cluster = Cluster(name="dev", platform=Local(), load_balancer=balancer(), apps=apps, **PINS)
-    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev-{holder} listens on this one"):
+    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev/{holder} (listens on it|offers)"):
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
