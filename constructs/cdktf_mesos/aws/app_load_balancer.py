@@ -92,8 +92,8 @@ class AppLoadBalancer(Construct):
             tags=self._named("apps"),
         )
         self.dns_name = self._balancer.dns_name
-        for own, cidrs in ((80, client_cidrs), (443, client_cidrs)):
-            for cidr in cidrs:
+        for cidr in dict.fromkeys(client_cidrs):
+            for own in (80, 443):
                 self._admit_clients(own, cidr)
         for port, why in ((http_port, "Apps, http"), (https_port, "Apps, https"), (health.STATS_PORT, "Health")):
             self._reach_members(port, why, group_id)
@@ -211,7 +211,7 @@ class AppLoadBalancer(Construct):
             depends_on=targets,
             tags=self._named(f"apps-{kind}-listener"),
         )
-        for number, arn in enumerate(certificates[1:], 2):
+        for number, arn in enumerate(list(dict.fromkeys(certificates))[1:], 2):
             bindings.LbListenerCertificate(
                 self, f"certificate-{number}", listener_arn=listener.arn, certificate_arn=arn
             )

@@ -208,7 +208,8 @@ def test_on_aws_only_members_and_the_network_load_balancer_reach_9090(aws: Synth
 
 def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_path: Path) -> None:
     arns = [f"arn:aws:acm:eu-central-1:111122223333:certificate/{name}" for name in ("a-1", "b-2")]
-    front = AppLoadBalancerSettings(client_cidrs=["10.20.0.0/16"], certificate_arns=arns, internal=True)
+    # What is there twice is made once.
+    front = AppLoadBalancerSettings(client_cidrs=["10.20.0.0/16"] * 2, certificate_arns=[*arns, arns[0]], internal=True)
     found = synthesise(tmp_path, on_aws(balancer(), app_load_balancer=front))
     listeners = {each["port"]: each for each in found.of("aws_lb_listener").values()}
     assert (listeners[443]["protocol"], listeners[443]["certificate_arn"]) == ("TLS", arns[0])
