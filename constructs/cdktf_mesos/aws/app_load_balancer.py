@@ -16,6 +16,9 @@ from cdktf_mesos.load_balancer import health, marathon_lb
 # A target that does not answer is left out after two checks.
 _INTERVAL_SECONDS, _TIMEOUT_SECONDS, _FAILURES = 5, 2, 2
 
+# How long connections to a member that drains are kept. `drain_seconds` and `finish_seconds` end them long before.
+_KEEP_SECONDS = 3600
+
 NOTICES_SECONDS = _FAILURES * _INTERVAL_SECONDS + _TIMEOUT_SECONDS
 """How long it may send requests to a member that no longer answers health checks; `drain_seconds` must be as long."""
 
@@ -184,6 +187,13 @@ class AppLoadBalancer(Construct):
                 healthy_threshold=_FAILURES,
                 unhealthy_threshold=_FAILURES,
             ),
+            # By default, a target that becomes unhealthy loses its connections at once (Elastic Load Balancing docs,
+            # target group health). But a member that drains still answers.
+            target_health_state=[
+                bindings.LbTargetGroupTargetHealthState(
+                    enable_unhealthy_connection_termination=False, unhealthy_draining_interval=_KEEP_SECONDS
+                )
+            ],
             tags=self._named(f"apps-{kind}"),
             lifecycle=lifecycle,
         )

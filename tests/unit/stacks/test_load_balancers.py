@@ -190,6 +190,8 @@ def test_on_aws_it_is_in_the_public_pool_behind_a_network_load_balancer(aws: Syn
     assert attached == {(address, port) for address in ("10.20.0.40", "10.20.16.40") for port in (80, 443)}
     for group in aws.of("aws_lb_target_group").values():
         assert (group["health_check"]["port"], group["health_check"]["path"]) == ("9090", "/_haproxy_health_check")
+        # A member that drains has become unhealthy, but still answers.
+        assert group["target_health_state"][0]["enable_unhealthy_connection_termination"] is False
     # The one that replaces a group must have another name, as the listener still uses the old one.
     groups = aws.of("aws_lb_target_group").values()
     assert {group["name"] for group in groups} == {"prod-http-80", "prod-https-443"}
