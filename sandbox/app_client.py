@@ -5,10 +5,8 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from sandbox.repeated import Repeated
 
@@ -29,20 +27,28 @@ class AppClient(Repeated):
 
     def __init__(self, host: str, balancers: Sequence[str]) -> None:
         super().__init__(pause=0.05)
-        self.answers: Counter[str] = Counter()
-        """How often each answer came."""
         self.failed: list[tuple[float, str]] = []
         """The time and the reason of each failure."""
-        self._host, self._addresses, self._turn = host, list(balancers), count()
+        self._sent: list[Future[None]] = []
+        self._host, self._addresses = host, list(balancers)
         self._pool = ThreadPoolExecutor(max_workers=40)
 
     def step(self) -> None:
         """Send one request, without waiting for its answer."""
-        self._pool.submit(self._ask, next(self._turn))
+        self._sent.append(self._pool.submit(self._ask, self.asked))
 
     def end(self) -> None:
         """Wait for the answers that are still to come."""
+        # Before the pool is closed: the thread must not send another request.
+        self.join()
+        for each in self._sent:
+            each.result()
         self._pool.shutdown()
+
+    @property
+    def asked(self) -> int:
+        """How many requests were sent."""
+        return len(self._sent)
 
     def balancers(self, turn: int) -> list[str]:
         """The addresses of the load balancers for a request, in the order in which they are tried.
@@ -68,9 +74,7 @@ class AppClient(Repeated):
         self._note(0, "; ".join(refused) or "no address")
 
     def _note(self, status: int, text: str) -> None:
-        if status == 200:
-            self.answers[text] += 1
-        else:
+        if status != 200:
             self.failed.append((time.monotonic(), f"{status or 'no answer'}: {text}"))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # The construct's id, and so the beginning of the resources' names.
 _APPS = "apps"
+_REMOVAL = f"{_APPS}_removal_of_apps"
 
 
 class Framework(Settings):
@@ -94,19 +95,28 @@ def add_apps(
     """
     # Imported only here: without apps, a synth needs none of it.
     from cdktf_mesos import MarathonApp, MarathonApps, MarathonFramework
+    from cdktf_mesos.marathon.app.form import absolute_id
     from stacks.dns.role import warn_of_names
+
+    def construct_id(where: str, app_id: Any) -> str:
+        # Two constructs of one name would be an error that does not say where.
+        checked = absolute_id(where, app_id, marathon.release)
+        if checked in marathon.app_ids:
+            raise invalid(where, "id", app_id, "Use another id: another app of the program has this one")
+        # No app's id has `_`.
+        return checked.strip("/").replace("/", "_")
 
     apps = MarathonApps(scope, _APPS, marathon=marathon, host=host, pools=pools)
     common: dict[str, Any] = {"wait_seconds": settings.wait_seconds, "dns": name_servers}
     given = [(f"AppsSettings: definitions[{at}]", each) for at, each in enumerate(settings.definitions)]
     for where, app in [*given, *((f"AppsSettings: files {path!r}", _read(path)) for path in settings.files)]:
-        if not isinstance(app, dict) or not isinstance(app.get("id"), str):
-            raise invalid(where, "id", app, "Use an object with the 'id' of the app, such as '/shop'")
-        MarathonApp(apps, _name(app["id"]), app=app, **common)
-    for each in settings.frameworks:
+        if not isinstance(app, dict):
+            raise invalid(where, "app", app, "Use an object with the fields of an app, such as 'id' and 'container'")
+        MarathonApp(apps, construct_id(where, app.get("id")), app=app, **common)
+    for at, each in enumerate(settings.frameworks):
         MarathonFramework(
             apps,
-            _name(each.id),
+            construct_id(f"AppsSettings: frameworks[{at}]", each.id),
             app_id=each.id,
             image=each.image,
             command=each.command,
@@ -128,7 +138,7 @@ def refuse_dropped_apps(cluster: Cluster, stack: str) -> None:
         ValueError: there are some. They would keep running.
     """
     for resource in read_resources(Path.cwd() / f"terraform.{stack}.tfstate"):
-        if resource["type"] == "terraform_data" and resource["name"].startswith(f"{_APPS}_removal"):
+        if resource["type"] == "terraform_data" and resource["name"].startswith(_REMOVAL):
             ids = [str(each.get("index_key")) for each in resource["instances"]]
             if ids:
                 problem = f"the apps {', '.join(ids)} still run (the state of {stack})"
@@ -141,8 +151,3 @@ def _read(path: str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise invalid("AppsSettings", "files", path, f"Use a file with the JSON of one app ({error})") from None
-
-
-def _name(app_id: str) -> str:
-    """The id of an app's construct."""
-    return app_id.strip("/").replace("/", ".")

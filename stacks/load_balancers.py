@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from cdktf_mesos.roll import Dropped
+    from stacks.dns.settings import DnsSettings
     from stacks.settings import Cluster
 
 M = TypeVar("M")
@@ -78,6 +79,13 @@ class LoadBalancerSettings(ContainerSettings):
         for name in self.leaving:
             if self.machines and name not in self.machines:
                 raise invalid("LoadBalancerSettings", "leaving", name, "Use names of machines in machines")
+
+
+def check_domain(settings: LoadBalancerSettings | None, dns: DnsSettings | None) -> None:
+    """Refuse a domain in that of Mesos-DNS, which would answer that no app has such a name."""
+    if settings and settings.domain and dns and f".{settings.domain}".endswith(f".{dns.domain}"):
+        remedy = f"Use one that is not in the domain of dns, {dns.domain!r}: Mesos-DNS knows no names of load balancers"
+        raise invalid("LoadBalancerSettings", "domain", settings.domain, remedy)
 
 
 def add_load_balancer(

@@ -17,7 +17,7 @@ from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
 from stacks.apps import AppsSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.dns.settings import DnsSettings
-from stacks.load_balancers import LoadBalancerSettings
+from stacks.load_balancers import LoadBalancerSettings, check_domain
 from stacks.local.settings import Local
 from stacks.model import Settings
 from stacks.platforms import Platform
@@ -118,6 +118,7 @@ class Cluster(Settings):
             if agents.docker_cli_sha256 is not None and agents.docker_cli is None:
                 remedy = "Set docker_cli as well: this is the digest of that file"
                 raise invalid(where, "docker_cli_sha256", agents.docker_cli_sha256, remedy)
+        check_domain(self.load_balancer, self.dns)
         self.platform.check(self)
 
     def _check_mesos_pins(self) -> None:

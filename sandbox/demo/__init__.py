@@ -9,4 +9,7 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,22
 
 DIRECTORY = ROOT / ".demo"
 MARATHON = "v1.11.24"
-APP, TASK_IMAGE = "hello", "busybox:1.35.0"
+APP, TASK_IMAGE = "web", "busybox:1.35.0"
+BALANCER = "v1.15.0"
+# Load balancers serve the app as `web.<domain>`.
+DOMAIN = "apps.example.com"

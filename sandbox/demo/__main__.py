@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from docker.errors import DockerException
 from kazoo.exceptions import KazooException  # type: ignore[import-untyped]
 
-from sandbox.demo import APP, DIRECTORY, MARATHON, TASK_IMAGE
+from sandbox.demo import APP, DIRECTORY, DOMAIN, MARATHON, TASK_IMAGE
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
 from sandbox.demo.roll import roll
@@ -21,6 +21,12 @@ from sandbox.project import ALL, PROGRESS, ROOT, Project, environment, is_mirror
 from sandbox.static import live
 
 ZNODE = "/demo"
+# Each task serves a page by HTTP, and logs the time.
+COMMAND = """\
+mkdir -p /tmp/www
+echo "task at $HOST:$PORT0" > /tmp/www/index.html
+httpd -p "$PORT0" -h /tmp/www
+while true; do date; sleep 5; done"""
 
 STEPS = 7
 
@@ -63,8 +69,7 @@ def demo() -> None:
     tasks = "1 task" if place.tasks == 1 else f"{place.tasks} tasks"
     step(3, f"Start an app through Marathon ({tasks} of image {TASK_IMAGE}), and write a znode to ZooKeeper")
     if f"/{APP}" not in cluster.apps():
-        command = "while true; do date; sleep 5; done"
-        cluster.run_app(APP, image=TASK_IMAGE, command=command, instances=place.tasks)
+        cluster.run_app(APP, image=TASK_IMAGE, command=COMMAND, instances=place.tasks)
     with cluster.zookeeper() as zookeeper:
         zookeeper.ensure_path(ZNODE)
         zookeeper.set(ZNODE, b"written before the upgrade")
@@ -79,12 +84,17 @@ def demo() -> None:
         project.diff(show=ALL)
 
     if place.control:
-        step(5, "Upgrade the cluster (cdktf-mesos pull, cdktf deploy '*') while a client keeps writing to ZooKeeper")
+        step(
+            5,
+            "Upgrade the cluster (cdktf-mesos pull, cdktf deploy '*') while clients keep writing to ZooKeeper and "
+            f"asking http://{APP}.{DOMAIN}",
+        )
         project.operate("pull")
-        roll(project, cluster, place)
+        requests = roll(project, cluster, place)
     else:
         step(5, "Upgrade the cluster (cdktf deploy)")
         project.deploy(show=PROGRESS)
+        requests = ""
 
     step(6, "Check that everything survived the upgrade")
     cluster.wait_until_serving(agents=agents)
@@ -98,6 +108,8 @@ def demo() -> None:
 
     step(7, "Next steps")
     print(next_steps(cluster, place))
+    if requests:
+        print(f"\n    {requests}")
 
 
 def _pulled(place: Place) -> str:

@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from sandbox import hosts, images, machine
-from sandbox.demo import MARATHON, TASK_IMAGE
+from sandbox.demo import BALANCER, DOMAIN, MARATHON, TASK_IMAGE
 from sandbox.hosts import Host
 from sandbox.process import run
 from sandbox.static import static_platform
@@ -45,7 +45,7 @@ class Place:
         tasks: how many tasks the app has.
         description: lines for a person that say where the cluster runs.
         control: the sandbox hosts of ZooKeeper, masters and Marathon; empty on this machine's own engine.
-        agents: the sandbox hosts of the agents; empty on this machine's own engine.
+        agents: the sandbox hosts of the agents and the load balancers; empty on this machine's own engine.
     """
 
     settings: Mapping[str, Any]
@@ -74,14 +74,22 @@ def choose() -> Place:
         )
     print(f"    This machine's own Docker engine cannot run the cluster: {own}.")
     print("    So the demo prepares hosts of the sandbox. The first time, it also builds their images.", flush=True)
-    images.ensure([*names_of_images(SANDBOX), TASK_IMAGE])
+    images.ensure([*names_of_images(SANDBOX), f"mesosphere/marathon-lb:{BALANCER}", TASK_IMAGE])
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
-    settings = {"platform": static_platform(control, agents)}
+    settings = {
+        "platform": static_platform(control, agents),
+        "load_balancer": {
+            "version": BALANCER,
+            "groups": ["*"],
+            "domain": DOMAIN,
+            "machines": [host.name for host in agents],
+        },
+    }
     description = (
         "The cluster runs on these hosts, which Terraform reaches over ssh:",
         f"  {_names(control)}: ZooKeeper, Mesos master and Marathon on each",
-        f"  {_names(agents)}: a Mesos agent on each",
+        f"  {_names(agents)}: a Mesos agent and a load balancer on each",
     )
     return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, description, control, agents)
 
@@ -112,7 +120,10 @@ def _own() -> Place | str:
     engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not engine.startswith("unix://"):
         return f"{engine} is on another machine"
-    description = (f"The cluster runs on this machine's own Docker engine, {engine}, with public images.",)
+    description = (
+        f"The cluster runs on this machine's own Docker engine, {engine}, with public images.",
+        "It has no load balancer, because that needs ports 80, 443, 9090 and 9091, which this machine may use already.",
+    )
     place = Place({"platform": {"engine": engine, "address": "127.0.0.1"}}, [engine], PUBLIC, 1, description)
     try:
         client = docker.DockerClient(base_url=engine, version="auto", timeout=10)

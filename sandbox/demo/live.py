@@ -18,6 +18,8 @@ from sandbox.demo.timeline import change_lines
 from sandbox.watch import Poller, Writer
 
 _DONE = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}|Apply complete")
+# A wave, such as demo-1-control-hs1 or demo-4-load-balancer-hs4, without the cluster's name.
+_WAVE = re.compile(r"\d-(load-balancer|[a-z]+)-(.+)")
 
 
 class LiveView:
@@ -63,9 +65,8 @@ class LiveView:
         ours = self._stack.startswith(f"{self._cluster}-") and self._stack.endswith(("-machine", "-members"))
         if not ours or not _DONE.search(line):
             return
-        # demo-1-control-hs1-machine: control hs1
-        _, phase, machine = wave_of(self._stack).removeprefix(f"{self._cluster}-").split("-", 2)
-        wave = f"{phase} {machine}"
+        found = _WAVE.fullmatch(wave_of(self._stack).removeprefix(f"{self._cluster}-"))
+        wave = " ".join(found.groups()) if found else self._stack
         if wave not in [name for _, name in self.waves]:
             self.waves.append((time.monotonic(), wave))
 

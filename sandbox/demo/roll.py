@@ -1,4 +1,4 @@
-"""Rolls the demo's cluster on several hosts, and shows what its members and a writer go through."""
+"""Rolls the demo's cluster on several hosts, and shows what its members and its clients go through."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from functools import partial
 import requests
 
 from cdktf_mesos.container.names import LABEL
-from sandbox.demo import DIRECTORY
+from sandbox.app_client import AppClient, ask
+from sandbox.demo import APP, DIRECTORY, DOMAIN
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView
 from sandbox.demo.picture import svg
 from sandbox.demo.timeline import Timeline, text
 from sandbox.hosts import Host
-from sandbox.live import LiveCluster
+from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.static import poller
 from sandbox.watch import Writer
@@ -24,8 +25,11 @@ from sandbox.watch import Writer
 PICTURE = DIRECTORY / "roll.svg"
 
 
-def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
+def roll(project: Project, cluster: LiveCluster, place: Place) -> str:
     """Deploy the changed pins, show the members' states and a writer's progress meanwhile, and draw a picture of it.
+
+    Returns:
+        how many requests the app got meanwhile, and how many of them failed.
 
     Raises:
         RuntimeError: the deploy failed, or an acknowledged write is lost.
@@ -33,9 +37,12 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
     watched = poller(place.control, place.agents)
     versions = {name: partial(_version, name, project.name) for name in watched.members}
     before = _versions(versions)
+    name, balancers = f"{APP}.{DOMAIN}", [host.address for host in place.agents]
+    eventually(lambda: all(ask(each, name)[0] == 200 for each in balancers), f"{name} at each load balancer")
     # Another path for each run: znodes of an earlier run would count as this run's acknowledged writes.
     with (
         Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
+        AppClient(name, balancers) as client,
         watched,
         LiveView(project.name, versions, watched, writer) as view,
     ):
@@ -51,13 +58,18 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> None:
     print()
     print("\n".join(f"    {line}" for line in text(timeline).splitlines()))
     lost = writer.lost()
+    told = f"{client.asked} requests to {name}, {len(client.failed)} failed"
     print(f"""
     writes     {len(writes)} acknowledged, {len(lost)} lost, longest stall {writer.longest_stall():.1f} s
+    app        {told}
     masters    at least {watched.fewest("master")} of {len(place.control)} up at any time, longest time without a \
 leader {watched.longest_without_leader("master"):.1f} s
     picture    of the upgrade: {PICTURE}""")
+    for when, reason in client.failed[:3]:
+        print(f"    failed     {when - view.begin:.1f} s  {reason.splitlines()[0]}")
     if lost:
         raise RuntimeError(f"{len(lost)} acknowledged writes are lost; the first of them is {min(lost)}")
+    return told
 
 
 def _versions(ask: Mapping[str, Callable[[], str]]) -> dict[str, str]:

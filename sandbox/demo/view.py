@@ -7,7 +7,7 @@ import contextlib
 import docker
 from docker.models.containers import Container
 
-from sandbox.demo import APP, DIRECTORY
+from sandbox.demo import APP, DIRECTORY, DOMAIN
 from sandbox.demo.engines import Place
 from sandbox.live import LiveCluster
 
@@ -44,6 +44,7 @@ def next_steps(cluster: LiveCluster, place: Place) -> str:
         f"  master     {cluster.master}/state",
         f"  agent      {cluster.agents[0]}/state",
         f"  ZooKeeper  {cluster.zookeeper_connect_string}",
+        *(f"  app        curl --header 'Host: {APP}.{DOMAIN}' http://{host.address}" for host in place.agents[:1]),
         "",
         "Deploy another version yourself:",
         f"  cd {DIRECTORY.name} && . ./env   # prepares this shell for cdktf",

@@ -3,6 +3,8 @@
 * The interfaces of a terminated instance are free again. moto keeps them attached.
 * An unknown id of a security group rule is a separate error. When Terraform sends a revocation again, it takes this
   error as success (provider aws, vpc_security_group_ingress_rule.go). moto reports an unknown permission instead.
+* A rule whose peer is a group has its description. moto returns only that of rules with a range of addresses, so
+  Terraform would plan to change it again and again.
 * Requests are answered one after the other, because moto changes lists and dictionaries in many threads without a lock.
 """
 
@@ -18,7 +20,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import BaseResponse
 from moto.ec2.exceptions import InvalidPermissionNotFoundError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.instances import Instance, InstanceState
-from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.server import main
 
 _terminate = Instance.terminate
@@ -60,7 +62,12 @@ def _fix_revocation(name: str) -> None:
     setattr(SecurityGroupBackend, name, revoke_known)
 
 
+def _description(self: SecurityGroupRule) -> str | None:
+    return self.ip_range.get("Description") or self.source_group.get("Description")
+
+
 if __name__ == "__main__":
+    SecurityGroupRule.description = property(_description)  # type: ignore[method-assign, assignment]
     Instance.terminate = _terminate_and_detach  # type: ignore[method-assign]
     BaseResponse.call_action = _answer_in_turn  # type: ignore[method-assign]
     _fix_revocation("revoke_security_group_ingress")

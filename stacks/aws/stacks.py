@@ -22,7 +22,9 @@ from cdktf_mesos.aws import (
     MachineRole,
     ReplacementGuard,
 )
+from cdktf_mesos.aws.app_load_balancer import NOTICES_SECONDS
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
+from cdktf_mesos.errors import invalid
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
 from stacks.aws.dns import add_resolver_rule
@@ -152,6 +154,9 @@ def _balance_apps(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) 
     settings, apps = aws.app_load_balancer, cluster.load_balancer
     if settings is None or apps is None:
         return
+    if apps.drain_seconds < NOTICES_SECONDS:
+        remedy = f"Use {NOTICES_SECONDS} or more: so long app_load_balancer still sends requests to a member that stops"
+        raise invalid("LoadBalancerSettings", "drain_seconds", apps.drain_seconds, remedy)
     balancer = AppLoadBalancer(
         base.network,
         "app-load-balancer",

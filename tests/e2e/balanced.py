@@ -127,4 +127,4 @@ def roll_the_balancers(site: Site) -> None:
 
 def told(measured: Callable[[str], None], what: str, client: AppClient) -> None:
     """Record how many requests failed."""
-    measured(f"{what}: {len(client.failed)} of {client.answers.total() + len(client.failed)} requests failed")
+    measured(f"{what}: {len(client.failed)} of {client.asked} requests failed")

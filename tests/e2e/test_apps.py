@@ -14,7 +14,7 @@ from sandbox.hosts import Host
 from sandbox.images.scheduler import SCHEDULER
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
-from sandbox.static import live, log_of, removed_afterwards, static_project, tasks
+from sandbox.static import live, log_of, removed_afterwards, static_project, tasks, versions
 from tests.e2e.conftest import PINS
 
 STACK = "apps-5-apps"
@@ -31,6 +31,8 @@ SHOP: dict[str, Any] = {
 }
 WATCH = "apps-marathon-app.shop"
 OWN_TASKS = 3
+# What runs at first. Then all components are rolled to PINS.
+BEFORE: dict[str, Any] = {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0", "marathon_version": "v1.11.23"}
 
 
 def scheduler(control: Host) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def scheduler(control: Host) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     apps = {"definitions": [SHOP], "frameworks": [scheduler(control[0])], "wait_seconds": 180}
-    project = static_project(tmp_path_factory.mktemp("apps"), "apps", control[:1], agents, apps=apps, **PINS)
+    project = static_project(tmp_path_factory.mktemp("apps"), "apps", control[:1], agents, apps=apps, **BEFORE)
     with removed_afterwards(project, control[:1], agents):
         project.deploy()
         yield project
@@ -103,14 +105,19 @@ def test_a_framework_runs_docker_tasks_of_its_own(cluster: LiveCluster, agents: 
     assert len(tasks(agents)) == 2 + 1 + OWN_TASKS
 
 
-def test_a_framework_and_its_tasks_survive_a_roll_of_the_agents(
-    cluster: LiveCluster, project: Project, agents: list[Host]
+def test_a_framework_and_its_tasks_survive_a_roll_of_all_components(
+    cluster: LiveCluster, project: Project, control: list[Host], agents: list[Host]
 ) -> None:
     before = own_tasks(cluster), tasks(agents)
-    project.change(agents={"labels": {"rolled": "yes"}})
+    project.change(**PINS)
     project.deploy()
     cluster.wait_until_serving(agents=len(agents))
+    for name in ("zookeeper", "mesos", "marathon"):
+        container = f"apps-{'master' if name == 'mesos' else name}"
+        assert versions(control[:1], container) == [PINS[f"{name}_version"]]
+    assert versions(agents, "apps-agent-1") == [PINS["mesos_version"]] * len(agents)
     assert (own_tasks(cluster), tasks(agents)) == before
+    assert changes(project) == {}
 
 
 def test_an_app_that_was_changed_by_hand_is_in_the_plan_and_the_next_deploy_restores_it(

@@ -89,7 +89,7 @@ def test_its_name_leads_to_the_app_through_each_server_from_hosts_and_from_conta
     where = hosts_of_the_app(site)
     for server in servers:
         eventually(lambda server=server: addresses(server, WEB) == where, f"{WEB} at {server.name}")  # type: ignore[misc]
-        for host in (*site.control, *site.agents):
+        for host in site.agents:
             with closing(host.docker()) as client:
                 lines = client.containers.run(
                     f"mesosphere/mesos-slave:{site.project.settings['mesos_version']}",

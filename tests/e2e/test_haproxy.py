@@ -256,6 +256,18 @@ def test_a_dead_marathon_and_one_that_redirects_to_the_leader_are_no_problem_594
             becomes(lb, "new", "b")
 
 
+@pytest.mark.full
+def test_a_marathon_that_never_answers_is_given_up_and_the_next_one_asked_440(
+    marathon: MadeUpMarathon, tasks: list[Task]
+) -> None:
+    hung = MadeUpMarathon()
+    hung.hangs.set()
+    marathon.set(app("/web", tasks[0]))
+    with serving(hung), balancer(hung, marathon, start=False) as lb:
+        lb.start(90)  # marathon-lb gives up after 46 s
+        assert answer(lb, "web") == "a"
+
+
 @pytest.mark.parametrize("check", [None, "HTTP"], ids=["tcp", "http"])
 def test_scaling_down_loses_no_request_if_the_app_drains_129_163_408(
     marathon: MadeUpMarathon, check: str | None, measured: Callable[[str], None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.aws import AppLoadBalancer, ExistingNetwork, Network, Place, bindings
+from cdktf_mesos.aws import ExistingNetwork, Network, Place, bindings
 from cdktf_mesos.cdk import App, TerraformStack
 from tests.terraform.conftest import Terraform
 from tests.terraform.moto import REGION, Moto
@@ -75,34 +75,3 @@ def test_a_zone_that_the_region_does_not_have_is_rejected(stack: TerraformStack,
     output = refusal(terraform)
     assert f"network/own: zones is invalid: ['{REGION}a', '{REGION}x']. Use some of" in output
     assert f"{REGION}a, {REGION}b" in output
-
-
-def test_aws_makes_a_load_balancer_for_apps_with_its_certificates_and_its_record(
-    stack: TerraformStack, terraform: Terraform, subnet: dict[str, Any], moto: Moto
-) -> None:
-    zone = moto.client("route53").create_hosted_zone(Name="example.com", CallerReference="apps")["HostedZone"]["Id"]
-    arns = [
-        moto.client("acm").request_certificate(DomainName=f"*.{name}.example.com")["CertificateArn"]
-        for name in ("apps", "more")
-    ]
-    group = moto.client("ec2").create_security_group(GroupName="agents", Description="x", VpcId=subnet["VpcId"])
-    AppLoadBalancer(
-        stack,
-        "apps",
-        name="prod",
-        vpc_id=subnet["VpcId"],
-        places=[Place(subnet["SubnetId"], f"{REGION}a", "10.7.1.0/24")],
-        addresses=["10.7.1.40", "10.7.1.41"],
-        group_id=group["GroupId"],
-        client_cidrs=["0.0.0.0/0"],
-        domain="apps.example.com",
-        hosted_zone_id=zone.rpartition("/")[2],
-        certificate_arns=arns,
-    )
-    terraform("apply", "-auto-approve", "-input=false", "-no-color")
-    balancers = moto.client("elbv2")
-    (made,) = balancers.describe_load_balancers(Names=["prod-apps"])["LoadBalancers"]
-    listeners = balancers.describe_listeners(LoadBalancerArn=made["LoadBalancerArn"])["Listeners"]
-    assert {each["Port"]: each["Protocol"] for each in listeners} == {80: "TCP", 443: "TLS"}
-    records = moto.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    assert [each["AliasTarget"]["DNSName"] for each in records if "apps" in each["Name"]] == [made["DNSName"]]

@@ -1,4 +1,4 @@
-"""The fixes of moto work: interfaces of terminated instances are free, and a second revocation has EC2's error."""
+"""The fixes of moto work: free interfaces, EC2's error for a second revocation, and descriptions of rules."""
 
 from __future__ import annotations
 
@@ -40,3 +40,15 @@ def test_revoking_a_rule_again_reports_its_id_as_unknown(moto: Moto, way: str) -
         revoke(GroupId=group, SecurityGroupRuleIds=[rule])
     with pytest.raises(ClientError, match=r"InvalidPermission\.NotFound"):
         revoke(GroupId=group, IpPermissions=[port])
+
+
+@pytest.mark.parametrize("way", ["ingress", "egress"])
+def test_a_rule_whose_peer_is_a_group_has_its_description(moto: Moto, way: str) -> None:
+    api = moto.client("ec2")
+    vpc = api.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = api.create_security_group(GroupName=f"described-{way}", Description="a test's", VpcId=vpc)["GroupId"]
+    pairs = [{"GroupId": group, "Description": "each other"}]
+    rule = {"IpProtocol": "tcp", "FromPort": 2181, "ToPort": 2181, "UserIdGroupPairs": pairs}
+    getattr(api, f"authorize_security_group_{way}")(GroupId=group, IpPermissions=[rule])
+    found = api.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    assert [each.get("Description") for each in found if each["IpProtocol"] == "tcp"] == ["each other"]

@@ -51,12 +51,7 @@ def test_a_rule_is_made_once_and_removed(tmp_path: Path, environment: dict[str, 
     associations = resolver.list_resolver_rule_associations()["ResolverRuleAssociations"]
     assert (rule["Id"], vpc) in [(each["ResolverRuleId"], each["VPCId"]) for each in associations]
     terraform("plan", "-input=false", "-out=plan")
-    changed = {
-        each["type"]
-        for each in json.loads(terraform("show", "-json", "plan"))["resource_changes"]
-        if each["change"]["actions"] != ["no-op"]
-    }
-    # moto does not keep the descriptions of rules.
-    assert not [kind for kind in changed if not kind.startswith("aws_vpc_security_group_")]
+    planned = json.loads(terraform("show", "-json", "plan"))["resource_changes"]
+    assert [each["address"] for each in planned if each["change"]["actions"] != ["no-op"]] == []
     terraform("destroy", "-auto-approve", "-input=false")
     assert not resolver.list_resolver_endpoints()["ResolverEndpoints"]

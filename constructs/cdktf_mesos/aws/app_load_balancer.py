@@ -9,11 +9,18 @@ from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.load_balancer import health, marathon_lb
 
-# A target that does not answer is left out after two checks, 10 s. `MarathonLb.drain_seconds` is longer.
+# A target that does not answer is left out after two checks.
 _INTERVAL_SECONDS, _TIMEOUT_SECONDS, _FAILURES = 5, 2, 2
+
+# How long connections to a member that drains are kept. `drain_seconds` and `finish_seconds` end them long before.
+_KEEP_SECONDS = 3600
+
+NOTICES_SECONDS = _FAILURES * _INTERVAL_SECONDS + _TIMEOUT_SECONDS
+"""How long it may send requests to a member that no longer answers health checks; `drain_seconds` must be as long."""
 
 
 class AppLoadBalancer(Construct):
@@ -88,14 +95,13 @@ class AppLoadBalancer(Construct):
             tags=self._named("apps"),
         )
         self.dns_name = self._balancer.dns_name
-        for own, cidrs in ((80, client_cidrs), (443, client_cidrs)):
-            for cidr in cidrs:
+        for cidr in dict.fromkeys(client_cidrs):
+            for own in (80, 443):
                 self._admit_clients(own, cidr)
         for port, why in ((http_port, "Apps, http"), (https_port, "Apps, https"), (health.STATS_PORT, "Health")):
             self._reach_members(port, why, group_id)
-        self._listen("http", 80, "TCP", self._targets("http", http_port, "TCP", addresses))
-        secure = "TLS" if certificate_arns else "TCP"
-        self._listen("https", 443, secure, self._targets("https", https_port, secure, addresses), certificate_arns)
+        self._listen("http", 80, "TCP", http_port, addresses)
+        self._listen("https", 443, "TLS" if certificate_arns else "TCP", https_port, addresses, certificate_arns)
         if hosted_zone_id is not None:
             if domain is None:
                 remedy = "Set domain as well: the zone gets the record *.<domain>"
@@ -152,14 +158,25 @@ class AppLoadBalancer(Construct):
                 tags=self._named(f"apps-{name}"),
             )
 
-    def _targets(self, kind: str, port: int, protocol: str, addresses: Sequence[str]) -> bindings.LbTargetGroup:
+    def _listen(
+        self,
+        kind: str,
+        port: int,
+        protocol: str,
+        members_port: int,
+        addresses: Sequence[str],
+        certificates: Sequence[str] = (),
+    ) -> None:
+        # Another port or protocol needs another target group. It gets its targets before the listener uses it, and the
+        # old one is removed after that. So the two need different names.
+        lifecycle = TerraformResourceLifecycle(create_before_destroy=True)
         group = bindings.LbTargetGroup(
             self,
             kind,
-            name=f"{self._name}-apps-{kind}",
+            name=f"{self._name}-{'tls' if certificates else kind}-{members_port}",
             vpc_id=self._vpc_id,
             protocol=protocol,
-            port=port,
+            port=members_port,
             target_type="ip",
             health_check=bindings.LbTargetGroupHealthCheck(
                 protocol="HTTP",
@@ -170,17 +187,27 @@ class AppLoadBalancer(Construct):
                 healthy_threshold=_FAILURES,
                 unhealthy_threshold=_FAILURES,
             ),
+            # By default, a target that becomes unhealthy loses its connections at once (Elastic Load Balancing docs,
+            # target group health). But a member that drains still answers.
+            target_health_state=[
+                bindings.LbTargetGroupTargetHealthState(
+                    enable_unhealthy_connection_termination=False, unhealthy_draining_interval=_KEEP_SECONDS
+                )
+            ],
             tags=self._named(f"apps-{kind}"),
+            lifecycle=lifecycle,
         )
-        for address in addresses:
+        targets = [
             bindings.LbTargetGroupAttachment(
-                self, f"{kind}-{address}", target_group_arn=group.arn, target_id=address, port=port
+                self,
+                f"{kind}-{address}",
+                target_group_arn=group.arn,
+                target_id=address,
+                port=members_port,
+                lifecycle=lifecycle,
             )
-        return group
-
-    def _listen(
-        self, kind: str, port: int, protocol: str, group: bindings.LbTargetGroup, certificates: Sequence[str] = ()
-    ) -> None:
+            for address in addresses
+        ]
         listener = bindings.LbListener(
             self,
             f"{kind}-listener",
@@ -191,9 +218,10 @@ class AppLoadBalancer(Construct):
             # TLS 1.2 and 1.3 (Elastic Load Balancing docs, security policies of network load balancers).
             ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if certificates else None,
             default_action=[bindings.LbListenerDefaultAction(type="forward", target_group_arn=group.arn)],
+            depends_on=targets,
             tags=self._named(f"apps-{kind}-listener"),
         )
-        for number, arn in enumerate(certificates[1:], 2):
+        for number, arn in enumerate(list(dict.fromkeys(certificates))[1:], 2):
             bindings.LbListenerCertificate(
                 self, f"certificate-{number}", listener_arn=listener.arn, certificate_arn=arn
             )

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from cdktf_cdktf_provider_aws.lb_listener_certificate import LbListenerCertificate as LbListenerCertificate
     from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup as LbTargetGroup
     from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroupHealthCheck as LbTargetGroupHealthCheck
+    from cdktf_cdktf_provider_aws.lb_target_group import (
+        LbTargetGroupTargetHealthState as LbTargetGroupTargetHealthState,
+    )
     from cdktf_cdktf_provider_aws.lb_target_group_attachment import LbTargetGroupAttachment as LbTargetGroupAttachment
     from cdktf_cdktf_provider_aws.nat_gateway import NatGateway as NatGateway
     from cdktf_cdktf_provider_aws.network_interface import NetworkInterface as NetworkInterface
@@ -111,6 +114,7 @@ _SUBMODULES = {
     "LbTargetGroup": "lb_target_group",
     "LbTargetGroupAttachment": "lb_target_group_attachment",
     "LbTargetGroupHealthCheck": "lb_target_group",
+    "LbTargetGroupTargetHealthState": "lb_target_group",
     "NatGateway": "nat_gateway",
     "NetworkInterface": "network_interface",
     "Route": "route",

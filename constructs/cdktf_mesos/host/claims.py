@@ -95,6 +95,15 @@ class Claims:
                 raise invalid(pool, "shares_engine", shares_engine, remedy)
         self._pools[pool.node.path] = shares_engine
 
+    def user_of(self, port: int) -> str | None:
+        """Who uses a TCP port, in words; None if nobody does."""
+        if holder := self._holders.get(("port", port)):
+            return f"{holder} listens on it"
+        offers = (
+            f"{pool} offers {first}-{last} to tasks" for first, last, pool in self._offers if first <= port <= last
+        )
+        return next(offers, None)
+
     def offered(self) -> list[tuple[int, int]]:
         """The ranges of ports that agents offer to tasks."""
         return [(first, last) for first, last, _ in self._offers]

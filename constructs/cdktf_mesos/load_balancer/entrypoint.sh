@@ -19,15 +19,24 @@ ends_within() {
     done
 }
 
+# silence: has haproxy answer no health checks any more.
+silence() { socat - "UNIX-CONNECT:$ADMIN" <<< 'disable frontend stats' > /dev/null; }
+
 # The balancer in front stops sending requests here when 9090 no longer answers. Until it has noticed, everything goes on.
 # Then haproxy stops to listen, and ends with its last connection. `once` keeps runit from starting it again.
 drain() {
+    local second
     trap '' TERM INT
     echo "stopping: no more health checks are answered; requests still are, for $DRAIN_SECONDS s"
     sv down "$SERVICES/lb"
     ends_within 5 lb
-    socat - "UNIX-CONNECT:$ADMIN" <<< 'disable frontend stats'
-    down haproxy || sleep "$DRAIN_SECONDS"
+    silence
+    for ((second = 0; second < DRAIN_SECONDS; second++)); do
+        down haproxy && break
+        sleep 1
+        # If haproxy was reloading, its new process answers again.
+        silence
+    done
     echo "stopping: no more connections are accepted; the open ones have $FINISH_SECONDS s"
     sv once "$SERVICES/haproxy"
     sv 1 "$SERVICES/haproxy"

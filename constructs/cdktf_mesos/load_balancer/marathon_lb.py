@@ -10,6 +10,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.container.member import ContainerSpec, HostCheck
 from cdktf_mesos.container.options import ContainerOptions, Mount
+from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
@@ -162,9 +163,12 @@ class MarathonLb(Role):
         self.grace_seconds = drain_seconds + finish_seconds + 15
         self._family = family_name(self, self.image, _FAMILIES)
         self.add_members()
-        # haproxy cannot listen on ports of other members of its machines either.
-        listeners = [each for host in hosts for each in host.claims.listeners()]
-        marathon.taken_ports |= {int(port): name for name, ports in listeners for port in ports if port.isdigit()}
+        # haproxy cannot listen on ports that others use on its machines.
+        marathon.balanced_hosts += hosts
+        for port, app in marathon.service_ports_of_apps.items():
+            if user := marathon.user_of_service_port(port):
+                remedy = f"Use another service port for this app: {user}, on a machine with a load balancer"
+                raise invalid(self, "marathon", f"service port {port} of {app}", remedy)
 
     def claim(self, host: DockerHost) -> None:
         """Reserve its ports and the service ports of apps, so that no other member listens on one of them."""

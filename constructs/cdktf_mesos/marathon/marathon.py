@@ -115,9 +115,12 @@ class Marathon(Role):
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
-        # Ports that no app may have as its service port, and the containers that listen on them. Load balancers add
-        # those on their machines.
-        self.taken_ports: dict[int, str] = {}
+        # The ids of the program's apps.
+        self.app_ids: set[str] = set()
+        # Service ports of the program's apps, and the apps.
+        self.service_ports_of_apps: dict[int, str] = {}
+        # The hosts of its load balancers, which listen on the service ports of apps.
+        self.balanced_hosts: list[DockerHost] = []
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
@@ -136,6 +139,10 @@ class Marathon(Role):
             for name, default in _SERVICE_PORTS.items()
         )
         return first, last
+
+    def user_of_service_port(self, port: int) -> str | None:
+        """Who uses a port on a machine with a load balancer, in words; None if nobody does."""
+        return next(filter(None, (host.claims.user_of(port) for host in self.balanced_hosts)), None)
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The instance's container on a host."""

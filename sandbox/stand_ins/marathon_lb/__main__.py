@@ -41,6 +41,7 @@ class Generator:
         self._templates = Templates(Path("templates"))
         self._path = Path(options.haproxy_config)
         self._woken = threading.Event()
+        self._healthy: dict[str, bool] | None = {} if options.health_check else None
 
     def wake(self, *_: object) -> None:
         """Have the apps read again."""
@@ -87,7 +88,7 @@ class Generator:
 
     def _text(self, apps: list[Json]) -> str:
         options = self._options
-        found = services(apps, only_healthy=options.health_check, strict=options.strict_mode, release=self._release)
+        found = services(apps, healthy=self._healthy, strict=options.strict_mode, release=self._release)
         return configuration(
             found,
             options.group,

@@ -52,8 +52,18 @@ class Service:
         return self.labels.get(label, "").lower() in ("true", "t", "yes", "y")
 
 
-def services(apps: list[Json], *, only_healthy: bool, strict: bool, release: tuple[int, int, int]) -> list[Service]:
-    """The services of the apps, in the order of the configuration."""
+def services(
+    apps: list[Json], *, healthy: dict[str, bool] | None, strict: bool, release: tuple[int, int, int]
+) -> list[Service]:
+    """The services of the apps, in the order of the configuration.
+
+    Args:
+        apps: Marathon's apps.
+        healthy: which tasks were healthy, by their ids; None if health checks do not count. It is kept up to date. A
+            Marathon that has just become the leader knows no results yet: those of before count then.
+        strict: whether only services with the label ENABLED count.
+        release: the release of marathon-lb.
+    """
     found = []
     for app in apps:
         if "HAPROXY_DEPLOYMENT_GROUP" in app["labels"]:
@@ -63,7 +73,7 @@ def services(apps: list[Json], *, only_healthy: bool, strict: bool, release: tup
         for task in app["tasks"]:
             if release >= (1, 14, 0) and task.get("state") in _EXCLUDED:
                 continue
-            if only_healthy and app.get("healthChecks") and not _is_alive(task):
+            if healthy is not None and app.get("healthChecks") and not _is_alive(task, healthy):
                 continue
             address = _address(task["host"])
             for service, port in zip(own, task.get("ports", ()), strict=False):
@@ -119,8 +129,10 @@ def _enabled(service: Service) -> bool:
     return "ENABLED" not in service.labels or service.is_true("ENABLED")
 
 
-def _is_alive(task: Json) -> bool:
-    return any(result.get("alive") for result in task.get("healthCheckResults") or ())
+def _is_alive(task: Json, healthy: dict[str, bool]) -> bool:
+    if "healthCheckResults" in task:
+        healthy[task["id"]] = any(result.get("alive") for result in task["healthCheckResults"])
+    return healthy.get(task["id"], False)
 
 
 @lru_cache(1000)

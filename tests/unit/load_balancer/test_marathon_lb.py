@@ -10,6 +10,8 @@ from cdktf_mesos import (
     DockerHost,
     Image,
     Marathon,
+    MarathonApp,
+    MarathonApps,
     MarathonLb,
     MesosAgentPool,
     MesosMasterSet,
@@ -213,6 +215,15 @@ def test_service_ports_that_an_agent_on_its_host_offers_are_refused(
 ) -> None:
     MesosAgentPool(stack, "agents", hosts=edges[:1], masters=masters, resources={"ports": "[9000-12000]"})
     with pytest.raises(ValueError, match="(9090.*stack/agents offers 9000-12000|service ports 10000-20000)"):
+        balancer(stack, edges, marathon)
+
+
+def test_an_app_before_it_may_not_have_a_service_port_of_its_machines(
+    stack: TerraformStack, edges: list[DockerHost], marathon: Marathon
+) -> None:
+    app = {"id": "/web", "cmd": "exec sleep 1", "ports": [9090]}
+    MarathonApp(MarathonApps(stack, "apps", marathon=marathon), "web", app=app)
+    with pytest.raises(ValueError, match="'service port 9090 of /web'. Use another .* stack/lb listens on it"):
         balancer(stack, edges, marathon)
 
 

@@ -12,8 +12,23 @@ from cdktf_mesos.load_balancer import health, marathon_lb
 from tests.unit.answers import HERE, answering
 
 FOLDER = Path(marathon_lb.__file__).parent
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
-KEY = "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\n"
+
+
+def openssl(*words: str) -> str:
+    return subprocess.run(["openssl", *words], capture_output=True, text=True, check=True).stdout
+
+
+NEW_KEY = ("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+KEY, OTHER_KEY = openssl(*NEW_KEY), openssl(*NEW_KEY)
+LOCKED_KEY = openssl(*NEW_KEY, "-aes128", "-pass", "pass:x")
+CERTIFICATE = subprocess.run(
+    ["openssl", "req", "-x509", "-key", "/dev/stdin", "-subj", "/CN=*.apps.example.com"],
+    input=KEY,
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout
+CUT = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
 
 
 def settled(certificates: str = "-", login: str = "-") -> tuple[int, str]:
@@ -31,6 +46,10 @@ def settled(certificates: str = "-", login: str = "-") -> tuple[int, str]:
         ({"site.pem": CERTIFICATE}, "site.pem has no private key (PEM), and there is no"),
         ({"site.pem": KEY}, "site.pem has no certificate (PEM)"),
         ({"a.pem": CERTIFICATE + KEY, "b.pem": "text"}, "b.pem has no certificate"),
+        ({"site.pem": CUT + KEY}, "site.pem has a certificate that cannot be read"),
+        ({"site.pem": CERTIFICATE + OTHER_KEY}, "site.pem has a private key that is not that of its certificate"),
+        ({"site.pem": CERTIFICATE, "site.pem.key": OTHER_KEY}, "site.pem has a private key that is not that of its"),
+        ({"site.pem": CERTIFICATE + LOCKED_KEY}, "site.pem has a private key that cannot be read"),
         ({"site.key": KEY}, "has no certificates"),
         ({}, "has no certificates"),
     ],
@@ -44,12 +63,25 @@ def test_certificates_that_haproxy_cannot_use_are_named(
     assert (code, problem is None or problem in said) == (2 if problem else 0, True)
 
 
-def test_a_folder_in_the_place_of_a_certificate_is_named(tmp_path: Path) -> None:
-    (tmp_path / "site.pem").mkdir()
-    assert settled(certificates=str(tmp_path)) == (2, f"{tmp_path}/site.pem is not a file that can be read")
+def test_a_link_that_leads_nowhere_is_named_and_folders_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_text(CERTIFICATE + KEY)
+    (tmp_path / "old").mkdir()
+    assert settled(certificates=str(tmp_path)) == (0, "")
+    (tmp_path / "b.pem").symlink_to(tmp_path / "renewed.pem")
+    assert settled(certificates=str(tmp_path)) == (2, f"{tmp_path}/b.pem is not a file that can be read")
 
 
-@pytest.mark.parametrize(("text", "code"), [("user:password\n", 0), ("user:pass:word\n", 2), ("user\n", 2), ("", 2)])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("user:password\n", 0),
+        ("user:pass:word\n", 2),
+        ("user\n", 2),
+        ("# x\nuser:password", 2),
+        ("user:password", 0),
+        ("", 2),
+    ],
+)
 def test_a_login_is_one_line_with_one_colon(tmp_path: Path, text: str, code: int) -> None:
     (tmp_path / "login").write_text(text)
     assert settled(login=str(tmp_path / "login"))[0] == code
@@ -57,7 +89,7 @@ def test_a_login_is_one_line_with_one_colon(tmp_path: Path, text: str, code: int
 
 def test_a_missing_login_is_named(tmp_path: Path) -> None:
     code, said = settled(login=str(tmp_path / "none"))
-    assert code == 2 and said.startswith(f"{tmp_path}/none does not have one line user:password")
+    assert code == 2 and said.startswith(f"{tmp_path}/none does not begin with a line user:password")
 
 
 def health_says(port: int) -> tuple[int, str]:

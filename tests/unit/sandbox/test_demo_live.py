@@ -32,7 +32,8 @@ def test_a_wave_begins_with_the_first_change_in_its_stacks(capsys: pytest.Captur
             "\n",
             "demo-1-control-hs1-members  docker_container.hs1: Destroying...\n",
             "demo-2-agent-rack-b-machine  Apply complete! Resources: 0 added, 0 changed, 0 destroyed.\n",
+            "demo-4-load-balancer-hs4-members  docker_container.hs4: Creating...\n",
         ):
             view.line(line)
-    assert [wave for _, wave in view.waves] == ["control hs1", "agent rack-b"]
-    assert capsys.readouterr().out.count("deploying") == 2
+    assert [wave for _, wave in view.waves] == ["control hs1", "agent rack-b", "load-balancer hs4"]
+    assert capsys.readouterr().out.count("deploying") == 3

@@ -23,7 +23,7 @@ def app(id_: str = "/shop/cart", **more: Any) -> dict[str, Any]:
 
 
 def configured(*apps: dict[str, Any], groups: tuple[str, ...] = ("*",), release: tuple[int, int, int] = V1_15) -> str:
-    found = services([*apps], only_healthy=True, strict=False, release=release)
+    found = services([*apps], healthy={}, strict=False, release=release)
     return configuration(found, groups, Templates(Path("/none")), certificates="/a.pem,/b.pem", vhosts=True)
 
 
@@ -84,7 +84,7 @@ def test_the_mode_follows_from_labels_and_health_checks(
     labels: dict[str, str], checks: list[dict[str, Any]], mode: str
 ) -> None:
     given = app(labels=labels, healthChecks=[{**CHECK, **check} for check in checks])
-    (service,) = services([given], only_healthy=False, strict=False, release=V1_15)
+    (service,) = services([given], healthy=None, strict=False, release=V1_15)
     assert service.mode == mode
 
 
@@ -100,7 +100,7 @@ def test_the_mode_follows_from_labels_and_health_checks(
 )
 def test_states_of_tasks_count_from_1_14_on(state: str, release: tuple[int, int, int], count: int) -> None:
     task = {"host": "127.0.0.1", "ports": [31000], "state": state, "id": "t1"}
-    assert len(services([app(tasks=[task])], only_healthy=True, strict=False, release=release)) == count
+    assert len(services([app(tasks=[task])], healthy={}, strict=False, release=release)) == count
 
 
 def test_tasks_that_do_not_pass_their_health_check_get_no_requests() -> None:
@@ -112,6 +112,15 @@ def test_tasks_that_do_not_pass_their_health_check_get_no_requests() -> None:
     text = configured(app(healthChecks=checks, tasks=tasks))
     assert "127.0.0.1:31001 id" in text and "31002" not in text
     assert "option  httpchk GET /up" in text and "check inter 5s fall 4" in text
+
+
+def test_tasks_that_were_healthy_keep_their_requests_while_a_new_leader_knows_no_results() -> None:
+    task = {"host": "127.0.0.1", "ports": [31001], "id": "t1"}
+    checks = [{**CHECK, "protocol": "HTTP", "portIndex": 0}]
+    healthy: dict[str, bool] = {}
+    for results, count in (({}, 0), ({"healthCheckResults": [{"alive": True}]}, 1), ({}, 1)):
+        apps = [app(tasks=[{**task, **results}], healthChecks=checks)]
+        assert len(services(apps, healthy=healthy, strict=False, release=V1_15)) == count
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,15 @@ def test_on_one_engine_apps_are_in_the_stack_of_the_cluster(app: App) -> None:
     assert {"dev-marathon-app.shop.cart", "dev-marathon-app.chronos"} <= names
 
 
+def test_an_app_may_have_any_id(app: App) -> None:
+    ids = ["/removal", "/apps", "/a.b"]
+    add_cluster(app, local(apps=AppsSettings(definitions=[{**APP, "id": each} for each in ids])))
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
+    (removal,) = (name for name in document["resource"]["terraform_data"] if name.startswith("apps_removal_of_apps_"))
+    assert set(document["resource"]["terraform_data"][removal]["for_each"]) == set(ids)
+
+
 def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll(app: App) -> None:
     dependencies, documents = test_static.synth(app, apps=AppsSettings(definitions=[APP]))
     assert dependencies["prod-5-apps"] == ["prod-3-marathon-c3-members"]
@@ -87,8 +96,17 @@ def test_apps_may_be_in_files(app: App, tmp_path: Path, monkeypatch: pytest.Monk
     ("apps", "message"),
     [
         ({"files": ["none.json"]}, "AppsSettings: files is invalid: 'none.json'. Use a file with the JSON of one app"),
-        ({"definitions": [{"cmd": "x"}]}, r"AppsSettings: definitions[0]: id is invalid: {'cmd': 'x'}. Use an object"),
-        ({"definitions": [{**APP, "cpu": 1}]}, "dev/apps/shop.cart: app['cpu'] is invalid: 1. Remove it: no release"),
+        ({"definitions": [{"cmd": "x"}]}, "AppsSettings: definitions[0]: app['id'] is invalid: None. Use names of"),
+        (
+            {"definitions": [{**APP, "id": "/"}]},
+            "AppsSettings: definitions[0]: app['id'] is invalid: '/'. Use names",
+        ),
+        ({"definitions": [APP, APP]}, "AppsSettings: definitions[1]: id is invalid: '/shop/cart'. Use another id"),
+        (
+            {"definitions": [APP], "frameworks": [Framework(id="shop/cart", image="i", command="c")]},
+            "AppsSettings: frameworks[0]: id is invalid: 'shop/cart'. Use another id",
+        ),
+        ({"definitions": [{**APP, "cpu": 1}]}, "dev/apps/shop_cart: app['cpu'] is invalid: 1. Remove it: no release"),
     ],
 )
 def test_apps_that_marathon_would_refuse_are_refused(app: App, apps: dict[str, Any], message: str) -> None:
@@ -100,7 +118,7 @@ def test_the_setting_may_be_dropped_only_when_no_app_is_left(
     app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    resource: dict[str, Any] = {"type": "terraform_data", "name": "apps_removal_0F24EB44", "instances": []}
+    resource: dict[str, Any] = {"type": "terraform_data", "name": "apps_removal_of_apps_0F24EB44", "instances": []}
     state = tmp_path / "terraform.dev.tfstate"
     state.write_text(json.dumps({"resources": [resource]}))
     add_cluster(app, local())

@@ -16,6 +16,7 @@ from stacks import (
     Aws,
     AwsPool,
     Cluster,
+    DnsSettings,
     LoadBalancerSettings,
     Local,
     MarathonSettings,
@@ -148,6 +149,14 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
+@pytest.mark.parametrize("domain", ["mesos.example.com", "apps.mesos.example.com"])
+def test_a_domain_in_that_of_mesos_dns_is_refused(domain: str) -> None:
+    dns = DnsSettings(version="v0.9.4", domain="mesos.example.com", resolvers=[])
+    Cluster(name="dev", platform=Local(), load_balancer=balancer(domain="example.com"), dns=dns, **PINS)
+    with pytest.raises(ValueError, match=f"domain is invalid: '{domain}'. Use one that is not in the domain of dns"):
+        Cluster(name="dev", platform=Local(), load_balancer=balancer(domain=domain), dns=dns, **PINS)
+
+
 @pytest.mark.parametrize(
     ("port", "holder"),
     [
@@ -156,13 +165,15 @@ def test_service_ports_that_a_member_on_the_machine_uses_are_refused(tmp_path: P
         (9090, "load-balancer"),
         (9091, "load-balancer"),
         (5051, "agent-1"),
+        # A port that the agent offers to tasks.
+        (31500, "agent-1"),
     ],
 )
 def test_an_app_with_a_taken_service_port_is_refused_489_592_125(tmp_path: Path, port: int, holder: str) -> None:
     app = {"id": "/web", "cmd": "exec sleep 1", "portDefinitions": [{"port": port}]}
     apps = AppsSettings(definitions=[app])
     cluster = Cluster(name="dev", platform=Local(), load_balancer=balancer(), apps=apps, **PINS)
-    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev-{holder} listens on this one"):
+    with pytest.raises(ValueError, match=f"service port is invalid: {port}. .*dev/{holder} (listens on it|offers)"):
         add_cluster(App(outdir=str(tmp_path)), cluster)
 
 
@@ -179,6 +190,12 @@ def test_on_aws_it_is_in_the_public_pool_behind_a_network_load_balancer(aws: Syn
     assert attached == {(address, port) for address in ("10.20.0.40", "10.20.16.40") for port in (80, 443)}
     for group in aws.of("aws_lb_target_group").values():
         assert (group["health_check"]["port"], group["health_check"]["path"]) == ("9090", "/_haproxy_health_check")
+        # A member that drains has become unhealthy, but still answers.
+        assert group["target_health_state"][0]["enable_unhealthy_connection_termination"] is False
+    # The one that replaces a group must have another name, as the listener still uses the old one.
+    groups = aws.of("aws_lb_target_group").values()
+    assert {group["name"] for group in groups} == {"prod-http-80", "prod-https-443"}
+    assert all(group["lifecycle"] == {"create_before_destroy": True} for group in groups)
     (record,) = aws.of("aws_route53_record").values()
     assert (record["name"], record["zone_id"]) == ("*.apps.example.com", "Z0123")
 
@@ -193,7 +210,8 @@ def test_on_aws_only_members_and_the_network_load_balancer_reach_9090(aws: Synth
 
 def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_path: Path) -> None:
     arns = [f"arn:aws:acm:eu-central-1:111122223333:certificate/{name}" for name in ("a-1", "b-2")]
-    front = AppLoadBalancerSettings(client_cidrs=["10.20.0.0/16"], certificate_arns=arns, internal=True)
+    # What is there twice is made once.
+    front = AppLoadBalancerSettings(client_cidrs=["10.20.0.0/16"] * 2, certificate_arns=[*arns, arns[0]], internal=True)
     found = synthesise(tmp_path, on_aws(balancer(), app_load_balancer=front))
     listeners = {each["port"]: each for each in found.of("aws_lb_listener").values()}
     assert (listeners[443]["protocol"], listeners[443]["certificate_arn"]) == ("TLS", arns[0])
@@ -214,6 +232,11 @@ def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_p
             {"client_cidrs": ["0.0.0.0/0"], "hosted_zone_id": "Z1"},
             balancer(domain=None),
             "hosted_zone_id is invalid: 'Z1'. Set domain as well",
+        ),
+        (
+            {"client_cidrs": ["0.0.0.0/0"]},
+            balancer(drain_seconds=5),
+            "LoadBalancerSettings: drain_seconds is invalid: 5. Use 12 or more",
         ),
         (
             {"client_cidrs": ["0.0.0.0/0"], "certificate_arns": ["arn:aws:iam::1:cert"]},

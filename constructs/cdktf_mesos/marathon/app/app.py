@@ -11,7 +11,7 @@ from typing import Any
 from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
-from cdktf_mesos.cdk import TerraformResourceLifecycle, Token
+from cdktf_mesos.cdk import Annotations, TerraformResourceLifecycle, Token
 from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP, APP_LABEL
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid
@@ -31,9 +31,12 @@ WAIT_SECONDS = 300
 
 # How often the watch asks Marathon, in seconds.
 _WATCH_SECONDS = 10
-# The largest definition, in bytes. Linux limits a variable of a program to 128 KiB (execve(2)), and the definition is
-# in one about twice.
-_LARGEST = 40_000
+# The longest name of a task in DNS: a label has up to 63 characters (RFC 1035), one of which is the `_` of SRV records
+# (issue 522 of mesosphere/mesos-dns).
+_LONGEST_NAME = 62
+# The most that the script's arguments may take, in bytes: the definition, and the lines of its values. They are in one
+# variable, which Linux limits to 128 KiB (execve(2)).
+_LARGEST = 100_000
 
 
 class MarathonApp(Construct):
@@ -75,13 +78,15 @@ class MarathonApp(Construct):
         self.definition = written(self, app, scope.marathon.release)
         _add_dns(self, self.definition, dns)
         self.app_id: str = self.definition["id"]
+        _warn_of_name(self, self.app_id)
         text = json.dumps(self.definition, ensure_ascii=False)
-        if len(text.encode()) > _LARGEST:
-            raise invalid(self, "app", f"{text[:40]}…", f"Use a definition of at most {_LARGEST} bytes")
-        scope.add(self, self.app_id, service_ports(self.definition))
-        self.watch = self._watch(text)
         words = [self.app_id, text, lines_of(self.definition), str(wait_seconds)]
         arguments = " ".join(map(shell_word, words))
+        if len(arguments.encode()) > _LARGEST:
+            remedy = f"Use a smaller definition: with its values, line by line, it may have {_LARGEST} bytes"
+            raise invalid(self, "app", f"{text[:40]}…", remedy)
+        scope.add(self, self.app_id, service_ports(self.definition))
+        self.watch = self._watch(text)
         there = {"SCRIPT_THERE": scripts.joined(ASK, REQUESTS, VALUES, _DEPLOY)}
         self.deployed = TerraformData(
             self,
@@ -99,6 +104,7 @@ class MarathonApp(Construct):
         name = f"{apps.marathon.container_name}{APP}{self.app_id.replace('/', '.')}"
         host.claims.take("container name", name, self, "app['id']")
         arguments = [self.app_id, lines_of(self.definition), str(_WATCH_SECONDS)]
+        matters = f"{definition}\n{apps.instances}\n{apps.authorization}"
         return bindings.Container(
             self,
             "watch",
@@ -108,7 +114,7 @@ class MarathonApp(Construct):
             entrypoint=scripts.words("watch", ASK, REQUESTS, VALUES, _WATCH, arguments=arguments),
             env=[f"INSTANCES={apps.instances}", f"AUTHORIZATION={apps.authorization}"],
             labels=[
-                bindings.ContainerLabels(label=APP_LABEL, value=digest(f"{definition}\n{apps.instances}", 12)),
+                bindings.ContainerLabels(label=APP_LABEL, value=digest(matters, 12)),
             ],
             network_mode="host",
             init=True,
@@ -120,6 +126,15 @@ class MarathonApp(Construct):
             # The label changes with what matters in these.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["entrypoint", "env", *ADDED_BY_ENGINE]),
             depends_on=[apps.removal],
+        )
+
+
+def _warn_of_name(construct: Construct, app_id: str) -> None:
+    label = app_id.strip("/").replace("/", "-")
+    if len(label) > _LONGEST_NAME:
+        Annotations.of(construct).add_warning(
+            f"{construct.node.path}: app['id'] makes a name of {len(label)} characters. Mesos-DNS has names of up to "
+            f"{_LONGEST_NAME}: it cuts longer ones, so that two apps may get one name"
         )
 
 

@@ -70,13 +70,13 @@ class MarathonApps(Construct):
             remedy = f"Use a machine of Marathon: {', '.join(marathon.addresses())}"
             raise invalid(self, "host", self.host.address, remedy)
         self.ids: dict[str, str] = {}
-        self.service_ports: dict[int, str] = {}
         # An id has no character that a shell would interpret.
         stored = self.way(f"{expression('${each.key}')} {_REMOVE_SECONDS}")
         # One resource for all apps: so it is still in the program when an app is not, and its provisioner runs.
+        # No app's id has `_`.
         self.removal = TerraformData(
             self,
-            "removal",
+            "removal_of_apps",
             input=stored,
             provisioners=[
                 run_here(
@@ -112,16 +112,18 @@ class MarathonApps(Construct):
         Raises:
             ValueError: another app has the id or a service port, or one that a machine with a load balancer uses.
         """
-        if id_ in self.ids:
+        marathon = self.marathon
+        if id_ in marathon.app_ids:
             raise invalid(app, "app['id']", id_, "Use another id: another app of the program has this one")
         for port in service_ports:
-            if holder := self.marathon.taken_ports.get(port):
-                remedy = f"Use another service port: {holder} listens on this one on a machine with a load balancer"
+            if user := marathon.user_of_service_port(port):
+                remedy = f"Use another service port: {user}, on a machine with a load balancer"
                 raise invalid(app, "app: service port", port, remedy)
-            if port in self.service_ports:
-                remedy = f"Use another service port: the app {self.service_ports[port]} has this one"
+            if other := marathon.service_ports_of_apps.get(port):
+                remedy = f"Use another service port: the app {other} has this one"
                 raise invalid(app, "app: service port", port, remedy)
-            self.service_ports[port] = id_
+            marathon.service_ports_of_apps[port] = id_
+        marathon.app_ids.add(id_)
         self.ids[id_] = id_
         self.removal.add_override("for_each", self.ids)
 

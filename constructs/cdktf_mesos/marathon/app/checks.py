@@ -5,6 +5,7 @@ Source: AppDefinition.scala and AppValidation.scala of mesosphere/marathon.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 _OPERATORS = ("UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS")
 _PROTOCOLS = ("HTTP", "HTTPS", "TCP", "COMMAND")
 _MESOS_PROTOCOLS = ("MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP")
+_OTHER_CHECK = re.compile("HAPROXY_([0-9]+)_BACKEND_HEALTHCHECK_PORT_INDEX")
 
 
 def check_content(construct: Construct, app: Json, release: Release) -> None:
@@ -26,8 +28,8 @@ def check_content(construct: Construct, app: Json, release: Release) -> None:
     Raises:
         ValueError: it has nothing to run, or contradicts itself.
     """
+    container = object_of(construct, app, "container")
     _check_command(construct, app)
-    container = _object(construct, app, "container")
     _check_container(construct, container)
     _check_ports(construct, app, container, release)
     for index, check in enumerate(app.get("healthChecks", [])):
@@ -40,6 +42,7 @@ def check_content(construct: Construct, app: Json, release: Release) -> None:
         for key, value in app.get(name, {}).items():
             if not isinstance(value, str) and not (name == "env" and isinstance(value, Mapping)):
                 raise invalid(construct, f"app[{name!r}][{key!r}]", value, "Use text")
+    _check_mode(construct, app)
     for name in ("minimumHealthCapacity", "maximumOverCapacity"):
         value = app.get("upgradeStrategy", {}).get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -48,34 +51,64 @@ def check_content(construct: Construct, app: Json, release: Release) -> None:
 
 def service_ports(app: Json) -> list[int]:
     """The service ports that a definition sets."""
-    definitions = app.get("portDefinitions") or [{"port": port} for port in app.get("ports") or []]
-    numbers = [each.get("port") for each in definitions]
-    return [number for number in [*numbers, *(m.get("servicePort") for m in _mappings(app))] if number]
+    defined, plain, mapped = _all_service_ports(app)
+    return [number for number in [*(defined or plain), *mapped] if number]
+
+
+def without_repeated_ports(app: Json) -> Json:
+    """The definition without `ports` and `portDefinitions` that say what another field says, as in answers."""
+    defined, plain, mapped = _all_service_ports(app)
+    repeated = [name for name, numbers in (("portDefinitions", defined), ("ports", plain)) if numbers == mapped]
+    if plain == defined:
+        repeated.append("ports")
+    return {name: value for name, value in app.items() if name not in repeated or not value}
+
+
+def _all_service_ports(app: Json) -> tuple[list[Any], list[Any], list[Any]]:
+    """The service ports in `portDefinitions`, in `ports`, and in port mappings."""
+    defined = [each.get("port") for each in app.get("portDefinitions") or []]
+    mapped = [each.get("servicePort") for each in _mappings(app)]
+    return defined, list(app.get("ports") or []), mapped
+
+
+def check_ports(construct: Construct, app: Json) -> None:
+    """Refuse lists of ports that are none.
+
+    Raises:
+        ValueError: a list has something else than objects, or is no list.
+    """
+    _objects(construct, app, "portDefinitions")
+    container = object_of(construct, app, "container")
+    _objects(construct, container, "portMappings", "app['container']")
+    docker = object_of(construct, container, "docker", "app['container']")
+    _objects(construct, docker, "portMappings", "app['container']['docker']")
 
 
 def _check_command(construct: Construct, app: Json) -> None:
     if app.get("cmd") and app.get("args"):
         raise invalid(construct, "app['args']", app["args"], "Remove it, or remove 'cmd': Marathon takes only one")
     if not app.get("cmd") and not app.get("args") and not app.get("container"):
-        raise invalid(construct, "app", app, "Set 'cmd', 'args' or 'container': there is nothing to run")
+        raise invalid(construct, "app", app["id"], "Set 'cmd', 'args' or 'container': there is nothing to run")
 
 
 def _check_container(construct: Construct, container: Json) -> None:
     kind = container.get("type", "DOCKER")
     if kind not in ("DOCKER", "MESOS"):
         raise invalid(construct, "app['container']['type']", kind, "Use 'DOCKER' or 'MESOS'")
-    docker = _object(construct, container, "docker", "app['container']")
+    docker = object_of(construct, container, "docker", "app['container']")
     if container and kind == "DOCKER" and not (isinstance(docker.get("image"), str) and docker["image"]):
         remedy = "Set it, such as 'nginx:1.27': a Docker container needs an image"
         raise invalid(construct, "app['container']['docker']['image']", docker.get("image"), remedy)
-    for index, parameter in enumerate(docker.get("parameters", [])):
-        if not isinstance(parameter, Mapping) or set(parameter) != {"key", "value"}:
+    for index, parameter in enumerate(_objects(construct, docker, "parameters", "app['container']['docker']")):
+        if set(parameter) != {"key", "value"}:
             remedy = "Use an object with 'key' and 'value'"
             raise invalid(construct, f"app['container']['docker']['parameters'][{index}]", parameter, remedy)
 
 
 def _check_ports(construct: Construct, app: Json, container: Json, release: Release) -> None:
     network = container.get("docker", {}).get("network")
+    if network is not None and not isinstance(network, str):
+        raise invalid(construct, "app['container']['docker']['network']", network, "Use text")
     if network == "USER" and release < Release(1, 3):
         raise invalid(construct, "app['container']['docker']['network']", network, "Use Marathon 1.3 or later")
     if container.get("portMappings") is not None and release < Release(1, 5):
@@ -94,9 +127,10 @@ def _check_ports(construct: Construct, app: Json, container: Json, release: Rele
         raise invalid(construct, "app['container']['portMappings']", list(_mappings(app)), remedy)
     if app.get("portDefinitions") and app.get("ports"):
         raise invalid(construct, "app['ports']", app["ports"], "Remove it: 'portDefinitions' says the same")
-    if not on_host and release >= Release(1, 5) and app.get("portDefinitions"):
-        remedy = "Use app['container']['portMappings']: port definitions are for the host's network"
-        raise invalid(construct, "app['portDefinitions']", app["portDefinitions"], remedy)
+    for name in ("portDefinitions", "ports"):
+        if not on_host and release >= Release(1, 5) and app.get(name):
+            remedy = f"Use app['container']['portMappings']: {name!r} is for the host's network"
+            raise invalid(construct, f"app[{name!r}]", app[name], remedy)
     ports = service_ports(app)
     for port in ports:
         if type(port) is not int or not 0 < port < 65536 or ports.count(port) > 1:
@@ -113,13 +147,42 @@ def _check_health(construct: Construct, index: int, check: Any, release: Release
         raise invalid(construct, where, check, remedy)
 
 
+def _check_mode(construct: Construct, app: Json) -> None:
+    """Refuse labels for mode tcp that marathon-lb serves in mode http (its issues 196, 483 and 575)."""
+    labels = app.get("labels", {})
+    for name, port in labels.items():
+        found = _OTHER_CHECK.fullmatch(name)
+        if not found or str(labels.get(f"HAPROXY_{found[1]}_MODE")).lower() != "tcp":
+            continue
+        kinds = [
+            each.get("protocol", "HTTP")
+            for each in app.get("healthChecks", [])
+            if each.get("port") or str(each.get("portIndex", 0)) == port
+        ]
+        if kinds and "HTTP" in kinds[0]:
+            remedy = f"Remove it: with the {kinds[0]} check of that port, marathon-lb uses mode http instead of tcp"
+            raise invalid(construct, f"app['labels'][{name!r}]", port, remedy)
+
+
 def _mappings(app: Json) -> Iterator[Mapping[str, Any]]:
     container = app.get("container") or {}
     for owner in (container, container.get("docker") or {}):
         yield from owner.get("portMappings") or []
 
 
-def _object(construct: Construct, owner: Json, name: str, where: str = "app") -> Json:
+def _objects(construct: Construct, owner: Json, name: str, where: str = "app") -> list[Mapping[str, Any]]:
+    value = owner.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise invalid(construct, f"{where}[{name!r}]", value, "Use a list of objects")
+    return value
+
+
+def object_of(construct: Construct | str, owner: Mapping[str, Any], name: str, where: str = "app") -> Json:
+    """The object in a field of the definition; empty without the field.
+
+    Raises:
+        ValueError: it is no object.
+    """
     value = owner.get(name, {})
     if not isinstance(value, dict):
         raise invalid(construct, f"{where}[{name!r}]", value, "Use an object")

@@ -76,20 +76,45 @@ reasons() {
     done
 }
 
-# undo: ends the deployment by another one that restores what was there before. An app with a deployment is locked.
+# undo <deployment>: ends the deployment by another one that restores what was there before. An app with a deployment is
+# locked.
 undo() {
-    local until=$((SECONDS + UNDO_SECONDS))
-    request DELETE "/v2/deployments/$1"
+    local until=$((SECONDS + UNDO_SECONDS)) is_ended=""
     while [ "$SECONDS" -lt "$until" ]; do
-        request GET /v2/deployments
-        [ "$status" != 200 ] || [[ $answer == *"\"$id\""* ]] || return 0
+        if [ -z "$is_ended" ]; then
+            request DELETE "/v2/deployments/$1"
+            case $status in
+            # Not found: it has ended by itself.
+            200 | 202 | 404) is_ended=yes ;;
+            esac
+        else
+            request GET /v2/deployments
+            if [ "$status" = 200 ] && [[ $answer != *"\"$id\""* ]]; then
+                echo "$id: the deployment was undone"
+                return
+            fi
+        fi
+        sleep 1
+    done
+    echo "$id: the deployment could not be undone in $UNDO_SECONDS s ($status): $(problem)"
+}
+
+# look: asks for the app until Marathon answers.
+look() {
+    while true; do
+        request GET "/v2/apps$id"
+        case $status in 200 | 404) return ;; esac
+        if ! in_time; then
+            echo "$id: deployed, but then Marathon did not answer ($status): $(problem)"
+            exit 1
+        fi
         sleep 1
     done
 }
 
 deploy() {
     local id=$1 definition=$2 wanted=$3 limit_seconds=$4 deployment version was_seen="" lines missing
-    find_limit || exit 1
+    find_limit_or_end "$id"
     put
     while runs "$deployment"; do
         was_seen=yes
@@ -97,17 +122,16 @@ deploy() {
             echo "$id: not deployed after $SECONDS s"
             reasons
             undo "$deployment"
-            echo "$id: the deployment was undone"
             exit 1
         fi
         sleep 1
     done
-    request GET "/v2/apps$id"
+    look
     missing=$(differences "$wanted" "$answer")
     if [ -z "$missing" ]; then
         lines=$(values "$answer")
         echo "$id: deployed, tasks running: $(value '/"app"/"tasksRunning"' "$lines")"
-    elif [[ $answer == *"\"$version\""* ]] || [ -z "$was_seen" ]; then
+    elif [ "$status" = 200 ] && { [[ $answer == *"\"$version\""* ]] || [ -z "$was_seen" ]; }; then
         # The definition is in force, but Marathon writes it in another form.
         printf '%s: deployed. Changes by hand will not be noticed, because Marathon answers:\n%s\n' "$id" "$missing"
     else

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.marathon.app.checks import check_content
+from cdktf_mesos.marathon.app.checks import check_content, check_ports, without_repeated_ports
 from cdktf_mesos.marathon.app.fields import ANSWERED_ONLY, why_not
 
 Json = dict[str, Any]
@@ -48,7 +48,11 @@ def written(construct: Construct, app: Mapping[str, Any] | str, release: Release
     for name, value in own.items():
         if why := why_not(name, value, release):
             raise invalid(construct, f"app[{name!r}]", value, why)
-    own["id"] = _id(construct, own.get("id"), release)
+    if "container" in own:
+        own["container"] = _without_nulls(own["container"])
+    own["id"] = absolute_id(construct, own.get("id"), release)
+    check_ports(construct, own)
+    own = without_repeated_ports(own)
     check_content(construct, own, release)
     if release >= _FETCH:
         _replace(own, "uris", "fetch", lambda uri: {"uri": uri})
@@ -72,7 +76,19 @@ def _parsed(construct: Construct, app: Mapping[str, Any] | str) -> Json:
     return copy
 
 
-def _id(construct: Construct, given: Any, release: Release) -> str:
+def _without_nulls(value: Any) -> Any:
+    """The value without fields that are null, as Marathon's answers have them."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+
+
+def absolute_id(construct: Construct | str, given: Any, release: Release) -> str:
+    """The id of an app, with a `/` at its beginning.
+
+    Raises:
+        ValueError: the release does not take it.
+    """
     segment = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
     absolute = f"/{given.strip('/')}" if isinstance(given, str) else ""
     if not re.fullmatch(rf"(/{segment}([.]{segment})*)+", absolute):

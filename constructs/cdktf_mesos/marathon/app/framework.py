@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from cdktf_mesos import scripts
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon.app.app import WAIT_SECONDS, MarathonApp
 from cdktf_mesos.marathon.app.apps import MarathonApps
+from cdktf_mesos.marathon.app.checks import object_of
 
-# Fields of an app that the construct decides.
-_OWN = ("id", "instances", "networks", "portDefinitions", "ports", "upgradeStrategy", "cmd", "args")
+_LIBPROCESS = Path(__file__).parent / "libprocess.sh"
+
+# Fields of an app, and of its Docker container, that the construct decides.
+_OWN = (
+    *("id", "cmd", "args", "cpus", "mem", "env", "instances"),
+    *("networks", "portDefinitions", "ports", "upgradeStrategy"),
+)
+_OWN_OF_DOCKER = ("image", "network", "portMappings")
 _ZERO = {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}
 
 
@@ -19,8 +28,9 @@ class MarathonFramework(MarathonApp):
 
     * It runs on the host's network. On another network it would register, but get no offers: the masters connect to
       the address that libmesos announces.
-    * `LIBPROCESS_IP` and `LIBPROCESS_PORT` are set when it starts, to the agent's host name and to a port that Marathon
-      has reserved for it. So firewalls that let tasks be reached let the masters reach it.
+    * `LIBPROCESS_IP` and `LIBPROCESS_PORT` are set when it starts, to the agent's address and to a port that Marathon
+      has reserved for it. So firewalls that let tasks be reached let the masters reach it. If the agent's host name is
+      not an address, the image needs `getent` to look it up.
     * It has one instance, and an old one ends before a new one starts. Two would take the framework from each other.
 
     It needs no mounts and no access to an engine: agents start its tasks. Its tasks survive it only if it registers
@@ -63,36 +73,35 @@ class MarathonFramework(MarathonApp):
         dns: Sequence[str] = (),
     ) -> None:
         where = f"{scope.node.path}/{id_}"
-        for name in _OWN:
-            if name in (app or {}):
-                remedy = "Remove it: the construct sets this field"
-                raise invalid(where, f"app[{name!r}]", (app or {})[name], remedy)
+        further = dict(app or {})
+        container = object_of(where, further, "container")
+        docker = object_of(where, container, "docker", "app['container']")
+        _refuse(where, "app", further, _OWN)
+        _refuse(where, "app['container']", container, ("portMappings",))
+        _refuse(where, "app['container']['docker']", docker, _OWN_OF_DOCKER)
         if type(ports) is not int or ports < 2:
             raise invalid(where, "ports", ports, "Use 2 or more: one is the scheduler's own, one is that of libprocess")
         definition = {
             "id": app_id,
             # The variables are set here, since Marathon does not evaluate variables in `env`.
-            "cmd": f'export LIBPROCESS_IP="$HOST" LIBPROCESS_PORT="$PORT1"; {command}',
+            "cmd": scripts.joined(_LIBPROCESS, command),
             "cpus": cpus,
             "mem": mem,
             "env": dict(env or {}),
             "instances": 1,
             "upgradeStrategy": _ZERO,
-            **_container(image, (app or {}).get("container", {})),
-            **_ports(scope, ports),
-            **{name: value for name, value in (app or {}).items() if name != "container"},
+            # Ports that Marathon chooses.
+            "ports": [0] * ports,
+            **further,
+            "container": {"type": "DOCKER", **container, "docker": {"image": image, "network": "HOST", **docker}},
         }
         super().__init__(scope, id_, app=definition, wait_seconds=wait_seconds, dns=dns)
 
 
-def _container(image: str, further: Mapping[str, Any]) -> dict[str, Any]:
-    docker = {"image": image, "network": "HOST", **further.get("docker", {})}
-    return {"container": {"type": "DOCKER", **further, "docker": docker}}
-
-
-def _ports(scope: MarathonApps, count: int) -> dict[str, Any]:
-    """Ports that Marathon chooses, in the form of the release."""
-    release = scope.marathon.release
-    if (release.major, release.minor) < (1, 0):
-        return {"ports": [0] * count}
-    return {"portDefinitions": [{"port": 0, "protocol": "tcp"}] * count}
+def _refuse(where: str, argument: str, given: Mapping[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if name in given:
+            # There may be secrets in `env`.
+            value = "…" if name == "env" else given[name]
+            remedy = "Remove it: the construct sets this field, some by an argument of its own"
+            raise invalid(where, f"{argument}[{name!r}]", value, remedy)

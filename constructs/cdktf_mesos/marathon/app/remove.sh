@@ -6,7 +6,7 @@ status=0 answer=""   # what `request` sets
 
 remove() {
     local id=$1 limit_seconds=$2 deployment=""
-    find_limit || exit 1
+    find_limit_or_end "$id"
     while [ "$SECONDS" -lt "$limit_seconds" ]; do
         if [ -z "$deployment" ]; then
             # `force`, because a deployment of an app that is to go has no more use.

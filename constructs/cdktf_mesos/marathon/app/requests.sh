@@ -3,6 +3,13 @@
 # In the environment: INSTANCES, the host:port of each instance of Marathon; AUTHORIZATION, the value of that header, or
 # empty.
 
+# find_limit_or_end <app>: the machine that deploys may have no `timeout`, such as macOS.
+find_limit_or_end() {
+    find_limit && return
+    echo "$1: there is no program timeout here. Install GNU coreutils, with its programs on PATH"
+    exit 1
+}
+
 # ask <instance> <method> <path>: prints the whole answer. The body of the request is in BODY. HTTP/1.0, so that the
 # instance closes the connection after the answer.
 ask() {

@@ -2,15 +2,22 @@
 # Functions that compare an app as Marathon has it with the app that is wanted, value by value.
 
 # values <json>: prints a line for each value: its path, a tab and the value. For a list the value is its length, as
-# [2], for an object the number of its names, as {2}. form.py writes the same lines for the wanted app.
+# [2], for an object the number of its names, as {2}. form.py writes the same lines for the wanted app. The tasks of an
+# app are left out: they are no part of its definition, and may be many.
 values() {
-    local LC_ALL=C IFS=/ rest=$1 token depth=0
+    local LC_ALL=C IFS=/ token plain depth=0 skipped=0
     local kinds=("") keys=("") counts=(0)
-    local pattern='^[[:space:]]*("([^"\\]|\\.)*"|[][{},:]|[^][{},:"[:space:]]+)'
-    while [[ $rest =~ $pattern ]]; do
-        token=${BASH_REMATCH[1]} rest=${rest:${#BASH_REMATCH[0]}}
+    local tokens='"([^"\\]|\\.)*"|[][{}]|[^][{},:"[:space:]]+'
+    # grep finds the tokens, because bash takes seconds to cut them off a long text one by one.
+    printf '%s' "$1" | grep -Eo "$tokens" | while IFS= read -r token; do
+        if [ "$skipped" -gt 0 ]; then
+            case $token in
+            '[' | '{') skipped=$((skipped + 1)) ;;
+            ']' | '}') skipped=$((skipped - 1)) ;;
+            esac
+            continue
+        fi
         case $token in
-        : | ,) continue ;;
         ']' | '}')
             token=${kinds[depth]}${counts[depth]}$token
             depth=$((depth - 1))
@@ -28,25 +35,31 @@ values() {
         fi
         case $token in
         '[' | '{')
+            if [ "${keys[*]:0:depth+1}" = '/"app"/"tasks"' ]; then
+                keys[depth]="" skipped=1
+                continue
+            fi
             depth=$((depth + 1))
             kinds[depth]=$token keys[depth]="" counts[depth]=0
             ;;
         *)
-            printf '%s\t%s\n' "${keys[*]:0:depth+1}" "$(plain "$token")"
+            plain "$token"
+            printf '%s\t%s\n' "${keys[*]:0:depth+1}" "$plain"
             [ "${kinds[depth]}" != '{' ] || keys[depth]=""
             ;;
         esac
     done
 }
 
-# plain <value>: prints a value without what only one of two writers of JSON writes: the zeros in 1.0, and the \ in \/.
+# plain <value>: sets `plain`, the value without what only one of two writers of JSON writes: the zeros in 1.0, and the
+# \ in \/.
 plain() {
-    local value=$1
-    if [[ $value =~ ^-?[0-9]+[.][0-9]+$ ]]; then
-        while [[ $value == *0 ]]; do value=${value%0}; done
-        value=${value%.}
+    plain=$1
+    if [[ $plain =~ ^-?[0-9]+[.][0-9]+$ ]]; then
+        while [[ $plain == *0 ]]; do plain=${plain%0}; done
+        plain=${plain%.}
     fi
-    printf '%s' "${value//\\\//\/}"
+    plain=${plain//\\\//\/}
 }
 
 # value <path> <lines>: prints the value with this path, without its quotes; nothing if there is none.

@@ -26,7 +26,7 @@ check() {
 
 watch() {
     local id=$1 wanted=$2 pause=$3 why before=unknown
-    find_limit || exit 1
+    find_limit_or_end "$id"
     while true; do
         if check && [ "$why" != "$before" ]; then
             if [ -z "$why" ]; then

@@ -104,7 +104,10 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
             what = "waits for its member" if name.endswith(GATE) else "runs"
             yield f"{name} on {host} {what}: a deploy is under way, or was broken off"
         elif container.is_watch:
-            yield f"{name} on {host}: the app was changed, but not by a deploy: {container.output}"
+            if container.since and not container.exit_code:
+                yield f"{name} on {host}: the app was changed, but not by a deploy: {container.output}"
+            else:
+                yield f"{name} on {host} is {container.state}, so nobody notices if the app is changed by hand"
         elif container.exit_code:
             why = container.output or f"exit code {container.exit_code}"
             yield f"{name} on {host} refused: {why}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from cdktf_mesos import (
     MesosMasterSet,
 )
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
+from tests.unit.compatibility.test_check import warnings
 from tests.unit.marathon.app.conftest import APP, DOCKER
 
 Synth = Callable[[], dict[str, Any]]
@@ -49,13 +51,13 @@ def test_an_app_is_deployed_over_ssh_after_marathon_and_its_watch(apps: Marathon
     assert deployed["lifecycle"]["replace_triggered_by"] == [f"docker_container.{name}"]
     assert f"docker_container.{name}" in deployed["depends_on"]
     (marathon,) = (name for name in names["docker_container"] if name.startswith("host-1_marathon"))
-    assert data(document, "apps/removal")["depends_on"] == [f"docker_container.{marathon}"]
+    assert data(document, "apps/removal_of_apps")["depends_on"] == [f"docker_container.{marathon}"]
 
 
 def test_an_app_is_removed_by_a_resource_that_stays_in_the_program(apps: MarathonApps, synth: Synth) -> None:
     MarathonApp(apps, "shop", app=APP)
     MarathonApp(apps, "cart", app={**APP, "id": "shop/cart"})
-    removal = data(synth(), "apps/removal")
+    removal = data(synth(), "apps/removal_of_apps")
     assert removal["for_each"] == {"/shop": "/shop", "/shop/cart": "/shop/cart"}
     assert removal["input"]["SETTINGS"].endswith("set -- ${each.key} 120")
     (provisioner,) = removal["provisioner"]
@@ -66,7 +68,7 @@ def test_an_app_is_removed_by_a_resource_that_stays_in_the_program(apps: Maratho
 
 
 def test_without_apps_the_removal_is_still_there(apps: MarathonApps, synth: Synth) -> None:
-    assert data(synth(), "apps/removal")["for_each"] == {}
+    assert data(synth(), "apps/removal_of_apps")["for_each"] == {}
 
 
 def test_only_a_changed_definition_replaces_the_watch(apps: MarathonApps, synth: Synth) -> None:
@@ -95,6 +97,32 @@ def test_two_apps_may_not_share_an_id_or_a_service_port(apps: MarathonApps, seco
         MarathonApp(apps, "second", app=second)
 
 
+def test_all_apps_of_a_marathon_are_compared(apps: MarathonApps, stack: TerraformStack) -> None:
+    MarathonApp(apps, "first", app={**APP, "ports": [8080]})
+    others = MarathonApps(stack, "others", marathon=apps.marathon)
+    with pytest.raises(ValueError, match="Use another id"):
+        MarathonApp(others, "same", app=APP)
+    with pytest.raises(ValueError, match="Use another service port: the app /shop has this one"):
+        MarathonApp(others, "other", app={**APP, "id": "/other", "ports": [8080]})
+
+
+def test_another_password_replaces_the_watch(
+    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+) -> None:
+    image = "mesosphere/marathon:v1.11.24"
+    for index, password in enumerate(("a", "b")):
+        more: dict[str, Any] = {"chroot": f"/m{index}", "port": 8080 + index, "libprocess_port": 15101 + index}
+        marathon = Marathon(
+            stack, f"m{index}", hosts=[host], masters=masters, image=image, flags={"http_credentials": password}, **more
+        )
+        # The same instances, so that only the password differs.
+        marathon.port = 8080
+        MarathonApp(MarathonApps(stack, f"apps{index}", marathon=marathon), "shop", app=APP)
+    containers = synth()["containers"]
+    labels = [containers[f"m{index}-app.shop"]["labels"] for index in range(2)]
+    assert labels[0] != labels[1]
+
+
 def test_a_password_of_marathon_is_sent_by_the_scripts(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
 ) -> None:
@@ -105,7 +133,7 @@ def test_a_password_of_marathon_is_sent_by_the_scripts(
     token = Marathon(stack, "token", hosts=[host], masters=masters, image=image, options=options, **more)
     assert MarathonApps(stack, "of-known", marathon=known).authorization == "Basic YTpi"
     MarathonApp(MarathonApps(stack, "of-token", marathon=token), "shop", app=APP)
-    settings = data(synth(), "of-token/removal")["input"]["SETTINGS"]
+    settings = data(synth(), "of-token/removal_of_apps")["input"]["SETTINGS"]
     assert "base64encode(var.credentials)" in settings
 
 
@@ -144,7 +172,7 @@ def test_name_servers_are_for_docker_containers_on_the_network_of_the_host(apps:
     [
         ({"wait_seconds": 0}, r"wait_seconds is invalid: 0\. Use a whole number, 1 or more"),
         ({"dns": ["ns1.example.com"]}, r"dns is invalid: 'ns1.example.com'\. Use IPv4 addresses"),
-        ({"app": {**APP, "labels": {"a": "b" * 40_000}}}, "Use a definition of at most 40000 bytes"),
+        ({"app": {**APP, "labels": {"a": "b" * 60_000}}}, "Use a smaller definition: .* it may have 100000 bytes"),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(apps: MarathonApps, arguments: dict[str, Any], message: str) -> None:
@@ -152,13 +180,22 @@ def test_arguments_that_cannot_work_are_refused(apps: MarathonApps, arguments: d
         MarathonApp(apps, "shop", **{"app": APP, **arguments})
 
 
+@pytest.mark.parametrize(("length", "count"), [(62, 0), (63, 1)])
+def test_a_name_that_mesos_dns_would_cut_is_warned_of_522_175(apps: MarathonApps, length: int, count: int) -> None:
+    made = MarathonApp(apps, "long", app={**APP, "id": f"/shop/{'a' * (length - 5)}"})
+    assert [f"a name of {length} characters" in each for each in warnings(made)] == [True] * count
+
+
 def test_a_framework_is_reached_by_masters_and_never_runs_twice(apps: MarathonApps) -> None:
     framework = MarathonFramework(
         apps, "chronos", app_id="/chronos", image="chronos:2", command="exec bin/chronos", env={"A": "b"}
     )
+    assert framework.definition.pop("cmd").splitlines()[-2:] == [
+        'export LIBPROCESS_PORT="$PORT1"',
+        "exec bin/chronos",
+    ]
     assert framework.definition == {
         "id": "/chronos",
-        "cmd": 'export LIBPROCESS_IP="$HOST" LIBPROCESS_PORT="$PORT1"; exec bin/chronos',
         "cpus": 0.5,
         "mem": 512,
         "env": {"A": "b"},
@@ -166,8 +203,24 @@ def test_a_framework_is_reached_by_masters_and_never_runs_twice(apps: MarathonAp
         "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0},
         "networks": [{"mode": "host"}],
         "container": {"type": "DOCKER", "docker": {"image": "chronos:2"}},
-        "portDefinitions": [{"port": 0, "protocol": "tcp"}] * 2,
+        "portDefinitions": [{"port": 0}] * 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("agent", "path", "address"),
+    [("10.20.30.21", "/none", "10.20.30.21"), ("localhost", "/usr/bin:/bin", "127.0.0.1"), ("localhost", "/none", "")],
+)
+def test_a_framework_says_its_agents_address_also_if_the_agent_has_a_host_name(
+    apps: MarathonApps, agent: str, path: str, address: str
+) -> None:
+    command = 'echo "${LIBPROCESS_IP-} $LIBPROCESS_PORT"'
+    framework = MarathonFramework(apps, "f", app_id="/f", image="i", command=command)
+    environment = {"PATH": path, "HOST": agent, "PORT0": "31000", "PORT1": "31001"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", framework.definition["cmd"]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{address} 31001\n"
 
 
 def test_a_framework_takes_further_fields_but_not_those_that_it_sets(apps: MarathonApps) -> None:
@@ -176,7 +229,15 @@ def test_a_framework_takes_further_fields_but_not_those_that_it_sets(apps: Marat
     framework = MarathonFramework(apps, "f", **more, app={"container": {"docker": docker}, "labels": {"a": "b"}})
     assert framework.definition["container"]["docker"] == {"image": "i", **docker}
     assert framework.definition["labels"] == {"a": "b"}
-    with pytest.raises(ValueError, match=r"stack/apps/g: app\['instances'\] is invalid: 2\. Remove it"):
-        MarathonFramework(apps, "g", **more, app={"instances": 2})
-    with pytest.raises(ValueError, match=r"stack/apps/h: ports is invalid: 1\. Use 2 or more"):
-        MarathonFramework(apps, "h", **more, ports=1)
+    for name, app, message in (
+        ("g", {"instances": 2}, r"stack/apps/g: app\['instances'\] is invalid: 2\. Remove it"),
+        # On a bridge it would register, but get no offers.
+        ("h", {"container": {"docker": {"network": "BRIDGE"}}}, r"\['docker'\]\['network'\] is invalid: 'BRIDGE'"),
+        ("i", {"container": {"portMappings": []}}, r"app\['container'\]\['portMappings'\] is invalid"),
+        ("j", {"env": {"PASSWORD": "secret"}}, r"app\['env'\] is invalid: '…'"),
+        ("k", {"container": 1}, r"app\['container'\] is invalid: 1\. Use an object"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            MarathonFramework(apps, name, **more, app=app)
+    with pytest.raises(ValueError, match=r"stack/apps/l: ports is invalid: 1\. Use 2 or more"):
+        MarathonFramework(apps, "l", **more, ports=1)

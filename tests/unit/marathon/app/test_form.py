@@ -41,6 +41,26 @@ def test_an_app_as_marathon_shows_it_can_be_used(write: Write) -> None:
     assert write(shown) == write(json.dumps(APP)) == APP
 
 
+def test_an_app_as_an_old_marathon_shows_it_can_be_used(write: Write) -> None:
+    docker = {"image": "nginx", "network": "BRIDGE", "portMappings": [{"containerPort": 80, "servicePort": 10080}]}
+    shown = {
+        "id": "/shop",
+        "ports": [10080],
+        "portDefinitions": [{"port": 10080, "protocol": "tcp", "labels": {}}],
+        "uris": [],
+        "fetch": [],
+        "container": {"type": "DOCKER", "volumes": [], "docker": {**docker, "parameters": None}},
+    }
+    assert write(shown, "v1.4.13") == {
+        "id": "/shop",
+        "fetch": [],
+        "container": {"type": "DOCKER", "volumes": [], "docker": docker},
+    }
+    on_host = {**APP, "ports": [10000], "portDefinitions": [{"port": 10000, "name": "http"}]}
+    assert write(on_host)["portDefinitions"] == [{"port": 10000, "name": "http"}]
+    assert "ports" not in write(on_host, "v1.4.13")
+
+
 REFUSED: list[tuple[Any, str, str]] = [
     ("{", "1.11.24", r"stack: app is invalid: '\{'\. Use JSON \(Expecting property name"),
     ([APP], "1.11.24", r"app is invalid: .* Use an object with the fields of an app"),
@@ -59,6 +79,24 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({**APP, "env": {"A": 1}}, "1.11.24", r"app\['env'\]\['A'\] is invalid: 1\. Use text"),
     ({**APP, "container": {"type": "RKT"}}, "1.11.24", "Use 'DOCKER' or 'MESOS'"),
     ({**APP, "container": {"docker": {}}}, "1.11.24", "a Docker container needs an image"),
+    (
+        {**APP, "portDefinitions": [8080]},
+        "1.11.24",
+        r"app\['portDefinitions'\] is invalid: \[8080\]\. Use a list",
+    ),
+    (
+        {**APP, "container": {**DOCKER, "portMappings": 80}},
+        "1.11.24",
+        r"\['portMappings'\] is invalid: 80\. Use a",
+    ),
+    ({**APP, "container": {"docker": {"image": "a", "parameters": 1}}}, "1.11.24", "Use a list of objects"),
+    ({**APP, "container": {"docker": {"image": "a", "network": []}}}, "1.11.24", r"\['network'\] is invalid: \[\]"),
+    (
+        {**APP, "ports": [8080], "container": {"docker": {"image": "a", "network": "BRIDGE"}}},
+        "1.11.24",
+        r"app\['ports'\] is invalid: \[8080\]\. Use app\['container'\]\['portMappings'\]",
+    ),
+    ({**APP, "ports": [1], "portDefinitions": [{"port": 2}]}, "1.11.24", "Remove it: 'portDefinitions' says the same"),
     ({**APP, "container": []}, "1.11.24", r"app\['container'\] is invalid: \[\]\. Use an object"),
     ({**APP, "networks": [{"mode": "bridge"}]}, "1.11.24", "Use mode 'host', 'container/bridge' or 'container'"),
     (
@@ -76,6 +114,15 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({**APP, "constraints": [["hostname", "NEAR"]]}, "1.11.24", r"app\['constraints'\]\[0\] is invalid"),
     ({**APP, "healthChecks": [{"protocol": "MESOS_HTTP"}]}, "v1.3.14", "Use Marathon 1.4 or later for 'MESOS_HTTP'"),
     ({**APP, "healthChecks": [{"protocol": "ICMP"}]}, "1.11.24", "Use an object with a protocol, one of HTTP"),
+    (
+        {
+            **APP,
+            "labels": {"HAPROXY_1_MODE": "tcp", "HAPROXY_1_BACKEND_HEALTHCHECK_PORT_INDEX": "2"},
+            "healthChecks": [{"protocol": "TCP", "portIndex": 0}, {"protocol": "MESOS_HTTP", "portIndex": 2}],
+        },
+        "1.11.24",
+        r"\['HAPROXY_1_BACKEND_HEALTHCHECK_PORT_INDEX'\] is invalid: '2'\. Remove it: with the MESOS_HTTP check",
+    ),
     ({**APP, "upgradeStrategy": {"maximumOverCapacity": 2}}, "1.11.24", "Use a number from 0 to 1"),
 ]
 

@@ -13,6 +13,8 @@ import pytest
 
 from cdktf_mesos import scripts
 from cdktf_mesos.marathon.app.form import lines_of
+from cdktf_mesos.role.probe import ASK
+from sandbox.stand_ins.marathon.api import Answer, Request
 from tests.unit.marathon.app.conftest import APP, DOCKER, HERE, LiveMarathon, run, start, text
 
 DEPLOY = ("requests.sh", "values.sh", "deploy.sh")
@@ -58,6 +60,39 @@ def test_an_app_that_does_not_run_fails_with_its_last_failure_and_is_undone(live
     assert lines[2].startswith("last failure: TASK_FAILED on h1 at 20")
     assert lines[2].endswith(r": no such image: \"a}b\"")
     assert "/fail" not in live.state.apps and not live.state.deployments
+
+
+def test_a_deployment_that_cannot_be_undone_is_not_said_to_be(live: LiveMarathon) -> None:
+    script = scripts.joined(ASK, *(HERE / name for name in DEPLOY)).replace("UNDO_SECONDS=60", "UNDO_SECONDS=1")
+    app = {**APP, "id": "/fail"}
+    answer = live.server.api.answer if live.server.api else None
+    assert answer is not None
+
+    def without_delete(request: Request) -> Answer:
+        return Answer(503, {"message": "no leader"}) if request.method == "DELETE" else answer(request)
+
+    live.server.api.answer = without_delete  # type: ignore[method-assign,union-attr]
+    code, output = run(
+        DEPLOY, ["/fail", text(app), lines_of(app), "1"], {"SCRIPT_THERE": script}, INSTANCES=live.address
+    )
+    assert code == 1
+    assert output.endswith("/fail: the deployment could not be undone in 1 s (503): no leader\n")
+
+
+def test_marathon_may_lose_its_leader_when_the_deployment_is_done(live: LiveMarathon) -> None:
+    answer = live.server.api.answer if live.server.api else None
+    assert answer is not None
+    lost: list[str] = []
+
+    def without_leader_at_first(request: Request) -> Answer:
+        if request.method == "GET" and request.path == "/v2/apps/shop" and len(lost) < 2:
+            lost.append(request.path)
+            return Answer(503, {"message": "no leader"})
+        return answer(request)
+
+    live.server.api.answer = without_leader_at_first  # type: ignore[method-assign,union-attr]
+    assert deploy(live, FULL, seconds=20) == (0, "/shop: deployed, tasks running: 2\n")
+    assert len(lost) == 2
 
 
 def test_the_reasons_for_declined_offers_are_shown(live: LiveMarathon) -> None:
@@ -120,6 +155,13 @@ def test_without_an_instance_that_answers_it_fails_in_time(live: LiveMarathon) -
     assert output.endswith(
         "/shop: Marathon does not accept the app (0): no instance of Marathon answers at 127.0.0.1:1\n"
     )
+
+
+def test_a_machine_without_timeout_is_named_as_the_reason(live: LiveMarathon, tmp_path: Path) -> None:
+    (tmp_path / "bash").symlink_to("/bin/bash")
+    code, output = run(DEPLOY, ["/shop", text(APP), "", "5"], {"PATH": str(tmp_path)}, INSTANCES=live.address)
+    assert code == 1
+    assert "/shop: there is no program timeout here. Install GNU coreutils, with its programs on PATH\n" in output
 
 
 def test_a_password_is_sent() -> None:
@@ -257,6 +299,23 @@ def test_values_reads_json_as_python_does(value: Any) -> None:
         check=True,
     ).stdout.splitlines()
     assert sorted(lines) == sorted(f"{path}\t{found}" for path, found in flattened("", value))
+
+
+def test_the_tasks_of_an_app_are_left_out() -> None:
+    tasks = [{"id": f"shop.{at}", "ports": [31000, 31001], "ipAddresses": [{"ipAddress": "a]b"}]} for at in range(500)]
+    app = {"app": {"id": "/shop", "tasks": tasks, "env": {"tasks": "3"}, "labels": {}}}
+    command = f'{scripts.text_of(HERE / "values.sh")}\nvalues "$(cat)"'
+    found = subprocess.run(
+        ["bash", "-c", command], input=text(app), capture_output=True, text=True, check=True, timeout=10
+    )
+    assert found.stdout.splitlines() == [
+        '/"app"/"id"\t"/shop"',
+        '/"app"/"env"/"tasks"\t"3"',
+        '/"app"/"env"\t{1}',
+        '/"app"/"labels"\t{0}',
+        '/"app"\t{4}',
+        "\t{1}",
+    ]
 
 
 def flattened(path: str, value: Any) -> list[tuple[str, str]]:

@@ -35,6 +35,13 @@ def test_an_app_that_was_changed_by_hand_is_named_with_the_difference(host: tupl
     ]
 
 
+@pytest.mark.parametrize(("state", "code"), [("exited", 143), ("restarting", 1)])
+def test_a_watch_that_was_ended_says_nothing_about_the_app(host: tuple[Host, Engine], state: str, code: int) -> None:
+    output = "/shop: as the program wants it\n"
+    host[1].run(WATCH, state=state, health="", labels=LABELS, output=output, exit_code=code)
+    assert problems(host[0]) == [f"{WATCH} on c1 is {state}, so nobody notices if the app is changed by hand"]
+
+
 def test_a_watch_that_runs_is_no_problem(host: tuple[Host, Engine]) -> None:
     host[1].run(WATCH, health="", labels=LABELS)
     assert problems(host[0]) == []
