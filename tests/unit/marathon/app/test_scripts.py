@@ -95,6 +95,13 @@ def test_marathon_may_lose_its_leader_when_the_deployment_is_done(live: LiveMara
     assert len(lost) == 2
 
 
+def test_tasks_that_end_after_the_deployment_fail_it(live: LiveMarathon) -> None:
+    code, output = deploy(live, {**APP, "id": "/short"}, seconds=3)
+    lines = output.splitlines()
+    assert (code, lines[0][:46]) == (1, "/short: deployed, but not all tasks run after ")
+    assert lines[2].startswith("last failure: TASK_FAILED on h1 at ")
+
+
 def test_the_reasons_for_declined_offers_are_shown(live: LiveMarathon) -> None:
     live.state.declined["/fail"] = {"InsufficientCpus": 3}
     live.state.create({**APP, "id": "/fail-first"})
