@@ -37,6 +37,8 @@ put() {
         esac
         if ! in_time; then
             echo "$id: Marathon does not accept the app ($status): $(problem)"
+            [ "$status" != 409 ] || echo "$id: if that deployment cannot end, send DELETE /v2/deployments/<its id> to" \
+                "Marathon, and deploy again"
             exit 1
         fi
         [ -n "$waiting" ] || echo "$id: waits for Marathon ($status): $(problem)"
@@ -113,6 +115,8 @@ all_run() {
 
 deploy() {
     local id=$1 definition=$2 wanted=$3 limit_seconds=$4 deployment version was_seen="" lines missing
+    # If the one who deploys is gone, the deployment must still be undone.
+    trap '' HUP PIPE
     find_limit_or_end "$id"
     put
     while runs "$deployment"; do

@@ -14,6 +14,7 @@ import pytest
 from cdktf_mesos import scripts
 from cdktf_mesos.marathon.app.form import lines_of
 from cdktf_mesos.role.probe import ASK
+from sandbox.process import wait_until
 from sandbox.stand_ins.marathon.api import Answer, Request
 from tests.unit.marathon.app.conftest import APP, DOCKER, HERE, LiveMarathon, run, start, text
 
@@ -60,6 +61,23 @@ def test_an_app_that_does_not_run_fails_with_its_last_failure_and_is_undone(live
     assert lines[2].startswith("last failure: TASK_FAILED on h1 at 20")
     assert lines[2].endswith(r": no such image: \"a}b\"")
     assert "/fail" not in live.state.apps and not live.state.deployments
+
+
+def test_a_deployment_is_undone_also_if_nobody_listens_any_more(live: LiveMarathon) -> None:
+    app = {**APP, "id": "/fail"}
+    process = start(DEPLOY, ["/fail", text(app), lines_of(app), "2"], INSTANCES=live.address)
+    assert process.stderr is not None
+    process.stderr.close()
+    wait_until(lambda: "/fail" in live.state.apps, lambda: "no deployment")
+    process.wait(20)
+    assert "/fail" not in live.state.apps and not live.state.deployments
+
+
+def test_an_app_that_stays_locked_fails_with_what_to_do(live: LiveMarathon) -> None:
+    live.state.create({**APP, "id": "/fail"})
+    code, output = deploy(live, {**APP, "id": "/fail", "instances": 0}, seconds=1)
+    assert code == 1
+    assert output.splitlines()[-1].startswith("/fail: if that deployment cannot end, send DELETE /v2/deployments/")
 
 
 def test_a_deployment_that_cannot_be_undone_is_not_said_to_be(live: LiveMarathon) -> None:
