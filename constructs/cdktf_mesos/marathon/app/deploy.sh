@@ -37,6 +37,8 @@ put() {
         esac
         if ! in_time; then
             echo "$id: Marathon does not accept the app ($status): $(problem)"
+            [ "$status" != 409 ] || echo "$id: if that deployment cannot end, send DELETE /v2/deployments/<its id> to" \
+                "Marathon, and deploy again"
             exit 1
         fi
         [ -n "$waiting" ] || echo "$id: waits for Marathon ($status): $(problem)"
@@ -99,21 +101,22 @@ undo() {
     echo "$id: the deployment could not be undone in $UNDO_SECONDS s ($status): $(problem)"
 }
 
-# look: asks for the app until Marathon answers.
-look() {
-    while true; do
-        request GET "/v2/apps$id"
-        case $status in 200 | 404) return ;; esac
-        if ! in_time; then
-            echo "$id: deployed, but then Marathon did not answer ($status): $(problem)"
-            exit 1
-        fi
-        sleep 1
-    done
+# all_run: whether all tasks run, and are healthy if there are health checks. Asks for the app, and sets `lines`.
+all_run() {
+    local app='/"app"' wanted counted=tasksRunning running
+    request GET "/v2/apps$id"
+    [ "$status" = 200 ] || return
+    lines=$(values "$answer")
+    wanted=$(value "$app/\"instances\"" "$lines")
+    case $(value "$app/\"healthChecks\"" "$lines") in '' | '[0]') ;; *) counted=tasksHealthy ;; esac
+    running=$(value "$app/\"$counted\"" "$lines")
+    [ "${running:-0}" -ge "${wanted:-1}" ]
 }
 
 deploy() {
     local id=$1 definition=$2 wanted=$3 limit_seconds=$4 deployment version was_seen="" lines missing
+    # If the one who deploys is gone, the deployment must still be undone.
+    trap '' HUP PIPE
     find_limit_or_end "$id"
     put
     while runs "$deployment"; do
@@ -126,10 +129,17 @@ deploy() {
         fi
         sleep 1
     done
-    look
+    # A new leader of Marathon may not know its deployments yet, and a task may end as soon as it runs.
+    until all_run || [ "$status" = 404 ]; do
+        if ! in_time; then
+            echo "$id: deployed, but not all tasks run after $SECONDS s ($status)"
+            reasons
+            exit 1
+        fi
+        sleep 1
+    done
     missing=$(differences "$wanted" "$answer")
     if [ -z "$missing" ]; then
-        lines=$(values "$answer")
         echo "$id: deployed, tasks running: $(value '/"app"/"tasksRunning"' "$lines")"
     elif [ "$status" = 200 ] && { [[ $answer == *"\"$version\""* ]] || [ -z "$was_seen" ]; }; then
         # The definition is in force, but Marathon writes it in another form.

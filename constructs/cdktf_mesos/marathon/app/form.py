@@ -68,7 +68,7 @@ def _parsed(construct: Construct, app: Mapping[str, Any] | str) -> Json:
         try:
             app = json.loads(app)
         except ValueError as error:
-            raise invalid(construct, "app", app, f"Use JSON ({error})") from None
+            raise invalid(construct, "app", app[:40], f"Use JSON ({error})") from None
     if not isinstance(app, Mapping):
         raise invalid(construct, "app", app, "Use an object with the fields of an app, such as 'id' and 'container'")
     # Later changes must not change what the caller has.

@@ -69,7 +69,10 @@ class MemoryStore:
 
 
 class LiveMarathon:
-    """The stand-in's API on a free port. Its tasks run at once, but those of apps named `fail…` fail."""
+    """The stand-in's API on a free port. Its tasks run at once.
+
+    But those of apps named `fail…` fail, and those of apps named `short…` fail when they have run.
+    """
 
     def __init__(self, credentials: str = "") -> None:
         flags = parse(["--master=m:5050", "--http_address=127.0.0.1", "--http_port=0", "--hostname=127.0.0.1"], {})
@@ -97,9 +100,15 @@ class LiveMarathon:
                 for key, app, plan in list(self.state.plans()):
                     for task in plan.kill:
                         self.state.remove(task)
-                    for _ in range(plan.start if app else 0):
+                    for _ in range(plan.start if app and not self._has_ended(key) else 0):
                         self._start(key, app or {})
                 self.state.settle()
+                for task in [task for task in self.state.tasks.values() if "short" in task.app]:
+                    self.state.remove(task)
+                    self.state.failed(task, "TASK_FAILED", "has run")
+
+    def _has_ended(self, key: str) -> bool:
+        return "short" in key and key in self.state.failures
 
     def _start(self, key: str, app: dict[str, Any]) -> None:
         version = app["versionInfo"]["lastConfigChangeAt"]

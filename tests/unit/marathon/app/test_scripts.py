@@ -14,6 +14,7 @@ import pytest
 from cdktf_mesos import scripts
 from cdktf_mesos.marathon.app.form import lines_of
 from cdktf_mesos.role.probe import ASK
+from sandbox.process import wait_until
 from sandbox.stand_ins.marathon.api import Answer, Request
 from tests.unit.marathon.app.conftest import APP, DOCKER, HERE, LiveMarathon, run, start, text
 
@@ -62,6 +63,23 @@ def test_an_app_that_does_not_run_fails_with_its_last_failure_and_is_undone(live
     assert "/fail" not in live.state.apps and not live.state.deployments
 
 
+def test_a_deployment_is_undone_also_if_nobody_listens_any_more(live: LiveMarathon) -> None:
+    app = {**APP, "id": "/fail"}
+    process = start(DEPLOY, ["/fail", text(app), lines_of(app), "2"], INSTANCES=live.address)
+    assert process.stderr is not None
+    process.stderr.close()
+    wait_until(lambda: "/fail" in live.state.apps, lambda: "no deployment")
+    process.wait(20)
+    assert "/fail" not in live.state.apps and not live.state.deployments
+
+
+def test_an_app_that_stays_locked_fails_with_what_to_do(live: LiveMarathon) -> None:
+    live.state.create({**APP, "id": "/fail"})
+    code, output = deploy(live, {**APP, "id": "/fail", "instances": 0}, seconds=1)
+    assert code == 1
+    assert output.splitlines()[-1].startswith("/fail: if that deployment cannot end, send DELETE /v2/deployments/")
+
+
 def test_a_deployment_that_cannot_be_undone_is_not_said_to_be(live: LiveMarathon) -> None:
     script = scripts.joined(ASK, *(HERE / name for name in DEPLOY)).replace("UNDO_SECONDS=60", "UNDO_SECONDS=1")
     app = {**APP, "id": "/fail"}
@@ -93,6 +111,13 @@ def test_marathon_may_lose_its_leader_when_the_deployment_is_done(live: LiveMara
     live.server.api.answer = without_leader_at_first  # type: ignore[method-assign,union-attr]
     assert deploy(live, FULL, seconds=20) == (0, "/shop: deployed, tasks running: 2\n")
     assert len(lost) == 2
+
+
+def test_tasks_that_end_after_the_deployment_fail_it(live: LiveMarathon) -> None:
+    code, output = deploy(live, {**APP, "id": "/short"}, seconds=3)
+    lines = output.splitlines()
+    assert (code, lines[0][:46]) == (1, "/short: deployed, but not all tasks run after ")
+    assert lines[2].startswith("last failure: TASK_FAILED on h1 at ")
 
 
 def test_the_reasons_for_declined_offers_are_shown(live: LiveMarathon) -> None:
