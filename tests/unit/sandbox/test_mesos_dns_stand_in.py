@@ -265,12 +265,14 @@ def test_the_http_api() -> None:
 
 
 @contextmanager
-def master(path: str) -> Iterator[str]:
-    """A master that has its state at a path. Yields its address."""
+def master(path: str, *, cut: bool = False) -> Iterator[str]:
+    """A master that has its state at a path, or ends while it sends its state. Yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200 if self.path == path else 404)
+            if cut:
+                self.send_header("Content-Length", "1000000")
             self.end_headers()
             self.wfile.write(json.dumps(state(task())).encode() if self.path == path else b"Not Found.")
 
@@ -302,6 +304,8 @@ def test_names_stay_when_no_master_answers() -> None:
     server = Server(NEW)
     server.load(task())
     server.names.refresh(Masters("127.0.0.1:1", []))
+    with master("/master/state", cut=True) as address:
+        server.names.refresh(Masters(address, []))
     assert server.ask("web.marathon.mesos").rr
 
 
