@@ -10,6 +10,7 @@ from msgspec import field
 from cdktf_mesos import DockerHost, Image, Marathon, MarathonLb, Pin
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.load_balancer import marathon_lb
+from cdktf_mesos.mesos_dns.names import is_below
 from stacks.components import ContainerSettings
 from stacks.registries import repository
 
@@ -83,7 +84,7 @@ class LoadBalancerSettings(ContainerSettings):
 
 def check_domain(settings: LoadBalancerSettings | None, dns: DnsSettings | None) -> None:
     """Refuse a domain in that of Mesos-DNS, which would answer that no app has such a name."""
-    if settings and settings.domain and dns and f".{settings.domain}".endswith(f".{dns.domain}"):
+    if settings and settings.domain and dns and is_below(settings.domain, dns.domain):
         remedy = f"Use one that is not in the domain of dns, {dns.domain!r}: Mesos-DNS knows no names of load balancers"
         raise invalid("LoadBalancerSettings", "domain", settings.domain, remedy)
 

@@ -14,7 +14,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent import container_dns
 from cdktf_mesos.mesos_dns import mesos_dns
-from cdktf_mesos.mesos_dns.names import LABEL_LENGTH, check_names, is_below, task_name
+from cdktf_mesos.mesos_dns.names import LABEL_LENGTH, check_names, task_name
 from cdktf_mesos.roll.machine import Machine
 from stacks.components import AgentsSettings
 from stacks.dns.settings import DnsSettings
@@ -75,13 +75,6 @@ def new_dns(
             "Set container_dns of dns to false, deploy, and restart these tasks before"
         )
         Annotations.of(leaving[0]).add_warning(text)
-    balanced = cluster.load_balancer.domain if cluster.load_balancer else None
-    if balanced is not None and is_below(balanced, dns.domain):
-        remedy = (
-            f"Use a domain that is not below {dns.domain!r}, the domain of Mesos-DNS: it would say that the names of "
-            "the load balancers do not exist"
-        )
-        raise invalid("Cluster: load_balancer", "domain", balanced, remedy)
     return role
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from stacks import AppsSettings, Cluster, DnsSettings, LoadBalancerSettings, Local, MarathonSettings, add_cluster
+from stacks import AppsSettings, Cluster, DnsSettings, Local, MarathonSettings, add_cluster
 from tests.unit import aws_app
 from tests.unit.compatibility.test_check import warnings
 from tests.unit.stacks.test_static import cluster, containers, machines, synth
@@ -127,14 +127,6 @@ def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
 def test_bad_settings_are_refused(app: App, dns: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         add_cluster(app, cluster(dns={"version": "v0.9.4", "resolvers": [], **dns}))
-
-
-@pytest.mark.parametrize("domain", ["prod.example.com", "apps.prod.example.com"])
-def test_load_balancers_whose_names_mesos_dns_would_deny_are_refused(app: App, domain: str) -> None:
-    balancer = LoadBalancerSettings(version="v1.15.0", groups=["*"], machines=["a1"], domain=domain)
-    message = rf"^Cluster: load_balancer: domain is invalid: '{domain}'\. Use a domain that is not below 'prod\.example"
-    with pytest.raises(ValueError, match=message):
-        add_cluster(app, cluster(dns=DNS, load_balancer=balancer))
 
 
 # Mesos-DNS, issues 522 and 175: no name, or that of another app.
