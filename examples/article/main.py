@@ -39,12 +39,12 @@ if app.node.try_get_context("as_in_2015"):
     ZOOKEEPER = Image("containersol/zookeeper", Pin("zookeeper_version", "latest", release="3.5.1"))
     MESOS, MARATHON = "0.22.1-1.0.ubuntu1404", "v0.8.2"
     # The images of that time have no docker command: this one is mounted. It must be a static build, older than 1.8.
-    DOCKER = {"docker_cli": "/opt/docker-1.7.1/docker"}
+    DOCKER_CLI: str | None = "/opt/docker-1.7.1/docker"
     DNS = "mesosphere/mesos-dns:v0.6.0"
 else:
     ZOOKEEPER = Image("zookeeper", Pin("zookeeper_version", "3.9.4"))
     MESOS, MARATHON = "1.11.0", "v1.11.24"
-    DOCKER = {}
+    DOCKER_CLI = None
     DNS = "avhost/mesos-dns:v0.9.4"
 
 
@@ -89,7 +89,7 @@ pool = MesosAgentPool(
     masters=masters,
     image=Image("mesosphere/mesos-slave", Pin("mesos_version", MESOS)),
     executor_registration_timeout="5mins",
-    **DOCKER,
+    docker_cli=DOCKER_CLI,
 )
 marathon = Marathon(
     roles,

@@ -11,7 +11,7 @@ from typing import Any
 from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
-from cdktf_mesos.cdk import Annotations, TerraformResourceLifecycle, Token
+from cdktf_mesos.cdk import TerraformResourceLifecycle, Token
 from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP, APP_LABEL
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid
@@ -31,9 +31,6 @@ WAIT_SECONDS = 300
 
 # How often the watch asks Marathon, in seconds.
 _WATCH_SECONDS = 10
-# The longest name of a task in DNS: a label has up to 63 characters (RFC 1035), one of which is the `_` of SRV records
-# (issue 522 of mesosphere/mesos-dns).
-_LONGEST_NAME = 62
 # The most that the script's arguments may take, in bytes: the definition, and the lines of its values. They are in one
 # variable, which Linux limits to 128 KiB (execve(2)).
 _LARGEST = 100_000
@@ -78,7 +75,6 @@ class MarathonApp(Construct):
         self.definition = written(self, app, scope.marathon.release)
         _add_dns(self, self.definition, dns)
         self.app_id: str = self.definition["id"]
-        _warn_of_name(self, self.app_id)
         text = json.dumps(self.definition, ensure_ascii=False)
         words = [self.app_id, text, lines_of(self.definition), str(wait_seconds)]
         arguments = " ".join(map(shell_word, words))
@@ -126,15 +122,6 @@ class MarathonApp(Construct):
             # The label changes with what matters in these.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["entrypoint", "env", *ADDED_BY_ENGINE]),
             depends_on=[apps.removal],
-        )
-
-
-def _warn_of_name(construct: Construct, app_id: str) -> None:
-    label = app_id.strip("/").replace("/", "-")
-    if len(label) > _LONGEST_NAME:
-        Annotations.of(construct).add_warning(
-            f"{construct.node.path}: app['id'] makes a name of {len(label)} characters. Mesos-DNS has names of up to "
-            f"{_LONGEST_NAME}: it cuts longer ones, so that two apps may get one name"
         )
 
 

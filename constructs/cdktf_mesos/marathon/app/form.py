@@ -65,10 +65,11 @@ def written(construct: Construct, app: Mapping[str, Any] | str, release: Release
 
 def _parsed(construct: Construct, app: Mapping[str, Any] | str) -> Json:
     if isinstance(app, str):
+        text = app
         try:
-            app = json.loads(app)
+            app = json.loads(text)
         except ValueError as error:
-            raise invalid(construct, "app", app[:40], f"Use JSON ({error})") from None
+            raise invalid(construct, "app", text[:40], f"Use JSON ({error})") from None
     if not isinstance(app, Mapping):
         raise invalid(construct, "app", app, "Use an object with the fields of an app, such as 'id' and 'container'")
     # Later changes must not change what the caller has.

@@ -18,7 +18,6 @@ from cdktf_mesos import (
     MesosMasterSet,
 )
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
-from tests.unit.compatibility.test_check import warnings
 from tests.unit.marathon.app.conftest import APP, DOCKER
 
 Synth = Callable[[], dict[str, Any]]
@@ -178,12 +177,6 @@ def test_name_servers_are_for_docker_containers_on_the_network_of_the_host(apps:
 def test_arguments_that_cannot_work_are_refused(apps: MarathonApps, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MarathonApp(apps, "shop", **{"app": APP, **arguments})
-
-
-@pytest.mark.parametrize(("length", "count"), [(62, 0), (63, 1)])
-def test_a_name_that_mesos_dns_would_cut_is_warned_of_522_175(apps: MarathonApps, length: int, count: int) -> None:
-    made = MarathonApp(apps, "long", app={**APP, "id": f"/shop/{'a' * (length - 5)}"})
-    assert [f"a name of {length} characters" in each for each in warnings(made)] == [True] * count
 
 
 def test_a_framework_is_reached_by_masters_and_never_runs_twice(apps: MarathonApps) -> None:
