@@ -105,6 +105,7 @@ def test_a_framework_runs_docker_tasks_of_its_own(cluster: LiveCluster, agents: 
     assert len(tasks(agents)) == 2 + 1 + OWN_TASKS
 
 
+@pytest.mark.full
 def test_a_framework_and_its_tasks_survive_a_roll_of_all_components(
     cluster: LiveCluster, project: Project, control: list[Host], agents: list[Host]
 ) -> None:
@@ -142,6 +143,7 @@ def test_an_app_that_was_changed_by_hand_is_in_the_plan_and_the_next_deploy_rest
     assert changes(project) == {}
 
 
+@pytest.mark.full
 def test_a_changed_definition_changes_the_app_in_place(cluster: LiveCluster, project: Project) -> None:
     before = cluster.apps()["/shop"]["portDefinitions"]
     project.change(apps={"definitions": [{**SHOP, "env": {}, "labels": {"tier": "web"}}]})
@@ -152,6 +154,7 @@ def test_a_changed_definition_changes_the_app_in_place(cluster: LiveCluster, pro
     assert changes(project) == {}
 
 
+@pytest.mark.full
 def test_an_app_that_does_not_run_fails_the_deploy_with_its_last_failure(
     cluster: LiveCluster, project: Project
 ) -> None:
@@ -167,6 +170,7 @@ def test_an_app_that_does_not_run_fails_the_deploy_with_its_last_failure(
     assert cluster.apps()["/shop"]["container"] == before["container"]
 
 
+@pytest.mark.full
 def test_an_app_that_is_no_longer_in_the_program_is_removed(
     cluster: LiveCluster, project: Project, control: list[Host]
 ) -> None:

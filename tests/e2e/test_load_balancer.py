@@ -81,6 +81,7 @@ def test_no_request_fails_while_the_balancers_are_rolled(site: Site, measured: C
     assert client.failed == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
