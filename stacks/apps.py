@@ -16,7 +16,7 @@ from stacks.model import Settings
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from cdktf_mesos import DockerHost, Marathon, MesosAgentPool
+    from cdktf_mesos import DockerHost, Marathon, MesosAgentPool, MesosDns
     from stacks.settings import Cluster
 
 # The construct's id, and so the beginning of the resources' names.
@@ -77,6 +77,7 @@ def add_apps(
     *,
     pools: Sequence[MesosAgentPool] = (),
     name_servers: Sequence[str] = (),
+    dns: MesosDns | None = None,
 ) -> None:
     """Add the apps to a stack.
 
@@ -87,6 +88,7 @@ def add_apps(
         host: one of its machines, in that stack.
         pools: the agents, if they are in that stack, too.
         name_servers: the name servers of Docker containers on the host's network; by default the host's own.
+        dns: Mesos-DNS, if the cluster has it: there is a warning if it gives apps no good names.
 
     Raises:
         ValueError: a file cannot be read, or Marathon would refuse an app.
@@ -94,6 +96,7 @@ def add_apps(
     # Imported only here: without apps, a synth needs none of it.
     from cdktf_mesos import MarathonApp, MarathonApps, MarathonFramework
     from cdktf_mesos.marathon.app.form import absolute_id
+    from stacks.dns.role import warn_of_names
 
     def construct_id(where: str, app_id: Any) -> str:
         # Two constructs of one name would be an error that does not say where.
@@ -124,6 +127,8 @@ def add_apps(
             app=each.app,
             **common,
         )
+    if dns is not None:
+        warn_of_names(scope, dns, apps.ids)
 
 
 def refuse_dropped_apps(cluster: Cluster, stack: str) -> None:

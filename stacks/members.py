@@ -106,5 +106,5 @@ def add_members(
         roll.insert(stack)
         machine = next(machine for machine in first.machines if not machine.leaving)
         host = roll.host(stack, machine)
-        add_apps(stack, cluster.apps, roles.marathon, host, name_servers=roles.name_servers)
+        add_apps(stack, cluster.apps, roles.marathon, host, name_servers=roles.name_servers, dns=roles.dns)
     return roles

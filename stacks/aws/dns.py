@@ -12,8 +12,12 @@ from stacks.settings import Cluster
 
 
 def add_resolver_rule(cluster: Cluster, aws: Aws, base: Base, machines: Sequence[PlannedMachine]) -> None:
-    """Add the rule to the stack of the network, if the settings have it. `machines` are those with Mesos-DNS."""
-    if not aws.dns_resolver_rule or cluster.dns is None:
+    """Add the rule to the stack of the network, if the settings have it. `machines` are those with Mesos-DNS.
+
+    There is no rule while Mesos-DNS ends on all of them.
+    """
+    addresses = [each.address for each in machines if not each.leaving]
+    if not aws.dns_resolver_rule or cluster.dns is None or not addresses:
         return
     ResolverRule(
         base.network,
@@ -22,7 +26,7 @@ def add_resolver_rule(cluster: Cluster, aws: Aws, base: Base, machines: Sequence
         vpc_id=base.vpc_id,
         places=base.private,
         domain=cluster.dns.domain,
-        addresses=[each.address for each in machines if not each.leaving],
+        addresses=addresses,
         port=cluster.dns.port,
         group_id=base.groups["control"],
         tags=aws.tags,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from constructs import Construct
 
 from cdktf_mesos import ContainerDns, ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Pin, Release
+from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent import container_dns
 from cdktf_mesos.mesos_dns import mesos_dns
-from cdktf_mesos.mesos_dns.names import check_names
+from cdktf_mesos.mesos_dns.names import LABEL_LENGTH, check_names, is_below, task_name
 from cdktf_mesos.roll.machine import Machine
 from stacks.components import AgentsSettings
 from stacks.dns.settings import DnsSettings
@@ -42,7 +43,7 @@ def new_dns(
     release = said_release(dns.release or dns.version)
     usual = _MESOSPHERE if release is not None and release < _AVENTER_FROM else _AVENTER
     resolvers = cluster.platform.resolvers if dns.resolvers is None and dns.config_file is None else dns.resolvers
-    return MesosDns(
+    role = MesosDns(
         scope,
         "dns",
         hosts=hosts,
@@ -68,6 +69,20 @@ def new_dns(
         config_file=dns.config_file,
         options=options if options.gate_image else replace(options, gate_image=masters.image_for_checks),
     )
+    if dns.container_dns and not hosts:
+        text = (
+            "Mesos-DNS ends on all machines, and tasks that run keep it as their name server: they will find no names. "
+            "Set container_dns of dns to false, deploy, and restart these tasks before"
+        )
+        Annotations.of(leaving[0]).add_warning(text)
+    balanced = cluster.load_balancer.domain if cluster.load_balancer else None
+    if balanced is not None and is_below(balanced, dns.domain):
+        remedy = (
+            f"Use a domain that is not below {dns.domain!r}, the domain of Mesos-DNS: it would say that the names of "
+            "the load balancers do not exist"
+        )
+        raise invalid("Cluster: load_balancer", "domain", balanced, remedy)
+    return role
 
 
 def dns_machines(cluster: Cluster, control_plane: Sequence[M], others: Sequence[M] = ()) -> list[M]:
@@ -117,8 +132,29 @@ def dns_outputs(cluster: Cluster, dns: MesosDns | None) -> dict[str, object]:
     """Outputs: the addresses of the name servers, and the form of the names of Marathon's apps."""
     if dns is None:
         return {}
-    framework = cluster.marathon.flags.get("framework_name", "marathon")
-    return {"dns_servers": dns.addresses(), "dns_names": f"<app>.{framework}.{dns.domain}"}
+    return {"dns_servers": dns.addresses(), "dns_names": f"<app>.{dns.framework_name(_marathons_name(cluster))}"}
+
+
+def warn_of_names(scope: Construct, dns: MesosDns, apps: Iterable[str]) -> None:
+    """Warn of apps that have the same name in Mesos-DNS, and of names that are too long. `apps` are their ids."""
+    found: dict[str, str] = {}
+    for app in apps:
+        other = found.setdefault(dns.app_name(app), app)
+        if other != app:
+            text = f"Mesos-DNS gives the apps {other} and {app} the same name: use another id for one of them"
+            Annotations.of(scope).add_warning(text)
+        elif not dns.enforces_rfc952 and len(task_name(app)) >= LABEL_LENGTH:
+            text = (
+                f"the app {app} has {len(task_name(app))} characters in Mesos-DNS: a label has {LABEL_LENGTH} at most, "
+                "and those of services (SRV) begin with a '_', so that no client can ask for them. Use a shorter id"
+            )
+            Annotations.of(scope).add_warning(text)
+
+
+def _marathons_name(cluster: Cluster) -> str:
+    """The name with which Marathon registers (Marathon docs, command line flags: framework_name)."""
+    marathon = cluster.marathon
+    return str(marathon.flags.get("framework_name") or marathon.environment.get("MARATHON_FRAMEWORK_NAME", "marathon"))
 
 
 def _check_listed(argument: str, names: Sequence[str], known: Collection[str]) -> None:

@@ -31,7 +31,9 @@ class DnsSettings(GatedSettings):
             of the control plane. On the platform `static` machines of agents may be named, too. Not available on the
             platform `local`.
         leaving: names of `machines` on which it ends with the next deploy. After that deploy, remove them from
-            `machines`; if it ends on all of them, remove the setting `dns`. By default there are none.
+            `machines`; if it ends on all of them, remove the setting `dns`. Tasks keep the name servers that they
+            started with. So before it ends on all machines, set `container_dns` to false, deploy, and restart the
+            tasks. By default there are none.
         container_dns: whether agents from 1.4 on give these name servers to tasks' containers that have a network of
             their own (the flag `default_container_dns`), and whether apps of the setting `apps` on the host's network
             get them. By default true. Agents cannot if an address is a loopback one, and neither can if `port` is not

@@ -53,7 +53,8 @@ class LocalCluster(TerraformStack):
         if cluster.apps is None:
             refuse_dropped_apps(cluster, cluster.name)
         else:
-            add_apps(self, cluster.apps, roles.marathon, host, pools=pools, name_servers=roles.name_servers)
+            servers = roles.name_servers
+            add_apps(self, cluster.apps, roles.marathon, host, pools=pools, name_servers=servers, dns=roles.dns)
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:

@@ -59,8 +59,10 @@ def cluster(project: Project, control: list[Host], agents: list[Host], servers: 
     with closing(servers[0].docker()) as client:
         listens = ["sh", "-c", "while true; do nc -l -p 53; done"]
         taken = client.containers.run("busybox:1.35.0", listens, network_mode="host", detach=True)
-        code, output = project.cdktf("deploy", "*", "--auto-approve")
-        taken.remove(force=True)
+        try:
+            code, output = project.cdktf("deploy", "*", "--auto-approve")
+        finally:
+            taken.remove(force=True)
     assert code != 0
     assert "machine_is_ready" in output[output.index("Error:") :]
     wrong = f"{servers[0].name} ({servers[0].address}): port 53: found a process that listens, wanted it free"

@@ -10,7 +10,13 @@ from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.mesos_dns import mesos_dns
-from cdktf_mesos.mesos_dns.names import check_domain
+from cdktf_mesos.mesos_dns.names import check_domain, is_below
+
+# How many addresses an endpoint has, and a rule (Route 53 developer guide, quotas of Route 53 Resolver).
+_LEAST, _MOST = 2, 6
+
+# Domains in which AWS has the names of its services and of machines (Amazon VPC user guide, DNS attributes).
+_OF_AWS = ("amazonaws.com", "compute.internal", "ec2.internal")
 
 
 class ResolverRule(Construct):
@@ -24,15 +30,16 @@ class ResolverRule(Construct):
         id_: unique in the scope.
         name: prefix of the names of its resources, up to 50 characters.
         vpc_id: the VPC.
-        places: subnets from which Mesos-DNS is asked, two or more.
+        places: subnets from which Mesos-DNS is asked, two to six.
         domain: the domain of Mesos-DNS.
-        addresses: the addresses of the members of Mesos-DNS, one or more.
+        addresses: the addresses of the members of Mesos-DNS, one to six.
         port: their port for DNS; by default 53.
         group_id: the members' security group; it gets rules that admit the resolver.
         tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: text that is no domain; fewer than two subnets; no addresses; the name is too long.
+        ValueError: text that is no domain, or a domain in which AWS has names; too few or too many subnets or
+            addresses; the name is too long.
     """
 
     def __init__(
@@ -51,11 +58,16 @@ class ResolverRule(Construct):
     ) -> None:
         super().__init__(scope, id_)
         check_domain(self, "domain", domain)
-        if len(places) < 2:
-            remedy = "Give two subnets or more: an endpoint of Route 53 Resolver needs two addresses"
+        for name_of_aws in _OF_AWS:
+            if is_below(name_of_aws, domain):
+                remedy = f"Use a domain without {name_of_aws!r} in it: the machines need the names that AWS has there"
+                raise invalid(self, "domain", domain, remedy)
+        if not _LEAST <= len(places) <= _MOST:
+            remedy = f"Give {_LEAST} to {_MOST} subnets: an endpoint of Route 53 Resolver has so many addresses"
             raise invalid(self, "places", [place.id for place in places], remedy)
-        if not addresses:
-            raise invalid(self, "addresses", addresses, "Give the address of one member or more")
+        if not 1 <= len(addresses) <= _MOST:
+            remedy = f"Give the addresses of 1 to {_MOST} members: a rule of Route 53 Resolver has so many"
+            raise invalid(self, "addresses", addresses, remedy)
         if len(name) > 50:
             raise invalid(self, "name", name, "Use up to 50 characters: AWS allows 64 for a name")
         self._name, self._tags = name, dict(tags or {})

@@ -19,6 +19,10 @@ FORMS = {
     "login_user": ("[A-Za-z_][A-Za-z0-9_.-]*", "Use the name of a user, such as 'ops'"),
     "data_dir": ("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+", "Use an absolute path, such as '/var/lib/cdktf-mesos'"),
     "mirror": ("https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-]", "Use an http(s) URL without a '/' at its end"),
+    "mesos_dns": (
+        "[a-z0-9-]+([.][a-z0-9-]+)*=[0-9]{1,3}([.][0-9]{1,3}){3}(,[0-9]{1,3}([.][0-9]{1,3}){3})*",
+        "Use the domain and the addresses of Mesos-DNS, such as 'cluster7.example.com=10.20.30.11,10.20.30.12'",
+    ),
     "task_ports": ("[0-9]{1,5}-[0-9]{1,5}(,[0-9]{1,5}-[0-9]{1,5})*", "Use ranges, such as '31000-31999,33000-33999'"),
 }
 """The form of each setting, and what an error says. No such value needs quotes in a shell."""
@@ -26,5 +30,5 @@ FORMS = {
 
 def script() -> str:
     """The script, with its comments, to be run by hand or over ssh: `bash prepare.sh plan`, `bash prepare.sh apply`."""
-    files = (*STEPS, TASK_PORTS, _FOLDER / "prepare.sh")
+    files = (*STEPS, TASK_PORTS, _FOLDER / "resolved.sh", _FOLDER / "prepare.sh")
     return "\n".join(path.read_text(encoding="utf-8") for path in files)

@@ -3,16 +3,17 @@
 #   plan    prints what would be changed, and changes nothing
 #   apply   makes the changes, and prints how to undo each. /var/lib/cdktf-mesos-host/changes keeps that list.
 # Without options it prepares for the user that has called sudo, and for /var/lib/cdktf-mesos.
-# Comes after host/changes.sh, host/prepare_steps.sh and host/task_ports.sh.
+# Comes after host/changes.sh, host/prepare_steps.sh, host/task_ports.sh and host/resolved.sh.
 
 # shellcheck disable=SC2034 # the other files read them
-NAME="" LOGIN_USER=${SUDO_USER:-root} DATA_DIR=/var/lib/cdktf-mesos MIRROR="" TASK_PORTS=31000-32000
+NAME="" LOGIN_USER=${SUDO_USER:-root} DATA_DIR=/var/lib/cdktf-mesos MIRROR="" TASK_PORTS=31000-32000 MESOS_DNS=""
 # shellcheck disable=SC2034
 LOG=/var/log/cdktf-mesos-prepare.log APT_SECONDS=120
 KNOWN="debian 12, debian 13, ubuntu 22.04, ubuntu 24.04"
 
 usage() {
     echo "usage: prepare.sh plan | apply [--user USER] [--data-dir DIRECTORY] [--mirror URL] [--task-ports 31000-32000,…]"
+    echo "                               [--mesos-dns DOMAIN=ADDRESS,…]"
     exit 64
 } >&2
 
@@ -24,6 +25,7 @@ options() {
             --data-dir) DATA_DIR=$2 form='(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+' ;;
             --mirror) MIRROR=$2 form='https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-]' ;;
             --task-ports) TASK_PORTS=$2 form='[0-9]{1,5}-[0-9]{1,5}(,[0-9]{1,5}-[0-9]{1,5})*' ;;
+            --mesos-dns) MESOS_DNS=$2 form='[a-z0-9-]+([.][a-z0-9-]+)*=[0-9]{1,3}([.][0-9]{1,3}){3}(,[0-9]{1,3}([.][0-9]{1,3}){3})*' ;;
             *) usage ;;
         esac
         [[ $2 =~ ^($form)$ ]] || usage
@@ -42,6 +44,7 @@ this_machine() {
     [ -d /run/systemd/system ] || die "init system: found another one, wanted systemd: use a machine that was booted with it"
     # A snap sees only parts of the file system.
     [ ! -e /snap/bin/docker ] || die "engine: found a snap, wanted a package: save what you need, then snap remove docker"
+    can_split
 }
 
 # clock_packages: prints chrony, unless a time service runs.
@@ -84,7 +87,7 @@ run_steps() {
     step=packages
     mapfile -t needed < <(engine_packages; clock_packages)
     packages "${needed[@]}"
-    for step in engine_limits engine_runs logins docker_group data_directory propagation task_ports; do "$step"; done
+    for step in engine_limits engine_runs logins docker_group data_directory propagation task_ports mesos_dns; do "$step"; done
     # shellcheck disable=SC2154 # host/changes.sh sets it
     if [ "$changed" = no ]; then say "nothing to change"; fi
 }

@@ -100,7 +100,7 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=needs_password(self._all_flags)),
+            probe=health.probe(port, authenticated=self.needs_password),
             uses=[zookeeper],
             options=options,
         )
@@ -144,6 +144,11 @@ class MesosMasterSet(Role):
                 *log_mounts(self, data, self._all_flags, self.options.mounts),
             ],
         )
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether their state can be read only with a password."""
+        return needs_password(self._all_flags)
 
     @property
     def agent_image(self) -> Image | None:

@@ -54,6 +54,9 @@ class Configuration:
         check_resolvers(role, "resolvers", self.resolvers, members, port)
         check_zones(role, self.zone_resolvers, domain)
         for zone, servers in self.zone_resolvers.items():
+            if isinstance(servers, str) or not servers:
+                remedy = "Give a list of one name server or more: without one, no name of the zone could be found"
+                raise invalid(role, f"zone_resolvers[{zone!r}]", servers, remedy)
             check_resolvers(role, f"zone_resolvers[{zone!r}]", servers, members, port)
         if self.zone_resolvers and not self.resolvers:
             remedy = "Set resolvers as well: without them Mesos-DNS refuses all other names, those of these zones, too"

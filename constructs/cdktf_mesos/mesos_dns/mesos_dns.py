@@ -16,6 +16,7 @@ from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos.agent import container_dns
 from cdktf_mesos.mesos.agent.container_dns import ContainerDns
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.mesos_dns.configuration import (
@@ -25,8 +26,8 @@ from cdktf_mesos.mesos_dns.configuration import (
     TTL,
     Configuration,
 )
-from cdktf_mesos.mesos_dns.names import check_domain, check_names, task_label
-from cdktf_mesos.mesos_dns.settings import RELEASES, SettingValue
+from cdktf_mesos.mesos_dns.names import check_domain, check_names, framework_labels, label, task_name
+from cdktf_mesos.mesos_dns.settings import RELEASES, SettingValue, setting
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.role.role import Role
@@ -102,8 +103,10 @@ class MesosDns(Role):
 
     Raises:
         ValueError: no hosts, or a host twice; a port in use; text that is no domain, no IPv4 address or no source of
-            addresses; a member as resolver; a key that the release does not have; a machine of the cluster with a name
-            below the domain; an unknown family; a release that does not understand the masters; no gate image.
+            addresses; a resolver that would ask Mesos-DNS; a key that the release does not have, or with a value of
+            the wrong kind; a machine of Mesos-DNS, the masters or ZooKeeper with a name below the domain; an unknown
+            family; a release that does not understand the masters; masters with a password, but no `config_file`; no
+            gate image.
     """
 
     role = "mesos_dns"
@@ -173,7 +176,7 @@ class MesosDns(Role):
         if options.gate_image is None:
             remedy = "Set an image with bash, grep and coreutils, in which its checks run: its own image has no shell"
             raise invalid(self, "options.gate_image", None, remedy)
-        check_names(self, self._all_hosts(), domain)
+        check_names(self, [*self._all_hosts(), *masters.hosts, *masters.zookeeper.hosts], domain)
         self._config_file = config_file
         self._configuration = Configuration(
             resolvers,
@@ -189,7 +192,14 @@ class MesosDns(Role):
             path_without_blanks(self, "config_file", config_file)
             self._configuration.check_unset(self)
         else:
-            self._configuration.check(self, self.release, [host.address for host in self.hosts], domain, port)
+            members = [host.address for host in self._all_hosts()]
+            self._configuration.check(self, self.release, members, domain, port)
+            if masters.needs_password and setting(self._configuration.settings, "mesosAuthentication") is None:
+                remedy = (
+                    "Set it to a file of each host with the whole configuration, with mesosAuthentication and "
+                    "mesosCredentials: these masters show their state only with a password"
+                )
+                raise invalid(self, "config_file", None, remedy)
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
@@ -218,7 +228,16 @@ class MesosDns(Role):
 
     def app_name(self, app_id: str, framework: str = "marathon") -> str:
         """The name of an app's tasks: `cart-shop.marathon.<domain>` for `/shop/cart`."""
-        return f"{task_label(app_id)}.{framework}.{self.domain}"
+        return f"{label(task_name(app_id), rfc952=self.enforces_rfc952)}.{self.framework_name(framework)}"
+
+    def framework_name(self, framework: str) -> str:
+        """The name of a framework's scheduler: `marathon.<domain>`. Names of its tasks end with it."""
+        return f"{framework_labels(framework, rfc952=self.enforces_rfc952)}.{self.domain}"
+
+    @property
+    def enforces_rfc952(self) -> bool:
+        """Whether a label has 24 characters at most, and begins with a letter (the setting `enforceRFC952`)."""
+        return setting(self._configuration.settings, "enforceRFC952") is True
 
     @property
     def container_dns(self) -> ContainerDns:
@@ -229,8 +248,7 @@ class MesosDns(Role):
         """
         if self.port != PORT:
             raise invalid(self, "port", self.port, f"Use {PORT}: in a container, a name server has no other port")
-        # Without these options, a container waits five seconds for a member whose machine is down (resolv.conf(5)).
-        return ContainerDns(self.addresses(), options=["timeout:1", "attempts:3"])
+        return ContainerDns(self.addresses(), options=container_dns.OPTIONS)
 
     @property
     def name_servers(self) -> list[str]:

@@ -17,16 +17,23 @@ from cdktf_mesos.host.host import DockerHost
 # longest name that Mesos-DNS puts before the domain has 150 characters or so; 100 leave room for it.
 _LABEL, _LONGEST = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", 100
 
-# The longest label (RFC 1035, 2.3.4).
-LABEL_LENGTH = 63
+# The longest label (RFC 1035, 2.3.4), and that of a host in RFC 952.
+LABEL_LENGTH, RFC952_LENGTH = 63, 24
+
+# Where systemd-resolved listens (systemd-resolved.service(8)).
+_RESOLVED = ("127.0.0.53", "127.0.0.54")
 
 
 def check_domain(role: Construct | str, argument: str, domain: str) -> str:
     """Return the domain. Refuse text that is none."""
-    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", domain) or len(domain) > _LONGEST or domain[-1:].isdigit():
+    if (
+        not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", domain)
+        or len(domain) > _LONGEST
+        or domain.split(".")[-1].isdigit()
+    ):
         remedy = (
             "Use labels of lower-case letters, digits and '-' with dots between, such as 'mesos' or "
-            f"'cluster7.example.com', up to {_LONGEST} characters, without a dot at the end"
+            f"'cluster7.example.com', up to {_LONGEST} characters, without a dot at the end, and no address"
         )
         raise invalid(role, argument, domain, remedy)
     return domain
@@ -53,14 +60,20 @@ def check_resolvers(
         if Token.is_unresolved(resolver):
             continue
         try:
-            IPv4Address(resolver)
+            is_any = IPv4Address(resolver).is_unspecified
         except AddressValueError:
             remedy = "Use the IPv4 addresses of name servers, such as '10.20.0.2': Mesos-DNS asks them at port 53"
             raise invalid(role, argument, resolver, remedy) from None
         if resolver in resolvers[:number]:
             raise invalid(role, argument, resolver, "Give each resolver once")
-        if port == 53 and resolver in members:
+        if is_any or (port == 53 and resolver in members):
             remedy = "Use another name server: this is a member's own address, so the question would go round in a loop"
+            raise invalid(role, argument, resolver, remedy)
+        if resolver in _RESOLVED:
+            remedy = (
+                "Use the name servers that the machine's systemd-resolved asks (resolvectl dns): it may ask Mesos-DNS, "
+                "so the question could go round in a loop"
+            )
             raise invalid(role, argument, resolver, remedy)
 
 
@@ -87,14 +100,27 @@ def check_names(role: Construct | str, hosts: Sequence[DockerHost], domain: str)
                 raise invalid(role, f"{host.node.path}: {argument}", name, remedy)
 
 
-def task_label(app_id: str) -> str:
-    """The label that Mesos-DNS makes of an app's id: `cart-shop` for `/shop/cart`.
+def task_name(app_id: str) -> str:
+    """The name of an app's tasks: `cart.shop` for `/shop/cart` (Marathon docs, service discovery)."""
+    return ".".join(reversed(app_id.strip("/").split("/")))
 
-    Marathon names the task of `/shop/cart` `cart.shop` (Marathon docs, service discovery). Mesos-DNS makes dots and `_`
-    to `-`, drops all other characters, and cuts the label. If the cut leaves dashes at the end, it drops these and lets
-    as many characters follow (Mesos-DNS, records/labels).
+
+def label(name: str, *, rfc952: bool = False) -> str:
+    """The label that Mesos-DNS makes of the name of a task: `cart-shop` for `cart.shop`.
+
+    It makes dots and `_` to `-`, drops all other characters, and cuts the label. If the cut leaves dashes at the end,
+    it drops these and lets as many characters follow (Mesos-DNS, records/labels).
+
+    Args:
+        name: the name.
+        rfc952: whether Mesos-DNS has the setting `enforceRFC952`.
     """
-    name = ".".join(reversed(app_id.strip("/").split("/")))
-    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", name.lower())).lstrip("-")
-    head = kept[:LABEL_LENGTH].rstrip("-")
-    return head + kept[LABEL_LENGTH:].lstrip("-")[: len(kept[:LABEL_LENGTH]) - len(head)]
+    longest, wrong_start = (RFC952_LENGTH, "-0123456789") if rfc952 else (LABEL_LENGTH, "-")
+    kept = re.sub("[^a-z0-9-]", "", re.sub("[._]", "-", name.lower())).lstrip(wrong_start)
+    head = kept[:longest].rstrip("-")
+    return head + kept[longest:].lstrip("-")[: len(kept[:longest]) - len(head)]
+
+
+def framework_labels(name: str, *, rfc952: bool = False) -> str:
+    """What Mesos-DNS makes of a framework's name: a label of each part, as its dots stay."""
+    return ".".join(found for part in name.split(".") if (found := label(part, rfc952=rfc952)))

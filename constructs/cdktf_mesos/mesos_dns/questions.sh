@@ -5,6 +5,14 @@
 # has read its state. It is asked by DNS over TCP, with one question for an A record (RFC 1035, 4).
 serving() { connect "$1" && dns_question "$HTTP_PATH" && dns_answered; }
 
+reason() {
+    if connect "$1" 2> /dev/null; then
+        echo "it has no address for $HTTP_PATH: it has not read the state of a leading master"
+    else
+        echo "nothing listens on $1:$PORT: releases from 0.7 on do so when they have read the state of a leading master"
+    fi
+}
+
 # dns_question <name>: sends the question, after its length in two bytes.
 dns_question() {
     local name=$1 label labels question='\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00'

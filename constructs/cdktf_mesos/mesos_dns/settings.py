@@ -20,25 +20,26 @@ SettingValue = str | int | bool
 RELEASES: tuple[tuple[int, int], ...] = ((0, 5), (0, 6), (0, 7), (0, 8), (0, 9), (0, 10))
 """The minor releases. From 0.8 on they are AVENTER's."""
 
-# Keys that may be set, and the first release that has each. All releases here have those of 0.5.0.
-_KEYS = {
-    "SOARefresh": (0, 5, 0),
-    "SOARetry": (0, 5, 0),
-    "SOAExpire": (0, 5, 0),
-    "SOAMinttl": (0, 5, 0),
-    "enforceRFC952": (0, 5, 0),
-    "EnumerationOn": (0, 5, 2),
-    "mesosHTTPSOn": (0, 6, 0),
-    "caCertFile": (0, 6, 0),
-    "mesosAuthentication": (0, 6, 0),
-    "iamConfigFile": (0, 6, 0),
-    "setTruncateBit": (0, 7, 0),
-    "srvRecordDefaultWeight": (0, 7, 0),
-    "certFile": (0, 7, 0),
-    "keyFile": (0, 7, 0),
-    "ReverseDnsOn": (0, 9, 0),
-    "ResolvSubnetFirst": (0, 10, 1),
+# Keys that may be set: the kind of value, and the first release that has the key. All releases here are 0.5.0 or later.
+_KEYS: dict[str, tuple[type[SettingValue], tuple[int, int, int]]] = {
+    "SOARefresh": (int, (0, 5, 0)),
+    "SOARetry": (int, (0, 5, 0)),
+    "SOAExpire": (int, (0, 5, 0)),
+    "SOAMinttl": (int, (0, 5, 0)),
+    "enforceRFC952": (bool, (0, 5, 0)),
+    "EnumerationOn": (bool, (0, 5, 2)),
+    "mesosHTTPSOn": (bool, (0, 6, 0)),
+    "caCertFile": (str, (0, 6, 0)),
+    "mesosAuthentication": (str, (0, 6, 0)),
+    "iamConfigFile": (str, (0, 6, 0)),
+    "setTruncateBit": (bool, (0, 7, 0)),
+    "srvRecordDefaultWeight": (int, (0, 7, 0)),
+    "certFile": (str, (0, 7, 0)),
+    "keyFile": (str, (0, 7, 0)),
+    "ReverseDnsOn": (bool, (0, 9, 0)),
+    "ResolvSubnetFirst": (bool, (0, 10, 1)),
 }
+_KINDS = {int: "a whole number, 0 or more", bool: "True or False", str: "text"}
 
 # Keys that the construct sets, in lower case.
 _RESERVED = (
@@ -48,16 +49,21 @@ _RESERVED = (
 )
 
 
+def setting(settings: Mapping[str, SettingValue], name: str) -> SettingValue | None:
+    """The value of a key, in whatever case it is written; None if it is not set."""
+    return next((value for key, value in settings.items() if key.lower() == name.lower()), None)
+
+
 def check_settings(role: Construct, release: Release, settings: Mapping[str, SettingValue]) -> None:
-    """Refuse a key that the release does not have, that the construct sets, or that has a secret."""
+    """Refuse what Mesos-DNS would ignore or not start with, a key that the construct sets, and one with a secret."""
     known = {key.lower(): key for key in _KEYS}
     for name, value in settings.items():
         argument = f"settings[{name!r}]"
         if name.lower() in _RESERVED:
             raise invalid(role, argument, shown(name, value), "Use the arguments of the construct: it sets this key")
-        if name.lower() == "mesoscredentials":
+        if name.lower() == "mesoscredentials" or (name.lower(), value) == ("mesosauthentication", "basic"):
             remedy = (
-                "Put the whole configuration into a file of each machine, and set config_file to its path: this secret "
+                "Put the whole configuration into a file of each machine, and set config_file to its path: the secret "
                 "would be in the state in clear text"
             )
             raise invalid(role, argument, "…", remedy)
@@ -65,8 +71,9 @@ def check_settings(role: Construct, release: Release, settings: Mapping[str, Set
             close = get_close_matches(name.lower(), known, n=1)
             meant = f"Did you mean {known[close[0]]!r}?" if close else f"The keys are {', '.join(_KEYS)}"
             raise invalid(role, argument, shown(name, value), f"Remove it: Mesos-DNS would ignore it. {meant}")
-        if numbers(release) < (since := _KEYS[known[name.lower()]]):
+        kind, since = _KEYS[known[name.lower()]]
+        if numbers(release) < since:
             first = ".".join(map(str, since))
             raise invalid(role, argument, shown(name, value), f"Remove it: Mesos-DNS has this key from {first} on")
-        if not isinstance(value, str | int):
-            raise invalid(role, argument, shown(name, value), "Use text, a whole number, True or False")
+        if type(value) is not kind or (type(value) is int and value < 0):
+            raise invalid(role, argument, shown(name, value), f"Use {_KINDS[kind]}: Mesos-DNS would not start")

@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 from .config import Config
@@ -61,7 +62,7 @@ class Names:
         url = f"http://{masters.leader}{self._release.state_path}"
         try:
             state = self._state(url)
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             log.warning("no state from %s: %s", url, error)
             return
         self.records = records_of(state, self._config, self._release, [masters.leader, *masters.all])

@@ -10,7 +10,7 @@ from pathlib import Path
 from cdktf_mesos.host import prepare
 
 # Programs of this machine that the script may use as they are.
-_TOOLS = ("bash", "cat", "cp", "date", "dirname", "grep", "ls", "mkdir", "mv", "rm", "sed", "tail", "touch")
+_TOOLS = ("bash", "cat", "cp", "date", "dirname", "grep", "ls", "mkdir", "mv", "rm", "sed", "tail", "touch", "tr")
 
 # What the stand-ins do; they keep what they know in the folder `known`.
 _PROGRAMS = {
@@ -38,6 +38,7 @@ _PROGRAMS = {
             -nG) cat $known/users/${2:-ops} ;;
             *) [ -e $known/users/$1 ] ;;
         esac""",
+    "resolvectl": "cat $known/resolved/$1",
     "sshd": """
         if [ -e $root/etc/ssh/sshd_config.d/10-cdktf-mesos.conf ]; then
             printf '%s\\n' 'maxstartups 100:30:100' 'maxsessions 100'

@@ -227,6 +227,76 @@ def test_a_mirror_replaces_the_sources_of_debian(machine: BareMachine) -> None:
     ]
 
 
+NAMES = ("--mesos-dns", "cluster7.example.com=10.20.30.11,10.20.30.12")
+NAMES_FILE = "etc/systemd/resolved.conf.d/cdktf-mesos.conf"
+
+
+def with_resolved(machine: BareMachine, everywhere: tuple[str, str] = ("", ""), link: str = " 10.20.30.2") -> None:
+    """Have systemd-resolved, with servers and domains for the whole machine, and a server of an interface."""
+    (machine.known / "active/systemd-resolved").touch()
+    machine.write("etc/resolv.conf", "# By systemd-resolved\nnameserver 127.0.0.53\noptions edns0\nsearch .\n")
+    machine.known.joinpath("resolved").mkdir(exist_ok=True)
+    for kind, own, of_link in (("dns", everywhere[0], link), ("domain", everywhere[1], "")):
+        (machine.known / "resolved" / kind).write_text(f"Global:{own}\nLink 2 (ens3):{of_link}\nLink 3 (docker0):\n")
+
+
+def test_the_machine_asks_mesos_dns_for_the_names_of_its_domain_only(machine: BareMachine) -> None:
+    with_resolved(machine)
+    assert said(machine.run("plan", *USER, *NAMES).stdout, "would") == [*PLAN, f"write /{NAMES_FILE}"]
+    assert not (machine.root / NAMES_FILE).exists()
+    done = machine.run("apply", *USER, *NAMES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.read(NAMES_FILE) == "[Resolve]\nDNS=10.20.30.11 10.20.30.12\nDomains=~cluster7.example.com\n"
+    assert "systemctl restart systemd-resolved" in machine.calls()
+    assert said(done.stdout, "undo")[-1] == f"rm /{NAMES_FILE} && systemctl restart systemd-resolved"
+
+
+def test_the_name_servers_of_an_earlier_run_are_kept_or_replaced(machine: BareMachine) -> None:
+    with_resolved(machine)
+    machine.run("apply", *USER, *NAMES)
+    with_resolved(machine, (" 10.20.30.11 10.20.30.12", " ~cluster7.example.com"))
+    assert machine.run("apply", *USER, *NAMES).stdout == "nothing to change\n"
+    assert machine.run("apply", *USER).stdout == "nothing to change\n"
+    moved = machine.run("apply", *USER, "--mesos-dns", "mesos=10.20.30.13")
+    assert said(moved.stdout, "did") == [f"write /{NAMES_FILE}"]
+    assert machine.read(NAMES_FILE) == "[Resolve]\nDNS=10.20.30.13\nDomains=~mesos\n"
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "link", "resolv", "reason"),
+    [
+        (("", ""), " 10.20.30.2", "", "found nothing in /etc/resolv.conf, wanted 127.0.0.53"),
+        (None, "", None, "found no systemd-resolved that runs, wanted one: leave the option out, and have the name"),
+        (
+            ("", ""),
+            " 10.20.30.2",
+            "nameserver 10.20.30.2\nnameserver 10.20.30.3\n",
+            "found 10.20.30.2 10.20.30.3 in /etc/resolv.conf, wanted 127.0.0.53: make it a link to",
+        ),
+        # Each of these would be asked for the names of Mesos-DNS, or Mesos-DNS for those of this domain.
+        ((" 10.20.30.11 10.20.30.2", ""), " 10.20.30.2", None, "found 10.20.30.2 in the settings of systemd-resolved"),
+        (("", " example.com"), " 10.20.30.2", None, "found example.com in the settings of systemd-resolved"),
+        (("", ""), "", None, "found no network interface that has a name server, wanted one"),
+    ],
+)
+def test_a_machine_that_cannot_split_names_by_domain_is_refused(
+    machine: BareMachine, everywhere: tuple[str, str] | None, link: str, resolv: str | None, reason: str
+) -> None:
+    if everywhere is not None:
+        with_resolved(machine, everywhere, link)
+    if resolv:
+        machine.write("etc/resolv.conf", resolv)
+    elif resolv == "":
+        (machine.root / "etc/resolv.conf").unlink()
+    assert refused(machine, "plan", *USER, *NAMES).startswith(f"mesos-dns: {reason}")
+    assert machine.run("plan", *USER).returncode == 0
+
+
+def test_an_address_that_is_none_is_refused(machine: BareMachine) -> None:
+    answer = refused(machine, "plan", *USER, "--mesos-dns", "mesos=10.20.30.256")
+    assert answer == "mesos-dns: found 10.20.30.256, wanted IPv4 addresses: correct the option"
+
+
 def test_root_needs_no_group(machine: BareMachine) -> None:
     (machine.known / "users/root").write_text("root\n")
     assert "group" not in machine.run("plan").stdout
@@ -277,6 +347,10 @@ def test_a_mirror_of_debian_is_refused_on_ubuntu(tmp_path: Path) -> None:
         ("plan", "--data-dir", "/srv\n/x"),
         ("plan", "--mirror", "ftp://mirror.example.com"),
         ("plan", "--task-ports", "31000"),
+        ("plan", "--mesos-dns", "10.20.30.11"),
+        ("plan", "--mesos-dns", "Mesos=10.20.30.11"),
+        ("plan", "--mesos-dns", "a..b=10.20.30.11"),
+        ("plan", "--mesos-dns", "mesos=10.20.30.11,"),
         ("plan", "--what", "x"),
     ],
 )

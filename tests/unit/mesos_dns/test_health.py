@@ -68,12 +68,17 @@ def test_a_member_serves_when_it_has_an_address_for_the_leading_master(zone: Zon
 
 def test_a_member_that_does_not_answer_does_not_serve() -> None:
     with answering(None) as port, answering(None, "127.0.0.2", port):
-        assert refusal(probe(port), [HERE, "127.0.0.2"], "127.0.0.2") == f"{HERE} does not serve"
+        why = f"it has no address for leader.{DOMAIN}: it has not read the state of a leading master"
+        assert refusal(probe(port), [HERE, "127.0.0.2"], "127.0.0.2") == f"{HERE} does not serve: {why}"
+        why = f"nothing listens on 127.0.0.3:{port}: releases from 0.7 on do so when they have read the state of"
+        answer = refusal(probe(port), ["127.0.0.3", "127.0.0.2"], "127.0.0.2")
+        assert answer is not None and answer.startswith(f"127.0.0.3 does not serve: {why}")
     assert not healthy(probe(1).health_test(HERE, [HERE]))
 
 
 def test_no_member_is_replaced_while_another_one_has_no_names() -> None:
     with serving(Zone(f"leader.{DOMAIN}", "10.20.30.11")) as port, serving(Zone("nobody"), "127.0.0.2", port):
-        assert refusal(probe(port), [HERE, "127.0.0.2"]) == "127.0.0.2 does not serve"
+        answer = refusal(probe(port), [HERE, "127.0.0.2"])
+        assert answer is not None and answer.startswith("127.0.0.2 does not serve: it has no address for leader.")
         # That one itself may be replaced.
         assert refusal(probe(port), [HERE, "127.0.0.2"], "127.0.0.2") is None

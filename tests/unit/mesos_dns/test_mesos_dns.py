@@ -10,6 +10,7 @@ import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Mount, ZookeeperEnsemble
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.mesos_dns.configuration import TIMEOUT_SECONDS
 from tests.unit.conftest import Synth
 
 IMAGE = "avhost/mesos-dns:v0.9.4"
@@ -81,6 +82,7 @@ def test_each_member_listens_at_its_hosts_address_and_has_the_whole_configuratio
     assert made.addresses() == ["10.20.30.11", "10.20.30.12", "10.20.30.13"]
     assert made.urls[0] == "http://10.20.30.11:8123"
     assert made.app_name("/shop/cart") == "cart-shop.marathon.cluster7.example.com"
+    assert made.framework_name("Marathon_2") == "marathon-2.cluster7.example.com"
 
 
 def test_the_image_of_mesosphere_gets_its_whole_command_and_only_keys_that_its_release_has(
@@ -144,7 +146,9 @@ def test_a_member_is_not_replaced_before_its_file_is_there(
 def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStack, masters: MesosMasterSet) -> None:
     made = dns(stack, masters.hosts, masters).container_dns
     assert made.name_servers == ["10.20.30.11", "10.20.30.12", "10.20.30.13"]
-    assert made.options == ["timeout:1", "attempts:3"]
+    # Longer than Mesos-DNS waits for a resolver that is down.
+    (option,) = made.options
+    assert int(option.removeprefix("timeout:")) > TIMEOUT_SECONDS
     other = MesosDns(
         stack,
         "other",
@@ -173,6 +177,8 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
         ({"resolvers": ["dns.example.com"]}, r"resolvers is invalid: 'dns\.example\.com'\. Use the IPv4 addresses"),
         # Mesos-DNS, issues 281 and 297: questions for other names went round until they timed out.
         ({"resolvers": ["10.20.0.2", "10.20.30.12"]}, r"resolvers is invalid: '10\.20\.30\.12'\. .*in a loop"),
+        ({"resolvers": ["0.0.0.0"]}, r"resolvers is invalid: '0\.0\.0\.0'\. .*in a loop"),
+        ({"resolvers": ["127.0.0.53"]}, r"resolvers is invalid: '127\.0\.0\.53'\. .*systemd-resolved asks"),
         ({"resolvers": ["10.20.0.2", "10.20.0.2"]}, r"resolvers is invalid: '10\.20\.0\.2'\. Give each resolver once"),
         ({"zone_resolvers": {"mesos": ["10.20.0.2"]}}, r"zone_resolvers is invalid: 'mesos'\. .*own domain"),
         ({"zone_resolvers": {"x.mesos": ["10.20.0.2"]}}, r"zone_resolvers is invalid: 'x\.mesos'\. .*own domain"),
@@ -180,6 +186,7 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
             {"zone_resolvers": {"example.com": ["10.20.0.2"], "a.example.com": ["10.20.0.3"]}},
             r"zone_resolvers is invalid: 'example\.com'\. .*another zone",
         ),
+        ({"zone_resolvers": {"example.com": []}}, r"zone_resolvers\['example\.com'\] is invalid: \[\]\. Give a list"),
         ({"zone_resolvers": {"example.com": ["10.20.30.11"]}}, r"zone_resolvers\['example\.com'\] is invalid"),
         (
             {"zone_resolvers": {"example.com": ["10.20.0.2"]}, "resolvers": []},
@@ -208,6 +215,18 @@ def test_agents_give_containers_the_members_as_name_servers(stack: TerraformStac
             {"settings": {"ReverseDnsOn": True}, "image": Image("our/dns", "v0.7.0-rc2", family="mesosphere")},
             r"settings\['ReverseDnsOn'\] is invalid: True\. Remove it: Mesos-DNS has this key from 0\.9\.0 on",
         ),
+        # With a value of another kind, Mesos-DNS ends when it reads its configuration.
+        (
+            {"settings": {"enforceRFC952": "true"}},
+            r"settings\['enforceRFC952'\] is invalid: 'true'\. Use True or False",
+        ),
+        ({"settings": {"SOARefresh": True}}, r"settings\['SOARefresh'\] is invalid: True\. Use a whole number"),
+        ({"settings": {"SOARefresh": -1}}, r"settings\['SOARefresh'\] is invalid: -1\. Use a whole number, 0 or more"),
+        ({"settings": {"caCertFile": False}}, r"settings\['caCertFile'\] is invalid: False\. Use text"),
+        (
+            {"settings": {"mesosAuthentication": "basic"}},
+            r"settings\['mesosAuthentication'\] is invalid: .*config_file",
+        ),
         (
             {"settings": {"mesosCredentials": "x:y"}},
             r"settings\['mesosCredentials'\] is invalid: '…'\. .*set config_file to its path",
@@ -233,6 +252,27 @@ def test_a_release_that_does_not_understand_old_masters_is_refused(
         dns(stack, masters.hosts[:1], old(masters, "0.24.1"))
 
 
+def test_masters_that_ask_for_a_password_need_a_file_with_it(stack: TerraformStack, hosts: Hosts) -> None:
+    made = hosts(1)
+    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=made, image="zookeeper:3.9.4")
+    masters = MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=made,
+        zookeeper=zookeeper,
+        cluster="cluster7",
+        image="mesosphere/mesos-master:1.11.0",
+        flags={"authenticate_http_readonly": True, "credentials": "/etc/mesos/credentials"},
+    )
+    with pytest.raises(
+        ValueError, match=r"^stack/dns: config_file is invalid: None\. .*mesosCredentials: these masters"
+    ):
+        dns(stack, made, masters)
+    stack.node.try_remove_child("dns")
+    file = dns(stack, made, masters, resolvers=None, config_file="/etc/mesos-dns/own.json")
+    assert file.members
+
+
 def test_a_machine_of_the_cluster_whose_name_mesos_dns_serves_is_refused(
     stack: TerraformStack, masters: MesosMasterSet
 ) -> None:
@@ -242,3 +282,8 @@ def test_a_machine_of_the_cluster_whose_name_mesos_dns_serves_is_refused(
     reached = DockerHost(stack, "reached", address="10.20.30.51", engine="ssh://ops@r.mesos")
     with pytest.raises(ValueError, match=r"stack/reached: engine is invalid: 'r\.mesos'\."):
         MesosDns(stack, "other", hosts=[reached], masters=masters, image=IMAGE, resolvers=[], options=GATED)
+    # Machines with masters count as well, where Mesos-DNS is on others.
+    masters.hosts[1].hostname = "c2.mesos"
+    other = DockerHost(stack, "elsewhere", address="10.20.30.52", engine="ssh://ops@10.20.30.52")
+    with pytest.raises(ValueError, match=r"hostname is invalid: 'c2\.mesos'\."):
+        MesosDns(stack, "third", hosts=[other], masters=masters, image=IMAGE, resolvers=[], options=GATED)

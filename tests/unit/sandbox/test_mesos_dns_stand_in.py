@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from dnslib import QTYPE, RCODE, DNSRecord  # type: ignore[import-untyped]
 
-from sandbox.stand_ins.mesos_dns import http_api, servers
+from sandbox.stand_ins.mesos_dns import http_api, masters, servers
 from sandbox.stand_ins.mesos_dns.answers import Answers
 from sandbox.stand_ins.mesos_dns.config import Config, ConfigError, read_config
 from sandbox.stand_ins.mesos_dns.labels import agent_tail, fragment, label, short_hash
@@ -265,12 +265,14 @@ def test_the_http_api() -> None:
 
 
 @contextmanager
-def master(path: str) -> Iterator[str]:
-    """A master that has its state at a path. Yields its address."""
+def master(path: str, *, cut: bool = False) -> Iterator[str]:
+    """A master that has its state at a path, or ends while it sends its state. Yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200 if self.path == path else 404)
+            if cut:
+                self.send_header("Content-Length", "1000000")
             self.end_headers()
             self.wfile.write(json.dumps(state(task())).encode() if self.path == path else b"Not Found.")
 
@@ -302,6 +304,8 @@ def test_names_stay_when_no_master_answers() -> None:
     server = Server(NEW)
     server.load(task())
     server.names.refresh(Masters("127.0.0.1:1", []))
+    with master("/master/state", cut=True) as address:
+        server.names.refresh(Masters(address, []))
     assert server.ask("web.marathon.mesos").rr
 
 
@@ -314,6 +318,53 @@ def test_it_serves_once_masters_are_there_that_came_later() -> None:
         server.names.masters_changed(Masters(address, [address]))
         assert server.names.loaded.wait(10)
     assert server.ask("leader.mesos").rr
+
+
+class Zookeeper:
+    """A ZooKeeper client in which the masters' path appears when `appear` is called."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.nodes: dict[str, Any] = {}
+        self.asked = threading.Event()
+
+    def start(self, **_: object) -> None: ...
+
+    def retry(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(*arguments)
+
+    def exists(self, path: str, watch: Callable[[object], None]) -> bool:
+        self.watch = watch
+        self.asked.set()
+        return bool(self.nodes)
+
+    def get(self, path: str) -> tuple[bytes, None]:
+        return json.dumps(self.nodes[path.rpartition("/")[2]]).encode(), None
+
+    def ChildrenWatch(self, path: str, function: Callable[[list[str]], None]) -> None:  # noqa: N802 (kazoo's name)
+        function(list(self.nodes))
+
+    def appear(self, *addresses: str) -> None:
+        self.nodes = {
+            f"json.info_{number:010}": {"address": {"ip": address, "port": 5050}}
+            for number, address in enumerate(addresses)
+        }
+        self.watch(None)
+
+
+def test_masters_are_found_when_their_path_appears_in_zookeeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, found, told = Zookeeper(), [], threading.Event()
+    monkeypatch.setattr(masters, "KazooClient", lambda *_, **__: client)
+
+    def changed(now: Masters | None) -> None:
+        found.append(now)
+        told.set()
+
+    masters.Detector("zk://user:password@10.0.0.11:2181/mesos", changed).start()
+    assert client.asked.wait(10)
+    assert found == []
+    client.appear("10.0.0.12", "10.0.0.11")
+    assert told.wait(10)
+    assert found == [Masters("10.0.0.12:5050", ["10.0.0.12:5050", "10.0.0.11:5050"])]
 
 
 def test_it_ends_if_no_master_leads_for_the_detection_timeout() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from stacks import Cluster, DnsSettings, Local, MarathonSettings, add_cluster
+from stacks import AppsSettings, Cluster, DnsSettings, LoadBalancerSettings, Local, MarathonSettings, add_cluster
 from tests.unit import aws_app
+from tests.unit.compatibility.test_check import warnings
 from tests.unit.stacks.test_static import cluster, containers, machines, synth
 
 DNS = DnsSettings(version="v0.9.4", domain="prod.example.com", resolvers=["10.0.0.2"])
@@ -29,7 +30,7 @@ def container_dns(documents: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_before_the_agents(app: App) -> None:
-    dependencies, documents = synth(app, dns=DNS, marathon=MarathonSettings(flags={"framework_name": "apps"}))
+    dependencies, documents = synth(app, dns=DNS, marathon=MarathonSettings(flags={"framework_name": "Apps_1"}))
     roll = [f"prod-1-dns-c{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
     assert [dependencies[name] for name in roll] == [[each] for each in ["prod-1-control-c3-members", *roll[:-1]]]
     assert dependencies["prod-2-agent-a1-machine"] == ["prod-1-dns-c3-members"]
@@ -46,7 +47,7 @@ def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_befor
     assert documents["prod-1-dns-c2-members"]["variable"]["mesos_dns_version"]["default"] == "v0.9.4"
     outputs = documents["prod-3-marathon-c1-members"]["output"]
     assert outputs["dns_servers"]["value"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"]
-    assert outputs["dns_names"]["value"] == "<app>.apps.prod.example.com"
+    assert outputs["dns_names"]["value"] == "<app>.apps-1.prod.example.com"
 
 
 def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
         return container_dns(documents)
 
     found = given("default", dns=DNS)
-    assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:1", "attempts:3"]}
+    assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:3"]}
     assert given("without") is None
     assert given("off", dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
     assert given("port", dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
@@ -90,8 +91,15 @@ def test_it_leaves_a_machine_or_all_machines_in_one_deploy(tmp_path: Path) -> No
     found = container_dns(documents)
     assert found is not None and found["nameservers"] == ["10.0.0.11", "10.0.0.13"]
     every = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names)
-    _, documents = synth(App(outdir=str(tmp_path / "all")), dns=every)
+    app = App(outdir=str(tmp_path / "all"))
+    _, documents = synth(app, dns=every)
     assert container_dns(documents) is None
+    # Tasks that run keep their name servers.
+    (warning,) = (each for each in warnings(app) if "Mesos-DNS" in each)
+    assert warning.endswith("Set container_dns of dns to false, deploy, and restart these tasks before")
+    app = App(outdir=str(tmp_path / "prepared"))
+    synth(app, dns=DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names, container_dns=False))
+    assert not [each for each in warnings(app) if "Mesos-DNS" in each]
 
 
 def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
@@ -119,6 +127,26 @@ def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
 def test_bad_settings_are_refused(app: App, dns: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         add_cluster(app, cluster(dns={"version": "v0.9.4", "resolvers": [], **dns}))
+
+
+@pytest.mark.parametrize("domain", ["prod.example.com", "apps.prod.example.com"])
+def test_load_balancers_whose_names_mesos_dns_would_deny_are_refused(app: App, domain: str) -> None:
+    balancer = LoadBalancerSettings(version="v1.15.0", groups=["*"], machines=["a1"], domain=domain)
+    message = rf"^Cluster: load_balancer: domain is invalid: '{domain}'\. Use a domain that is not below 'prod\.example"
+    with pytest.raises(ValueError, match=message):
+        add_cluster(app, cluster(dns=DNS, load_balancer=balancer))
+
+
+# Mesos-DNS, issues 522 and 175: no name, or that of another app.
+def test_apps_with_one_name_or_a_long_one_are_warned_of(app: App) -> None:
+    ids = ["/a/b", "/b-a", "/web", f"/{'x' * 62}", f"/{'y' * 63}"]
+    definitions = [{"id": each, "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "instances": 1} for each in ids]
+    add_cluster(app, cluster(dns=DNS, apps=AppsSettings(definitions=definitions)))
+    assert [each for each in warnings(app) if "Mesos-DNS" in each] == [
+        "Mesos-DNS gives the apps /a/b and /b-a the same name: use another id for one of them",
+        f"the app /{'y' * 63} has 63 characters in Mesos-DNS: a label has 63 at most, and those of services (SRV) "
+        "begin with a '_', so that no client can ask for them. Use a shorter id",
+    ]
 
 
 def test_an_agent_whose_name_mesos_dns_serves_is_refused(app: App) -> None:
@@ -171,10 +199,17 @@ def test_on_aws_a_rule_forwards_its_names_for_the_whole_vpc(tmp_path: Path) -> N
     assert admitted == {("tcp", 53), ("udp", 53)}
 
 
+def test_on_aws_the_rule_goes_when_mesos_dns_leaves_all_machines(tmp_path: Path) -> None:
+    names = ["control-1", "control-2", "control-3"]
+    every = DnsSettings(version="v0.9.4", machines=names, leaving=names)
+    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=every, agents=0, dns_resolver_rule=True))
+    assert not found.of("aws_route53_resolver_rule")
+
+
 def test_on_aws_a_rule_needs_mesos_dns_and_two_zones(app: App) -> None:
     with pytest.raises(ValueError, match=r"^Aws: dns_resolver_rule is invalid: True\. Set Cluster\.dns as well"):
         aws_app.cluster(dns_resolver_rule=True)
-    with pytest.raises(ValueError, match=r"resolver-rule: places is invalid: .*Give two subnets or more"):
+    with pytest.raises(ValueError, match=r"resolver-rule: places is invalid: .*Give 2 to 6 subnets"):
         add_cluster(app, aws_app.cluster(dns=ON_AWS, dns_resolver_rule=True, zones=aws_app.ZONES[:1]))
 
 

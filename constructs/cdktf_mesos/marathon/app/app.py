@@ -19,6 +19,7 @@ from cdktf_mesos.expressions import digest, shell_word
 from cdktf_mesos.marathon.app.apps import REQUESTS, RUN, VALUES, MarathonApps
 from cdktf_mesos.marathon.app.checks import service_ports
 from cdktf_mesos.marathon.app.form import lines_of, written
+from cdktf_mesos.mesos.agent import container_dns
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
@@ -137,7 +138,8 @@ def _add_dns(construct: Construct, definition: dict[str, Any], servers: Sequence
         return
     parameters = docker.get("parameters", [])
     if not any(parameter["key"] == "dns" for parameter in parameters):
-        docker["parameters"] = [*parameters, *({"key": "dns", "value": server} for server in servers)]
+        added = [*(("dns", server) for server in servers), *(("dns-opt", option) for option in container_dns.OPTIONS)]
+        docker["parameters"] = [*parameters, *({"key": key, "value": value} for key, value in added)]
 
 
 def _is_address(text: str) -> bool:

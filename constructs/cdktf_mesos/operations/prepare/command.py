@@ -49,6 +49,7 @@ def _setting(*names: str, help_text: str, metavar: str) -> Callable[[options.F],
 @_setting("--data-dir", "data_dir", metavar="PATH", help_text="The members' data; by default /var/lib/cdktf-mesos.")
 @_setting("--task-ports", "task_ports", metavar="RANGES", help_text="What agents offer; by default 31000-32000.")
 @_setting("--mirror", "mirror", metavar="URL", help_text="A mirror of Debian's archive to use instead of its sources.")
+@_setting("--mesos-dns", "mesos_dns", metavar="DOMAIN=IP,...", help_text="Ask Mesos-DNS for the names of its domain.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be changed.")
 @click.option("--yes", is_flag=True, help="Do not ask before something is changed.")
 @click.option("--print-script", is_flag=True, help="Only print the script, to be read and run by hand.")

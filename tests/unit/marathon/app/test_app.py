@@ -158,6 +158,7 @@ def test_name_servers_are_for_docker_containers_on_the_network_of_the_host(apps:
     own = {"parameters": [{"key": "dns", "value": "1.1.1.1"}]}
     other = {"parameters": [{"key": "label", "value": "a=b"}]}
     servers = [{"key": "dns", "value": "10.20.30.11"}, {"key": "dns", "value": "10.20.30.12"}]
+    servers.append({"key": "dns-opt", "value": "timeout:3"})
     assert parameters("host", {"container": DOCKER}) == servers
     assert parameters("more", {"container": {"docker": {"image": "a", **other}}}) == [*other["parameters"], *servers]
     assert parameters("own", {"container": {"docker": {"image": "a", **own}}}) == own["parameters"]

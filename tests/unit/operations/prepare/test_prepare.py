@@ -154,6 +154,15 @@ def test_settings_reach_the_script_and_options_reach_ssh(machines: dict[str, Bar
     assert apply[-1] == plan[-1].replace(" plan ", " apply ")
 
 
+def test_a_machine_that_cannot_split_names_by_domain_is_not_changed(machines: dict[str, BareMachine]) -> None:
+    before = machines[A].files()
+    result = prepare(A, "--mesos-dns", "cluster7.example.com=10.20.30.11", "--yes", "--json")
+    assert result.exit_code == 1
+    (found,) = json.loads(result.stdout)
+    assert found["error"].startswith("mesos-dns: found no systemd-resolved that runs, wanted one: leave the option out")
+    assert machines[A].files() == before
+
+
 def test_root_needs_no_sudo(machines: dict[str, BareMachine], tmp_path: Path) -> None:
     (machines[A].known / "users/root").write_text("root\n")
     assert prepare("root@10.20.30.11", "--dry-run").exit_code == 0
@@ -221,6 +230,7 @@ def test_bad_machines_are_refused_before_anything_runs(
         ([A, "--user", "$(x)"], "'$(x)' is invalid. Use the name of a user"),
         ([A, "--mirror", "file:///x"], "'file:///x' is invalid. Use an http(s) URL"),
         ([A, "--task-ports", "31000"], "'31000' is invalid. Use ranges"),
+        ([A, "--mesos-dns", "mesos"], "'mesos' is invalid. Use the domain and the addresses of Mesos-DNS, such as"),
     ],
 )
 def test_wrong_options_are_refused_before_anything_runs(
