@@ -13,6 +13,7 @@ import pytest
 
 from cdktf_mesos.operations.commands import cli
 from cdktf_mesos.operations.synthesis import roll
+from sandbox.process import wait_until
 
 # A Terraform whose answers are files in the stack's directory; a `plan` that ends with one of those.
 TERRAFORM = """#!/bin/sh
@@ -133,8 +134,12 @@ def test_what_was_started_ends_with_it(project: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 130
     own = Path(f"/proc/{os.getpid()}/cwd")
-    left = [path for path in Path("/proc").glob("[0-9]*/cwd") if str(project) in resolved(path)]
-    assert [path for path in left if path != own] == []
+
+    def left() -> list[Path]:
+        return [path for path in Path("/proc").glob("[0-9]*/cwd") if path != own and str(project) in resolved(path)]
+
+    # A process that was killed is there for another moment.
+    wait_until(lambda: not left(), lambda: f"still there: {left()}", 10)
 
 
 def resolved(path: Path) -> str:
