@@ -27,6 +27,7 @@ def write(archive: Path, host: str, kind: Kind) -> None:
         "etc/hosts": hostfiles.addresses(host),
         "etc/systemd/network/bridge.network": _network(host),
         f"home/{paths.USER}/.ssh/authorized_keys": ssh.public_key(),
+        "etc/ssh/ssh_host_ed25519_key.pub": public_key,
     }
     if kind.has_engine:
         files["etc/docker/daemon.json"] = json.dumps(daemon(kind), indent=2) + "\n"
