@@ -32,6 +32,16 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
     assert checks == {5050: "/health", 8080: "/ping"}
 
 
+def test_a_listener_is_replaced_with_its_targets_which_keep_their_names(balanced: Synthesised) -> None:
+    """Its old target group has to go before the new one comes, and goes only without a listener."""
+    groups = {each["port"]: each for each in balanced.of("aws_lb_target_group").values()}
+    assert {port: each["name"] for port, each in groups.items()} == {5050: "prod-masters", 8080: "prod-marathon"}
+    for listener in balanced.of("aws_lb_listener").values():
+        group = groups[listener["port"]]["//"]["metadata"]["uniqueId"]
+        assert listener["lifecycle"] == {"replace_triggered_by": [f"aws_lb_target_group.{group}.id"]}
+        assert len(listener["depends_on"]) == 3
+
+
 def test_only_the_given_clients_reach_it_and_only_it_reaches_the_members(balanced: Synthesised) -> None:
     rules = {
         name: each
