@@ -90,7 +90,7 @@ class InternalLoadBalancer(Construct):
             self._listen(role, port, vpc_id, balancer.arn, addresses)
 
     def _open(self, role: str, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
-        for cidr in client_cidrs:
+        for cidr in dict.fromkeys(client_cidrs):
             bindings.VpcSecurityGroupIngressRule(
                 self,
                 f"{role}-from-{cidr.replace('/', '-')}",

@@ -14,8 +14,8 @@ CLIENTS = ["10.20.0.0/16"]
 
 @pytest.fixture(scope="module")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    """A cluster with a load balancer."""
-    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS))
+    """A cluster with a load balancer, whose range of clients is given twice."""
+    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS * 2))
 
 
 def test_it_is_internal_and_in_all_private_subnets(balanced: Synthesised) -> None:
