@@ -8,6 +8,7 @@ from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon import marathon
 from cdktf_mesos.mesos import masters
@@ -89,7 +90,7 @@ class InternalLoadBalancer(Construct):
             self._listen(role, port, vpc_id, balancer.arn, addresses)
 
     def _open(self, role: str, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
-        for cidr in client_cidrs:
+        for cidr in dict.fromkeys(client_cidrs):
             bindings.VpcSecurityGroupIngressRule(
                 self,
                 f"{role}-from-{cidr.replace('/', '-')}",
@@ -129,10 +130,12 @@ class InternalLoadBalancer(Construct):
             health_check=bindings.LbTargetGroupHealthCheck(protocol="HTTP", path=_PATHS[role], interval=10, timeout=5),
             tags=self._named(role),
         )
-        for address in addresses:
+        targets = [
             bindings.LbTargetGroupAttachment(
                 self, f"{role}-{address}", target_group_arn=group.arn, target_id=address, port=port
             )
+            for address in addresses
+        ]
         bindings.LbListener(
             self,
             f"{role}-listener",
@@ -140,6 +143,12 @@ class InternalLoadBalancer(Construct):
             protocol="TCP",
             port=port,
             default_action=[bindings.LbListenerDefaultAction(type="forward", target_group_arn=group.arn)],
+            depends_on=targets,
+            # Another port needs another target group. It has the same name, so the old one is removed first, and AWS
+            # allows that only without the listener. Clients lose nothing by it: the listener's own port changes, too.
+            lifecycle=TerraformResourceLifecycle(
+                replace_triggered_by=[f"{group.terraform_resource_type}.{group.friendly_unique_id}.id"]
+            ),
             tags=self._named(f"{role}-listener"),
         )
 

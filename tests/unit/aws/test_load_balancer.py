@@ -14,8 +14,8 @@ CLIENTS = ["10.20.0.0/16"]
 
 @pytest.fixture(scope="module")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    """A cluster with a load balancer."""
-    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS))
+    """A cluster with a load balancer, whose range of clients is given twice."""
+    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS * 2))
 
 
 def test_it_is_internal_and_in_all_private_subnets(balanced: Synthesised) -> None:
@@ -30,6 +30,16 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
     assert attached == {(address, port) for address in addresses for port in (5050, 8080)}
     checks = {each["port"]: each["health_check"]["path"] for each in balanced.of("aws_lb_target_group").values()}
     assert checks == {5050: "/health", 8080: "/ping"}
+
+
+def test_a_listener_is_replaced_with_its_targets_which_keep_their_names(balanced: Synthesised) -> None:
+    """Its old target group has to go before the new one comes, and goes only without a listener."""
+    groups = {each["port"]: each for each in balanced.of("aws_lb_target_group").values()}
+    assert {port: each["name"] for port, each in groups.items()} == {5050: "prod-masters", 8080: "prod-marathon"}
+    for listener in balanced.of("aws_lb_listener").values():
+        group = groups[listener["port"]]["//"]["metadata"]["uniqueId"]
+        assert listener["lifecycle"] == {"replace_triggered_by": [f"aws_lb_target_group.{group}.id"]}
+        assert len(listener["depends_on"]) == 3
 
 
 def test_only_the_given_clients_reach_it_and_only_it_reaches_the_members(balanced: Synthesised) -> None:
