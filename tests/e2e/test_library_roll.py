@@ -127,6 +127,7 @@ def test_a_forbidden_change_of_release_is_rejected(foreign: Foreign) -> None:
     assert "ZooKeeper cannot go back from 3.5 or later to 3.4" in output
 
 
+@pytest.mark.full
 def test_a_change_that_would_end_an_agent_is_rejected_even_without_the_states(
     foreign: Foreign, control: list[Host]
 ) -> None:

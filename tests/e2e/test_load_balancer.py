@@ -51,6 +51,7 @@ def test_an_app_is_reached_by_its_name_through_each_balancer(site: Site, secure:
         assert ask(host.address, f"none.{DOMAIN}", secure=secure)[0] == 503
 
 
+@pytest.mark.full
 def test_a_deploy_without_changes_replaces_no_balancer(site: Site) -> None:
     before = containers(site.project, site.agents)
     site.project.deploy()

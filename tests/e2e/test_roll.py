@@ -186,6 +186,7 @@ def test_a_roll_loses_no_quorum_no_write_and_no_task(
     assert cluster.agent_ids() == ids
 
 
+@pytest.mark.full
 def test_after_a_killed_deploy_another_one_completes_the_roll(
     cluster: LiveCluster, roll: Project, control: list[Host], agents: list[Host]
 ) -> None:
