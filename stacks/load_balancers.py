@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import field
 
 from cdktf_mesos import DockerHost, Image, Marathon, MarathonLb, Pin
+from cdktf_mesos.domain import is_below
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.load_balancer import marathon_lb
-from cdktf_mesos.mesos_dns.names import is_below
 from stacks.components import ContainerSettings
 from stacks.registries import repository
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
-from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.aws.places import Place
+from cdktf_mesos.aws.rules import admit_clients, check_clients, connect
 from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.load_balancer import health, marathon_lb
@@ -75,7 +76,7 @@ class AppLoadBalancer(Construct):
         super().__init__(scope, id_)
         self._check(name, places, client_cidrs, certificate_arns)
         self._name, self._tags, self._vpc_id = name, dict(tags or {}), vpc_id
-        self._group = bindings.SecurityGroup(
+        group = bindings.SecurityGroup(
             self,
             "group",
             vpc_id=vpc_id,
@@ -90,16 +91,32 @@ class AppLoadBalancer(Construct):
             internal=internal,
             load_balancer_type="network",
             subnets=[place.id for place in places],
-            security_groups=[self._group.id],
+            security_groups=[group.id],
             enable_cross_zone_load_balancing=True,
             tags=self._named("apps"),
         )
         self.dns_name = self._balancer.dns_name
-        for cidr in dict.fromkeys(client_cidrs):
-            for own in (80, 443):
-                self._admit_clients(own, cidr)
+        for own in (80, 443):
+            admit_clients(
+                self,
+                client_cidrs,
+                group=group.id,
+                port=own,
+                prefix=own,
+                description="Clients of apps",
+                tags=self._named,
+            )
         for port, why in ((http_port, "Apps, http"), (https_port, "Apps, https"), (health.STATS_PORT, "Health")):
-            self._reach_members(port, why, group_id)
+            connect(
+                self,
+                source=group.id,
+                target=group_id,
+                egress=f"{port}-out",
+                ingress=f"{port}-in",
+                first=port,
+                description=f"The load balancer for apps: {why}",
+                tags=lambda rule: self._named(f"apps-{rule}"),
+            )
         self._listen("http", 80, "TCP", http_port, addresses)
         self._listen("https", 443, "TLS" if certificate_arns else "TCP", https_port, addresses, certificate_arns)
         if hosted_zone_id is not None:
@@ -114,11 +131,8 @@ class AppLoadBalancer(Construct):
     def _check(
         self, name: str, places: Sequence[Place], client_cidrs: Sequence[str], certificate_arns: Sequence[str]
     ) -> None:
-        if isinstance(client_cidrs, str) or not client_cidrs:
-            remedy = "Give the address ranges of clients, such as ['198.51.100.0/24'], or ['0.0.0.0/0'] for everyone"
-            raise invalid(self, "client_cidrs", client_cidrs, remedy)
-        for cidr in client_cidrs:
-            check_range(self, "client_cidrs", cidr, largest=0, smallest=32)
+        remedy = "Give the address ranges of clients, such as ['198.51.100.0/24'], or ['0.0.0.0/0'] for everyone"
+        check_clients(self, client_cidrs, largest=0, remedy=remedy)
         if len(name) > 20:
             raise invalid(self, "name", name, "Use up to 20 characters")
         if not places:
@@ -127,36 +141,6 @@ class AppLoadBalancer(Construct):
             if not re.fullmatch(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+", arn):
                 remedy = "Use the ARN of a certificate, 'arn:aws:acm:<region>:<account>:certificate/…'"
                 raise invalid(self, "certificate_arns", arn, remedy)
-
-    def _admit_clients(self, port: int, cidr: str) -> None:
-        bindings.VpcSecurityGroupIngressRule(
-            self,
-            f"{port}-from-{cidr.replace('/', '-')}",
-            security_group_id=self._group.id,
-            description="Clients of apps",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            cidr_ipv4=cidr,
-            tags=self._named(f"{port}-from-{cidr}"),
-        )
-
-    def _reach_members(self, port: int, why: str, members: str) -> None:
-        for name, rule, own, other in (
-            (f"{port}-out", bindings.VpcSecurityGroupEgressRule, self._group.id, members),
-            (f"{port}-in", bindings.VpcSecurityGroupIngressRule, members, self._group.id),
-        ):
-            rule(
-                self,
-                name,
-                security_group_id=own,
-                referenced_security_group_id=other,
-                description=f"The load balancer for apps: {why}",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                tags=self._named(f"apps-{name}"),
-            )
 
     def _listen(
         self,

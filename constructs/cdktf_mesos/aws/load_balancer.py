@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
-from cdktf_mesos.aws.places import Place, check_range
+from cdktf_mesos.aws.places import Place
+from cdktf_mesos.aws.rules import admit_clients, check_clients, connect
 from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon import marathon
@@ -57,11 +58,8 @@ class InternalLoadBalancer(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        if isinstance(client_cidrs, str) or not client_cidrs:
-            remedy = "Give the address ranges of the clients, such as ['10.20.0.0/16']"
-            raise invalid(self, "client_cidrs", client_cidrs, remedy)
-        for cidr in client_cidrs:
-            check_range(self, "client_cidrs", cidr, largest=8, smallest=32)
+        remedy = "Give the address ranges of the clients, such as ['10.20.0.0/16']"
+        check_clients(self, client_cidrs, largest=8, remedy=remedy)
         if len(name) > 20:
             raise invalid(self, "name", name, "Use up to 20 characters")
         self._name, self._tags = name, dict(tags or {})
@@ -86,37 +84,26 @@ class InternalLoadBalancer(Construct):
         )
         self.dns_name = balancer.dns_name
         for role, port in (("marathon", marathon_port), ("masters", masters_port)):
-            self._open(role, port, group.id, group_id, client_cidrs)
-            self._listen(role, port, vpc_id, balancer.arn, addresses)
-
-    def _open(self, role: str, port: int, balancer: str, members: str, client_cidrs: Sequence[str]) -> None:
-        for cidr in dict.fromkeys(client_cidrs):
-            bindings.VpcSecurityGroupIngressRule(
+            admit_clients(
                 self,
-                f"{role}-from-{cidr.replace('/', '-')}",
-                security_group_id=balancer,
+                client_cidrs,
+                group=group.id,
+                port=port,
+                prefix=role,
                 description=f"Clients of {role}",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                cidr_ipv4=cidr,
-                tags=self._named(f"{role}-from-{cidr}"),
+                tags=self._named,
             )
-        for name, rule, own, other in (
-            (f"{role}-out", bindings.VpcSecurityGroupEgressRule, balancer, members),
-            (f"{role}-in", bindings.VpcSecurityGroupIngressRule, members, balancer),
-        ):
-            rule(
+            connect(
                 self,
-                name,
-                security_group_id=own,
-                referenced_security_group_id=other,
+                source=group.id,
+                target=group_id,
+                egress=f"{role}-out",
+                ingress=f"{role}-in",
+                first=port,
                 description=f"The internal load balancer to {role}",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                tags=self._named(name),
+                tags=self._named,
             )
+            self._listen(role, port, vpc_id, balancer.arn, addresses)
 
     def _listen(self, role: str, port: int, vpc_id: str, balancer: str, addresses: Sequence[str]) -> None:
         group = bindings.LbTargetGroup(

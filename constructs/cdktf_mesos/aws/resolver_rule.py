@@ -8,9 +8,11 @@ from constructs import Construct
 
 from cdktf_mesos.aws import bindings
 from cdktf_mesos.aws.places import Place
+from cdktf_mesos.aws.rules import connect
+from cdktf_mesos.domain import is_below
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.mesos_dns import mesos_dns
-from cdktf_mesos.mesos_dns.names import check_domain, is_below
+from cdktf_mesos.mesos_dns.names import check_domain
 
 # How many addresses an endpoint has, and a rule (Route 53 developer guide, quotas of Route 53 Resolver).
 _LEAST, _MOST = 2, 6
@@ -30,7 +32,7 @@ class ResolverRule(Construct):
         id_: unique in the scope.
         name: prefix of the names of its resources, up to 50 characters.
         vpc_id: the VPC.
-        places: subnets from which Mesos-DNS is asked, two to six.
+        places: two to six subnets. The resolver sends its questions to Mesos-DNS from these.
         domain: the domain of Mesos-DNS.
         addresses: the addresses of the members of Mesos-DNS, one to six.
         port: their port for DNS; by default 53.
@@ -38,7 +40,7 @@ class ResolverRule(Construct):
         tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: text that is no domain, or a domain in which AWS has names; too few or too many subnets or
+        ValueError: text that is not a domain name, or a domain in which AWS has names; too few or too many subnets or
             addresses; the name is too long.
     """
 
@@ -80,7 +82,17 @@ class ResolverRule(Construct):
             tags=self._named("resolver"),
         )
         for protocol in ("tcp", "udp"):
-            self._open(protocol, port, group.id, group_id)
+            connect(
+                self,
+                source=group.id,
+                target=group_id,
+                egress=f"dns-out-{protocol}",
+                ingress=f"dns-in-{protocol}",
+                first=port,
+                protocol=protocol,
+                description="The resolver of the VPC to Mesos-DNS",
+                tags=self._named,
+            )
         endpoint = bindings.Route53ResolverEndpoint(
             self,
             "endpoint",
@@ -103,23 +115,6 @@ class ResolverRule(Construct):
         bindings.Route53ResolverRuleAssociation(
             self, "association", name=f"{name}-mesos-dns", resolver_rule_id=rule.id, vpc_id=vpc_id
         )
-
-    def _open(self, protocol: str, port: int, resolver: str, members: str) -> None:
-        for name, rule, own, other in (
-            (f"dns-out-{protocol}", bindings.VpcSecurityGroupEgressRule, resolver, members),
-            (f"dns-in-{protocol}", bindings.VpcSecurityGroupIngressRule, members, resolver),
-        ):
-            rule(
-                self,
-                name,
-                security_group_id=own,
-                referenced_security_group_id=other,
-                description="The resolver of the VPC to Mesos-DNS",
-                ip_protocol=protocol,
-                from_port=port,
-                to_port=port,
-                tags=self._named(name),
-            )
 
     def _named(self, suffix: str) -> dict[str, str]:
         return {**self._tags, "Name": f"{self._name}-{suffix}"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
+from cdktf_mesos.aws.rules import connect
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
@@ -107,33 +107,18 @@ class ClusterSecurity(Construct):
 
     def _admit(self, ports: Ports) -> None:
         """Add the ingress rule of the one group and the egress rule of the other."""
-        to, source = self.groups[ports.to].id, self.groups[ports.source].id
-        rule: dict[str, Any] = {
-            "ip_protocol": ports.protocol,
-            "from_port": ports.first,
-            "to_port": ports.last,
-            "description": ports.why,
-        }
         suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
-        ids = [
-            f"{ports.to}-{ports.first}-from-{ports.source}{suffix}",
-            f"{ports.source}-to-{ports.to}-{ports.first}{suffix}",
-        ]
-        bindings.VpcSecurityGroupIngressRule(
+        connect(
             self,
-            ids[0],
-            security_group_id=to,
-            referenced_security_group_id=source,
-            tags=self._named(ids[0]),
-            **rule,
-        )
-        bindings.VpcSecurityGroupEgressRule(
-            self,
-            ids[1],
-            security_group_id=source,
-            referenced_security_group_id=to,
-            tags=self._named(ids[1]),
-            **rule,
+            source=self.groups[ports.source].id,
+            target=self.groups[ports.to].id,
+            egress=f"{ports.source}-to-{ports.to}-{ports.first}{suffix}",
+            ingress=f"{ports.to}-{ports.first}-from-{ports.source}{suffix}",
+            first=ports.first,
+            last=ports.last,
+            protocol=ports.protocol,
+            description=ports.why,
+            tags=self._named,
         )
 
     def _named(self, suffix: str) -> dict[str, str]:

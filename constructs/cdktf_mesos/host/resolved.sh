@@ -27,8 +27,9 @@ the option out, and have the name server that this machine asks forward $domain 
     found=$(sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf 2> /dev/null) || found=nothing
     [ "$found" = 127.0.0.53 ] || die "mesos-dns: found ${found//$'\n'/ } in /etc/resolv.conf, wanted 127.0.0.53: make \
 it a link to /run/systemd/resolve/stub-resolv.conf. Now most programs do not ask systemd-resolved"
-    # Settings for the whole machine are mixed: each of these servers is asked for each of these domains, and there is
-    # only one such list (resolved.conf(5)). What is in this option, or in the file of an earlier run, may be in it.
+    # systemd-resolved has one list of servers and one list of domains for the whole machine, and may ask any of these
+    # servers for any of these domains (resolved.conf(5)). So neither list may have anything else. What this option
+    # names, and what an earlier run has written, may be there.
     known=" ${servers//,/ } ~$domain "
     if [ -e "$RESOLVED" ]; then known+="$(tr '=\n' '  ' < "$RESOLVED") "; fi
     found=$({ resolved_has dns && resolved_has domain; } | sed -n 's/^Global: *//p')

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address
 
 from constructs import Construct
 
 from cdktf_mesos.container.options import ContainerOptions
+from cdktf_mesos.domain import is_domain
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.load_balancer import templates
@@ -31,16 +31,15 @@ def check_groups(role: Construct, groups: Sequence[str]) -> list[str]:
 
 
 def check_domain(role: Construct, domain: str | None) -> str | None:
-    """Return the domain. Refuse text that is none."""
+    """Return the domain. Refuse text that is not a valid domain name."""
     if domain is None:
         return None
-    label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
     remedy = (
         "Use a domain such as 'apps.example.com': labels of lower-case letters, digits and inner hyphens, without a "
         "wildcard and a final dot"
     )
     # The longest name has 253 characters (RFC 1035), and that of the app comes before the domain.
-    if len(domain) > 200 or not re.fullmatch(rf"{label}([.]{label})*", domain) or _is_address(domain):
+    if not is_domain(domain, longest=200):
         raise invalid(role, "domain", domain, remedy)
     return domain
 
@@ -76,11 +75,3 @@ def check_seconds(role: Construct, argument: str, seconds: int, least: int) -> N
     """Refuse a time that is not a whole number of seconds, or too short."""
     if type(seconds) is not int or seconds < least:
         raise invalid(role, argument, seconds, f"Use a whole number, {least} or more")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except AddressValueError:
-        return False
-    return True

@@ -83,7 +83,7 @@ class MarathonLb(Role):
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, or a host twice; no groups; the domain is none; a port in use, or a service port of
+        ValueError: no hosts, or a host twice; no groups; a malformed domain; a port in use, or a service port of
             Marathon; a path that is not absolute; Marathon wants a password, and there is no file with it; an option
             that the construct sets, or that the release does not have; a secret in the environment; a release that is
             not compatible with Marathon's.

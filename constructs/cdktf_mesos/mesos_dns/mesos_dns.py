@@ -102,7 +102,7 @@ class MesosDns(Role):
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: no hosts, or a host twice; a port in use; text that is no domain, no IPv4 address or no source of
+        ValueError: no hosts, or a host twice; a port in use; a malformed domain or address; an unknown source of
             addresses; a resolver that would ask Mesos-DNS; a key that the release does not have, or with a value of
             the wrong kind; a machine of Mesos-DNS, the masters or ZooKeeper with a name below the domain; an unknown
             family; a release that does not understand the masters; masters with a password, but no `config_file`; no

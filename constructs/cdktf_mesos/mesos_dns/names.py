@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from constructs import Construct
 
 from cdktf_mesos.cdk import Token
+from cdktf_mesos.domain import is_below, is_domain
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 
-# A host name's label (RFC 1123, 2.1), and what all labels of a name with their dots may have (RFC 1035, 2.3.4). The
-# longest name that Mesos-DNS puts before the domain has 150 characters or so; 100 leave room for it.
-_LABEL, _LONGEST = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", 100
+# A whole name has at most 253 characters (RFC 1035, 2.3.4). The longest one that Mesos-DNS puts before the domain has
+# 150 or so; 100 leave room for it.
+_LONGEST = 100
 
 # The longest label (RFC 1035, 2.3.4), and that of a host in RFC 952.
 LABEL_LENGTH, RFC952_LENGTH = 63, 24
@@ -25,23 +26,14 @@ _RESOLVED = ("127.0.0.53", "127.0.0.54")
 
 
 def check_domain(role: Construct | str, argument: str, domain: str) -> str:
-    """Return the domain. Refuse text that is none."""
-    if (
-        not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", domain)
-        or len(domain) > _LONGEST
-        or domain.split(".")[-1].isdigit()
-    ):
+    """Return the domain. Refuse text that is not a valid domain name."""
+    if not is_domain(domain, _LONGEST):
         remedy = (
             "Use labels of lower-case letters, digits and '-' with dots between, such as 'mesos' or "
             f"'cluster7.example.com', up to {_LONGEST} characters, without a dot at the end, and no address"
         )
         raise invalid(role, argument, domain, remedy)
     return domain
-
-
-def is_below(name: str, domain: str) -> bool:
-    """Whether a name is the domain or below it."""
-    return f".{name.lower().rstrip('.')}".endswith(f".{domain}")
 
 
 def check_resolvers(

@@ -2,7 +2,7 @@
 # The questions that gates and preflights ask a Mesos-DNS. role/ask.sh says what each must answer.
 
 # A member serves when it has an address for HTTP_PATH, the name of the leading master: then it has found the leader and
-# has read its state. It is asked by DNS over TCP, with one question for an A record (RFC 1035, 4).
+# has read its state. The functions below ask the member for the A record of that name, by DNS over TCP (RFC 1035, 4).
 serving() { connect "$1" && dns_question "$HTTP_PATH" && dns_answered; }
 
 reason() {

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cdktf_mesos.mesos_dns.names import check_domain, framework_labels, is_below, label, task_name
+from cdktf_mesos.domain import is_below
+from cdktf_mesos.mesos_dns.names import check_domain, framework_labels, label, task_name
 
 
 @pytest.mark.parametrize(
