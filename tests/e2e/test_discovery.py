@@ -6,14 +6,14 @@ Mesos-DNS is on two machines, a load balancer on that of each agent. Each test r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import pytest
 import requests
 from dnslib import DNSError  # type: ignore[import-untyped]
 
 from sandbox.app_client import AppClient
-from sandbox.dns_client import addresses
+from sandbox.dns_client import addresses, from_container, wait_for
 from sandbox.hosts import Host
 from sandbox.live import eventually
 from sandbox.project import Project
@@ -88,17 +88,10 @@ def test_its_name_leads_to_the_app_through_each_server_from_hosts_and_from_conta
 ) -> None:
     where = hosts_of_the_app(site)
     for server in servers:
-        eventually(lambda server=server: addresses(server, WEB) == where, f"{WEB} at {server.name}")  # type: ignore[misc]
+        wait_for(server, WEB, where)
         for host in site.agents:
-            with closing(host.docker()) as client:
-                lines = client.containers.run(
-                    f"mesosphere/mesos-slave:{site.project.settings['mesos_version']}",
-                    entrypoint=["getent", "ahostsv4", WEB],
-                    network_mode="host",
-                    dns=[server.address],
-                    remove=True,
-                ).decode()
-            assert {line.split()[0] for line in lines.splitlines()} == where
+            image = f"mesosphere/mesos-slave:{site.project.settings['mesos_version']}"
+            assert from_container(host, image, WEB, server) == where
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
@@ -182,7 +175,7 @@ def test_requests_that_resolve_the_name_anew_go_on_while_mesos_dns_is_rolled(
 ) -> None:
     where = hosts_of_the_app(site)
     for server in servers:
-        eventually(lambda server=server: addresses(server, WEB) == where, f"{WEB} at {server.name}")  # type: ignore[misc]
+        wait_for(server, WEB, where)
     site.project.change(dns={"version": DNS_AFTER})
     with ResolvingClient(f"web.{DOMAIN}", servers) as client:
         site.project.deploy()

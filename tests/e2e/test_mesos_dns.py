@@ -11,7 +11,7 @@ import pytest
 import requests
 from dnslib import DNSError, DNSRecord  # type: ignore[import-untyped]
 
-from sandbox.dns_client import addresses
+from sandbox.dns_client import addresses, from_container, wait_for
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -90,23 +90,14 @@ def test_names_lead_to_tasks_through_each_server_from_hosts_and_from_containers_
         if agent["id"] == task["slave_id"]
     }
     for server in servers:
-        assert eventually(lambda server=server: addresses(server, WEB) == where, f"{WEB} at {server.name}")  # type: ignore[misc]
+        wait_for(server, WEB, where)
         assert addresses(server, WEB, tcp=True) == where
         assert addresses(server, f"leader.{DOMAIN}") == {control[0].address}
         hosts_file = f"/v1/hosts/{WEB}"
         found = requests.get(f"http://{server.address}:8123{hosts_file}", timeout=5).json()
         assert {each["ip"] for each in found} == where
         for host in agents:
-            with closing(host.docker()) as client:
-                # A task's container gets name servers on the host's network in the same way, by its parameter `dns`.
-                line = client.containers.run(
-                    f"mesosphere/mesos-slave:{PINS['mesos_version']}",
-                    entrypoint=["getent", "ahostsv4", WEB],
-                    network_mode="host",
-                    dns=[server.address],
-                    remove=True,
-                ).decode()
-            assert line.split()[0] in where
+            assert from_container(host, f"mesosphere/mesos-slave:{PINS['mesos_version']}", WEB, server) == where
 
 
 def test_agents_give_the_servers_to_containers_with_a_network_of_their_own(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cdktf_mesos.aws import Place
 from sandbox.ec2.api import Api
 from sandbox.process import wait_until
 
@@ -32,6 +33,21 @@ class Moto:
     def client(self, service: str) -> Any:
         """A boto3 client of a service."""
         return self.api.client(service, REGION)
+
+    def network(self, prefix: str) -> tuple[str, list[Place]]:
+        """Make a VPC with two subnets in different zones; returns the VPC's id and the subnets.
+
+        Args:
+            prefix: the first two numbers of its addresses, such as `10.12`.
+        """
+        ec2 = self.client("ec2")
+        vpc = str(ec2.create_vpc(CidrBlock=f"{prefix}.0.0/16")["Vpc"]["VpcId"])
+        places = []
+        for number, zone in ((1, f"{REGION}a"), (2, f"{REGION}b")):
+            cidr = f"{prefix}.{number}.0/24"
+            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]
+            places.append(Place(subnet["SubnetId"], zone, cidr))
+        return vpc, places
 
 
 @contextmanager

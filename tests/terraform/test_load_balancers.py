@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place, bindings
+from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, bindings
 from cdktf_mesos.cdk import App, LocalBackend, TerraformStack
 from tests.terraform.conftest import run_terraform
 from tests.terraform.moto import REGION, Moto
@@ -28,13 +28,8 @@ class Program:
 
     def __init__(self, folder: Path, environment: dict[str, str], moto: Moto) -> None:
         self._folder, self._environment = folder, {**environment, **moto.environment}
-        ec2 = moto.client("ec2")
-        vpc = ec2.create_vpc(CidrBlock="10.12.0.0/16")["Vpc"]["VpcId"]
-        places = []
-        for number, zone in ((1, "a"), (2, "b")):
-            cidr = f"10.12.{number}.0/24"
-            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}")["Subnet"]
-            places.append(Place(subnet["SubnetId"], f"{REGION}{zone}", cidr))
+        vpc, places = moto.network("10.12")
+        members = moto.client("ec2").create_security_group(GroupName="members", Description="x", VpcId=vpc)
         zone = moto.client("route53").create_hosted_zone(Name="example.com", CallerReference="apps")["HostedZone"]["Id"]
         self.zone = zone.rpartition("/")[2]
         self._given: dict[str, Any] = {
@@ -42,7 +37,7 @@ class Program:
             "vpc_id": vpc,
             "places": places,
             "addresses": TARGETS,
-            "group_id": ec2.create_security_group(GroupName="members", Description="x", VpcId=vpc)["GroupId"],
+            "group_id": members["GroupId"],
             "client_cidrs": ["10.0.0.0/8"],
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cdktf_mesos.aws import ClusterSecurity, Place, ResolverRule, bindings
+from cdktf_mesos.aws import ClusterSecurity, ResolverRule, bindings
 from cdktf_mesos.cdk import App, LocalBackend, TerraformStack
 from tests.terraform.conftest import run_terraform
 from tests.terraform.moto import REGION, Moto
@@ -15,13 +15,8 @@ ADDRESSES = ["10.11.1.10", "10.11.2.10"]
 
 
 def test_a_rule_is_made_once_and_removed(tmp_path: Path, environment: dict[str, str], moto: Moto) -> None:
-    ec2, resolver = moto.client("ec2"), moto.client("route53resolver")
-    vpc = ec2.create_vpc(CidrBlock="10.11.0.0/16")["Vpc"]["VpcId"]
-    places = []
-    for number, zone in ((1, "a"), (2, "b")):
-        cidr = f"10.11.{number}.0/24"
-        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}")["Subnet"]
-        places.append(Place(subnet["SubnetId"], f"{REGION}{zone}", cidr))
+    resolver = moto.client("route53resolver")
+    vpc, places = moto.network("10.11")
     app = App(outdir=str(tmp_path / "out"))
     stack = TerraformStack(app, "rule")
     LocalBackend(stack, path=str(tmp_path / "state"))

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox import packages, stand_ins
 from sandbox.artifact import Artifact
+from sandbox.images import python
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Recipe
-from sandbox.process import run
 
-# Pure Python, so that this machine's Python can install them for the image's Python, whatever their versions.
 _PYTHON = ("pymesos==0.3.15", "kazoo==2.11.0", "six==1.17.0", "addict==2.4.0")
-# Options of pip: the image's Python; pymesos is the only one without a wheel.
-_FOR = ("--no-binary=pymesos", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
+# pymesos is the only one without a wheel.
+_FOR = ("--no-binary=pymesos", *python.FOR)
 # pymesos also imports http_parser. Its source on PyPI does not compile with Python 3.11; Debian has it compiled.
 _DEBIAN = "python3-http-parser"
 
 
 def _install(folder: Path) -> None:
-    options = ("--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", *_FOR, "--target", folder)
-    run(sys.executable, "-m", "pip", "install", *options, *_PYTHON, timeout=300)
+    python.install(folder, _PYTHON, _FOR)
     with TemporaryDirectory() as scratch:
         packages.unpack(_DEBIAN, Path(scratch))
         shutil.copytree(Path(scratch, "usr/lib/python3/dist-packages/http_parser"), folder / "http_parser")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from sandbox import stand_ins
 from sandbox.artifact import Artifact
+from sandbox.images import python
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Recipe
-from sandbox.process import run
 
-# Pure Python, so that this machine's Python can install them for the image's Python, whatever their versions.
 _PYTHON = ("dnslib==0.9.26", "kazoo==2.11.0")
-_FOR = ("--only-binary=:all:", "--python-version=3.11", "--implementation=py", "--abi=none", "--platform=any")
+_FOR = ("--only-binary=:all:", *python.FOR)
 
 
 def _install(folder: Path) -> None:
-    options = ("--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", *_FOR, "--target", folder)
-    run(sys.executable, "-m", "pip", "install", *options, *_PYTHON, timeout=300)
+    python.install(folder, _PYTHON, _FOR)
 
 
 _DEPENDENCIES = Artifact("dependencies", (*_PYTHON, *_FOR), _install)

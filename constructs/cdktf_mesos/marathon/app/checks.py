@@ -72,10 +72,10 @@ def _all_service_ports(app: Json) -> tuple[list[Any], list[Any], list[Any]]:
 
 
 def check_ports(construct: Construct, app: Json) -> None:
-    """Refuse lists of ports that are none.
+    """Refuse ports that are not given as lists of objects.
 
     Raises:
-        ValueError: a list has something else than objects, or is no list.
+        ValueError: one of the fields with ports is not a list, or an item of it is not an object.
     """
     _objects(construct, app, "portDefinitions")
     container = object_of(construct, app, "container")
