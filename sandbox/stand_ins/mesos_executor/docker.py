@@ -40,6 +40,18 @@ def run_arguments(
     return arguments + _docker_arguments(task.container.docker, container_dns or {}) + _image_and_command(task)
 
 
+def address_of(info: Mapping[str, Any]) -> str:
+    """A container's address, from the output of `docker inspect`; empty if it has none of its own.
+
+    As in Mesos (src/docker/docker.cpp, `Docker::Container::create`): that of its network, or else the one without a
+    network, which engines leave out from API 1.52 on.
+    """
+    settings, mode = info["NetworkSettings"], info["HostConfig"]["NetworkMode"]
+    if mode in settings["Networks"]:
+        return str(settings["Networks"][mode]["IPAddress"])
+    return str(settings["IPAddress"])
+
+
 def _resource_arguments(resources: Sequence[Any]) -> list[str]:
     # A task may have several resources of one kind: reserved and unreserved ones.
     totals: dict[str, float] = {}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from .command import Command
-from .docker import Container
+from .docker import Container, address_of
 from .duration import seconds
 from .link import Link
 from .log import log
@@ -104,7 +104,7 @@ class Executor:
         fill_update(update, state, text, task_id=self._task_info.task_id.value, **self._ids)
         if info:
             update.status.data = inspection(info)
-            address = info["NetworkSettings"]["IPAddress"] or self._pid.host
+            address = address_of(info) or self._pid.host
             update.status.container_status.network_infos.add().ip_addresses.add().ip_address = address
         self._updates.add(update)
 

@@ -6,6 +6,8 @@ import functools
 import json
 import os
 import sys
+import threading
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +17,7 @@ from .docker import Container, run_arguments
 from .duration import seconds
 from .executor import Executor
 from .log import log
+from .process import leave
 from .protocol import load_messages
 
 DESCRIPTORS = Path(__file__).resolve().parent.parent / "mesos.desc"
@@ -57,4 +60,11 @@ def run_commands() -> None:
 
 
 def _serve(container: Container | Command, arguments: Callable[[Any], list[str]], grace: float) -> NoReturn:
+    threading.excepthook = _end
     Executor(os.environ, load_messages(DESCRIPTORS), container, arguments, grace).serve()
+
+
+def _end(fault: threading.ExceptHookArgs) -> NoReturn:
+    """End the whole process at a fault in one thread. Otherwise the task would keep its state for ever."""
+    traceback.print_exception(fault.exc_value)
+    leave("a fault of this executor")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.stand_ins.mesos_executor.docker import run_arguments
+from sandbox.stand_ins.mesos_executor.docker import address_of, run_arguments
 from sandbox.stand_ins.mesos_executor.duration import seconds
 from sandbox.stand_ins.mesos_executor.main import parse_flags
 from sandbox.stand_ins.mesos_executor.protocol import Message, Pid, read_message, write_message
@@ -124,6 +124,21 @@ def test_docker_run_gets_name_resources_environment_volumes_and_network() -> Non
         "-e MESOS_CONTAINER_NAME=mesos-1 -e MESOS_TASK_ID=task-1 -v /s:/mnt/mesos/sandbox -v /h:/c:ro "
         "--net host --label=a=b busybox:1"
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings", "expected"),
+    [
+        # An engine from API 1.52 on has no address outside the networks.
+        ("host", {"Networks": {"host": {"IPAddress": ""}}}, ""),
+        ("bridge", {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}}}, "172.17.0.2"),
+        ("default", {"IPAddress": "172.17.0.3", "Networks": {"bridge": {"IPAddress": "172.17.0.3"}}}, "172.17.0.3"),
+    ],
+)
+def test_a_containers_address_is_found_with_and_without_the_deprecated_field(
+    mode: str, settings: dict[str, Any], expected: str
+) -> None:
+    assert address_of({"HostConfig": {"NetworkMode": mode}, "NetworkSettings": settings}) == expected
 
 
 DNS = {"nameservers": ["10.0.0.11"], "search": ["marathon.mesos"], "options": ["timeout:1"]}
