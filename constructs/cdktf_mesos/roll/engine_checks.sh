@@ -1,9 +1,12 @@
 #!/bin/bash
 # What a machine's engine must be like, and its cgroups for the tasks of its agents; part of the machine check, which
-# defines `wrong` and `engine_says`. Comes after host/cgroup_version.sh.
+# defines `wrong` and `engine_says_within`. Comes after host/cgroup_version.sh.
 # In the environment: NEEDS_CGROUP, lines with a version of cgroups and what needs it; DOCKER_COMMANDS, lines with the
 # docker commands that start tasks: who uses it, its image, the engine's socket, and its path on the machine or -;
 # NAME_SERVERS, the addresses of the cluster's own.
+
+# How long a docker command may take in a container, in seconds. It takes one, but more on a machine with much load.
+RUN_SECONDS=90
 
 check_cgroups() {
     local found version what argument=systemd.unified_cgroup_hierarchy=0
@@ -41,10 +44,15 @@ check_docker_command() {
     local engine=$1 user=$2 image=$3 socket=$4 path=$5 answer instead mounts
     mounts=(-v "$socket:$socket")
     [ "$path" = - ] || mounts+=(-v "$path:/usr/bin/docker:ro")
-    answer=$(engine_says run --rm --network none --security-opt label=disable "${mounts[@]}" \
+    answer=$(engine_says_within "$RUN_SECONDS" run --rm --network none --security-opt label=disable "${mounts[@]}" \
         --entrypoint docker "$image" -H "unix://$socket" version --format '{{.Server.Version}}' < /dev/null |
         grep -Ev "^\$|docker run --help" | tail -n 1)
     [ "$answer" != "$engine" ] || return 0
+    if [ -z "$answer" ]; then
+        wrong "docker command of $user in $image" "no answer" "one of the engine $engine within $RUN_SECONDS s" \
+            "find out why the engine runs no container of this image, or is so slow, and deploy again"
+        return
+    fi
     if [ "$user" = agents ]; then
         instead="set docker_cli to a static docker command of Docker 25 or later"
     else

@@ -24,7 +24,14 @@ field() { cut -d "$1" -f "$2" <<< "$3"; }
 # The docker command that reaches the machine's engine: the machine's own, otherwise that of the image; images of agents
 # have one.
 docker=(chroot /host docker)
-engine_says() { limited 20 "${docker[@]}" "$@" 2>&1; }
+engine_says() { engine_says_within 20 "$@"; }
+
+# engine_says_within <seconds> <argument of docker> …
+engine_says_within() {
+    local seconds=$1
+    shift
+    limited "$seconds" "${docker[@]}" "$@" 2>&1
+}
 
 # Sets `engine`. If it stays empty, the members' ports are not checked, since only the engine knows which containers
 # run.
