@@ -101,6 +101,11 @@ def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequen
     """Removes the cluster after the block, with its tasks and data, so that the hosts are as before."""
     try:
         yield
+    except RuntimeError:
+        # An error of the Docker provider does not say why a check failed.
+        for host in (*control, *agents):
+            print(last_words(host))
+        raise
     finally:
         for host in (*control, *agents):
             host.end_faults()
@@ -115,6 +120,14 @@ def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequen
         for host in agents:
             # Executors without an agent end by themselves, but only after the agent's recovery_timeout of 15 minutes.
             host.run("sh", "-c", "docker ps -aq --filter name=^/mesos- | xargs -r docker rm -f")
+
+
+def last_words(host: Host) -> str:
+    """What the containers on a host that have ended said last."""
+    script = 'for each in $(docker ps -aq --filter status=exited); do docker logs -tn 5 "$each" 2>&1; done'
+    with suppress(RuntimeError):
+        return f"{host.name}: {host.run('sh', '-c', script, timeout=120)}"
+    return f"{host.name} does not answer"
 
 
 def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:

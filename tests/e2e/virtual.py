@@ -53,7 +53,7 @@ def emulated_project(
     directory: Path, name: str, control: Sequence[Host], agents: Sequence[Host], /, **settings: Any
 ) -> Project:
     """As `static_project`, for hosts some of which are virtual machines: all waits are long."""
-    project = static_project(directory, name, control, agents, {"preflight_seconds": 180}, **settings)
+    project = static_project(directory, name, control, agents, {"preflight_seconds": 300}, **settings)
     project.change(wait_seconds=300)
     project.timeout = 2400
     return project
