@@ -18,7 +18,7 @@ PRIVATE = [
     cloud.Place("subnet-0a1b2c3d4e5f60718", "eu-central-1a", "172.31.0.0/20"),
     cloud.Place("subnet-0b1c2d3e4f5a60718", "eu-central-1b", "172.31.16.0/20"),
 ]
-AMI = "ami-0a1b2c3d4e5f60718"  # Debian 12 with the SSM agent, which Debian's own images do not have
+AMI = "ami-0a1b2c3d4e5f60718"  # Debian 13 with the SSM agent, which Debian's own images do not have
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVzZSB5b3VyIG93biBrZXksIHRoaXMgaXMgbm9uZQAA you@example.org"
 CONTROL, AGENTS = ["172.31.0.10"], ["172.31.0.20", "172.31.16.20"]
 

@@ -108,7 +108,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         vpc_id: the id of an existing VPC to use instead of the cluster's own; by default there is none.
         private_subnets: subnets of the existing VPC for the machines, one for each zone.
         public_subnets: subnets of the existing VPC for the bastion, which is in the first zone.
-        debian: the release of Debian that new machines have, 12 or 13; by default 12. Machines that exist keep theirs.
+        debian: the release of Debian that new machines have, 12 or 13; by default 13. Machines that exist keep theirs.
             Debian 13 has cgroup v2, on which some releases and settings of Mesos cannot run Docker tasks.
         ami: the id of an image with that release of Debian on amd64; by default the newest when a machine is made.
         login_user: the image's user that logs in; by default `admin`.
@@ -155,7 +155,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     vpc_id: str | None = None
     private_subnets: list[Place] = field(default_factory=list)
     public_subnets: list[Place] = field(default_factory=list)
-    debian: Literal[12, 13] = 12
+    debian: Literal[12, 13] = 13
     ami: str | None = None
     login_user: str = "admin"
     control_instance_type: str = "m6i.large"

@@ -58,7 +58,7 @@ class MachineOptions:
 
     Args:
         instance_type: a Nitro type on amd64; by default m6i.large. A change takes effect with the next generation.
-        debian: the release of Debian, 12 by default, or 13. A change takes effect with the next generation. Debian 13
+        debian: the release of Debian, 13 by default, or 12. A change takes effect with the next generation. Debian 13
             has cgroup v2 and Docker 26.1. Debian 12 gets cgroup v1, by kernel arguments and a reboot, and Docker 20.10.
         ami: the id of an image with that release; by default the newest one when the machine is made. A newer image
             takes effect with the next generation.
@@ -75,7 +75,7 @@ class MachineOptions:
     """
 
     instance_type: str = "m6i.large"
-    debian: Literal[12, 13] = 12
+    debian: Literal[12, 13] = 13
     ami: str | None = None
     root_gib: int = 30
     data_gib: int = 50

@@ -128,13 +128,13 @@ def test_only_another_instance_is_checked_again(aws_stack: TerraformStack, synth
 
 def test_a_stack_looks_the_newest_image_up_once(aws_others: Synthesised) -> None:
     bastion = aws_others.documents["blue-0-network-bastion"]["data"]["aws_ssm_parameter"]
-    assert bastion["debian-12"]["name"] == "/aws/service/debian/release/12/latest/amd64"
-    assert "debian-12" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
+    assert bastion["debian-13"]["name"] == "/aws/service/debian/release/13/latest/amd64"
+    assert "debian-13" not in aws_others.documents["green-1-control-1-host"]["data"]["aws_ssm_parameter"]
 
 
 def test_another_release_of_debian_changes_only_the_image_which_a_machine_keeps(tmp_path: Path) -> None:
     found: list[dict[str, Any]] = []
-    for options in (MachineOptions(debian=13), MachineOptions(debian=12), MachineOptions()):
+    for options in (MachineOptions(debian=12), MachineOptions(debian=13), MachineOptions()):
         app = App(outdir=str(tmp_path / str(len(found))))
         stack = TerraformStack(app, "stack")
         bindings.AwsProvider(stack, "aws", region="eu-central-1")
@@ -148,7 +148,7 @@ def test_another_release_of_debian_changes_only_the_image_which_a_machine_keeps(
     assert found[0]["resource"] == found[1]["resource"] == found[2]["resource"]
     assert images[0] != images[1] == images[2]
     names = [{each["name"] for each in document["data"]["aws_ssm_parameter"].values()} for document in found]
-    for release, name in zip((13, 12, 12), names, strict=True):
+    for release, name in zip((12, 13, 13), names, strict=True):
         assert f"/aws/service/debian/release/{release}/latest/amd64" in name
 
 

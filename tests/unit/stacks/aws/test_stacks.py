@@ -164,12 +164,12 @@ def test_what_does_not_run_on_the_release_of_debian_is_refused(tmp_path: Path) -
 
 
 def test_a_pool_may_have_another_release_of_debian(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, cluster(pools=[AwsPool(name="new", first=200, agents=1, debian=13)]))
+    found = synthesise(tmp_path, cluster(pools=[AwsPool(name="new", first=200, agents=1, debian=12)]))
     images = {
         stack: each["name"].split("/")[5]
         for stack, document in found.documents.items()
         for name, each in document.get("data", {}).get("aws_ssm_parameter", {}).items()
         if name.startswith("debian")
     }
-    assert images.pop("prod-2-agent-new-0001-host") == "13"
-    assert set(images.values()) == {"12"} and len(images) == 6
+    assert images.pop("prod-2-agent-new-0001-host") == "12"
+    assert set(images.values()) == {"13"} and len(images) == 6
