@@ -31,7 +31,8 @@ MEMORY = 32  # MiB of each task
 # MiB, that an agent adds for its own executor (Mesos, src/slave/constants.hpp, DEFAULT_EXECUTOR_MEM).
 EXECUTOR_MEMORY = 32
 CANDIDATE = "candidate"
-AGENTS = {"cpus": 1, "mem_mib": 512, "disk_mib": 1024}
+# An executor on an emulated machine with load takes longer to come back to a new agent than Mesos's 2 s.
+AGENTS = {"cpus": 1, "mem_mib": 512, "disk_mib": 1024, "flags": {"executor_reregistration_timeout": "15secs"}}
 
 
 class Tasks:
@@ -70,7 +71,7 @@ class Tasks:
         change()
         eventually(lambda: self.ids() == before[0], "the same agent again", SLOW)
         assert (self.ids(), tasks([self._host])) == before
-        assert {update.state for update in framework.updates[count:]} <= {"TASK_RUNNING"}
+        assert [update for update in framework.updates[count:] if update.state != "TASK_RUNNING"] == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debian12"])
