@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from docker.errors import DockerException
 
 from sandbox import hosts, images
 from sandbox.hosts import Host
@@ -103,8 +104,7 @@ def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequen
         yield
     except RuntimeError:
         # An error of the Docker provider does not say why a check failed.
-        for host in (*control, *agents):
-            print(last_words(host))
+        print(*(_last_words(project, host) for host in (*control, *agents)), sep="\n")
         raise
     finally:
         for host in (*control, *agents):
@@ -122,12 +122,12 @@ def removed_afterwards(project: Project, control: Sequence[Host], agents: Sequen
             host.run("sh", "-c", "docker ps -aq --filter name=^/mesos- | xargs -r docker rm -f")
 
 
-def last_words(host: Host) -> str:
-    """What the containers on a host that have ended said last."""
-    script = 'for each in $(docker ps -aq --filter status=exited); do docker logs -tn 5 "$each" 2>&1; done'
-    with suppress(RuntimeError):
-        return f"{host.name}: {host.run('sh', '-c', script, timeout=120)}"
-    return f"{host.name} does not answer"
+def _last_words(project: Project, host: Host) -> str:
+    """The last lines of the cluster's containers on a host that have ended; empty if its engine does not answer."""
+    with suppress(DockerException, requests.RequestException), closing(host.docker()) as client:
+        ended = client.containers.list(all=True, filters={"name": f"^/{project.name}-", "status": "exited"})
+        return "\n".join(f"{host.name}: {each.name}: {each.logs(tail=5).decode()}" for each in ended)
+    return ""
 
 
 def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:

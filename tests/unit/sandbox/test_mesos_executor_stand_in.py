@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sandbox.stand_ins.mesos_executor import main
 from sandbox.stand_ins.mesos_executor.docker import address_of, run_arguments
 from sandbox.stand_ins.mesos_executor.duration import seconds
 from sandbox.stand_ins.mesos_executor.main import parse_flags
@@ -74,6 +76,24 @@ def test_an_incomplete_message_is_rejected(data: bytes) -> None:
 def test_flags_are_read_as_the_agent_writes_them() -> None:
     flags = parse_flags(["--container=mesos-1", "--docker=docker", "--quiet", "--no-help", "--x=a=b"])
     assert flags == {"container": "mesos-1", "docker": "docker", "quiet": "true", "help": "false", "x": "a=b"}
+
+
+def test_a_fault_in_one_thread_ends_the_whole_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faulty:
+        def __init__(self, *_: object) -> None:
+            self._thread = threading.Thread(target=lambda: 1 / 0)
+
+        def serve(self) -> None:
+            self._thread.start()
+            self._thread.join(10)
+
+    reasons: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # restored afterwards
+    monkeypatch.setattr(main, "Executor", Faulty)
+    monkeypatch.setattr(main, "load_messages", lambda _: None)
+    monkeypatch.setattr(main, "leave", reasons.append)
+    main.run_commands()
+    assert reasons == ["a fault of this executor"]
 
 
 class _Enums:
