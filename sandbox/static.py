@@ -130,12 +130,12 @@ def _last_words(project: Project, host: Host) -> str:
     return ""
 
 
-def run_tasks(cluster: LiveCluster, agents: Sequence[Host]) -> LiveCluster:
-    """Wait until the cluster serves and runs an app of several tasks; returns the cluster."""
-    cluster.wait_until_serving(agents=len(agents))
+def run_tasks(cluster: LiveCluster, agents: Sequence[Host], seconds: float = 90) -> LiveCluster:
+    """Wait until the cluster serves, and then until it runs an app of several tasks; returns the cluster."""
+    cluster.wait_until_serving(agents=len(agents), seconds=seconds)
     if "/web" not in cluster.apps():
         cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000", instances=TASKS)
-    cluster.wait_for_tasks("web", TASKS)
+    cluster.wait_for_tasks("web", TASKS, seconds)
     return cluster
 
 

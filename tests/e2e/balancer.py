@@ -258,6 +258,15 @@ class Balancer:
         found = {pid: parent for pid, parent, name in processes if pid in own and name == "haproxy"}
         return [pid for pid, parent in found.items() if parent in found]
 
+    def wait_until_reloaded(self, before: list[int]) -> None:
+        """Wait until other workers than those before handle connections, and these have ended."""
+
+        def reloaded() -> bool:
+            now = self.workers()
+            return bool(now) and not set(before) & set(now)
+
+        wait_until(reloaded, lambda: f"workers {before} stay: {self.log[-2000:]}", 20)
+
     def end(self) -> None:
         """End everything that it has started."""
         if self._process and self._process.poll() is None:

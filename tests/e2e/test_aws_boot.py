@@ -12,6 +12,7 @@ from cdktf_mesos.aws.cloud_init import PROGRAM, HostSettings, user_data
 from sandbox import paths
 from sandbox.hosts import VirtualMachine
 from sandbox.process import wait_until
+from sandbox.vm.machine import PATIENCE
 from tests.e2e.debian import CLOUD_CONFIGURATION, seed
 from tests.e2e.virtual import booted
 
@@ -32,7 +33,7 @@ def write(host: VirtualMachine, path: str, text: str, mode: str = "644") -> None
 def check(host: VirtualMachine) -> str:
     """What the machine says of itself, to the user who logs in."""
     command = f'{PROGRAM} check "$(date +%s)"; echo "exit code $?"'
-    return host.run("runuser", "-u", paths.USER, "--", "sh", "-c", command, timeout=300)
+    return host.run("runuser", "-u", paths.USER, "--", "sh", "-c", command, timeout=PATIENCE)
 
 
 def cloud_init(host: VirtualMachine) -> str:
@@ -63,5 +64,5 @@ def test_a_debian_13_machine_is_ready_after_one_boot(measured: Callable[[str], N
         assert host.run("cat", "/proc/sys/kernel/random/boot_id") == boot
         assert "unified_cgroup_hierarchy" not in host.run("cat", "/proc/cmdline")
         before = host.run("systemctl", "show", "--property=MainPID,ActiveEnterTimestamp", "docker.service")
-        assert host.run(PROGRAM, "prepare", timeout=300) == "vm: nothing to change\n"
+        assert host.run(PROGRAM, "prepare", timeout=PATIENCE) == "vm: nothing to change\n"
         assert host.run("systemctl", "show", "--property=MainPID,ActiveEnterTimestamp", "docker.service") == before

@@ -280,13 +280,14 @@ def test_scaling_down_loses_no_request_if_the_app_drains_129_163_408(
             began = time.monotonic()
             for leaving in (made[3], made[2]):
                 # TASK_KILLING comes first, while the task still answers.
-                definition = marathon.apps[0]
+                workers, definition = lb.workers(), marathon.apps[0]
                 for each in definition["tasks"]:
                     if each["id"] == f"task.{leaving.name}":
                         each["state"] = "TASK_KILLING"
                 marathon.set(definition)
-                server = f"127.0.0.1:{leaving.port}"
-                wait_until(lambda gone=server: gone not in lb.configuration(), lambda: lb.log[-2000:], 20)  # type: ignore[misc]
+                # A task that drains answers until haproxy has reloaded, and its old worker's last request has ended.
+                lb.wait_until_reloaded(workers)
+                assert f"127.0.0.1:{leaving.port}" not in lb.configuration()
                 leaving.shutdown()
                 leaving.server_close()
             marathon.set(app("/web", *made[:2], port=port, check=check))

@@ -15,6 +15,7 @@ from sandbox.hosts import Host, VirtualMachine
 from sandbox.project import Project
 from sandbox.static import live, removed_afterwards, task_containers
 from sandbox.vm import identity
+from sandbox.vm.machine import PATIENCE
 from tests.e2e.conftest import PINS
 from tests.e2e.virtual import booted, emulated_project, task_limits
 
@@ -43,7 +44,9 @@ def engine(host: VirtualMachine) -> str:
 
 def everything(host: VirtualMachine) -> str:
     """All files that a second run might change."""
-    return host.run("sh", "-c", "find /etc /var/lib/cdktf-mesos-host -type f -exec sha256sum {} + | sort", timeout=300)
+    return host.run(
+        "sh", "-c", "find /etc /var/lib/cdktf-mesos-host -type f -exec sha256sum {} + | sort", timeout=PATIENCE
+    )
 
 
 def lead_to_the_registry(host: VirtualMachine) -> None:
@@ -51,7 +54,7 @@ def lead_to_the_registry(host: VirtualMachine) -> None:
     the tests use it without ssh."""
     settings = json.loads(host.run("cat", DAEMON)) | identity.daemon(host.kind)
     host.run("sh", "-c", f"cat > {DAEMON} <<'END'\n{json.dumps(settings)}\nEND")
-    host.run("systemctl", "restart", "docker.service", timeout=300)
+    host.run("systemctl", "restart", "docker.service", timeout=PATIENCE)
     host.run("systemctl", "start", "sandbox-engine.socket")
 
 
