@@ -12,7 +12,7 @@ from sandbox.process import run, wait_until
 from sandbox.vm import files, qemu
 from sandbox.vm.kinds import KINDS, Kind
 
-# How long to wait for an emulated machine, in seconds. It boots in half a minute; with load, it takes many times longer.
+# Seconds to wait for an emulated machine. It boots in half a minute; with load, it takes many times longer.
 PATIENCE = 600
 _ENGINE_PORT = 2375
 _UNITS = ("docker.socket", "docker.service")
