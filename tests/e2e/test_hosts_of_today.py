@@ -53,6 +53,12 @@ class Tasks:
         """The processes of the command tasks."""
         return self._host.run("sh", "-c", f"pgrep -fx 'sleep {COMMAND_SECONDS}' || true", timeout=PATIENCE).split()
 
+    def _logs(self) -> str:
+        """The logs of the agent and of the executors."""
+        with closing(self._host.docker(timeout=PATIENCE)) as client:
+            found = client.containers.list(filters={"name": "agent-1|executor"})
+            return "\n".join(f"{each.name}:\n{each.logs(tail=300).decode()}" for each in found)
+
     def wait_until_run(self, framework: Framework) -> None:
         wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", PATIENCE)
 
@@ -70,7 +76,8 @@ class Tasks:
         change()
         eventually(lambda: self.ids() == before[0], "the same agent again", PATIENCE)
         assert (self.ids(), tasks([self._host])) == before
-        assert [update for update in framework.updates[count:] if update.state != "TASK_RUNNING"] == []
+        lost = [update for update in framework.updates[count:] if update.state != "TASK_RUNNING"]
+        assert lost == [], f"{lost}\n{self._logs()}"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debian12"])
