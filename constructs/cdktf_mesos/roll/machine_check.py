@@ -141,8 +141,9 @@ class MachineCheck(Construct):
             environment={**wanted, **further},
             fingerprint=fingerprint_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
-            # Docker commands are run in containers, which takes minutes on a very slow machine.
-            seconds=300 if commands else 60,
+            # On a very slow machine this takes minutes, as Docker commands run in containers, and images are pulled
+            # meanwhile. A check that refuses does so at once.
+            seconds=300,
             # chroot needs root, and Marathon's image has another user. Without the option, SELinux would deny access to
             # the machine's files, which have no label for containers.
             user="0:0",
