@@ -81,7 +81,7 @@ class MachinesSettings(PlatformSettings):
     Args:
         agent_batch: how many agents may be replaced at the same time; by default 1.
         preflight_seconds: how long a preflight waits for the other members of a set to serve, in seconds; by default
-            60.
+            60. If it is more than 60, the machine check may take as long.
         min_free_mib: free space that the disks of the members' data and of the engine's images must have before a
             member is replaced, in MiB; by default 2048.
     """

@@ -163,7 +163,8 @@ def test_what_a_host_cannot_run_is_refused_before_anything_changes(control: list
         with removed_afterwards(project, control[:1], [host]):
             project.deploy()
             before = containers(project, [*control[:1], host])
-            project.change(agents={"isolation": "cgroups/mem"})
+            # Terraform waits for a check that refuses as for one that is slow.
+            project.change(agents={"isolation": "cgroups/mem"}, platform={"preflight_seconds": 180})
             found = f"{host.name} ({host.address}): cgroups: found version 2, wanted version 1 for"
             assert f"{found} isolation=cgroups/mem: " in log_of_refused_deploy(project, host)
             tag_candidate(host)

@@ -42,7 +42,9 @@ def one_shot_container(
     of: bindings.Container | None = None,
     after: Sequence[ITerraformDependable] = (),
 ) -> bindings.Container:
-    """Make a container that runs a script once. Terraform waits until the script has made /tmp/passed, or has ended.
+    """Make a container that runs a script once. Terraform waits until the script has made /tmp/passed.
+
+    It notices that a script has failed only when the time is over (provider docs, `wait` and `wait_timeout`).
 
     Args:
         host: the machine.

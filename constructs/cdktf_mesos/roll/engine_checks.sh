@@ -3,10 +3,8 @@
 # defines `wrong` and `engine_says_within`. Comes after host/cgroup_version.sh.
 # In the environment: NEEDS_CGROUP, lines with a version of cgroups and what needs it; DOCKER_COMMANDS, lines with the
 # docker commands that start tasks: who uses it, its image, the engine's socket, and its path on the machine or -;
+# RUN_SECONDS, how long each of them may take in a container: it takes one second, but more on a machine with much load;
 # NAME_SERVERS, the addresses of the cluster's own.
-
-# How long a docker command may take in a container, in seconds. It takes one, but more on a machine with much load.
-RUN_SECONDS=90
 
 check_cgroups() {
     local found version what argument=systemd.unified_cgroup_hierarchy=0
@@ -50,7 +48,7 @@ check_docker_command() {
     [ "$answer" != "$engine" ] || return 0
     if [ -z "$answer" ]; then
         wrong "docker command of $user in $image" "no answer" "one of the engine $engine within $RUN_SECONDS s" \
-            "find out why the engine runs no container of this image, or is so slow, and deploy again"
+            "find out why the engine runs no container of this image, or is so slow: preflight_seconds gives it more time"
         return
     fi
     if [ "$user" = agents ]; then

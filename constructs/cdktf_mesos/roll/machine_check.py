@@ -20,7 +20,7 @@ from cdktf_mesos.host.prepare import TASK_PORTS
 from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import declare_override, fingerprint_of
+from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, declare_override, fingerprint_of
 
 # Enough for two containers' logs at their limits, and for the images of a new release next to those of the old one.
 MIN_FREE_MIB = 2048
@@ -68,6 +68,8 @@ class MachineCheck(Construct):
         host: the machine, in the stack that is deployed before the members' stack.
         roles: the roles that have a member on the machine.
         name: the name of its container.
+        patience_seconds: how long the check may take, in seconds; by default 60. Each docker command gets a third of
+            it. A check that refuses takes as long: Terraform waits for one that passes until then.
         min_free_mib: free space that the disks of the members' data and of the engine's images must have, in MiB; by
             default 2048.
         files: further files that the machine must have: SHA-256 digests by absolute path, without blanks or '='. Those
@@ -75,8 +77,9 @@ class MachineCheck(Construct):
         machine: the machine's name in messages; by default the host's id.
 
     Raises:
-        ValueError: there are no roles; the name is invalid or another container has it; `min_free_mib` is negative; the
-            path of a file has a blank or '='; a digest is malformed, or a file has two different ones.
+        ValueError: there are no roles; the name is invalid or another container has it; `patience_seconds` is not a
+            whole number, 1 or more; `min_free_mib` is negative; the path of a file has a blank or '='; a digest is
+            malformed, or a file has two different ones.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class MachineCheck(Construct):
         host: DockerHost,
         roles: Sequence[Role],
         name: str,
+        patience_seconds: int = PATIENCE_SECONDS,
         min_free_mib: int = MIN_FREE_MIB,
         files: Mapping[str, str] | None = None,
         machine: str | None = None,
@@ -95,6 +99,8 @@ class MachineCheck(Construct):
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
+        if type(patience_seconds) is not int or patience_seconds < 1:
+            raise invalid(self, "patience_seconds", patience_seconds, "Use a whole number, 1 or more")
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "Use a whole number of MiB, 0 or more")
         digests: dict[str, str] = {}
@@ -131,6 +137,7 @@ class MachineCheck(Construct):
             "NAME_SERVERS": " ".join(dict.fromkeys(server for each in roles for server in each.name_servers)),
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
+            "RUN_SECONDS": str(max(patience_seconds // 3, 1)),
             "OVERRIDE": declare_override(host.stack),
         }
         self.container = one_shot_container(
@@ -141,9 +148,7 @@ class MachineCheck(Construct):
             environment={**wanted, **further},
             fingerprint=fingerprint_of(host, roles, repr(wanted)),
             mounts=[Mount("/", "/host", read_only=True)],
-            # On a very slow machine this takes minutes, as Docker commands run in containers, and images are pulled
-            # meanwhile. A check that refuses does so at once.
-            seconds=300,
+            seconds=patience_seconds,
             # chroot needs root, and Marathon's image has another user. Without the option, SELinux would deny access to
             # the machine's files, which have no label for containers.
             user="0:0",

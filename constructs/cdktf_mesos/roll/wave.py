@@ -12,7 +12,7 @@ from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.machine import Machine
 from cdktf_mesos.roll.machine_check import MachineCheck
 from cdktf_mesos.roll.old_images import OldImages
-from cdktf_mesos.roll.preflight import Preflight, declare_override
+from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, Preflight, declare_override
 
 
 class Wave:
@@ -94,6 +94,8 @@ class Wave:
                     host=host,
                     roles=roles,
                     name=name,
+                    # Whoever does not wait for other members has no faster machines.
+                    patience_seconds=max(patience_seconds, PATIENCE_SECONDS),
                     min_free_mib=min_free_mib,
                     machine=machine.name,
                 )

@@ -129,8 +129,8 @@ def test_a_docker_command_without_an_answer_is_not_taken_for_one_that_is_too_old
     machine.program("timeout", f'[[ "$*" != *" docker run "* ]] || echo "$1" >> {tmp_path}/limits', 'shift; exec "$@"')
     code, (line,) = machine.check(DOCKER_COMMANDS=AGENTS)
     assert code == 1
-    assert (tmp_path / "limits").read_text() == "90\n"
-    assert "found no answer, wanted one of the engine 29.0.0 within 90 s" in line
+    assert (tmp_path / "limits").read_text() == "20\n"
+    assert "found no answer, wanted one of the engine 29.0.0 within 20 s" in line
     assert "min-api-version" not in line
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from cdktf_mesos import DockerHost, MachineCheck, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble, scripts
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.container.one_shot import SHOWN_SECONDS
 from cdktf_mesos.roll import machine_check
 from stacks import AgentsSettings, Static
 from tests.unit.answers import answering
@@ -71,6 +72,7 @@ class Machine:
             "PORTS": f"{NOBODY}:prod-agent-1",
             "PEERS": "",
             "MAX_SKEW": "5",
+            "RUN_SECONDS": "20",
             "FILES": "",
             "AGENT": "yes",
             "TASK_PORTS": "31000-31999",
@@ -441,8 +443,20 @@ def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) 
 def test_bad_input_is_refused(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble) -> None:
     with pytest.raises(ValueError, match="stack/check: min_free_mib is invalid: -1. Use a whole number of MiB"):
         MachineCheck(stack, "check", host=host, roles=[zookeeper], name="check", min_free_mib=-1)
+    with pytest.raises(ValueError, match="stack/check-2: patience_seconds is invalid: 0. Use a whole number"):
+        MachineCheck(stack, "check-2", host=host, roles=[zookeeper], name="check-2", patience_seconds=0)
     with pytest.raises(ValueError, match="Static: min_free_mib is invalid: -1. Use"):
         Static(control_plane=machines("c", 11, 1), min_free_mib=-1)
+
+
+@pytest.mark.parametrize(("wait", "expected"), [(15, (60, 20)), (600, (600, 200))])
+def test_a_long_wait_of_preflights_is_one_of_the_machine_check_as_well(
+    app: App, wait: int, expected: tuple[int, int]
+) -> None:
+    _, documents = synth(app, preflight_seconds=wait)
+    check = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
+    variables = dict(each.split("=", 1) for each in check["env"])
+    assert (check["wait_timeout"] - SHOWN_SECONDS, int(variables["RUN_SECONDS"])) == expected
 
 
 def test_an_agent_without_ports_in_its_resources_offers_the_default_ports(
