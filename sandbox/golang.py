@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,9 @@ from sandbox import cache
 from sandbox.process import run
 
 _FLOOR = (1, 25, 8)
+
+# Go's names of architectures, where they differ from the kernel's.
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,9 @@ class Program:
 
 
 def platform() -> str:
-    """The platform that programs are built for, as Terraform names it, such as linux_amd64."""
-    _require_go()
-    return "_".join(run("go", "env", "GOOS", "GOARCH").split())
+    """This machine's platform, for which programs are built, as Terraform names it, such as linux_amd64."""
+    machine = os.uname().machine
+    return f"{sys.platform}_{_ARCHITECTURES.get(machine, machine)}"
 
 
 def _require_go() -> None:

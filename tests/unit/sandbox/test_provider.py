@@ -46,11 +46,22 @@ def test_the_error_without_go_says_that_go_is_missing(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("found", ["go1.25.7", "go1.22", "devel"])
-def test_an_old_go_is_refused(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_go_is_refused(found: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/go")
     monkeypatch.setattr(golang, "run", lambda *_: found + "\n")
     with pytest.raises(RuntimeError, match=f"needs Go 1.25.8 or newer.*PATH has {found}"):
-        golang.platform()
+        golang.Program("example.com/a", "example.com/a", "v1.0.0").build(tmp_path / "a")
+
+
+def test_a_machine_with_the_provider_in_its_cache_needs_no_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "_registry_answers", lambda: False)
+    monkeypatch.setattr(golang.Program, "build", lambda _, target: target.write_text(""))
+    first = provider.cli_config()
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(first.parents[1]))
+    monkeypatch.setattr(provider, "_registry_answers", lambda: False)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert provider.cli_config() == first
 
 
 def test_a_program_is_built_again_when_its_version_changes() -> None:
