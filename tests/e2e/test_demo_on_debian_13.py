@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import images, paths, project, provider
-from sandbox.demo import MARATHON, TASK_IMAGE
+from sandbox.demo import BALANCER, MARATHON, TASK_IMAGE
 from sandbox.demo.engines import PUBLIC, SANDBOX, names_of_images
 from sandbox.hosts import VirtualMachine
 from sandbox.process import wait_until
@@ -46,7 +46,7 @@ def test_the_demo_upgrades_a_cluster_on_the_own_engine_of_debian_13(measured: Ca
 
 def test_the_demo_upgrades_a_cluster_on_hosts_of_a_sandbox_on_cgroup_v2_alone(measured: Callable[[str], None]) -> None:
     with booted("debian13-bare", memory=6144) as host:
-        images.ensure([*names_of_images(SANDBOX), TASK_IMAGE])
+        images.ensure([*names_of_images(SANDBOX), f"mesosphere/marathon-lb:{BALANCER}", TASK_IMAGE])
         install(host, paths.cache() / "registry")
         started = time.monotonic()
         words = ("systemd-run", "--setenv=HOME=/root", "bash", str(AS_ROOT), str(project.ROOT), LOG)
@@ -104,6 +104,8 @@ def install(host: VirtualMachine, *more: Path) -> None:
     with sent(archive) as port:
         host.run("bash", "-c", f"tar -x -C / < /dev/tcp/{paths.BRIDGE_ADDRESS}/{port}", timeout=SECONDS)
     host.run("ldconfig", timeout=120)
+    # cdktf-cli wants a Python on PATH, as `make setup` has one.
+    host.run("ln", "-s", f"{sys.base_prefix}/bin/python3", "/usr/local/bin/python3", timeout=120)
 
 
 def program(name: str) -> Path:
