@@ -13,5 +13,5 @@ APP, TASK_IMAGE = "web", "busybox:1.35.0"
 BALANCER = "v1.15.0"
 # Load balancers serve the app as `web.<domain>`.
 DOMAIN = "apps.example.com"
-# How long the cluster and the app may take, in seconds: much longer than on any machine that is not emulated.
-PATIENCE = 300
+# How long the cluster and the app may take to run, in seconds: enough for an emulated machine.
+WAIT_SECONDS = 300

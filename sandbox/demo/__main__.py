@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from docker.errors import DockerException
 from kazoo.exceptions import KazooException  # type: ignore[import-untyped]
 
-from sandbox.demo import APP, DIRECTORY, DOMAIN, MARATHON, PATIENCE, TASK_IMAGE
+from sandbox.demo import APP, DIRECTORY, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
 from sandbox.demo.roll import roll
@@ -64,7 +64,7 @@ def demo() -> None:
     project.deploy(show=APPLIED if place.control else PROGRESS)
     agents = len(place.agents) or 1
     cluster = live(project, place.control) if place.control else LiveCluster(project.outputs())
-    cluster.wait_until_serving(agents=agents, seconds=PATIENCE)
+    cluster.wait_until_serving(agents=agents, seconds=WAIT_SECONDS)
 
     tasks = "1 task" if place.tasks == 1 else f"{place.tasks} tasks"
     step(3, f"Start an app through Marathon ({tasks} of image {TASK_IMAGE}), and write a znode to ZooKeeper")
@@ -73,7 +73,7 @@ def demo() -> None:
     with cluster.zookeeper() as zookeeper:
         zookeeper.ensure_path(ZNODE)
         zookeeper.set(ZNODE, b"written before the upgrade")
-    cluster.wait_for_tasks(APP, place.tasks, PATIENCE)
+    cluster.wait_for_tasks(APP, place.tasks, WAIT_SECONDS)
     before = show(cluster, place)
 
     step(4, f"Change the versions in {DIRECTORY.name}/cdktf.json to {_listed(new)}, and preview the upgrade")
@@ -97,8 +97,8 @@ def demo() -> None:
         requests = ""
 
     step(6, "Check that everything survived the upgrade")
-    cluster.wait_until_serving(agents=agents, seconds=PATIENCE)
-    cluster.wait_for_tasks(APP, place.tasks, PATIENCE)
+    cluster.wait_until_serving(agents=agents, seconds=WAIT_SECONDS)
+    cluster.wait_for_tasks(APP, place.tasks, WAIT_SECONDS)
     after = show(cluster, place)
     with cluster.zookeeper() as zookeeper:
         print(f"    znode      {ZNODE}: {zookeeper.get(ZNODE)[0].decode()}")

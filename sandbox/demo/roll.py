@@ -11,7 +11,7 @@ import requests
 
 from cdktf_mesos.container.names import LABEL
 from sandbox.app_client import AppClient, ask
-from sandbox.demo import APP, DIRECTORY, DOMAIN, PATIENCE
+from sandbox.demo import APP, DIRECTORY, DOMAIN, WAIT_SECONDS
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView
 from sandbox.demo.picture import svg
@@ -47,7 +47,7 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> str:
         LiveView(project.name, versions, watched, writer) as view,
     ):
         project.deploy(tell=view.line)
-        cluster.wait_until_serving(agents=len(place.agents), seconds=PATIENCE)
+        cluster.wait_until_serving(agents=len(place.agents), seconds=WAIT_SECONDS)
         # The picture ends when all members are up.
         ended = time.monotonic()
     after = _versions(versions)

@@ -13,7 +13,7 @@ from sandbox.vm import files, qemu
 from sandbox.vm.kinds import KINDS, Kind
 
 # Seconds to wait for an emulated machine. It boots in half a minute; with load, it takes many times longer.
-PATIENCE = 600
+EMULATED_SECONDS = 600
 _ENGINE_PORT = 2375
 _UNITS = ("docker.socket", "docker.service")
 
@@ -64,18 +64,22 @@ class VirtualMachine(Host):
         run(*self.command("systemctl", "reboot"), check=False)  # the login may end before its answer
         ssh.close_master(self._root)
         wait_until(
-            lambda: self._boot() not in {None, before}, lambda: f"{self.name} does not boot: see {self._log}", PATIENCE
+            lambda: self._boot() not in {None, before},
+            lambda: f"{self.name} does not boot: see {self._log}",
+            EMULATED_SECONDS,
         )
         self.wait_ready()
 
     def engine_stop(self) -> None:
         """Stops its engine cleanly, and the containers with it. Does nothing if it does not run."""
-        self.run("systemctl", "stop", *_UNITS, timeout=PATIENCE)
+        self.run("systemctl", "stop", *_UNITS, timeout=EMULATED_SECONDS)
 
     def engine_start(self) -> None:
         """Starts its engine unless one runs, and waits until it answers."""
-        self.run("systemctl", "start", *_UNITS, timeout=PATIENCE)
-        wait_until(self.engine_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}", PATIENCE)
+        self.run("systemctl", "start", *_UNITS, timeout=EMULATED_SECONDS)
+        wait_until(
+            self.engine_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}", EMULATED_SECONDS
+        )
 
     def engine_hang(self) -> None:
         """Makes its engine hang: it accepts connections and answers nothing."""
@@ -111,7 +115,9 @@ class VirtualMachine(Host):
         """
         if self.kind.has_engine:
             wait_until(
-                self._on_and_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}", PATIENCE
+                self._on_and_answers,
+                lambda: f"{self.name}: its engine does not answer: see {self._log}",
+                EMULATED_SECONDS,
             )
         self._wait_login(*(("docker", "version") if self.kind.has_engine else ("true",)))
 
@@ -124,7 +130,7 @@ class VirtualMachine(Host):
             self._check_on()
             return self._login_runs(*words, seconds=60)
 
-        wait_until(succeeds, lambda: f"{self.name}: no login succeeds: see {self._log}", PATIENCE)
+        wait_until(succeeds, lambda: f"{self.name}: no login succeeds: see {self._log}", EMULATED_SECONDS)
 
     def _boot(self) -> str | None:
         """The id of this boot, or None while it has no login."""

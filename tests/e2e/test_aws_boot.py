@@ -12,7 +12,7 @@ from cdktf_mesos.aws.cloud_init import PROGRAM, HostSettings, user_data
 from sandbox import paths
 from sandbox.hosts import VirtualMachine
 from sandbox.process import wait_until
-from sandbox.vm.machine import PATIENCE
+from sandbox.vm.machine import EMULATED_SECONDS
 from tests.e2e.debian import CLOUD_CONFIGURATION, seed
 from tests.e2e.virtual import booted
 
@@ -33,12 +33,16 @@ def write(host: VirtualMachine, path: str, text: str, mode: str = "644") -> None
 def check(host: VirtualMachine) -> str:
     """What the machine says of itself, to the user who logs in."""
     command = f'{PROGRAM} check "$(date +%s)"; echo "exit code $?"'
-    return host.run("runuser", "-u", paths.USER, "--", "sh", "-c", command, timeout=PATIENCE)
+    return host.run("runuser", "-u", paths.USER, "--", "sh", "-c", command, timeout=EMULATED_SECONDS)
 
 
 def cloud_init(host: VirtualMachine) -> str:
     """Its status; before it begins, that is another one than `running`."""
-    return host.run("sh", "-c", "cloud-init status || true", timeout=120).partition("status: ")[2].split("\n")[0]
+    return (
+        host.run("sh", "-c", "cloud-init status || true", timeout=EMULATED_SECONDS)
+        .partition("status: ")[2]
+        .split("\n")[0]
+    )
 
 
 def test_a_debian_13_machine_is_ready_after_one_boot(measured: Callable[[str], None]) -> None:
@@ -50,7 +54,7 @@ def test_a_debian_13_machine_is_ready_after_one_boot(measured: Callable[[str], N
         for path, text in {**CLOUD_CONFIGURATION, **seed(user_data(settings))}.items():
             write(host, path, text)
         write(host, "usr/local/bin/aws", AWS, "755")
-        host.run("cloud-init", "clean", "--logs", timeout=120)
+        host.run("cloud-init", "clean", "--logs", timeout=EMULATED_SECONDS)
         start = time.monotonic()
         host.reboot()
         boot = host.run("cat", "/proc/sys/kernel/random/boot_id")
@@ -64,5 +68,5 @@ def test_a_debian_13_machine_is_ready_after_one_boot(measured: Callable[[str], N
         assert host.run("cat", "/proc/sys/kernel/random/boot_id") == boot
         assert "unified_cgroup_hierarchy" not in host.run("cat", "/proc/cmdline")
         before = host.run("systemctl", "show", "--property=MainPID,ActiveEnterTimestamp", "docker.service")
-        assert host.run(PROGRAM, "prepare", timeout=PATIENCE) == "vm: nothing to change\n"
+        assert host.run(PROGRAM, "prepare", timeout=EMULATED_SECONDS) == "vm: nothing to change\n"
         assert host.run("systemctl", "show", "--property=MainPID,ActiveEnterTimestamp", "docker.service") == before

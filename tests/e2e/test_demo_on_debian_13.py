@@ -20,6 +20,7 @@ from sandbox.demo import BALANCER, MARATHON, TASK_IMAGE
 from sandbox.demo.engines import PUBLIC, SANDBOX, names_of_images
 from sandbox.hosts import VirtualMachine
 from sandbox.process import wait_until
+from sandbox.vm.machine import EMULATED_SECONDS
 from tests.e2e.virtual import booted
 
 pytestmark = pytest.mark.full
@@ -41,7 +42,7 @@ def test_the_demo_upgrades_a_cluster_on_the_own_engine_of_debian_13(measured: Ca
         assert f"Marathon {MARATHON}" in output
         assert "Same agent ids, tasks, containers and processes as before the upgrade" in output
         run_make(host, "down")
-        assert host.run("docker", "ps", "--all", "--quiet", timeout=120) == ""
+        assert host.run("docker", "ps", "--all", "--quiet", timeout=EMULATED_SECONDS) == ""
 
 
 def test_the_demo_upgrades_a_cluster_on_hosts_of_a_sandbox_on_cgroup_v2_alone(measured: Callable[[str], None]) -> None:
@@ -50,7 +51,7 @@ def test_the_demo_upgrades_a_cluster_on_hosts_of_a_sandbox_on_cgroup_v2_alone(me
         install(host, paths.cache() / "registry")
         started = time.monotonic()
         words = ("systemd-run", "--setenv=HOME=/root", "bash", str(AS_ROOT), str(project.ROOT), LOG)
-        host.run(*words, timeout=120)
+        host.run(*words, timeout=EMULATED_SECONDS)
         # The machine takes no logins before the demo has ended.
         wait_until(lambda: "exit code " in log(host), lambda: f"the demo does not end: {log(host)}", 2 * SECONDS)
         output = log(host)
@@ -59,7 +60,7 @@ def test_the_demo_upgrades_a_cluster_on_hosts_of_a_sandbox_on_cgroup_v2_alone(me
         assert output.endswith("exit code 0\n")
         assert "The cluster runs on these hosts, which Terraform reaches over ssh" in output
         assert "Same agent ids, tasks, containers and processes as before the upgrade" in output
-        assert "dockerd" not in host.run("ps", "-A", "-o", "comm=", timeout=120)
+        assert "dockerd" not in host.run("ps", "-A", "-o", "comm=", timeout=EMULATED_SECONDS)
 
 
 def log(host: VirtualMachine) -> str:
@@ -103,9 +104,9 @@ def install(host: VirtualMachine, *more: Path) -> None:
     archive = ["tar", "--directory=/", "--create", "--exclude=.git", "--exclude=__pycache__", *names]
     with sent(archive) as port:
         host.run("bash", "-c", f"tar -x -C / < /dev/tcp/{paths.BRIDGE_ADDRESS}/{port}", timeout=SECONDS)
-    host.run("ldconfig", timeout=120)
+    host.run("ldconfig", timeout=EMULATED_SECONDS)
     # cdktf-cli wants a Python on PATH, as `make setup` has one.
-    host.run("ln", "-s", f"{sys.base_prefix}/bin/python3", "/usr/local/bin/python3", timeout=120)
+    host.run("ln", "-s", f"{sys.base_prefix}/bin/python3", "/usr/local/bin/python3", timeout=EMULATED_SECONDS)
 
 
 def program(name: str) -> Path:

@@ -18,7 +18,7 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.process import wait_until
 from sandbox.project import Project
 from sandbox.static import containers, live, poller, removed_afterwards, run_tasks, tasks
-from sandbox.vm.machine import PATIENCE
+from sandbox.vm.machine import EMULATED_SECONDS
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS, VIRTUAL
 from tests.e2e.virtual import KINDS, booted, emulated_project, task_limits
@@ -51,16 +51,18 @@ class Tasks:
 
     def commands(self) -> list[str]:
         """The processes of the command tasks."""
-        return self._host.run("sh", "-c", f"pgrep -fx 'sleep {COMMAND_SECONDS}' || true", timeout=PATIENCE).split()
+        return self._host.run(
+            "sh", "-c", f"pgrep -fx 'sleep {COMMAND_SECONDS}' || true", timeout=EMULATED_SECONDS
+        ).split()
 
     def _logs(self) -> str:
-        """The logs of the agent and of the executors."""
-        with closing(self._host.docker(timeout=PATIENCE)) as client:
-            found = client.containers.list(filters={"name": "agent-1|executor"})
+        """The logs of the agent and of the executors, also of those that have ended."""
+        with closing(self._host.docker(timeout=EMULATED_SECONDS)) as client:
+            found = client.containers.list(all=True, filters={"name": "agent-1|executor"})
             return "\n".join(f"{each.name}:\n{each.logs(tail=300).decode()}" for each in found)
 
     def wait_until_run(self, framework: Framework) -> None:
-        wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", PATIENCE)
+        wait_until(framework.all_run, lambda: f"not all run: {framework.updates}", EMULATED_SECONDS)
 
     def check_limit(self, cgroups: str) -> None:
         """Check that a Docker task sees the memory limit that its container has."""
@@ -74,7 +76,7 @@ class Tasks:
         before, count = (self.ids(), tasks([self._host])), len(framework.updates)
         assert len(before[1]) == COUNT
         change()
-        eventually(lambda: self.ids() == before[0], "the same agent again", PATIENCE)
+        eventually(lambda: self.ids() == before[0], "the same agent again", EMULATED_SECONDS)
         assert (self.ids(), tasks([self._host])) == before
         lost = [update for update in framework.updates[count:] if update.state != "TASK_RUNNING"]
         assert lost == [], f"{lost}\n{self._logs()}"
@@ -91,7 +93,7 @@ def test_docker_tasks_survive_rolls_and_kills_of_their_agent_on_every_kind_of_ho
         with removed_afterwards(project, control[:1], [host]):
             project.deploy()
             cluster = live(project, control[:1])
-            cluster.wait_until_serving(agents=1, seconds=PATIENCE)
+            cluster.wait_until_serving(agents=1, seconds=EMULATED_SECONDS)
             all_tasks = Tasks(cluster, host)
             with (
                 Framework([cluster.master], COUNT, mem=MEMORY) as docker,
@@ -110,11 +112,11 @@ def test_docker_tasks_survive_rolls_and_kills_of_their_agent_on_every_kind_of_ho
                 all_tasks.check_unchanged(docker, partial(kill_agent, host))
                 ids, count = all_tasks.ids(), len(docker.updates)
                 host.reboot()
-                eventually(lambda: all_tasks.ids() == ids, "the agent after a reboot, with its id", PATIENCE)
+                eventually(lambda: all_tasks.ids() == ids, "the agent after a reboot, with its id", EMULATED_SECONDS)
                 wait_until(
                     lambda: len({update.task for update in docker.updates[count:]}) == COUNT,
                     lambda: f"no end of each task: {docker.updates[count:]}",
-                    PATIENCE,
+                    EMULATED_SECONDS,
                 )
                 ends = {update.state for update in docker.updates[count:]}
                 assert ends <= {"TASK_FAILED", "TASK_LOST", "TASK_KILLED", "TASK_FINISHED"}
@@ -136,14 +138,14 @@ def test_a_cluster_on_hosts_of_several_kinds_is_rolled_without_loss(
         project = emulated_project(tmp_path, "mixed", members, workers, **pins)
         with removed_afterwards(project, members, workers):
             project.deploy()
-            cluster = run_tasks(live(project, members), workers, PATIENCE)
+            cluster = run_tasks(live(project, members), workers, EMULATED_SECONDS)
             before, ids = tasks(workers), cluster.agent_ids()
             project.change(zookeeper_version="3.9.4", mesos_version="1.11.0")
             with Writer(cluster.zookeeper_connect_string, "/writer") as writer, poller(members, workers) as watched:
                 start = time.monotonic()
                 project.deploy()
                 took = time.monotonic() - start
-                cluster.wait_until_serving(agents=len(workers), seconds=PATIENCE)
+                cluster.wait_until_serving(agents=len(workers), seconds=EMULATED_SECONDS)
             measured(
                 f"cgroup v1 and v2, engines 20.10, 26.1 and 29, rolled in {took:.0f} s: {len(writer.acknowledged)} "
                 f"writes acknowledged, longest stall {writer.longest_stall():.1f} s, "
@@ -186,14 +188,14 @@ def log_of_refused_deploy(project: Project, host: Host) -> str:
     assert code != 0
     assert "machine_is_ready" in output[output.index("Error:") :]
     # Not by the client of Python's tests, whose API is 1.41.
-    return host.run("docker", "logs", "today-preflight-machine-agent", timeout=PATIENCE)
+    return host.run("docker", "logs", "today-preflight-machine-agent", timeout=EMULATED_SECONDS)
 
 
 def tag_candidate(host: Host) -> None:
     """Give the agent's images on this host another tag, of which nobody can tell the release."""
     for repository in ("mesosphere/mesos-slave", "mesosphere/mesos"):
         given = f"{repository}:{PINS['mesos_version']}"
-        host.run("docker", "tag", given, f"{repository}:{CANDIDATE}", timeout=PATIENCE)
+        host.run("docker", "tag", given, f"{repository}:{CANDIDATE}", timeout=EMULATED_SECONDS)
 
 
 def accept_only(host: Host, api: str) -> None:
@@ -201,7 +203,7 @@ def accept_only(host: Host, api: str) -> None:
     path = "/etc/docker/daemon.json"
     settings = json.loads(host.run("cat", path))
     text = json.dumps({**settings, "min-api-version": api})
-    host.run("sh", "-c", f"echo {shlex.quote(text)} > {path} && systemctl restart docker", timeout=PATIENCE)
+    host.run("sh", "-c", f"echo {shlex.quote(text)} > {path} && systemctl restart docker", timeout=EMULATED_SECONDS)
 
 
 def roll(project: Project, version: str) -> None:
@@ -212,18 +214,18 @@ def roll(project: Project, version: str) -> None:
 
 def release(host: Host) -> str:
     """The release of the agent that runs on this host."""
-    with closing(host.docker(timeout=PATIENCE)) as client:
+    with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
         return str(client.containers.get("today-agent-1").labels["cdktf-mesos.version"])
 
 
 def kill_agent(host: Host) -> None:
     """Kill the agent by SIGKILL, and start it again."""
-    with closing(host.docker(timeout=PATIENCE)) as client:
+    with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
         agent = client.containers.get("today-agent-1")
         agent.kill()
         agent.start()
         eventually(
             lambda: client.containers.get("today-agent-1").attrs["State"]["Health"]["Status"] == "healthy",
             "healthy agent",
-            PATIENCE,
+            EMULATED_SECONDS,
         )

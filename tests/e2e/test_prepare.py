@@ -15,7 +15,7 @@ from sandbox.hosts import Host, VirtualMachine
 from sandbox.project import Project
 from sandbox.static import live, removed_afterwards, task_containers
 from sandbox.vm import identity
-from sandbox.vm.machine import PATIENCE
+from sandbox.vm.machine import EMULATED_SECONDS
 from tests.e2e.conftest import PINS
 from tests.e2e.virtual import booted, emulated_project, task_limits
 
@@ -45,7 +45,7 @@ def engine(host: VirtualMachine) -> str:
 def everything(host: VirtualMachine) -> str:
     """All files that a second run might change."""
     return host.run(
-        "sh", "-c", "find /etc /var/lib/cdktf-mesos-host -type f -exec sha256sum {} + | sort", timeout=PATIENCE
+        "sh", "-c", "find /etc /var/lib/cdktf-mesos-host -type f -exec sha256sum {} + | sort", timeout=EMULATED_SECONDS
     )
 
 
@@ -54,7 +54,7 @@ def lead_to_the_registry(host: VirtualMachine) -> None:
     the tests use it without ssh."""
     settings = json.loads(host.run("cat", DAEMON)) | identity.daemon(host.kind)
     host.run("sh", "-c", f"cat > {DAEMON} <<'END'\n{json.dumps(settings)}\nEND")
-    host.run("systemctl", "restart", "docker.service", timeout=PATIENCE)
+    host.run("systemctl", "restart", "docker.service", timeout=EMULATED_SECONDS)
     host.run("systemctl", "start", "sandbox-engine.socket")
 
 
@@ -83,7 +83,9 @@ def test_a_bare_machine_is_made_ready_joins_as_an_agent_and_a_second_run_changes
         assert [each["change"] for each in done["did"]] == planned
         assert done["left"] == []
         assert all(each["undo"] in host.run("cat", CHANGES) for each in done["did"])
-        assert host.run("docker", "version", "--format", "{{.Server.Version}}", timeout=120).startswith(release)
+        assert host.run("docker", "version", "--format", "{{.Server.Version}}", timeout=EMULATED_SECONDS).startswith(
+            release
+        )
         assert "maxstartups 100:" in host.run("sshd", "-T")
 
         lead_to_the_registry(host)
@@ -94,7 +96,7 @@ def test_a_bare_machine_is_made_ready_joins_as_an_agent_and_a_second_run_changes
             cluster = live(project, control[:1])
             cluster.wait_until_serving(agents=1)
             cluster.run_app("web", image="busybox:1.35.0", command="exec sleep 100000")
-            cluster.wait_for_tasks("web", seconds=240)
+            cluster.wait_for_tasks("web", seconds=EMULATED_SECONDS)
             assert len(task_containers(host)) == 1
             seen, given = task_limits(host)
             assert seen == given

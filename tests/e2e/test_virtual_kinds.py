@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from sandbox.hosts import VirtualMachine
-from sandbox.vm.machine import PATIENCE
+from sandbox.vm.machine import EMULATED_SECONDS
 from tests.e2e.virtual import IMAGE, KINDS, booted, check
 
 pytestmark = pytest.mark.full
@@ -22,7 +22,7 @@ def test_every_kind_is_what_it_says(kind: str) -> None:
 
 def test_containers_and_files_outlive_power_cuts_reboots_and_restarts_of_the_engine() -> None:
     with booted("debian13") as host:
-        with closing(host.docker(timeout=PATIENCE)) as client:
+        with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
             kept = client.containers.run(
                 IMAGE, ["sleep", "100000"], name="kept", restart_policy={"Name": "always"}, detach=True
             )
@@ -31,7 +31,7 @@ def test_containers_and_files_outlive_power_cuts_reboots_and_restarts_of_the_eng
         for fault in (host.reboot, partial(cut, host), partial(restart, host)):
             fault()
             boots.append(boot(host))
-            with closing(host.docker(timeout=PATIENCE)) as client:
+            with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
                 again = client.containers.get("kept")
             assert (again.id, again.status) == (kept.id, "running")
             assert host.run("cat", "/var/lib/cdktf-mesos/file") == "kept\n"

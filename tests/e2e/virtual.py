@@ -13,7 +13,7 @@ from sandbox import hosts, images, lock, machine
 from sandbox.hosts import Host, VirtualMachine
 from sandbox.project import Project
 from sandbox.static import static_project, task_containers
-from sandbox.vm.machine import PATIENCE
+from sandbox.vm.machine import EMULATED_SECONDS
 from tests.e2e.conftest import VIRTUAL
 
 IMAGE = "busybox:1.35.0"
@@ -54,15 +54,15 @@ def emulated_project(
     directory: Path, name: str, control: Sequence[Host], agents: Sequence[Host], /, **settings: Any
 ) -> Project:
     """As `static_project`, for hosts some of which are virtual machines: all waits are long."""
-    project = static_project(directory, name, control, agents, {"preflight_seconds": PATIENCE}, **settings)
-    project.change(wait_seconds=PATIENCE)
+    project = static_project(directory, name, control, agents, {"preflight_seconds": EMULATED_SECONDS}, **settings)
+    project.change(wait_seconds=EMULATED_SECONDS)
     project.timeout = 2400
     return project
 
 
 def limit_inside(host: VirtualMachine, cgroups: str) -> str:
     """What a container with a memory limit sees of it."""
-    with closing(host.docker(timeout=PATIENCE)) as client:
+    with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
         return str(
             client.containers.run(IMAGE, ["cat", LIMITS[cgroups]], mem_limit=MEMORY, remove=True).decode().strip()
         )
@@ -72,15 +72,15 @@ def task_limits(host: VirtualMachine) -> tuple[int, int]:
     """The memory limits of the first Docker task on the host, in bytes: what it sees, and what its container has."""
     name = next(iter(task_containers(host)))
     version = "2" if host.run("stat", "-f", "-c", "%T", "/sys/fs/cgroup").strip() == "cgroup2fs" else "1"
-    seen = host.run("docker", "exec", name, "cat", LIMITS[version], timeout=PATIENCE)
-    given = host.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=PATIENCE)
+    seen = host.run("docker", "exec", name, "cat", LIMITS[version], timeout=EMULATED_SECONDS)
+    given = host.run("docker", "inspect", "--format", "{{.HostConfig.Memory}}", name, timeout=EMULATED_SECONDS)
     return int(seen), int(given)
 
 
 def check(host: VirtualMachine, kind: str) -> None:
     """Check that the machine is what its kind promises, and that its engine runs an image of the sandbox's registry."""
     cgroups, release, driver = KINDS[kind]
-    with closing(host.docker(timeout=PATIENCE)) as client:
+    with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
         info = client.info()
     assert (info["CgroupVersion"], info["Driver"]) == (cgroups, driver)
     assert info["ServerVersion"].startswith(release)

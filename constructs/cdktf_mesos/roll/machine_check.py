@@ -20,7 +20,7 @@ from cdktf_mesos.host.prepare import TASK_PORTS
 from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, declare_override, fingerprint_of
+from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, check_patience, declare_override, fingerprint_of
 
 # Enough for two containers' logs at their limits, and for the images of a new release next to those of the old one.
 MIN_FREE_MIB = 2048
@@ -99,8 +99,7 @@ class MachineCheck(Construct):
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
-        if type(patience_seconds) is not int or patience_seconds < 1:
-            raise invalid(self, "patience_seconds", patience_seconds, "Use a whole number, 1 or more")
+        check_patience(self, patience_seconds)
         if type(min_free_mib) is not int or min_free_mib < 0:
             raise invalid(self, "min_free_mib", min_free_mib, "Use a whole number of MiB, 0 or more")
         digests: dict[str, str] = {}

@@ -94,8 +94,7 @@ class Preflight(Construct):
         allow_bump: bool = False,
     ) -> None:
         super().__init__(scope, id_)
-        if type(patience_seconds) is not int or patience_seconds < 1:
-            raise invalid(self, "patience_seconds", patience_seconds, "Use a whole number, 1 or more")
+        check_patience(self, patience_seconds)
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         for each in roles:
@@ -123,6 +122,12 @@ class Preflight(Construct):
             )
             for each in roles
         ]
+
+
+def check_patience(construct: Construct, seconds: int) -> None:
+    """Refuse a wait that is not a whole number of seconds, 1 or more, as the argument `patience_seconds`."""
+    if type(seconds) is not int or seconds < 1:
+        raise invalid(construct, "patience_seconds", seconds, "Use a whole number, 1 or more")
 
 
 def declare_override(stack: TerraformStack) -> str:

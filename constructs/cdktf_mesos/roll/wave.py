@@ -94,7 +94,7 @@ class Wave:
                     host=host,
                     roles=roles,
                     name=name,
-                    # Whoever does not wait for other members has no faster machines.
+                    # A short wait for other members says nothing of how fast this machine is.
                     patience_seconds=max(patience_seconds, PATIENCE_SECONDS),
                     min_free_mib=min_free_mib,
                     machine=machine.name,

@@ -57,9 +57,7 @@ def test_a_machine_with_the_provider_in_its_cache_needs_no_go(monkeypatch: pytes
     monkeypatch.setattr(provider, "_registry_answers", lambda: False)
     monkeypatch.setattr(golang.Program, "build", lambda _, target: target.write_text(""))
     first = provider.cli_config()
-    monkeypatch.undo()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(first.parents[1]))
-    monkeypatch.setattr(provider, "_registry_answers", lambda: False)
+    monkeypatch.setattr(golang.Program, "build", lambda *_: pytest.fail("built again"))
     monkeypatch.setattr(shutil, "which", lambda _: None)
     assert provider.cli_config() == first
 
