@@ -15,3 +15,5 @@ BALANCER = "v1.15.0"
 DOMAIN = "apps.example.com"
 # How long the cluster and the app may take to run, in seconds: enough for an emulated machine.
 WAIT_SECONDS = 300
+# How long a deploy may take, in seconds: its images may come over a slow network, or to an emulated machine.
+DEPLOY_SECONDS = 1800

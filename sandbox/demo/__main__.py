@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from docker.errors import DockerException
 from kazoo.exceptions import KazooException  # type: ignore[import-untyped]
 
-from sandbox.demo import APP, DIRECTORY, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
+from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
 from sandbox.demo.roll import roll
@@ -55,6 +55,7 @@ def demo() -> None:
     print("\n".join(f"    {line}" for line in place.description))
     old, new = place.pins
     project = Project(DIRECTORY, name="demo", marathon_version=MARATHON, **place.settings, **old)
+    project.timeout = DEPLOY_SECONDS
     write_environment()
 
     step(2, f"Deploy a cluster ({_pulled(place)}cdktf deploy): {_listed(old)}, Marathon {MARATHON}")
