@@ -92,7 +92,8 @@ class MesosExporter(Role, Generic[S]):
             uses=[of],
             options=options if options.gate_image else replace(options, gate_image=of.image_for_checks),
         )
-        self._of, self._flags, self._credentials_file = of, flags or {}, credentials_file
+        self._of: MesosMasterSet | MesosAgentPool = of
+        self._flags, self._credentials_file = flags or {}, credentials_file
         if credentials_file is not None:
             path_without_blanks(self, "credentials_file", credentials_file)
         elif of.needs_password:
@@ -125,6 +126,11 @@ class MesosExporter(Role, Generic[S]):
             user="0:0",
             host_check=check,
         )
+
+    @property
+    def targets(self) -> list[str]:
+        """What Prometheus scrapes: `address:port` of each member."""
+        return [f"{address}:{self.ports['port']}" for address in self.addresses()]
 
 
 class MasterExporter(MesosExporter[MesosMasterSet]):

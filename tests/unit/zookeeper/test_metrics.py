@@ -17,7 +17,7 @@ Synth = Callable[[], dict[str, Any]]
 def test_a_server_gives_its_metrics_at_its_own_address(
     stack: TerraformStack, host: DockerHost, synth: Synth, release: str
 ) -> None:
-    settings = {"metricsProvider.exportJvmInfo": "false", "tickTime": 2000}
+    settings: dict[str, str | int] = {"metricsProvider.exportJvmInfo": "false", "tickTime": 2000}
     ZookeeperEnsemble(
         stack, "zookeeper", hosts=[host], image=f"zookeeper:{release}", metrics_port=7000, settings=settings
     )
