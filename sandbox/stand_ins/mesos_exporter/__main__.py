@@ -1,4 +1,4 @@
-"""The stand-in's main program: `python3 -m stand_in -addr=10.0.0.1:9105 -master=http://10.0.0.1:5050`, or `-slave=…`."""
+"""The main program: `python3 -m stand_in -addr=10.0.0.1:9105 -master=http://10.0.0.1:5050`, or with `-slave=…`."""
 
 from __future__ import annotations
 
