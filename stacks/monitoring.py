@@ -28,6 +28,9 @@ _IMAGE = "mesosphere/mesos_exporter"
 
 _MARATHON_FLAG = "metrics_prometheus"
 
+JOBS = ("zookeeper", "mesos-master", "mesos-agent", "marathon", "docker")
+"""The values of the label `job` of targets. The alerts in docs/monitoring use them."""
+
 
 class ExporterSettings(ContainerSettings):
     """mesos_exporter, a container next to each master and each agent. It reads their `/metrics/snapshot`.
@@ -124,19 +127,18 @@ def outputs(cluster: Cluster, roles: Roles, pools: Sequence[MesosAgentPool]) -> 
     monitoring = cluster.monitoring
     if monitoring is None:
         return {}
-    exporters = [each for pool in pools for each in roles.exporters_of(pool)]
-    found = {
-        "zookeeper": _at(roles.zookeeper.addresses(), monitoring.zookeeper_port),
-        "mesos-master": [url for each in roles.exporters_of(roles.masters) for url in each.targets],
-        "mesos-agent": [url for each in exporters for url in each.targets],
-        "marathon": _at(roles.marathon.addresses(), roles.marathon.port if monitoring.marathon else None),
-        "docker": _at(_machines(roles, pools), monitoring.engine_port),
-    }
+    addresses_of = (
+        _at(roles.zookeeper.addresses(), monitoring.zookeeper_port),
+        [target for each in roles.exporters_of(roles.masters) for target in each.targets],
+        [target for pool in pools for each in roles.exporters_of(pool) for target in each.targets],
+        _at(roles.marathon.addresses(), roles.marathon.port if monitoring.marathon else None),
+        _at(_machines(roles, pools), monitoring.engine_port),
+    )
     # Prometheus takes the path from this label (Prometheus docs, relabel_config).
     paths = {"marathon": {"__metrics_path__": "/metrics/prometheus"}}
     targets = [
         {"targets": addresses, "labels": {"job": job, "cluster": cluster.name, **paths.get(job, {})}}
-        for job, addresses in found.items()
+        for job, addresses in zip(JOBS, addresses_of, strict=True)
         if addresses
     ]
     return {"prometheus_targets": targets}
