@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,16 @@ def test_ranges_are_checked(cidrs: list[str], problem: str) -> None:
 def test_ranges_without_metrics_are_rejected() -> None:
     with pytest.raises(ValueError, match="Aws: prometheus_cidrs is invalid: .*Set Cluster.monitoring as well"):
         aws_cluster(zones=ZONES, prometheus_cidrs=SCRAPERS)
+
+
+def test_new_machines_on_aws_have_engines_with_metrics(tmp_path: Path) -> None:
+    def settings(what: Cluster, directory: str) -> set[str]:
+        machines = synthesise(tmp_path / directory, what).of("aws_instance").values()
+        return set(re.findall(r"ENGINE_METRICS=([0-9.:]*)", "".join(each["user_data"] for each in machines)))
+
+    found = settings(aws_cluster(monitoring=ALL), "on")
+    # The bastion has no engine.
+    assert found == {"", *(f"10.20.{16 * zone}.10:9323" for zone in range(3))} | {
+        f"10.20.{16 * zone}.20:9323" for zone in range(2)
+    }
+    assert settings(aws_cluster(), "off") == {""}
