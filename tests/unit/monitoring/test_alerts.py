@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from sandbox.prometheus import program
 from sandbox.stand_ins.mesos_exporter import metrics
