@@ -90,6 +90,7 @@ def test_each_alert_has_a_test_in_which_it_fires() -> None:
         ("(mesos_master_elected) != 1", "(mesos_master_elected) != 3"),
         (" and mesos_master_uptime_seconds > 0", ""),
         ("> 1 unless", "> 0 unless"),
+        ("(mesos_registrar_log_recovered) / 2", "(mesos_registrar_log_recovered) / 9"),
     ],
 )
 def test_a_wrong_alert_is_found(tmp_path: Path, well: str, faulty: str) -> None:
