@@ -10,6 +10,7 @@ from stacks.components import AgentsSettings, MarathonSettings, MastersSettings,
 from stacks.dns.settings import DnsSettings
 from stacks.load_balancers import LoadBalancerSettings
 from stacks.local.settings import Local, LocalPool
+from stacks.monitoring import ExporterSettings, MonitoringSettings
 from stacks.settings import Cluster
 from stacks.static.settings import Static, StaticPool
 
@@ -22,6 +23,7 @@ __all__ = [
     "Cluster",
     "Disk",
     "DnsSettings",
+    "ExporterSettings",
     "Framework",
     "LoadBalancerSettings",
     "Local",
@@ -29,6 +31,7 @@ __all__ = [
     "Machine",
     "MarathonSettings",
     "MastersSettings",
+    "MonitoringSettings",
     "Mount",
     "Place",
     "Static",

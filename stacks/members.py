@@ -90,9 +90,9 @@ def add_members(
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
     balancer = roles.add_load_balancer(hosts_of(load_balancers), leaving_of(load_balancers))
     roll.prepare(
-        Phase(control, [roles.zookeeper, roles.masters]),
+        Phase(control, [roles.zookeeper, roles.masters, *roles.exporters_of(roles.masters)]),
         *([Phase(dns, [roles.dns])] if roles.dns else []),
-        *(Phase(each.batches, [pool]) for each, pool in zip(agents, pools, strict=True)),
+        *(Phase(each.batches, [pool, *roles.exporters_of(pool)]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
         *([Phase(load_balancers, [balancer])] if balancer else []),
     )

@@ -16,6 +16,7 @@ from cdktf_mesos import (
     MesosAgentPool,
     MesosMasterSet,
     Pin,
+    Role,
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
@@ -24,9 +25,11 @@ from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.agent.info import POLICY
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.mesos_dns.mesos_dns import PORT as DNS_PORT
+from cdktf_mesos.mesos_exporter.mesos_exporter import MesosExporter
 from stacks.components import ContainerSettings, GatedSettings
 from stacks.dns.role import dns_of_tasks, dns_outputs, new_dns
 from stacks.load_balancers import SERVICE_PORTS, add_load_balancer
+from stacks.monitoring import add_agent_exporter, add_master_exporter, marathon_flags, outputs, zookeeper_port
 from stacks.pools import PUBLIC_ATTRIBUTES, PUBLIC_ROLE, Pool, settings_of
 from stacks.registries import repository
 from stacks.settings import Cluster
@@ -79,6 +82,7 @@ class Roles:
             client_port=zookeeper.client_port,
             peer_port=zookeeper.peer_port,
             election_port=zookeeper.election_port,
+            metrics_port=zookeeper_port(cluster),
             settings=zookeeper.settings,
             java_properties=zookeeper.java_properties,
             options=self._options(zookeeper),
@@ -96,6 +100,9 @@ class Roles:
             flags=masters_.flags,
             options=self._options(masters_),
         )
+        self._exporters: dict[Role, Sequence[MesosExporter[Any]]] = {
+            self.masters: add_master_exporter(scope, cluster, self.masters)
+        }
         self.marathon = Marathon(
             scope,
             "marathon",
@@ -110,7 +117,11 @@ class Roles:
             port=marathon_.port,
             libprocess_port=marathon_.libprocess_port,
             mesos_user=marathon_.mesos_user,
-            flags={**(SERVICE_PORTS if cluster.load_balancer else {}), **marathon_.flags},
+            flags={
+                **(SERVICE_PORTS if cluster.load_balancer else {}),
+                **marathon_flags(cluster),
+                **marathon_.flags,
+            },
             options=self._options(marathon_),
         )
         self.dns = (
@@ -166,7 +177,7 @@ class Roles:
             "docker_socket": settings.docker_socket,
         }
         given: dict[str, Any] = {argument: value for argument, value in optional.items() if value is not None}
-        return MesosAgentPool(
+        agents = MesosAgentPool(
             self._scope,
             name,
             hosts=hosts,
@@ -200,6 +211,12 @@ class Roles:
             options=self._options(settings),
             **given,
         )
+        self._exporters[agents] = add_agent_exporter(self._scope, cluster, agents, name, index)
+        return agents
+
+    def exporters_of(self, role: Role) -> Sequence[MesosExporter[Any]]:
+        """The exporters of masters or agents; empty without exporters."""
+        return self._exporters[role]
 
     def agent_image(self, pool: Pool | None = None) -> Image:
         """The image of the agents of a pool, or of those in no pool."""
@@ -234,6 +251,7 @@ class Roles:
             "agent_urls": [url for pool in pools for url in pool.urls],
             "marathon_urls": self.marathon.urls,
             **dns_outputs(self._cluster, self.dns),
+            **outputs(self._cluster, self, pools),
             **({"load_balancer_urls": self.load_balancer.urls} if self.load_balancer else {}),
         }.items():
             TerraformOutput(stack, name, value=value)

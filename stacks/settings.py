@@ -20,6 +20,7 @@ from stacks.dns.settings import DnsSettings
 from stacks.load_balancers import LoadBalancerSettings, check_domain
 from stacks.local.settings import Local
 from stacks.model import Settings
+from stacks.monitoring import MonitoringSettings
 from stacks.platforms import Platform
 from stacks.pools import all_settings, check_pools
 
@@ -41,6 +42,7 @@ class Cluster(Settings):
         dns: settings of Mesos-DNS; by default there is none.
         load_balancer: settings of the load balancers for Marathon's apps; by default there are none.
         apps: the apps and frameworks on Marathon. By default there are none.
+        monitoring: the metrics for Prometheus; by default there are none.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -73,6 +75,7 @@ class Cluster(Settings):
     dns: DnsSettings | None = None
     load_balancer: LoadBalancerSettings | None = None
     apps: AppsSettings | None = None
+    monitoring: MonitoringSettings | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.mesos.agent.pool import MesosAgentPool
     from cdktf_mesos.mesos.masters import MesosMasterSet
     from cdktf_mesos.mesos_dns.mesos_dns import MesosDns
+    from cdktf_mesos.mesos_exporter.mesos_exporter import AgentExporter, MasterExporter
     from cdktf_mesos.role.ports import Port
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "AgentExporter",
     "Bump",
     "ContainerDns",
     "ContainerOptions",
@@ -50,6 +52,7 @@ __all__ = [
     "MarathonApps",
     "MarathonFramework",
     "MarathonLb",
+    "MasterExporter",
     "Member",
     "MesosAgentPool",
     "MesosDns",
@@ -73,6 +76,7 @@ __all__ = [
 # The module of each name. They are imported when they are first used: the CDK starts Node, and the commands for
 # operators need neither.
 _MODULES = {
+    "AgentExporter": "mesos_exporter.mesos_exporter",
     "Bump": "compatibility.bump",
     "ContainerDns": "mesos.agent.container_dns",
     "ContainerOptions": "container.options",
@@ -88,6 +92,7 @@ _MODULES = {
     "MarathonApp": "marathon.app.app",
     "MarathonApps": "marathon.app.apps",
     "MarathonFramework": "marathon.app.framework",
+    "MasterExporter": "mesos_exporter.mesos_exporter",
     "Member": "container.member",
     "MesosAgentPool": "mesos.agent.pool",
     "MesosDns": "mesos_dns.mesos_dns",

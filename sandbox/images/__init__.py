@@ -7,14 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox import builder, hosts, lock
 from sandbox.artifact import Artifact
-from sandbox.images import base, busybox, marathon, marathon_lb, mesos, mesos_dns, scheduler, zookeeper
+from sandbox.images import (
+    base,
+    busybox,
+    marathon,
+    marathon_lb,
+    mesos,
+    mesos_dns,
+    mesos_exporter,
+    scheduler,
+    zookeeper,
+)
 from sandbox.images.recipe import Recipe
 from sandbox.progress import Progress
 
 
 def catalogue() -> dict[str, Recipe]:
     """All recipes by their image's name; each comes after its base."""
-    kinds = (base, busybox, zookeeper, mesos, marathon, marathon_lb, mesos_dns, scheduler)
+    kinds = (base, busybox, zookeeper, mesos, marathon, marathon_lb, mesos_dns, mesos_exporter, scheduler)
     return {recipe.name: recipe for kind in kinds for recipe in kind.RECIPES}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cdktf_mesos.aws.bastion import check_admin_cidrs
 from cdktf_mesos.aws.places import check_region, check_zones
+from cdktf_mesos.aws.scrapers import check_prometheus_cidrs
 from cdktf_mesos.errors import invalid
 from stacks.platform import CONTROL_PLANES, LEAVE_AT_ONCE
 from stacks.pools import check_least
@@ -55,6 +56,7 @@ def check_aws(aws: Aws) -> None:
     for service in aws.endpoints:
         if not re.fullmatch("[a-z0-9][a-z0-9.-]*", service) or aws.endpoints.count(service) > 1:
             raise invalid("Aws", "endpoints", service, "Use names of AWS services, such as 'ssm', each once")
+    check_prometheus_cidrs("Aws", aws.prometheus_cidrs)
     _check_tags(aws.tags)
     _check_control_plane(aws)
 

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from cdktf_mesos import Marathon, MarathonLb, MesosAgentPool, MesosDns, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import (
+    AgentExporter,
+    Marathon,
+    MarathonLb,
+    MasterExporter,
+    MesosAgentPool,
+    MesosDns,
+    MesosMasterSet,
+    ZookeeperEnsemble,
+)
 from cdktf_mesos.aws import (
     Bastion,
     ClusterSecurity,
@@ -23,6 +32,7 @@ from cdktf_mesos.aws import (
 from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
 from cdktf_mesos.expressions import literal, shell_word
+from cdktf_mesos.role.ports import PROMETHEUS
 from stacks.aws.settings import Aws
 from stacks.load_balancers import SERVICE_PORTS
 from stacks.pools import all_settings
@@ -73,6 +83,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         vpc_id=network.vpc_id,
         bastion=not aws.session_manager,
         ports=_ports(cluster, aws),
+        prometheus_cidrs=aws.prometheus_cidrs,
         tags=aws.tags,
     )
     key = bindings.KeyPair(
@@ -179,7 +190,7 @@ def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
         needed += MesosDns.reached(port=cluster.dns.port, http_port=cluster.dns.http_port)
     for _, agents in all_settings(aws.pools, cluster.agents):
         needed += [each for each in MesosAgentPool.reached(port=agents.first_port) if each not in needed]
-    return [*needed, *_ports_of_load_balancers(cluster)]
+    return [*needed, *_ports_of_load_balancers(cluster), *_ports_of_metrics(cluster)]
 
 
 def _ports_of_load_balancers(cluster: Cluster) -> list[Ports]:
@@ -195,6 +206,27 @@ def _ports_of_load_balancers(cluster: Cluster) -> list[Ports]:
         *services,
         Ports("control", "agents", port, port, "Load balancers to Marathon"),
     ]
+
+
+def _ports_of_metrics(cluster: Cluster) -> list[Ports]:
+    """The rules that Prometheus needs to scrape all targets."""
+    if (monitoring := cluster.monitoring) is None:
+        return []
+    needed = []
+    if monitoring.zookeeper_port is not None:
+        metrics = ZookeeperEnsemble.reached(metrics_port=monitoring.zookeeper_port)
+        needed += [each for each in metrics if each.source == PROMETHEUS]
+    if exporter := monitoring.mesos_exporter:
+        needed += [
+            *MasterExporter.reached(port=exporter.master_port),
+            *AgentExporter.reached(port=exporter.agent_port),
+        ]
+    if monitoring.marathon:
+        port = cluster.marathon.port
+        needed.append(Ports("control", PROMETHEUS, port, port, "Metrics of Marathon, at the port of its API"))
+    if (engine := monitoring.engine_port) is not None:
+        needed += [Ports(group, PROMETHEUS, engine, engine, "Metrics of the engine") for group in ("control", "agents")]
+    return needed
 
 
 def _of_zones(places: Sequence[Place], zones: Sequence[str]) -> list[Place]:

@@ -127,6 +127,9 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
             needs the setting `dns` and two zones. By default false.
         load_balancer_cidrs: address ranges of clients that may use an internal load balancer for Marathon and the
             masters; by default there are none, and no load balancer is made.
+        prometheus_cidrs: address ranges of the servers that may scrape the metrics of `Cluster.monitoring`. With
+            `monitoring.marathon` they reach the port of Marathon's API, and so can deploy apps unless Marathon has a
+            password. By default there are none.
         app_load_balancer: the network load balancer in front of `Cluster.load_balancer`; by default there is none.
         tags: tags of all resources; by default there are none.
 
@@ -170,6 +173,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     state_bucket: str | None = None
     dns_resolver_rule: bool = False
     load_balancer_cidrs: list[str] = field(default_factory=list)
+    prometheus_cidrs: list[str] = field(default_factory=list)
     app_load_balancer: AppLoadBalancerSettings | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -186,6 +190,9 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         if balancer and not balancer.internal and self.vpc_id is not None and not self.public_subnets:
             remedy = "Set public_subnets as well, or internal=True: without public subnets it has no public address"
             raise invalid("Aws", "app_load_balancer", balancer, remedy)
+        if self.prometheus_cidrs and cluster.monitoring is None:
+            remedy = "Set Cluster.monitoring as well: without it there are no metrics to scrape"
+            raise invalid("Aws", "prometheus_cidrs", self.prometheus_cidrs, remedy)
         if self.dns_resolver_rule and cluster.dns is None:
             raise invalid("Aws", "dns_resolver_rule", True, "Set Cluster.dns as well: the rule is for its names")
 

@@ -265,6 +265,7 @@ class _Machines:
             protected=not is_agent,
             spot=spot,
             mirror=aws.mirror,
+            engine_metrics_port=monitoring.engine_port if (monitoring := self._cluster.monitoring) else None,
             ready_seconds=aws.ready_seconds,
             tags=aws.tags,
         )

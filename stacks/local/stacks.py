@@ -42,7 +42,8 @@ class LocalCluster(TerraformStack):
         pools = [roles.agents([host], number=number) for number in range(1, local.agents + 1)]
         pools += [roles.agents([host], number=number, pool=pool) for pool in local.pools for number in pool.numbers]
         load_balancer = roles.add_load_balancer([host])
-        further = [each for each in (roles.dns, load_balancer) if each]
+        further: list[Role] = [each for each in (roles.dns, load_balancer) if each]
+        further += [exporter for watched in (roles.masters, *pools) for exporter in roles.exporters_of(watched)]
         deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *further, *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
         if local.keep_images is not None:

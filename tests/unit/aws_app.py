@@ -10,7 +10,7 @@ from typing import Any
 
 from cdktf_mesos.aws import Place
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks import Aws, AwsPool, Cluster, DnsSettings, add_cluster
+from stacks import Aws, AwsPool, Cluster, DnsSettings, MonitoringSettings, add_cluster
 
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlZm9yZSB0aGUgYmVnaW5uaW5nIHdhcyB0aGUgZW5k ops"
@@ -29,6 +29,7 @@ def cluster(
     agent_batch: int = 1,
     pools: Sequence[AwsPool] = (),
     dns: DnsSettings | None = None,
+    monitoring: MonitoringSettings | None = None,
     **aws: Any,
 ) -> Cluster:
     """A cluster with a control plane of three and two agents in three zones, and with the given settings."""
@@ -36,7 +37,7 @@ def cluster(
     settings = {"region": "eu-central-1", "zones": ZONES, "ssh_public_key": KEY, **way_in, **aws}
     platform = Aws(**{**settings, "agent_batch": agent_batch, "pools": [*pools]})
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    return Cluster(name=name, platform=platform, dns=dns, **pins)
+    return Cluster(name=name, platform=platform, dns=dns, monitoring=monitoring, **pins)
 
 
 def others() -> tuple[Cluster, Cluster]:

@@ -31,6 +31,7 @@ _FORMS = {
     ),
     "region": ("[a-z]{2}(-[a-z]+)+-[0-9]+", "Use a region, such as 'eu-central-1'"),
     "login_user": ("[a-z_][a-z0-9_-]*", "Use the name of a user, such as 'admin'"),
+    "engine_metrics": (f"({prepare.FORMS['engine_metrics'][0]})?", prepare.FORMS["engine_metrics"][1]),
     "mirror": ("(https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-])?", "Use an http(s) URL without a '/' at its end, or ''"),
 }
 
@@ -56,6 +57,8 @@ class HostSettings:
             `DockerHost.data_dir`.
         mirror: a mirror of Debian's archive; `<mirror>-security` must be a mirror of its security updates. By default
             '': the sources of the image stay.
+        engine_metrics: the address and port at which the engine gives its metrics to Prometheus, such as
+            `10.20.0.10:9323`. By default '': it gives none.
 
     Raises:
         ValueError: a string is malformed.
@@ -69,6 +72,7 @@ class HostSettings:
     data_device: str = ""
     data_dir: str = DATA_DIR
     mirror: str = ""
+    engine_metrics: str = ""
 
     def __post_init__(self) -> None:
         for field, (form, remedy) in _FORMS.items():

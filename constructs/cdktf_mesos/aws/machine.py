@@ -69,6 +69,8 @@ class MachineOptions:
         protected: whether AWS refuses to terminate the instance unless Terraform does it; by default False.
         spot: whether it is a spot instance; by default False. A change takes effect with the next generation.
         mirror: a mirror of Debian's archive, if the machines cannot reach Debian's own; by default Debian's own.
+        engine_metrics_port: the port at which the engine gives its metrics to Prometheus, usually 9323; by default it
+            gives none. A change takes effect with the next generation.
         ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900, since packages are
             installed, and with Debian 12 it boots twice.
         tags: tags of all its resources; by default there are none.
@@ -83,6 +85,7 @@ class MachineOptions:
     protected: bool = False
     spot: bool = False
     mirror: str = ""
+    engine_metrics_port: int | None = None
     ready_seconds: int = 900
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -207,6 +210,7 @@ class Ec2Machine(Construct):
                     engine=engine,
                     login_user=login.user,
                     mirror=options.mirror,
+                    engine_metrics=f"{address}:{options.engine_metrics_port}" if options.engine_metrics_port else "",
                 )
             ),
             tags=tags,

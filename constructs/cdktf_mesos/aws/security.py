@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
-from cdktf_mesos.aws.rules import connect
+from cdktf_mesos.aws.rules import admit_clients, connect
+from cdktf_mesos.aws.scrapers import check_prometheus_cidrs
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
 from cdktf_mesos.mesos.masters import MesosMasterSet
-from cdktf_mesos.role.ports import Ports
+from cdktf_mesos.role.ports import PROMETHEUS, Ports
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
@@ -43,12 +44,15 @@ class ClusterSecurity(Construct):
         ports: the rules of the roles; give them if a role has other ports than the default ones. By default the rules
             of `ROLES`.
         more_ports: further rules, for frameworks or for roles of your own (`Own.reached()`); by default there are none.
+        prometheus_cidrs: the address ranges of the servers that scrape metrics, for rules whose source is `prometheus`.
+            By default there are none, and there are no such rules.
         outside_cidr: the address range whose ports 80 and 443 may be reached; by default all addresses, since
             registries have no fixed ones.
         tags: tags of all its resources; by default there are none.
 
     Raises:
-        ValueError: EC2 does not accept the name for a group; the same ports are there twice.
+        ValueError: EC2 does not accept the name for a group; the same ports are there twice; a range of
+            `prometheus_cidrs` is malformed, too large or there twice.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class ClusterSecurity(Construct):
         bastion: bool = True,
         ports: Sequence[Ports] | None = None,
         more_ports: Sequence[Ports] = (),
+        prometheus_cidrs: Sequence[str] = (),
         outside_cidr: str = "0.0.0.0/0",
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -69,6 +74,7 @@ class ClusterSecurity(Construct):
             remedy = "Use up to 240 letters, digits, '.', '_' and '-', not beginning with 'sg-'"
             raise invalid(self, "name", name, remedy)
         self._name, self._tags = name, dict(tags or {})
+        self._prometheus_cidrs = check_prometheus_cidrs(self, prometheus_cidrs)
         roles = {"control": "ZooKeeper, Mesos masters, Marathon", "agents": "Mesos agents"}
         if bastion:
             roles["bastion"] = "The way in"
@@ -84,7 +90,10 @@ class ClusterSecurity(Construct):
             for role, described in roles.items()
         }
         needed = [each for role in ROLES for each in role.reached()] if ports is None else ports
-        self.ports = [each for each in (*needed, *_SSH, *more_ports) if bastion or each.source != "bastion"]
+        # Without a bastion or without servers that scrape, nobody connects from there.
+        absent = {"bastion"} if not bastion else set()
+        absent |= {PROMETHEUS} if not prometheus_cidrs else set()
+        self.ports = [each for each in (*needed, *_SSH, *more_ports) if each.source not in absent]
         ids = [(each.to, each.first, each.source, each.protocol) for each in self.ports]
         for each in self.ports:
             if ids.count((each.to, each.first, each.source, each.protocol)) > 1:
@@ -106,7 +115,18 @@ class ClusterSecurity(Construct):
                 )
 
     def _admit(self, ports: Ports) -> None:
-        """Add the ingress rule of the one group and the egress rule of the other."""
+        """Add the ingress rule of the one group and the egress rule of the other; for Prometheus a rule a range."""
+        if ports.source == PROMETHEUS:
+            admit_clients(
+                self,
+                self._prometheus_cidrs,
+                group=self.groups[ports.to].id,
+                port=ports.first,
+                prefix=f"{ports.to}-{ports.first}",
+                description=ports.why,
+                tags=self._named,
+            )
+            return
         suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
         connect(
             self,

@@ -23,6 +23,10 @@ FORMS = {
         "[a-z0-9-]+([.][a-z0-9-]+)*=[0-9]{1,3}([.][0-9]{1,3}){3}(,[0-9]{1,3}([.][0-9]{1,3}){3})*",
         "Use the domain and the addresses of Mesos-DNS, such as 'cluster7.example.com=10.20.30.11,10.20.30.12'",
     ),
+    "engine_metrics": (
+        "[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]{1,5}",
+        "Use an address and a port, such as '10.20.30.11:9323'; 0.0.0.0 is all addresses of a machine",
+    ),
     "task_ports": ("[0-9]{1,5}-[0-9]{1,5}(,[0-9]{1,5}-[0-9]{1,5})*", "Use ranges, such as '31000-31999,33000-33999'"),
 }
 """The form of each setting, and what an error says. No such value needs quotes in a shell."""

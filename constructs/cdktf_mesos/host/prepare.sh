@@ -6,14 +6,14 @@
 # Comes after host/changes.sh, host/prepare_steps.sh, host/task_ports.sh and host/resolved.sh.
 
 # shellcheck disable=SC2034 # the other files read them
-NAME="" LOGIN_USER=${SUDO_USER:-root} DATA_DIR=/var/lib/cdktf-mesos MIRROR="" TASK_PORTS=31000-32000 MESOS_DNS=""
+NAME="" LOGIN_USER=${SUDO_USER:-root} DATA_DIR=/var/lib/cdktf-mesos MIRROR="" TASK_PORTS=31000-32000 MESOS_DNS="" ENGINE_METRICS=""
 # shellcheck disable=SC2034
 LOG=/var/log/cdktf-mesos-prepare.log APT_SECONDS=120
 KNOWN="debian 12, debian 13, ubuntu 22.04, ubuntu 24.04"
 
 usage() {
     echo "usage: prepare.sh plan | apply [--user USER] [--data-dir DIRECTORY] [--mirror URL] [--task-ports 31000-32000,…]"
-    echo "                               [--mesos-dns DOMAIN=ADDRESS,…]"
+    echo "                               [--mesos-dns DOMAIN=ADDRESS,…] [--engine-metrics ADDRESS:PORT]"
     exit 64
 } >&2
 
@@ -26,6 +26,7 @@ options() {
             --mirror) MIRROR=$2 form='https?://[A-Za-z0-9_.:/-]*[A-Za-z0-9_.-]' ;;
             --task-ports) TASK_PORTS=$2 form='[0-9]{1,5}-[0-9]{1,5}(,[0-9]{1,5}-[0-9]{1,5})*' ;;
             --mesos-dns) MESOS_DNS=$2 form='[a-z0-9-]+([.][a-z0-9-]+)*=[0-9]{1,3}([.][0-9]{1,3}){3}(,[0-9]{1,3}([.][0-9]{1,3}){3})*' ;;
+            --engine-metrics) ENGINE_METRICS=$2 form='[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]{1,5}' ;;
             *) usage ;;
         esac
         [[ $2 =~ ^($form)$ ]] || usage

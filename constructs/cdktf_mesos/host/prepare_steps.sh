@@ -2,7 +2,8 @@
 # The steps that make a machine a host. Each looks first, and changes only what is missing. Comes after host/changes.sh
 # and before host/prepare.sh or aws/host.sh, which say what is done.
 # In the environment: LOGIN_USER, who uses the engine; DATA_DIR; MIRROR, of Debian's archive, may be empty; LOG, the file
-# that has the output of commands; APT_SECONDS, how long apt's own timers may hold its locks.
+# that has the output of commands; APT_SECONDS, how long apt's own timers may hold its locks; ENGINE_METRICS, the address
+# and port of the engine's metrics, may be empty.
 
 has() { command -v "$1" > /dev/null; }
 # os <name>: prints a value of /etc/os-release.
@@ -40,14 +41,19 @@ END
     if has dockerd || [ -e /etc/docker/daemon.json ]; then daemon_lacks; else
         # Tasks have no log options of their own. Members need up to 25 s to stop, and the engine waits only 15 s by
         # default (Docker docs, dockerd, shutdown-timeout).
-        place /etc/docker/daemon.json <<'END'
-{
+        place /etc/docker/daemon.json < <(daemon_settings)
+    fi
+}
+
+daemon_settings() {
+    echo '{'
+    if [ -n "$ENGINE_METRICS" ]; then echo "  \"metrics-addr\": \"$ENGINE_METRICS\","; fi
+    cat <<'END'
   "log-driver": "json-file",
   "log-opts": {"max-file": "4", "max-size": "50m"},
   "shutdown-timeout": 60
 }
 END
-    fi
 }
 
 # The settings of an engine that is there already are its administrator's: a flag of its unit that is also in the file
@@ -57,6 +63,8 @@ daemon_lacks() {
     grep -Eqs '"log-(opts|driver)"' $file ||
         left $file "add \"log-opts\": {\"max-file\": \"4\", \"max-size\": \"50m\"}, $why logs of tasks have a limit"
     grep -qs '"shutdown-timeout"' $file || left $file "add \"shutdown-timeout\": 60, $why members have time to stop"
+    [ -z "$ENGINE_METRICS" ] || grep -Fqs "\"$ENGINE_METRICS\"" $file ||
+        left $file "add \"metrics-addr\": \"$ENGINE_METRICS\", $why Prometheus gets its metrics"
 }
 
 # engine_packages: prints the packages that the engine needs, without the engine if there is one.

@@ -11,7 +11,10 @@ from cdktf_mesos.errors import invalid
 
 Protocol = Literal["tcp", "udp"]
 
-_LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion")
+PROMETHEUS = "prometheus"
+"""The group of the Prometheus servers. They are outside the cluster, so a firewall knows them by their addresses."""
+
+_LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion", PROMETHEUS)
 _LAST_PORT = 65535
 # Amazon EC2 API reference, SecurityGroupRuleDescription.
 _DESCRIPTION = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"
@@ -24,9 +27,11 @@ class Port:
     Args:
         argument: the role's argument that sets it, such as `client_port`.
         number: the default number.
-        reached_from: the groups of machines that connect to it, `control`, `agents` or `bastion`, each with the reason.
+        reached_from: the groups of machines that connect to it, `control`, `agents`, `bastion` or `prometheus`, each
+            with the reason.
         last: the last port of a range; by default it is a single port.
         protocols: the protocols that the member listens with; by default only TCP.
+        optional: whether members listen on it only if its argument is given; by default False.
     """
 
     argument: str
@@ -34,6 +39,7 @@ class Port:
     reached_from: Mapping[str, str]
     last: int | None = None
     protocols: tuple[Protocol, ...] = ("tcp",)
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Ports:
 
     Args:
         to: the group of machines that listens: `control` or `agents`.
-        source: the group of machines that connects: `control`, `agents` or `bastion`.
+        source: the group of machines that connects: `control`, `agents`, `bastion` or `prometheus`.
         first: the first port.
         last: the last port.
         why: the description of the rule: up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes

@@ -233,7 +233,8 @@ class Role(Construct):
         """The ports of its members, with the groups of machines that connect to them.
 
         Args:
-            numbers: port numbers other than the defaults, by the arguments that set them.
+            numbers: port numbers other than the defaults, by the arguments that set them. An optional port is there
+                only if its number is given.
 
         Raises:
             ValueError: an argument does not set a port.
@@ -246,6 +247,7 @@ class Role(Construct):
         return [
             Ports(cls.machines, source, number, port.last or number, why, protocol)
             for port in cls.listens_on
+            if port.argument in numbers or not port.optional
             for number in [numbers.get(port.argument, port.number)]
             for source, why in port.reached_from.items()
             for protocol in port.protocols

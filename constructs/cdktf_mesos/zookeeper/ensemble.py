@@ -17,7 +17,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role.ports import Port
+from cdktf_mesos.role.ports import PROMETHEUS, Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Server, family_of
@@ -26,6 +26,9 @@ from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
 # The default ports: for clients, for followers that connect to the leader, for elections.
 CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
+
+# The default port of ZooKeeper's Prometheus provider (ZooKeeper administrator's guide, metricsProvider.httpPort).
+METRICS_PORT = 7000
 
 _DATA = Path(__file__).with_name("data.sh")
 
@@ -58,6 +61,8 @@ class ZookeeperEnsemble(Role):
         client_port: port for clients.
         peer_port: port for followers that connect to the leader.
         election_port: port for elections of the leader.
+        metrics_port: port at which servers give their metrics to Prometheus, at `/metrics`, from 3.6 on in the official
+            image; usually 7000. Up to 3.7 a server listens on all addresses of its host. By default there is none.
         settings: further lines of `zoo.cfg`, such as `{"maxSessionTimeout": 60000}` (from 3.5.9 in the official image).
             The words in `4lw.commands.whitelist` are added to those that the construct needs:
             `{"4lw.commands.whitelist": "stat,dump"}`.
@@ -83,6 +88,7 @@ class ZookeeperEnsemble(Role):
         ),
         Port("peer_port", PEER_PORT, {"control": "ZooKeeper followers to their leader"}),
         Port("election_port", ELECTION_PORT, {"control": "ZooKeeper elections"}),
+        Port("metrics_port", METRICS_PORT, {PROMETHEUS: "Metrics of ZooKeeper"}, optional=True),
     )
     releases = ((3, 4), (3, 5), (3, 6), (3, 7), (3, 8), (3, 9))
     has_quorum = True
@@ -101,17 +107,19 @@ class ZookeeperEnsemble(Role):
         client_port: int = CLIENT_PORT,
         peer_port: int = PEER_PORT,
         election_port: int = ELECTION_PORT,
+        metrics_port: int | None = None,
         settings: Mapping[str, str | int] | None = None,
         java_properties: Mapping[str, str | int] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
+        ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
         super().__init__(
             scope,
             id_,
             hosts=hosts,
             image=image,
             container_name=container_name,
-            ports={"client_port": client_port, "peer_port": peer_port, "election_port": election_port},
+            ports=ports if metrics_port is None else {**ports, "metrics_port": metrics_port},
             probe=health.probe(client_port),
             options=options,
         )
@@ -184,7 +192,7 @@ def _data_check(server: Server, directory: str) -> HostCheck:
     variables = {
         "DATA": f"{directory}/data",
         "MY_ID": str(server.my_id),
-        "SERVER": server.addresses[server.my_id - 1],
+        "SERVER": server.address,
         "PORT": str(server.client_port),
     }
     return HostCheck(scripts.joined(_DATA), [Mount(directory, read_only=True)], variables)

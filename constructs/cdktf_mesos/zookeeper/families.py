@@ -13,6 +13,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.zookeeper.metrics import WITHOUT_METRICS, metrics_settings
 from cdktf_mesos.zookeeper.settings import WHITELIST, whitelist
 
 # Environment, arguments after the entrypoint, and the directories that must outlive the container: name → path in it.
@@ -31,6 +32,7 @@ class Server:
         election_port: port for elections.
         settings: further lines of zoo.cfg.
         java_properties: properties of the server's Java virtual machine.
+        metrics_port: port of the Prometheus provider; None if there is none.
     """
 
     my_id: int
@@ -40,6 +42,12 @@ class Server:
     election_port: int
     settings: Mapping[str, str]
     java_properties: Mapping[str, str]
+    metrics_port: int | None = None
+
+    @property
+    def address(self) -> str:
+        """The server's own address."""
+        return self.addresses[self.my_id - 1]
 
 
 class Family(Protocol):
@@ -112,6 +120,7 @@ class Official:
         entrypoint = _entrypoint(release)
         settings, commands = dict(server.settings), server.settings.get(WHITELIST)
         settings.pop(WHITELIST, None)
+        settings |= metrics_settings(role, server.metrics_port, server.address, settings, release)
         if settings and not entrypoint.settings:
             raise invalid(role, "settings", settings, "Remove them: images before 3.5.9 have no way to take settings")
         if commands is not None and not entrypoint.dynamic:
@@ -175,6 +184,9 @@ class ContainerSolutions:
         for argument, values in (("settings", server.settings), ("java_properties", server.java_properties)):
             if values:
                 raise invalid(role, argument, dict(values), "Remove them: this image has no way to take them")
+        if server.metrics_port is not None:
+            remedy = f"Remove it: this image has no way to take settings. {WITHOUT_METRICS}"
+            raise invalid(role, "metrics_port", server.metrics_port, remedy)
         my_id = [str(server.my_id)] if self.takes_my_id else []
         first_node = [] if server.my_id == 1 else [server.addresses[0]]
         return {}, [*my_id, *first_node], {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +63,7 @@ class Api:
     """
 
     def __init__(self, state: State, info: Callable[[], Json]) -> None:
-        self._state, self._info = state, info
+        self._state, self._info, self._since = state, info, time.monotonic()
         self.events = state.events
         app = "/v2/apps/(.+?)"
         routes: list[tuple[str, str, Callable[[Request], Answer]]] = [
@@ -80,6 +81,7 @@ class Api:
             ("GET", "/v2/tasks", self._tasks),
             ("GET", "/v2/deployments", lambda request: Answer(200, views.deployments(self._state))),
             ("DELETE", "/v2/deployments/([^/]+)", self._cancel),
+            ("GET", "/metrics/prometheus", lambda request: Answer(200, views.metrics(self._state, self._since))),
             ("GET", "/v2/queue", lambda request: Answer(200, views.queue(self._state))),
         ]
         self._routes = [(method, re.compile(path + "/?"), handler) for method, path, handler in routes]

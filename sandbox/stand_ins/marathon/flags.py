@@ -29,6 +29,7 @@ TOGGLES_WITHOUT_EFFECT = frozenset(
         "http",
         "http_compression",
         "metrics",
+        "metrics_prometheus",
         "revive_offers_for_new_apps",
         "store_cache",
         "tracing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,25 @@ def deployments(state: State) -> list[Json]:
         step: Json = {"steps": [{"actions": actions}], "currentActions": actions, "currentStep": 1, "totalSteps": 1}
         shown.append(deployment | step)
     return shown
+
+
+def metrics(state: State, since: float) -> str:
+    """The metrics that docs/monitoring uses, as PrometheusReporter.scala of Marathon 1.7 and later writes them.
+
+    Args:
+        state: the apps, tasks and deployments.
+        since: when this instance began to lead, as `time.monotonic`.
+    """
+    state.settle()
+    values = {
+        "apps_active_gauge": len(state.apps),
+        "deployments_active_gauge": len(state.deployments),
+        "instances_running_gauge": sum(task.state == "TASK_RUNNING" for task in state.tasks.values()),
+        "instances_staged_gauge": sum(task.state == "TASK_STAGING" for task in state.tasks.values()),
+        "leadership_duration_gauge_seconds": int(time.monotonic() - since),
+    }
+    lines = (f"# TYPE marathon_{name} gauge\nmarathon_{name} {value}\n" for name, value in values.items())
+    return "\n".join(lines)
 
 
 def queue(state: State) -> Json:

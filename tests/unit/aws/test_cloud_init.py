@@ -47,6 +47,7 @@ def test_a_shell_can_read_the_settings() -> None:
         "DATA_DEVICE": "",
         "DATA_DIR": "/var/lib/cdktf-mesos",
         "MIRROR": "http://mirror.example.com/debian",
+        "ENGINE_METRICS": "",
     }
 
 
@@ -246,6 +247,7 @@ def test_a_document_that_ec2_would_not_accept_is_refused() -> None:
         ("data_dir", "/"),
         ("data_dir", "/var/../etc"),
         ("data_dir", "/var/lib\n"),
+        ("engine_metrics", "10.20.0.10"),
         ("mirror", "http://mirror.example.com/debian/"),
         ("mirror", "ftp://mirror.example.com"),
     ],

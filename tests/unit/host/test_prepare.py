@@ -148,6 +148,22 @@ def test_an_engine_without_a_file_of_settings_gets_none(machine: BareMachine) ->
     ]
 
 
+def test_the_engine_gives_its_metrics_where_prometheus_scrapes_them(machine: BareMachine) -> None:
+    machine.run("apply", *USER, "--engine-metrics", "10.20.30.11:9323")
+    assert json.loads(machine.read("etc/docker/daemon.json"))["metrics-addr"] == "10.20.30.11:9323"
+    # The next run finds them.
+    done = with_engine(machine).run("plan", *USER, "--engine-metrics", "10.20.30.11:9323")
+    assert done.stdout == "nothing to change\n"
+
+
+def test_an_engine_that_is_there_is_not_restarted_for_its_metrics(machine: BareMachine) -> None:
+    with_engine(machine, '{"log-opts": {}, "shutdown-timeout": 60}')
+    done = machine.run("apply", *USER, "--engine-metrics", "10.20.30.11:9323")
+    (left,) = said(done.stdout, "left")
+    assert left.startswith('/etc/docker/daemon.json: add "metrics-addr": "10.20.30.11:9323", and restart the engine')
+    assert not [call for call in machine.calls("systemctl") if "restart docker" in call]
+
+
 def test_an_engine_that_does_not_run_is_started(machine: BareMachine) -> None:
     with_engine(machine, '{"log-opts": {}, "shutdown-timeout": 60}')
     (machine.known / "active/docker").unlink()
@@ -351,6 +367,7 @@ def test_a_mirror_of_debian_is_refused_on_ubuntu(tmp_path: Path) -> None:
         ("plan", "--mesos-dns", "Mesos=10.20.30.11"),
         ("plan", "--mesos-dns", "a..b=10.20.30.11"),
         ("plan", "--mesos-dns", "mesos=10.20.30.11,"),
+        ("plan", "--engine-metrics", "9323"),
         ("plan", "--what", "x"),
     ],
 )

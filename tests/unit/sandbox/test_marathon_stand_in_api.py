@@ -301,3 +301,14 @@ def test_requests_need_the_credentials_that_are_set() -> None:
     instance = Instance(credentials="user:secret")
     assert instance.get("/ping")[0].status == 401
     assert instance.get("/ping", Authorization="Basic dXNlcjpzZWNyZXQ=")[0].status == 200
+
+
+def test_metrics_have_marathon_s_names_and_count_what_there_is(marathon: Marathon) -> None:
+    marathon.call("POST", "/v2/apps", APP)
+    before = marathon.call("GET", "/metrics/prometheus").body
+    assert "\nmarathon_deployments_active_gauge 1\n" in before
+    marathon.run_tasks()
+    after = marathon.call("GET", "/metrics/prometheus").body.splitlines()
+    values = dict(line.split() for line in after if line and not line.startswith("#"))
+    assert values["marathon_apps_active_gauge"] == values["marathon_instances_running_gauge"] == "1"
+    assert values["marathon_deployments_active_gauge"] == "0"

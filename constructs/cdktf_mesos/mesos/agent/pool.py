@@ -161,7 +161,7 @@ class MesosAgentPool(Role):
             image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=needs_password(self._all_flags)),
+            probe=health.probe(port, authenticated=self.needs_password),
             uses=[masters],
             leaving=leaving,
             options=options,
@@ -275,6 +275,11 @@ class MesosAgentPool(Role):
         super().claim(host)
         for first, last in self._offers:
             host.claims.offer(first, last, self)
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether their metrics can be read only with a password."""
+        return needs_password(self._all_flags)
 
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
         """The masters in the same stack, and the pull of the executors' image, so that no task waits for it."""

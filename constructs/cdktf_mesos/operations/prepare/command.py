@@ -50,6 +50,7 @@ def _setting(*names: str, help_text: str, metavar: str) -> Callable[[options.F],
 @_setting("--task-ports", "task_ports", metavar="RANGES", help_text="What agents offer; by default 31000-32000.")
 @_setting("--mirror", "mirror", metavar="URL", help_text="A mirror of Debian's archive to use instead of its sources.")
 @_setting("--mesos-dns", "mesos_dns", metavar="DOMAIN=IP,...", help_text="Ask Mesos-DNS for the names of its domain.")
+@_setting("--engine-metrics", "engine_metrics", metavar="IP:PORT", help_text="Where the engine gives its metrics.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be changed.")
 @click.option("--yes", is_flag=True, help="Do not ask before something is changed.")
 @click.option("--print-script", is_flag=True, help="Only print the script, to be read and run by hand.")

@@ -1,0 +1,1 @@
+"""mesos_exporter: the metrics of masters and agents for Prometheus."""

@@ -1,0 +1,168 @@
+"""mesos_exporter: the metrics of masters and agents for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Generic, TypeVar
+
+from constructs import Construct
+
+from cdktf_mesos import scripts
+from cdktf_mesos.container.member import ContainerSpec, HostCheck
+from cdktf_mesos.container.options import ContainerOptions, Mount
+from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.host import DockerHost, path_without_blanks
+from cdktf_mesos.image.image import Image
+from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos.agent.pool import MesosAgentPool
+from cdktf_mesos.mesos.masters import MesosMasterSet
+from cdktf_mesos.role.ports import PROMETHEUS, Port
+from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.role.role import Role
+
+# The default ports. That of masters is the program's own (main.go of mesos/mesos_exporter, flag addr). Agents have
+# another one, for agents on the machine of a master.
+MASTER_PORT, AGENT_PORT = 9105, 9106
+
+S = TypeVar("S", MesosMasterSet, MesosAgentPool)
+
+_WHY = "Metrics of Mesos (mesos_exporter)"
+
+# Flags that the construct sets itself, and flags with a secret, which would be in the state and in the process list.
+_RESERVED = ("addr", "master", "slave")
+_SECRET = ("username", "password", "privateKey")
+
+_CREDENTIALS, _SETTLED = (Path(__file__).with_name(f"{name}.sh") for name in ("credentials", "settled"))
+
+
+class MesosExporter(Role, Generic[S]):
+    """mesos_exporter next to each member of a set: it turns `/metrics/snapshot` into metrics for Prometheus.
+
+    Use `MasterExporter` or `AgentExporter`. A member serves while it answers, also if its master or agent does not:
+    Prometheus then sees that its metrics are 0. The image has no bash, so checks run in `options.gate_image`, by
+    default in the image of the masters or agents.
+
+    Args:
+        scope: where the construct lives; its containers live in the scopes of the hosts.
+        id_: unique in the scope.
+        of: the masters or agents.
+        image: such as `mesosphere/mesos_exporter:v1.0.0`, whose program is `/bin/mesos-exporter`.
+        port: port of the members; by default 9105 for masters, and 9106 for agents, which may be on the same machine.
+        container_name: name of the containers; by default `id_`.
+        credentials_file: the path, on each host, of a file with one line `user:password`; needed if the masters or
+            agents show their metrics only with a password. By default there is none.
+        flags: further flags of the exporter, without `-`, such as `{"enableMasterState": False}` (from 1.1); by
+            default there are none.
+        options: settings that every container has: environment, mounts, limits and more.
+
+    Raises:
+        ValueError: a port in use; a flag that the construct sets, or with a secret; a password is needed, and there is
+            no file with it.
+    """
+
+    flag: ClassVar[str]
+    """The exporter's flag with the URL of the master or agent."""
+
+    http_port = "port"
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        of: S,
+        image: str | Image,
+        port: int | None = None,
+        container_name: str | None = None,
+        credentials_file: str | None = None,
+        flags: Mapping[str, str | int | bool] | None = None,
+        options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
+    ) -> None:
+        port = self.listens_on[0].number if port is None else port
+        super().__init__(
+            scope,
+            id_,
+            hosts=of.hosts,
+            image=image,
+            container_name=container_name,
+            ports={"port": port},
+            probe=Probe.http(port, "/"),
+            uses=[of],
+            options=options if options.gate_image else replace(options, gate_image=of.image_for_checks),
+        )
+        self._of: MesosMasterSet | MesosAgentPool = of
+        self._flags, self._credentials_file = flags or {}, credentials_file
+        if credentials_file is not None:
+            path_without_blanks(self, "credentials_file", credentials_file)
+        elif of.needs_password:
+            remedy = f"Set it to a file with user:password on each host: {of.node.path} shows no metrics without"
+            raise invalid(self, "credentials_file", None, remedy)
+        for name, value in self._flags.items():
+            _check_flag(self, name, value)
+        self.add_members()
+
+    def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+        """The exporter's container on a host."""
+        url = f"http://{host.address}:{self._of.port}"
+        words = [f"-addr={host.address}:{self.ports['port']}", f"-{self.flag}={url}"]
+        words += [f"-{name}={_text(value)}" for name, value in self._flags.items()]
+        if self._credentials_file is None:
+            return ContainerSpec(environment={}, command=words)
+        file = PurePosixPath(self._credentials_file)
+        # The directory, as the engine would make a missing file as a directory.
+        check = HostCheck(
+            scripts.joined(_SETTLED),
+            [Mount(str(file.parent), "/host", read_only=True)],
+            {"CREDENTIALS_FILE": str(file), "SEEN_AT": f"/host/{file.name}"},
+        )
+        return ContainerSpec(
+            environment={},
+            entrypoint=["/bin/sh", "-c", scripts.joined(_CREDENTIALS), "mesos-exporter"],
+            command=words,
+            mounts=[Mount(str(file), "/credentials", read_only=True)],
+            # The image's own user could not read a file that only root may read.
+            user="0:0",
+            host_check=check,
+        )
+
+    @property
+    def targets(self) -> list[str]:
+        """What Prometheus scrapes: `address:port` of each member."""
+        return [f"{address}:{self.ports['port']}" for address in self.addresses()]
+
+
+class MasterExporter(MesosExporter[MesosMasterSet]):
+    """mesos_exporter next to each master; see `MesosExporter`."""
+
+    role = "master_exporter"
+    listens_on = (Port("port", MASTER_PORT, {PROMETHEUS: _WHY}),)
+    flag = "master"
+
+
+class AgentExporter(MesosExporter[MesosAgentPool]):
+    """mesos_exporter next to each agent; see `MesosExporter`."""
+
+    role = "agent_exporter"
+    machines = "agents"
+    listens_on = (Port("port", AGENT_PORT, {PROMETHEUS: _WHY}),)
+    # An agent is a slave in the exporter's flags, and in the names of its metrics.
+    flag = "slave"
+
+
+def _text(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_flag(role: Construct, name: str, value: object) -> None:
+    argument = f"flags[{name!r}]"
+    if name in _RESERVED:
+        remedy = "Use the arguments of the construct instead: it sets this flag itself"
+        raise invalid(role, argument, value, remedy)
+    if name in _SECRET:
+        remedy = "Remove it: it would be in the state. Use credentials_file"
+        raise invalid(role, argument, "…", remedy)
+    if not name.isalnum() or not isinstance(value, str | int):
+        remedy = "Use the name of a flag without '-', with text, a number, True or False"
+        raise invalid(role, argument, value, remedy)

@@ -1,0 +1,3 @@
+"""The stand-in's name for itself, in its log and in its page."""
+
+NAME = "mesos_exporter stand-in for tests (not mesos_exporter)"
