@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from constructs import Construct
 
 from cdktf_mesos.aws import bindings
-from cdktf_mesos.aws.rules import connect
+from cdktf_mesos.aws.rules import admit_clients, connect
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
@@ -31,7 +32,8 @@ class ClusterSecurity(Construct):
     """The security groups of a cluster: `control` for ZooKeeper, masters and Marathon, `agents`, and `bastion`.
 
     Between groups there are only the rules that the roles need (`Role.reached`), and ssh from the bastion. The source
-    of a rule is a group, not an address. All machines may connect to ports 80 and 443 outside, for packages, images and
+    of a rule is a group, not an address, except for load balancers: these are on machines of the group `agents`, and only
+    they reach what is open to `load_balancers`. All machines may connect to ports 80 and 443 outside, for packages, images and
     the APIs of AWS.
 
     Args:
@@ -42,6 +44,8 @@ class ClusterSecurity(Construct):
         bastion: whether there is a bastion; by default True. Without one, only the members of the groups can connect.
         ports: the rules of the roles; give them if a role has other ports than the default ones. By default the rules
             of `ROLES`.
+        load_balancers: the addresses of the machines that the source `load_balancers` stands for; by default all
+            machines of the group `agents`.
         more_ports: further rules, for frameworks or for roles of your own (`Own.reached()`); by default there are none.
         outside_cidr: the address range whose ports 80 and 443 may be reached; by default all addresses, since
             registries have no fixed ones.
@@ -60,6 +64,7 @@ class ClusterSecurity(Construct):
         vpc_id: str,
         bastion: bool = True,
         ports: Sequence[Ports] | None = None,
+        load_balancers: Sequence[str] = (),
         more_ports: Sequence[Ports] = (),
         outside_cidr: str = "0.0.0.0/0",
         tags: Mapping[str, str] | None = None,
@@ -84,7 +89,12 @@ class ClusterSecurity(Construct):
             for role, described in roles.items()
         }
         needed = [each for role in ROLES for each in role.reached()] if ports is None else ports
-        self.ports = [each for each in (*needed, *_SSH, *more_ports) if bastion or each.source != "bastion"]
+        self._load_balancers = list(load_balancers)
+        self.ports = [
+            each if load_balancers or each.source != "load_balancers" else replace(each, source="agents")
+            for each in (*needed, *_SSH, *more_ports)
+            if bastion or each.source != "bastion"
+        ]
         ids = [(each.to, each.first, each.source, each.protocol) for each in self.ports]
         for each in self.ports:
             if ids.count((each.to, each.first, each.source, each.protocol)) > 1:
@@ -108,18 +118,32 @@ class ClusterSecurity(Construct):
     def _admit(self, ports: Ports) -> None:
         """Add the ingress rule of the one group and the egress rule of the other."""
         suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
+        by_address = ports.source == "load_balancers"
+        source = "agents" if by_address else ports.source
         connect(
             self,
-            source=self.groups[ports.source].id,
+            source=self.groups[source].id,
             target=self.groups[ports.to].id,
-            egress=f"{ports.source}-to-{ports.to}-{ports.first}{suffix}",
-            ingress=f"{ports.to}-{ports.first}-from-{ports.source}{suffix}",
+            egress=f"{source}-to-{ports.to}-{ports.first}{suffix}",
+            ingress=None if by_address else f"{ports.to}-{ports.first}-from-{source}{suffix}",
             first=ports.first,
             last=ports.last,
             protocol=ports.protocol,
             description=ports.why,
             tags=self._named,
         )
+        if by_address:
+            admit_clients(
+                self,
+                [f"{address}/32" for address in self._load_balancers],
+                group=self.groups[ports.to].id,
+                port=ports.first,
+                last=ports.last,
+                protocol=ports.protocol,
+                prefix=f"{ports.to}-{ports.first}{suffix}",
+                description=ports.why,
+                tags=self._named,
+            )
 
     def _named(self, suffix: str) -> dict[str, str]:
         return {**self._tags, "Name": f"{self._name}-{suffix}"}

@@ -73,10 +73,8 @@ class Marathon(Role):
         Port(
             "libprocess_port",
             LIBPROCESS_PORT,
-            {
-                "control": "Masters to Marathon scheduler (libprocess)",
-                "agents": "Agents to Marathon scheduler (libprocess)",
-            },
+            # Agents would send only messages of custom executors here. All else goes through the leading master.
+            {"control": "Masters to Marathon scheduler (libprocess)"},
         ),
     )
     http_port = "port"

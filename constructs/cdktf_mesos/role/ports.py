@@ -11,7 +11,8 @@ from cdktf_mesos.errors import invalid
 
 Protocol = Literal["tcp", "udp"]
 
-_LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion")
+_LISTENING = ("control", "agents")
+_CONNECTING = (*_LISTENING, "bastion", "load_balancers")
 _LAST_PORT = 65535
 # Amazon EC2 API reference, SecurityGroupRuleDescription.
 _DESCRIPTION = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"
@@ -24,7 +25,8 @@ class Port:
     Args:
         argument: the role's argument that sets it, such as `client_port`.
         number: the default number.
-        reached_from: the groups of machines that connect to it, `control`, `agents` or `bastion`, each with the reason.
+        reached_from: the groups of machines that connect to it, each with the reason: `control`, `agents`, `bastion`,
+            or `load_balancers`, those of `agents` that have a load balancer.
         last: the last port of a range; by default it is a single port.
         protocols: the protocols that the member listens with; by default only TCP.
     """
@@ -42,7 +44,8 @@ class Ports:
 
     Args:
         to: the group of machines that listens: `control` or `agents`.
-        source: the group of machines that connects: `control`, `agents` or `bastion`.
+        source: the group of machines that connects: `control`, `agents`, `bastion`, or `load_balancers`, those of
+            `agents` that have a load balancer.
         first: the first port.
         last: the last port.
         why: the description of the rule: up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes
