@@ -97,7 +97,9 @@ class V0Framework:
             self.id = _texts(_texts(heard.body)[1])[1].decode()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
         if self.id:
             self._send(self._master, CALL, teardown(self.id))
         self._server.close()

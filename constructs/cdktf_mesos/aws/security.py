@@ -32,8 +32,8 @@ class ClusterSecurity(Construct):
     """The security groups of a cluster: `control` for ZooKeeper, masters and Marathon, `agents`, and `bastion`.
 
     Between groups there are only the rules that the roles need (`Role.reached`), and ssh from the bastion. The source
-    of a rule is a group. Load balancers have no group: they are on machines of `agents`, and rules name the addresses of
-    these machines. All machines may connect to ports 80 and 443 outside, for packages, images and the APIs of AWS.
+    of a rule is a group. Load balancers have no group: they are on machines of `agents`, and rules name the addresses
+    of these machines. All machines may connect to ports 80 and 443 outside, for packages, images and the APIs of AWS.
 
     Args:
         scope: the stack, or a construct in it.

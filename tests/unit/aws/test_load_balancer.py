@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.aws import InternalLoadBalancer, Place
+from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place
 from cdktf_mesos.cdk import App, TerraformStack
 from tests.unit.aws_app import Synthesised, cluster, synthesise
 
@@ -74,3 +74,17 @@ def test_bad_input_is_refused(tmp_path: Path, argument: str, value: Any, message
     }
     with pytest.raises(ValueError, match=message):
         InternalLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "balancer", **{**given, argument: value})
+
+
+@pytest.mark.parametrize(("argument", "port"), [("http_port", 5051), ("https_port", 9090)])
+def test_clients_of_apps_are_not_led_to_an_agent_or_to_statistics(tmp_path: Path, argument: str, port: int) -> None:
+    given: dict[str, Any] = {
+        "name": "prod",
+        "vpc_id": "vpc-1",
+        "places": [Place("subnet-1", "eu-central-1a", "10.20.0.0/20")],
+        "addresses": ["10.20.0.40"],
+        "group_id": "sg-1",
+        "client_cidrs": ["0.0.0.0/0"],
+    }
+    with pytest.raises(ValueError, match=f"net/apps: {argument} is invalid: {port}. Use a port of the load balancers"):
+        AppLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "apps", **given, **{argument: port})
