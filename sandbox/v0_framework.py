@@ -10,6 +10,7 @@ import hmac
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 
 from sandbox.stand_ins.mesos_executor.protocol import PACKAGE, Message, Pid, read_message
@@ -56,10 +57,9 @@ def post(to: Pid, name: str, body: bytes, sender: Pid, source: str) -> None:
     with socket.create_connection((to.host, to.port), timeout=5, source_address=(source, 0)) as connection:
         connection.sendall("\r\n".join(head).encode() + body)
         connection.settimeout(1)
-        try:
+        # A message has no answer. Closing at once could lose it.
+        with suppress(TimeoutError):
             connection.recv(200)
-        except TimeoutError:
-            pass  # a message has no answer
 
 
 class V0Framework:

@@ -20,7 +20,7 @@ def warn_of_public_addresses(shown_on: Construct, addresses: Iterable[str]) -> N
     public = sorted({each for each in addresses if IPv4Address(each).is_global}, key=IPv4Address)
     if public:
         text = (
-            f"members listen on public addresses: {', '.join(public)}. Unless a firewall keeps the internet away, anyone "
-            "can become root on these machines. docs/what-is-open.md has rules for one"
+            f"members listen on public addresses: {', '.join(public)}. Unless a firewall keeps the internet away, "
+            "anyone can become root on these machines. docs/what-is-open.md has rules for one"
         )
         Annotations.of(shown_on).add_warning(text)
