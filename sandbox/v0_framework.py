@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -174,3 +175,20 @@ def _texts(message: bytes) -> Mapping[int, bytes]:
         else:
             at += 8 if key & 7 == 1 else 4
     return found
+
+
+def main() -> None:
+    """Keep a framework registered until standard input ends. Arguments: master, address, principal.
+
+    The first line of standard input is the secret; an empty one is none. Prints the framework's id and pid.
+    """
+    master, address, principal = sys.argv[1:]
+    with V0Framework(master, address, principal, sys.stdin.readline().strip() or None) as framework:
+        if framework.error:
+            sys.exit(framework.error)
+        print(framework.id, framework.pid, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

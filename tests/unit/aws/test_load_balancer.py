@@ -87,4 +87,4 @@ def test_clients_of_apps_are_not_led_to_an_agent_or_to_statistics(tmp_path: Path
         "client_cidrs": ["0.0.0.0/0"],
     }
     with pytest.raises(ValueError, match=f"net/apps: {argument} is invalid: {port}. Use a port of the load balancers"):
-        AppLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "apps", **given, **{argument: port})
+        AppLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "apps", **{**given, argument: port})

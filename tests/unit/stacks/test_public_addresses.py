@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cdktf_mesos.cdk import App, TerraformStack
@@ -7,7 +9,7 @@ from stacks import Cluster, Local, Machine, Static, add_cluster
 from stacks.platforms import Platform
 from tests.unit.aws_app import cluster as on_aws
 
-PINS = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
 def warnings(app: App) -> list[str]:
