@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place
 from cdktf_mesos.cdk import App, TerraformStack
+from stacks import MarathonSettings
 from tests.unit.aws_app import Synthesised, cluster, synthesise
 
 CLIENTS = ["10.20.0.0/16"]
@@ -30,6 +32,15 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
     assert attached == {(address, port) for address in addresses for port in (5050, 8080)}
     checks = {each["port"]: each["health_check"]["path"] for each in balanced.of("aws_lb_target_group").values()}
     assert checks == {5050: "/health", 8080: "/ping"}
+    assert not any("matcher" in each["health_check"] for each in balanced.of("aws_lb_target_group").values())
+
+
+def test_marathon_is_healthy_with_a_password_too(tmp_path: Path) -> None:
+    settings = MarathonSettings(environment={"MARATHON_HTTP_CREDENTIALS": "ops:word"})
+    closed = synthesise(tmp_path, msgspec.structs.replace(cluster(load_balancer_cidrs=CLIENTS), marathon=settings))
+    checks = {each["port"]: each["health_check"] for each in closed.of("aws_lb_target_group").values()}
+    assert checks[8080]["matcher"] == "200,401"
+    assert "matcher" not in checks[5050]
 
 
 def test_a_listener_is_replaced_with_its_targets_which_keep_their_names(balanced: Synthesised) -> None:
