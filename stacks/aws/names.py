@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from cdktf_mesos.aws import Place
 from cdktf_mesos.aws.places import RESERVED_LAST, check_address
 from cdktf_mesos.errors import invalid
 from stacks.aws.settings import Aws, AwsPool
+from stacks.load_balancers import machines_of
 from stacks.platform import MIN_SHRUNK
+from stacks.settings import Cluster
 
 # Default position of the first machine of a kind in its subnet, counted from 0.
 _FROM = {"control": 10, "agent": 20}
@@ -94,6 +96,18 @@ def batches(
         first, last = index * size + 1, (index + 1) * size
         prefix = f"{pool.name}-" if pool else ""
         yield prefix + (f"{first:04}" if size == 1 else f"{first:04}-{last:04}"), batch
+
+
+def with_load_balancer(
+    cluster: Cluster, pools: Sequence[tuple[AwsPool | None, list[PlannedMachine]]]
+) -> list[PlannedMachine]:
+    """The machines with a load balancer. Those that leave come first."""
+    known = {each.name: each for _, made in pools for each in made if not each.left}
+    public = [each.name for pool, made in pools if pool and pool.public for each in made if not each.left]
+    found = machines_of(cluster.load_balancer, known, public)
+    leaving = cluster.load_balancer.leaving if cluster.load_balancer else ()
+    planned = [replace(each, leaving=each.leaving or name in leaving) for name, each in found.items()]
+    return sorted(planned, key=lambda each: not each.leaving)
 
 
 def _check_names(aws: Aws, control: list[str], agents: list[str]) -> None:

@@ -33,6 +33,7 @@ from cdktf_mesos.aws.login import WayIn
 from cdktf_mesos.cdk import App, TerraformOutput, TerraformStack
 from cdktf_mesos.expressions import literal, shell_word
 from cdktf_mesos.role.ports import PROMETHEUS
+from stacks.aws.names import agents, with_load_balancer
 from stacks.aws.settings import Aws
 from stacks.load_balancers import SERVICE_PORTS
 from stacks.pools import all_settings
@@ -76,6 +77,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     """Add the stacks of the network and of the bastion."""
     stack = aws_stack(app, cluster, aws, "0-network")
     network = _network(stack, cluster, aws)
+    private = _of_zones(network.private, aws.zones)
     security = ClusterSecurity(
         stack,
         "security",
@@ -84,6 +86,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
         bastion=not aws.session_manager,
         ports=_ports(cluster, aws),
         prometheus_cidrs=aws.prometheus_cidrs,
+        load_balancers=[each.address for each in with_load_balancer(cluster, agents(aws, private))],
         tags=aws.tags,
     )
     key = bindings.KeyPair(
@@ -95,7 +98,6 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
     )
     login = Login(aws.login_user, tuple(aws.ssh_options))
     groups = {role: group.id for role, group in security.groups.items()}
-    private = _of_zones(network.private, aws.zones)
     if aws.session_manager:
         way_in = SessionManager(aws.region)
         return Base(private, groups, key.key_name, login, way_in, None, stack, network.public, stack, network.vpc_id)
@@ -188,8 +190,8 @@ def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
     ]
     if cluster.dns:
         needed += MesosDns.reached(port=cluster.dns.port, http_port=cluster.dns.http_port)
-    for _, agents in all_settings(aws.pools, cluster.agents):
-        needed += [each for each in MesosAgentPool.reached(port=agents.first_port) if each not in needed]
+    for _, pool in all_settings(aws.pools, cluster.agents):
+        needed += [each for each in MesosAgentPool.reached(port=pool.first_port) if each not in needed]
     return [*needed, *_ports_of_load_balancers(cluster), *_ports_of_metrics(cluster)]
 
 
@@ -204,7 +206,7 @@ def _ports_of_load_balancers(cluster: Cluster) -> list[Ports]:
     return [
         *MarathonLb.reached(http_port=balancer.http_port, https_port=balancer.https_port),
         *services,
-        Ports("control", "agents", port, port, "Load balancers to Marathon"),
+        Ports("control", "load_balancers", port, port, "Load balancers to Marathon"),
     ]
 
 

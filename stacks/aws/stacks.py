@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,14 +24,14 @@ from cdktf_mesos.aws import (
 from cdktf_mesos.aws.app_load_balancer import NOTICES_SECONDS
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.marathon.marathon import has_password
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
 from stacks.aws.dns import add_resolver_rule
-from stacks.aws.names import PlannedMachine, agents, batches, control_plane
+from stacks.aws.names import PlannedMachine, agents, batches, control_plane, with_load_balancer
 from stacks.aws.network import Base, add_base, aws_stack
 from stacks.aws.settings import Aws, AwsPool
 from stacks.dns.role import dns_machines
-from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
 from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON
 from stacks.settings import Cluster
@@ -62,7 +61,7 @@ def add_aws_cluster(app: App, cluster: Cluster, aws: Aws) -> None:
         waves = [machines.new(AGENTS, name, batch, pool) for name, batch in batches(made, size, pool)]
         pools.append(PoolBatches(pool, _batches(waves)))
     marathon = [machines.again(MARATHON, each) for each in control if not each.left]
-    balancing = _with_load_balancer(cluster, agents(aws, base.private))
+    balancing = with_load_balancer(cluster, agents(aws, base.private))
     load_balancers = [machines.again(LOAD_BALANCERS, each, each.name) for each in balancing]
     if aws.app_load_balancer:
         _balance_apps(cluster, aws, base, [each.address for each in balancing if not each.leaving])
@@ -132,22 +131,11 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         client_cidrs=aws.load_balancer_cidrs,
         marathon_port=cluster.marathon.port,
         masters_port=cluster.masters.port,
+        marathon_has_password=has_password(cluster.marathon.flags, cluster.marathon.environment),
         tags=aws.tags,
     )
     ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."
     TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
-
-
-def _with_load_balancer(
-    cluster: Cluster, pools: Sequence[tuple[AwsPool | None, list[PlannedMachine]]]
-) -> list[PlannedMachine]:
-    """The machines with a load balancer. Those that leave come first."""
-    known = {each.name: each for _, made in pools for each in made if not each.left}
-    public = [each.name for pool, made in pools if pool and pool.public for each in made if not each.left]
-    found = machines_of(cluster.load_balancer, known, public)
-    leaving = cluster.load_balancer.leaving if cluster.load_balancer else ()
-    planned = [replace(each, leaving=each.leaving or name in leaving) for name, each in found.items()]
-    return sorted(planned, key=lambda each: not each.leaving)
 
 
 def _balance_apps(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> None:

@@ -13,6 +13,7 @@ from cdktf_mesos.roll import OldImages, check_redeploy
 from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.local.engine import known_of
 from stacks.local.settings import Local
+from stacks.public_addresses import warn_of_public_addresses
 from stacks.registries import registries
 from stacks.roles import Roles
 from stacks.settings import Cluster
@@ -50,6 +51,7 @@ class LocalCluster(TerraformStack):
             name = f"{cluster.name}-old-images"
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
         warn_of_ports(self, host.claims.offered())
+        warn_of_public_addresses(self, [local.address])
         roles.add_outputs(self, pools)
         if cluster.apps is None:
             refuse_dropped_apps(cluster, cluster.name)

@@ -23,6 +23,7 @@ from stacks.dns.role import dns_machines
 from stacks.load_balancers import machines_of
 from stacks.members import PoolBatches, add_members, new_roll
 from stacks.platform import AGENTS, CONTROL, DNS, LOAD_BALANCERS, MARATHON
+from stacks.public_addresses import warn_of_public_addresses
 from stacks.settings import Cluster
 from stacks.static.settings import Static
 
@@ -37,9 +38,10 @@ def add_static_cluster(app: App, cluster: Cluster, static: Static) -> None:
     agents = [PoolBatches(pool, roll.waves(AGENTS, machines, batch=batch)) for pool, machines, batch in pools]
     marathon = roll.waves(MARATHON, static.control_plane)
     load_balancers = roll.waves(LOAD_BALANCERS, _with_load_balancer(cluster, static))
-    add_members(
+    roles = add_members(
         app, cluster, roll, control=control, dns=dns, agents=agents, marathon=marathon, load_balancers=load_balancers
     )
+    warn_of_public_addresses(roles.zookeeper.shown_on, [each.address for each in (*static.control_plane, *others)])
 
 
 def _with_load_balancer(cluster: Cluster, static: Static) -> list[Machine]:

@@ -13,7 +13,7 @@ from sandbox.hosts import Host
 # The rules between groups: to, from, first port, last port.
 PORTS = {
     *(("control", "control", port, port) for port in (2181, 2888, 3888, 5050, 8080, 15101)),
-    *(("control", "agents", port, port) for port in (2181, 5050, 15101)),
+    *(("control", "agents", port, port) for port in (2181, 5050)),
     *(("control", "bastion", port, port) for port in (22, 2181, 5050, 8080)),
     *(("agents", "control", first, last) for first, last in ((5051, 5051), (31000, 31999))),
     *(("agents", "agents", first, last) for first, last in ((5051, 5051), (31000, 31999))),

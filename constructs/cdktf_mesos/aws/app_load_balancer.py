@@ -13,12 +13,16 @@ from cdktf_mesos.aws.rules import admit_clients, check_clients, connect
 from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.load_balancer import health, marathon_lb
+from cdktf_mesos.mesos.agent import pool
 
 # A target that does not answer is left out after two checks.
 _INTERVAL_SECONDS, _TIMEOUT_SECONDS, _FAILURES = 5, 2, 2
 
 # How long connections to a member that drains are kept. `drain_seconds` and `finish_seconds` end them long before.
 _KEEP_SECONDS = 3600
+
+# Ports on the machines of agents that clients must never reach: who does is root there, or reads haproxy's passwords.
+_CLOSED = (pool.PORT, health.STATS_PORT)
 
 NOTICES_SECONDS = _FAILURES * _INTERVAL_SECONDS + _TIMEOUT_SECONDS
 """How long it may send requests to a member that no longer answers health checks; `drain_seconds` must be as long."""
@@ -51,7 +55,7 @@ class AppLoadBalancer(Construct):
 
     Raises:
         ValueError: there are no client ranges or subnets, a range is malformed, the name is too long, an ARN is
-            malformed, or there is a hosted zone and no domain.
+            malformed, there is a hosted zone and no domain, or a port is that of an agent or of statistics.
     """
 
     def __init__(
@@ -75,6 +79,10 @@ class AppLoadBalancer(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._check(name, places, client_cidrs, certificate_arns)
+        for argument, port in (("http_port", http_port), ("https_port", https_port)):
+            if port in _CLOSED:
+                remedy = "Use a port of the load balancers: clients would reach a member that is not for them"
+                raise invalid(self, argument, port, remedy)
         self._name, self._tags, self._vpc_id = name, dict(tags or {}), vpc_id
         group = bindings.SecurityGroup(
             self,

@@ -36,6 +36,8 @@ class InternalLoadBalancer(Construct):
         client_cidrs: the address ranges of the clients; must be given.
         marathon_port: the port of Marathon; by default 8080.
         masters_port: the port of the masters; by default 5050.
+        marathon_has_password: whether Marathon answers nothing without a password (`http_credentials`). Then the answer
+            401 counts as healthy, too: the instance is up, which is all that `/ping` says. By default False.
         tags: tags of all its resources; by default there are none.
 
     Raises:
@@ -55,6 +57,7 @@ class InternalLoadBalancer(Construct):
         client_cidrs: Sequence[str],
         marathon_port: int = marathon.PORT,
         masters_port: int = masters.PORT,
+        marathon_has_password: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -63,6 +66,7 @@ class InternalLoadBalancer(Construct):
         if len(name) > 20:
             raise invalid(self, "name", name, "Use up to 20 characters")
         self._name, self._tags = name, dict(tags or {})
+        self._statuses = {"marathon": "200,401"} if marathon_has_password else {}
         group = bindings.SecurityGroup(
             self,
             "group",
@@ -114,7 +118,9 @@ class InternalLoadBalancer(Construct):
             protocol="TCP",
             port=port,
             target_type="ip",
-            health_check=bindings.LbTargetGroupHealthCheck(protocol="HTTP", path=_PATHS[role], interval=10, timeout=5),
+            health_check=bindings.LbTargetGroupHealthCheck(
+                protocol="HTTP", path=_PATHS[role], interval=10, timeout=5, matcher=self._statuses.get(role)
+            ),
             tags=self._named(role),
         )
         targets = [

@@ -20,7 +20,7 @@ def connect(
     source: str,
     target: str,
     egress: str,
-    ingress: str,
+    ingress: str | None,
     first: int,
     last: int | None = None,
     protocol: str = "tcp",
@@ -34,7 +34,7 @@ def connect(
         source: the id of the group that connects.
         target: the id of the group that it connects to.
         egress: the name of the rule of the source, unique in the scope.
-        ingress: the name of the rule of the target, unique in the scope.
+        ingress: the name of the rule of the target, unique in the scope; None if the caller admits addresses instead.
         first: the first port.
         last: the last port; by default the first one.
         protocol: `tcp` or `udp`.
@@ -45,6 +45,8 @@ def connect(
         (egress, bindings.VpcSecurityGroupEgressRule, source, target),
         (ingress, bindings.VpcSecurityGroupIngressRule, target, source),
     ):
+        if name is None:
+            continue
         rule(
             scope,
             name,
@@ -79,17 +81,21 @@ def admit_clients(
     *,
     group: str,
     port: int,
+    last: int | None = None,
+    protocol: str = "tcp",
     prefix: str | int,
     description: str,
     tags: Tags,
 ) -> None:
-    """Let clients connect to a port of a group: a rule for each range of addresses, also if one is there twice.
+    """Let clients connect to ports of a group: a rule for each range of addresses, also if one is there twice.
 
     Args:
         scope: where the rules live.
         client_cidrs: the ranges.
         group: the group's id.
-        port: the port, by TCP.
+        port: the port, or the first one.
+        last: the last port; by default the first one.
+        protocol: `tcp` or `udp`.
         prefix: what the rules' names begin with, before `-from-…`.
         description: who the clients are.
         tags: the rules' tags.
@@ -100,9 +106,9 @@ def admit_clients(
             f"{prefix}-from-{cidr.replace('/', '-')}",
             security_group_id=group,
             description=description,
-            ip_protocol="tcp",
+            ip_protocol=protocol,
             from_port=port,
-            to_port=port,
+            to_port=port if last is None else last,
             cidr_ipv4=cidr,
             tags=tags(f"{prefix}-from-{cidr}"),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from constructs import Construct
 
@@ -32,8 +33,8 @@ class ClusterSecurity(Construct):
     """The security groups of a cluster: `control` for ZooKeeper, masters and Marathon, `agents`, and `bastion`.
 
     Between groups there are only the rules that the roles need (`Role.reached`), and ssh from the bastion. The source
-    of a rule is a group, not an address. All machines may connect to ports 80 and 443 outside, for packages, images and
-    the APIs of AWS.
+    of a rule is a group. Load balancers have no group: they are on machines of `agents`, and rules name the addresses
+    of these machines. All machines may connect to ports 80 and 443 outside, for packages, images and the APIs of AWS.
 
     Args:
         scope: the stack, or a construct in it.
@@ -43,6 +44,8 @@ class ClusterSecurity(Construct):
         bastion: whether there is a bastion; by default True. Without one, only the members of the groups can connect.
         ports: the rules of the roles; give them if a role has other ports than the default ones. By default the rules
             of `ROLES`.
+        load_balancers: the addresses of the machines that the source `load_balancers` stands for; by default all
+            machines of the group `agents`.
         more_ports: further rules, for frameworks or for roles of your own (`Own.reached()`); by default there are none.
         prometheus_cidrs: the address ranges of the servers that scrape metrics, for rules whose source is `prometheus`.
             By default there are none, and there are no such rules.
@@ -64,6 +67,7 @@ class ClusterSecurity(Construct):
         vpc_id: str,
         bastion: bool = True,
         ports: Sequence[Ports] | None = None,
+        load_balancers: Sequence[str] = (),
         more_ports: Sequence[Ports] = (),
         prometheus_cidrs: Sequence[str] = (),
         outside_cidr: str = "0.0.0.0/0",
@@ -93,7 +97,12 @@ class ClusterSecurity(Construct):
         # Without a bastion or without servers that scrape, nobody connects from there.
         absent = {"bastion"} if not bastion else set()
         absent |= {PROMETHEUS} if not prometheus_cidrs else set()
-        self.ports = [each for each in (*needed, *_SSH, *more_ports) if each.source not in absent]
+        self._load_balancers = list(load_balancers)
+        self.ports = [
+            each if load_balancers or each.source != "load_balancers" else replace(each, source="agents")
+            for each in (*needed, *_SSH, *more_ports)
+            if each.source not in absent
+        ]
         ids = [(each.to, each.first, each.source, each.protocol) for each in self.ports]
         for each in self.ports:
             if ids.count((each.to, each.first, each.source, each.protocol)) > 1:
@@ -128,18 +137,32 @@ class ClusterSecurity(Construct):
             )
             return
         suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
+        by_address = ports.source == "load_balancers"
+        source = "agents" if by_address else ports.source
         connect(
             self,
-            source=self.groups[ports.source].id,
+            source=self.groups[source].id,
             target=self.groups[ports.to].id,
-            egress=f"{ports.source}-to-{ports.to}-{ports.first}{suffix}",
-            ingress=f"{ports.to}-{ports.first}-from-{ports.source}{suffix}",
+            egress=f"{source}-to-{ports.to}-{ports.first}{suffix}",
+            ingress=None if by_address else f"{ports.to}-{ports.first}-from-{source}{suffix}",
             first=ports.first,
             last=ports.last,
             protocol=ports.protocol,
             description=ports.why,
             tags=self._named,
         )
+        if by_address:
+            admit_clients(
+                self,
+                [f"{address}/32" for address in self._load_balancers],
+                group=self.groups[ports.to].id,
+                port=ports.first,
+                last=ports.last,
+                protocol=ports.protocol,
+                prefix=f"{ports.to}-{ports.first}{suffix}",
+                description=ports.why,
+                tags=self._named,
+            )
 
     def _named(self, suffix: str) -> dict[str, str]:
         return {**self._tags, "Name": f"{self._name}-{suffix}"}

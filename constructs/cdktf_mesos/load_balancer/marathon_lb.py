@@ -98,7 +98,7 @@ class MarathonLb(Role):
             "stats_port",
             health.STATS_PORT,
             {
-                "agents": "The check that other load balancers serve, before one is replaced",
+                "load_balancers": "The check that other load balancers serve, before one is replaced",
                 "bastion": "Statistics of load balancers",
             },
         ),

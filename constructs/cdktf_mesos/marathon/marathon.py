@@ -73,10 +73,8 @@ class Marathon(Role):
         Port(
             "libprocess_port",
             LIBPROCESS_PORT,
-            {
-                "control": "Masters to Marathon scheduler (libprocess)",
-                "agents": "Agents to Marathon scheduler (libprocess)",
-            },
+            # Agents would send only messages of custom executors here. All else goes through the leading master.
+            {"control": "Masters to Marathon scheduler (libprocess)"},
         ),
     )
     http_port = "port"
@@ -109,7 +107,7 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.probe(port, authenticated=_has_password(self._flags, options.environment)),
+            probe=health.probe(port, authenticated=has_password(self._flags, options.environment)),
             uses=[masters],
             options=options,
         )
@@ -167,7 +165,8 @@ class Marathon(Role):
         )
 
 
-def _has_password(flags: Collection[str], environment: Collection[str]) -> bool:
+def has_password(flags: Collection[str], environment: Collection[str]) -> bool:
+    """Whether Marathon answers nothing without a password, by its flags or variables."""
     return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
 
 

@@ -14,7 +14,8 @@ Protocol = Literal["tcp", "udp"]
 PROMETHEUS = "prometheus"
 """The group of the Prometheus servers. They are outside the cluster, so a firewall knows them by their addresses."""
 
-_LISTENING, _CONNECTING = ("control", "agents"), ("control", "agents", "bastion", PROMETHEUS)
+_LISTENING = ("control", "agents")
+_CONNECTING = (*_LISTENING, "bastion", "load_balancers", PROMETHEUS)
 _LAST_PORT = 65535
 # Amazon EC2 API reference, SecurityGroupRuleDescription.
 _DESCRIPTION = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"
@@ -27,8 +28,8 @@ class Port:
     Args:
         argument: the role's argument that sets it, such as `client_port`.
         number: the default number.
-        reached_from: the groups of machines that connect to it, `control`, `agents`, `bastion` or `prometheus`, each
-            with the reason.
+        reached_from: the groups of machines that connect to it, each with the reason: `control`, `agents`, `bastion`,
+            `prometheus`, or `load_balancers`, those of `agents` that have a load balancer.
         last: the last port of a range; by default it is a single port.
         protocols: the protocols that the member listens with; by default only TCP.
         optional: whether members listen on it only if its argument is given; by default False.
@@ -48,7 +49,8 @@ class Ports:
 
     Args:
         to: the group of machines that listens: `control` or `agents`.
-        source: the group of machines that connects: `control`, `agents`, `bastion` or `prometheus`.
+        source: the group of machines that connects: `control`, `agents`, `bastion`, `prometheus`, or `load_balancers`,
+            those of `agents` that have a load balancer.
         first: the first port.
         last: the last port.
         why: the description of the rule: up to 255 letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`, as EC2 takes

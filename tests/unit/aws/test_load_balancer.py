@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from cdktf_mesos.aws import InternalLoadBalancer, Place
+from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place
 from cdktf_mesos.cdk import App, TerraformStack
+from stacks import MarathonSettings
 from tests.unit.aws_app import Synthesised, cluster, synthesise
 
 CLIENTS = ["10.20.0.0/16"]
@@ -30,6 +32,15 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
     assert attached == {(address, port) for address in addresses for port in (5050, 8080)}
     checks = {each["port"]: each["health_check"]["path"] for each in balanced.of("aws_lb_target_group").values()}
     assert checks == {5050: "/health", 8080: "/ping"}
+    assert not any("matcher" in each["health_check"] for each in balanced.of("aws_lb_target_group").values())
+
+
+def test_marathon_is_healthy_with_a_password_too(tmp_path: Path) -> None:
+    settings = MarathonSettings(environment={"MARATHON_HTTP_CREDENTIALS": "ops:word"})
+    closed = synthesise(tmp_path, msgspec.structs.replace(cluster(load_balancer_cidrs=CLIENTS), marathon=settings))
+    checks = {each["port"]: each["health_check"] for each in closed.of("aws_lb_target_group").values()}
+    assert checks[8080]["matcher"] == "200,401"
+    assert "matcher" not in checks[5050]
 
 
 def test_a_listener_is_replaced_with_its_targets_which_keep_their_names(balanced: Synthesised) -> None:
@@ -74,3 +85,17 @@ def test_bad_input_is_refused(tmp_path: Path, argument: str, value: Any, message
     }
     with pytest.raises(ValueError, match=message):
         InternalLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "balancer", **{**given, argument: value})
+
+
+@pytest.mark.parametrize(("argument", "port"), [("http_port", 5051), ("https_port", 9090)])
+def test_clients_of_apps_are_not_led_to_an_agent_or_to_statistics(tmp_path: Path, argument: str, port: int) -> None:
+    given: dict[str, Any] = {
+        "name": "prod",
+        "vpc_id": "vpc-1",
+        "places": [Place("subnet-1", "eu-central-1a", "10.20.0.0/20")],
+        "addresses": ["10.20.0.40"],
+        "group_id": "sg-1",
+        "client_cidrs": ["0.0.0.0/0"],
+    }
+    with pytest.raises(ValueError, match=f"net/apps: {argument} is invalid: {port}. Use a port of the load balancers"):
+        AppLoadBalancer(TerraformStack(App(outdir=str(tmp_path)), "net"), "apps", **{**given, argument: port})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import MesosDns
+from cdktf_mesos import MarathonLb, MesosDns
 from cdktf_mesos.aws import ClusterSecurity, Ports
 from cdktf_mesos.cdk import TerraformStack
 from tests.unit.aws_app import ADMINS, Document, Synthesised, resources
@@ -13,7 +13,7 @@ from tests.unit.conftest import Synth
 
 TABLE = {
     ("control", "control"): {2181, 2888, 3888, 5050, 8080, 15101},
-    ("control", "agents"): {2181, 5050, 15101},
+    ("control", "agents"): {2181, 5050},
     ("agents", "control"): {5051, (31000, 31999)},
     ("agents", "agents"): {5051, (31000, 31999)},
     ("control", "bastion"): {22, 2181, 5050, 8080},
@@ -109,6 +109,14 @@ def test_further_ports_are_open_in_both_directions(aws_stack: TerraformStack, sy
     inbound, outbound = both(synth())
     assert (9000, 9010) in inbound["agents", "bastion"] and (9000, 9010) in outbound["agents", "bastion"]
     assert outbound["agents", "10.0.0.0/8"] == {80, 443} and ("agents", "0.0.0.0/0") not in outbound
+
+
+def test_what_is_open_to_load_balancers_is_open_to_all_agents_if_nobody_says_where_they_are(
+    aws_stack: TerraformStack, synth: Synth
+) -> None:
+    ClusterSecurity(aws_stack, "security", name="prod", vpc_id="vpc-1", ports=MarathonLb.reached())
+    inbound, outbound = both(synth())
+    assert 9090 in inbound["agents", "agents"] and 9090 in outbound["agents", "agents"]
 
 
 @pytest.mark.parametrize(

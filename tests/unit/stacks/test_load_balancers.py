@@ -203,9 +203,18 @@ def test_on_aws_it_is_in_the_public_pool_behind_a_network_load_balancer(aws: Syn
 def test_on_aws_only_members_and_the_network_load_balancer_reach_9090(aws: Synthesised) -> None:
     rules = aws.of("aws_vpc_security_group_ingress_rule").values()
     to_stats = [rule for rule in rules if rule["from_port"] <= 9090 <= rule["to_port"]]
-    assert len(to_stats) == 3 and all("cidr_ipv4" not in rule for rule in to_stats)
-    to_marathon = [rule for rule in rules if rule["from_port"] == 8080]
-    assert any("Load balancers" in rule["description"] for rule in to_marathon)
+    members = {"10.20.0.40/32", "10.20.16.40/32"}
+    # The bastion, the network load balancer, and the two members.
+    assert len(to_stats) == 4 and {rule["cidr_ipv4"] for rule in to_stats if "cidr_ipv4" in rule} == members
+
+
+def test_on_aws_no_other_machine_of_agents_reaches_marathon(aws: Synthesised) -> None:
+    rules = aws.of("aws_vpc_security_group_ingress_rule").values()
+    to_marathon = [rule for rule in rules if rule["from_port"] <= 8080 <= rule["to_port"]]
+    assert not any("agents" in rule.get("referenced_security_group_id", "") for rule in to_marathon)
+    assert {rule["cidr_ipv4"] for rule in to_marathon if "cidr_ipv4" in rule} == {"10.20.0.40/32", "10.20.16.40/32"}
+    out = [rule for rule in aws.of("aws_vpc_security_group_egress_rule").values() if rule["from_port"] == 8080]
+    assert any("agents" in rule["security_group_id"] for rule in out)
 
 
 def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_path: Path) -> None:
