@@ -9,28 +9,16 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cdktf_mesos.operations import options
 from cdktf_mesos.operations.drain.bare import Master, Refused, drain, read_credential, undo
 
 
 @click.command("drain")
 @click.argument("master")
 @click.argument("agent")
-@click.option(
-    "--seconds", type=float, default=600, metavar="SECONDS", show_default=True, help="How long all tasks may take."
-)
-@click.option(
-    "--grace",
-    type=float,
-    metavar="SECONDS",
-    help="How long each task may take to end, at most. By default its framework decides.",
-)
-@click.option(
-    "--credential",
-    "credential_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
-)
+@options.seconds("--seconds", 600, "How long all tasks may take.")
+@options.seconds("--grace", None, "How long each task may take to end, at most. By default its framework decides.")
+@options.credential
 @click.option("--undo", "undone", is_flag=True, help="Let the agent get tasks again.")
 def command(
     master: str, agent: str, seconds: float, grace: float | None, credential_file: Path | None, undone: bool
