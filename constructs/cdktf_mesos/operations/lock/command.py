@@ -10,12 +10,9 @@ import click
 from cdktf_mesos.container.names import LOCK_VARIABLE
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.lock.held import Held, Holder, holders, locked, release
+from cdktf_mesos.operations.lock.held import LOCKED, Held, Holder, holders, locked, release
 from cdktf_mesos.operations.process import run_in_foreground
 from cdktf_mesos.operations.project import read_project
-
-LOCKED = 4
-"""Exit code if somebody else holds the lock."""
 
 
 @click.command("lock", cls=options.WithProgram)

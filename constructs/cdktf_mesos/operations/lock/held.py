@@ -22,6 +22,9 @@ from cdktf_mesos.operations.engine import Client, engine
 REMEDY = "Wait until it ends. If it was broken off and nobody works any more: cdktf-mesos lock --remove"
 """What to do about a lock that somebody else holds."""
 
+LOCKED = 4
+"""Exit code of commands if somebody else holds the lock."""
+
 _CONFLICT = 409
 
 # Every image of the constructs has a sleep. It cannot be `infinity`: busybox before 1.31 does not know that.

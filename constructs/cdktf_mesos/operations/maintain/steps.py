@@ -21,8 +21,8 @@ from cdktf_mesos.operations.maintain.master import DistantMaster, masters_of
 from cdktf_mesos.operations.maintain.progress import Progress, Step
 from cdktf_mesos.operations.process import run_in_foreground
 
-REFUSED, LOCKED, TASKS_LEFT, FAILED, NOT_BACK = 3, 4, 5, 6, 7
-"""The exit codes; docs/maintenance.md says what they mean."""
+REFUSED, TASKS_LEFT, FAILED, NOT_BACK = 3, 5, 6, 7
+"""Exit codes, in addition to LOCKED of lock/held.py; docs/maintenance.md says what they mean."""
 
 # What ssh returns if the connection is lost, as it is when the machine reboots (ssh(1), exit status).
 _CONNECTION_LOST = 255
