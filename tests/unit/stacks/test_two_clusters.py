@@ -52,8 +52,8 @@ def variables(container: dict[str, Any]) -> dict[str, str]:
 
 
 def test_they_share_no_port_no_directory_no_name_and_no_cgroups(app: App) -> None:
-    for each in (cluster(), second()):
-        add_cluster(app, each)
+    add_cluster(app, cluster())
+    add_cluster(app, second())
     found = members(app)
     first, other = (
         [container for key, container in found.items() if key.startswith(f"{name}-")] for name in ("prod", "next")
@@ -103,7 +103,7 @@ def test_ports_of_tasks_are_refused_if_both_offer_them(app: App) -> None:
 
 
 def test_each_has_its_own_mesos_dns(app: App) -> None:
-    dns = {"version": "v0.9.6", "resolvers": ["10.0.0.2"]}
+    dns: dict[str, Any] = {"version": "v0.9.6", "resolvers": ["10.0.0.2"]}
     add_cluster(app, cluster(dns=DnsSettings(**dns)))
     add_cluster(app, second(dns=DnsSettings(port=5353, http_port=8124, domain="next", **dns)))
     with pytest.raises(ValueError, match="third/dns: (http_)?port is invalid: .* Use another"):
