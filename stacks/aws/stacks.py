@@ -266,6 +266,7 @@ class _Machines:
             spot=spot,
             mirror=aws.mirror,
             ready_seconds=aws.ready_seconds,
+            authorized_keys=aws.further_ssh_public_keys,
             tags=aws.tags,
         )
 

@@ -71,6 +71,8 @@ class MachineOptions:
         mirror: a mirror of Debian's archive, if the machines cannot reach Debian's own; by default Debian's own.
         ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900, since packages are
             installed, and with Debian 12 it boots twice.
+        authorized_keys: public keys that may log in to a new machine besides that of the key pair; by default there are
+            none. A change takes effect with the next generation.
         tags: tags of all its resources; by default there are none.
     """
 
@@ -84,6 +86,7 @@ class MachineOptions:
     spot: bool = False
     mirror: str = ""
     ready_seconds: int = 900
+    authorized_keys: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -207,7 +210,8 @@ class Ec2Machine(Construct):
                     engine=engine,
                     login_user=login.user,
                     mirror=options.mirror,
-                )
+                ),
+                options.authorized_keys,
             ),
             tags=tags,
             depends_on=[role.policy],

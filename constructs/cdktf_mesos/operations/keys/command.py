@@ -10,10 +10,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from cdktf_mesos.host.public_key import PublicKey, keys_in
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.keys.logins import Login, logins_of
-from cdktf_mesos.operations.keys.public_key import PublicKey, keys_in
 from cdktf_mesos.operations.output import show
 from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.project import read_project

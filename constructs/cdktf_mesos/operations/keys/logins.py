@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos import scripts
+from cdktf_mesos.host.public_key import PublicKey, key_in
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.keys.public_key import PublicKey, key_in
 from cdktf_mesos.operations.process import Processes
 
 _SCRIPT = scripts.text_of(Path(__file__).with_name("keys.sh"))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cdktf_mesos.host.public_key import key_in
 from cdktf_mesos.operations.commands import cli
 from cdktf_mesos.operations.connections import Connection, Host
 from cdktf_mesos.operations.keys.logins import logins_of
-from cdktf_mesos.operations.keys.public_key import key_in
 from tests.unit.operations.conftest import HOSTS
 
 # An ssh that runs the command in the home directory $MACHINES/<host>. A connection that is not shared needs the key in
