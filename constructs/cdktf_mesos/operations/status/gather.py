@@ -57,7 +57,16 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         agents=None if agents is None else list(agents.values()),
         unknown=_unknown(rows, errors),
         problems=_problems(rows, seen, _ours(directory, stacks, deployed.states), leftovers(directory, stacks)),
+        locked=_locked(seen),
     )
+
+
+def _locked(seen: Mapping[Host, Seen]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for host, here in seen.items():
+        if here.lock:
+            found.setdefault(here.lock, []).append(host.name)
+    return found
 
 
 def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:

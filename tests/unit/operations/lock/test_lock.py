@@ -104,3 +104,11 @@ def test_a_drain_in_the_project_respects_the_lock_and_takes_it(engines: Engines)
     calls = [len(engine.calls) for engine in engines.values()]
     assert CliRunner().invoke(cli, [*words, "--no-lock"]).exit_code == 1
     assert [len(engine.calls) for engine in engines.values()] == calls
+
+
+def test_the_status_shows_who_holds_the_lock(engines: Engines) -> None:
+    for name in ("c1", "a1"):
+        engines[name].run(LOCK, health="", labels=THEIRS)
+    result = CliRunner().invoke(cli, ["status"])
+    assert (result.exit_code, "All is well." in result.output) == (0, True)
+    assert "Locked: c1, a1: held by eve@there since 2026-01-01T10:00:00Z: maintain a1" in result.output.splitlines()
