@@ -116,22 +116,32 @@ class Session:
                 self._unlock()
 
     def _lock(self, purpose: str, quiet: float) -> None:
-        goes_on = bool(self._progress.lock)
-        holder = Holder.read(self._progress.lock) if goes_on else Holder.new(purpose)
-        for reason in take(self._hosts, holder, self._wishes.answer):
-            click.echo(reason)
+        goes_on = self._progress.is_pending
+        holder = Holder.read(self._progress.lock) if self._progress.lock else Holder.new(purpose)
+        # Written before, so that a call that is interrupted meanwhile leaves no lock that the next one does not know.
         self._progress.lock = holder.label
         self._progress.write()
+        try:
+            for reason in take(self._hosts, holder, self._wishes.answer):
+                click.echo(reason)
+        except RuntimeError:
+            self._progress.lock = ""
+            if not goes_on:
+                self._keep_done()
+            raise
         if not goes_on and (why := deploy_under_way(self._hosts, quiet, self._wishes.answer)):
             self._unlock()
             raise Held(f"{why}. Call it again when the deploy has ended")
 
     def _unlock(self) -> None:
-        """Release the lock, and keep only what was done."""
         if self._progress.lock:
             for reason in release(self._hosts, Holder.read(self._progress.lock).id, self._wishes.answer):
                 click.echo(f"The lock stays on {reason}")
         self._progress.lock = ""
+        self._keep_done()
+
+    def _keep_done(self) -> None:
+        """Forget all but the machines that are done."""
         self._progress.steps.clear()
         if self._progress.done:
             self._progress.write()

@@ -227,6 +227,32 @@ def test_a_machine_that_is_not_back_stays_locked_and_the_next_call_goes_on_witho
     assert (locked(engines), cluster.drained) == ([], set())
 
 
+def test_an_interrupted_call_leaves_all_as_it_is_and_the_next_one_goes_on(
+    cluster: Cluster, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "run_in_foreground", interrupted)
+        assert maintain("a1", *noting()).exit_code == 130
+    assert (locked(engines), cluster.drained) == (list(engines), {"S-a1"})
+    result = maintain("a1", *noting())
+    assert (result.exit_code, ran(), "a1: the command ran before" in result.output) == (0, "", True)
+    assert (locked(engines), cluster.drained) == ([], set())
+
+
+def test_if_somebody_took_the_lock_meanwhile_what_was_begun_is_not_forgotten(
+    cluster: Cluster, engines: Engines
+) -> None:
+    assert maintain("a1").exit_code == 0
+    engines["c1"].run(LOCK, health="", labels={LOCK_LABEL: "abc held by eve@there since then: cdktf deploy"})
+    assert maintain("--done").exit_code == 4
+    del engines["c1"].containers[LOCK]
+    assert maintain("--done").exit_code == 0
+    assert (locked(engines), cluster.drained) == ([], set())
+
+
 def test_machines_that_an_earlier_call_has_done_are_left_out_until_all_are(cluster: Cluster) -> None:
     cluster.refusals["agent"] = "not every other agent serves"
     assert maintain("c1", "a1", *noting()).exit_code == 3
