@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.process import Processes
 
 _SCRIPT = scripts.text_of(Path(__file__).with_name("keys.sh"))
-_ENGINE = re.compile(r"ssh://(?:(?P<user>[^@]+)@)?(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?")
 _PROXY = "ProxyCommand="
 # How the application's own bastion is passed (aws/login.py, Login.through).
 _THROUGH = "ssh -W %h:%p "
@@ -79,13 +77,10 @@ def logins_of(hosts: Sequence[Host]) -> tuple[list[Login], dict[str, str]]:
     found: dict[tuple[str, ...], str] = {}
     missing: dict[str, str] = {}
     for host in hosts:
-        place = _ENGINE.fullmatch(host.connection.engine) if host.connection else None
-        if host.connection is None or place is None:
+        if host.connection is None or not host.connection.login:
             missing[host.name] = host.error or "its engine is not reached by ssh"
             continue
-        user = ("-l", place["user"]) if place["user"] else ()
-        port = ("-p", place["port"]) if place["port"] else ()
-        found.setdefault(("ssh", *host.connection.ssh_options, *user, *port, "-T", "--", place["host"]), host.name)
+        found.setdefault(host.connection.login, host.name)
         for word in host.connection.ssh_options:
             proxy = word.removeprefix(_PROXY)
             if word.startswith(_PROXY) and proxy.startswith(_THROUGH):

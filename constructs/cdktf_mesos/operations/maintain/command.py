@@ -59,7 +59,7 @@ def command(
     code 0 when it is safe to work on the machine; call it with --done afterwards.
 
     \b
-    cdktf-mesos maintain --all --reboots -- ssh ops@{address} sudo systemctl reboot
+    cdktf-mesos maintain --all --reboots -- {ssh} sudo systemctl reboot
 
     Exit codes: 0, or 1 something could not be found out, 3 a set cannot do without the machine, 4 somebody else works
     on the cluster, 5 tasks are left, 6 COMMAND failed, 7 the machine is not back in time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -97,6 +98,10 @@ class Session:
             Held: somebody else works on the cluster.
             Stop, Refused, RuntimeError: what the steps raise.
         """
+        for machine in machines if program else ():
+            name, *_ = words_for(program, machine)
+            if shutil.which(name) is None:
+                raise RuntimeError(f"{name}: there is no such command")
         if not machines:
             click.echo("There is nothing to do.")
         elif not os.environ.get(f"TF_VAR_{LOCK_VARIABLE}"):

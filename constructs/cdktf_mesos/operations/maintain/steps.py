@@ -27,6 +27,9 @@ REFUSED, TASKS_LEFT, FAILED, NOT_BACK = 3, 5, 6, 7
 # What ssh returns if the connection is lost, as it is when the machine reboots (ssh(1), exit status).
 _CONNECTION_LOST = 255
 
+# These come first, since ssh uses the first value of an option.
+_OWN_CONNECTION = ("-o", "ControlMaster=no", "-o", "ControlPath=none")
+
 _PAUSE_SECONDS = 3
 
 
@@ -113,9 +116,10 @@ class Maintenance:
         if step.ran:
             self._tell(f"{machine.name}: the command ran before")
             return
+        words = words_for(program, machine)
         step.ran = True
         self._progress.write()
-        step.code = run_in_foreground(words_for(program, machine))
+        step.code = run_in_foreground(words)
         self._progress.write()
 
     def end(self, machine: Machine) -> None:
@@ -212,8 +216,24 @@ class Maintenance:
 
 
 def words_for(program: Sequence[str], machine: Machine) -> list[str]:
-    """The command for a machine: `{host}` and `{address}` stand for its name and its address."""
-    return [word.replace("{host}", machine.name).replace("{address}", machine.address) for word in program]
+    """The command for a machine.
+
+    `{host}` and `{address}` stand for its name and its address; the word `{ssh}` for the ssh command to it, as a deploy
+    logs in, but over a connection of its own: a reboot must not end one that others share.
+
+    Raises:
+        RuntimeError: the engine of the machine is not reached by ssh.
+    """
+    words: list[str] = []
+    for word in program:
+        if word == "{ssh}":
+            login = machine.host.connection.login if machine.host.connection else ()
+            if not login:
+                raise RuntimeError(f"{machine.name}: {{ssh}} is of no use, its engine is not reached by ssh")
+            words += [login[0], *_OWN_CONNECTION, *login[1:]]
+        else:
+            words.append(word.replace("{host}", machine.name).replace("{address}", machine.address))
+    return words
 
 
 def _agents(state: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

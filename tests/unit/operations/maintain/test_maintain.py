@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from cdktf_mesos.container.names import LOCK, LOCK_LABEL
 from cdktf_mesos.operations.commands import cli
+from cdktf_mesos.operations.connections import Connection, Host
 from cdktf_mesos.operations.maintain import progress, steps
+from cdktf_mesos.operations.maintain.machine import Machine
 from tests.unit.operations.conftest import HOSTS, SERVES
 from tests.unit.operations.engines import Engine
 
@@ -361,3 +363,24 @@ def test_an_output_of_an_older_release_is_refused(cluster: Cluster, project: Pat
         path.write_text(path.read_text().replace('"place"', '"older"'))
     result = maintain("a1", *noting())
     assert (result.exit_code, "use --synth" in result.stderr, ran()) == (1, True, "")
+
+
+def test_a_command_can_log_in_as_a_deploy_does_over_a_connection_of_its_own() -> None:
+    connection = Connection("ssh://ops@10.0.0.21:23", ("-i", "/key", "-o", "ControlPath=~/shared"))
+    host = Host("a1", frozenset(), connection)
+    own = ["ssh", "-o", "ControlMaster=no", "-o", "ControlPath=none", "-i", "/key", "-o", "ControlPath=~/shared"]
+    words = steps.words_for(["{ssh}", "echo {host}"], Machine("a1", [host], [], []))
+    assert words == [*own, "-l", "ops", "-p", "23", "-T", "--", "10.0.0.21", "echo a1"]
+    local = Host("l", frozenset(), Connection("unix:///var/run/docker.sock"))
+    with pytest.raises(RuntimeError, match="l: {ssh} is of no use, its engine is not reached by ssh"):
+        steps.words_for(["{ssh}", "true"], Machine("l", [local], [], []))
+
+
+@pytest.mark.parametrize(
+    ("words", "error"), [(["{ssh}", "true"], "is of no use"), (["no-such-one"], "no such command")]
+)
+def test_a_command_that_cannot_run_is_refused_before_anything_is_changed(
+    cluster: Cluster, engines: Engines, words: list[str], error: str
+) -> None:
+    result = maintain("a1", "--", *words)
+    assert (result.exit_code, error in result.stderr, cluster.calls, locked(engines)) == (1, True, [], [])
