@@ -15,6 +15,8 @@ from stacks import (
     Cluster,
     DnsSettings,
     LoadBalancerSettings,
+    Local,
+    LocalPool,
     MarathonSettings,
     MastersSettings,
     ZookeeperSettings,
@@ -138,3 +140,16 @@ def test_load_balancers_of_two_clusters_need_different_machines(app: App) -> Non
                 load_balancer=here,
             ),
         )
+
+
+def test_on_one_engine_the_second_clusters_agents_have_other_numbers(app: App) -> None:
+    pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
+    add_cluster(app, Cluster(name="prod", platform=Local(agents=2), **pins))
+    ports = {name: value for name, value in SECOND.items() if name not in ("name", "agents")}
+    pools = [LocalPool(name="next", agents=2, first=11)]
+    add_cluster(app, Cluster(name="next", platform=Local(agents=0, pools=pools), **ports, **pins))
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks/next/cdk.tf.json").read_text())
+    agents = [variables(each) for name, each in containers(document).items() if "agent" in name]
+    assert sorted(each["MESOS_PORT"] for each in agents) == ["5061", "5062"]
+    assert sorted(re.findall(r"ports:\[(.*?)\]", str(agents))) == ["41000-41999", "42000-42999"]
