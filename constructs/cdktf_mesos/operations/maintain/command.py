@@ -12,7 +12,7 @@ from cdktf_mesos.operations.drain.bare import Refused, read_credential
 from cdktf_mesos.operations.lock.deploys import QUIET_SECONDS
 from cdktf_mesos.operations.lock.held import LOCKED, Held
 from cdktf_mesos.operations.maintain.session import read_session
-from cdktf_mesos.operations.maintain.steps import Stop, Wishes
+from cdktf_mesos.operations.maintain.wishes import Stop, Wishes
 
 
 @click.command("maintain", cls=options.WithProgram)

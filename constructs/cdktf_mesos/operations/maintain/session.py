@@ -16,7 +16,8 @@ from cdktf_mesos.operations.lock.deploys import deploy_under_way
 from cdktf_mesos.operations.lock.held import Held, Holder, release, take
 from cdktf_mesos.operations.maintain.machine import Machine, machines_of
 from cdktf_mesos.operations.maintain.progress import Progress
-from cdktf_mesos.operations.maintain.steps import Maintenance, Wishes, words_for
+from cdktf_mesos.operations.maintain.steps import Maintenance, words_for
+from cdktf_mesos.operations.maintain.wishes import Wishes
 from cdktf_mesos.operations.process import Processes, run_in_foreground
 from cdktf_mesos.operations.synthesis import read_stacks
 

@@ -169,6 +169,7 @@ def test_the_set_is_asked_again_after_a_long_drain(cluster: Cluster, monkeypatch
 
     monkeypatch.setattr(Cluster, "_master", later)
     assert (maintain("a1", *noting()).exit_code, ran()) == (3, "")
+    assert (cluster.calls, locked(cluster.engines)) == (["DRAIN_AGENT S-a1", "REACTIVATE_AGENT S-a1"], [])
 
 
 def test_tasks_that_do_not_move_stop_it_and_the_agent_gets_tasks_again(cluster: Cluster, engines: Engines) -> None:
