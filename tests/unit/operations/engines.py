@@ -171,8 +171,16 @@ def _listed(name: str, container: dict[str, Any]) -> dict[str, Any]:
         "ImageID": "sha256:1",
         "Created": container["Created"],
         "State": container["State"]["Status"],
+        "Status": _shown(container["State"]),
         "Labels": container["Config"]["Labels"],
     }
+
+
+def _shown(state: dict[str, Any]) -> str:
+    """A container's state as a list of containers shows it."""
+    health = state.get("Health", {}).get("Status")
+    shown = {"starting": " (health: starting)", None: ""}.get(health, f" ({health})")
+    return f"Up 5 seconds{shown}" if state["Running"] else "Exited (0) 5 seconds ago"
 
 
 def frame(text: str) -> bytes:

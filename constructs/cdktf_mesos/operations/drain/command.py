@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.drain.bare import Master, Refused, drain, read_credential, undo
-from cdktf_mesos.operations.lock.held import LOCKED, Held, locked
+from cdktf_mesos.operations.lock.deploys import deploy_under_way
+from cdktf_mesos.operations.lock.held import locked
+from cdktf_mesos.operations.lock.holder import LOCKED, Held
 from cdktf_mesos.operations.project import read_project
 
 # How long a machine's engine may take to answer.
@@ -49,6 +51,8 @@ def command(
     hosts = () if no_lock else _hosts()
     try:
         with locked(hosts, f"drain {agent}", _ANSWER_SECONDS, click.echo):
+            if why := deploy_under_way(hosts, 0, _ANSWER_SECONDS):
+                raise Held(why)
             leader = Master(master, read_credential(credential_file) if credential_file else None)
             if undone:
                 undo(leader, agent)

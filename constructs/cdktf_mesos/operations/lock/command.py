@@ -10,7 +10,8 @@ import click
 from cdktf_mesos.container.names import LOCK_VARIABLE
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.lock.held import LOCKED, Held, Holder, holders, locked, release
+from cdktf_mesos.operations.lock.held import holders, locked, release
+from cdktf_mesos.operations.lock.holder import LOCKED, Held, Holder
 from cdktf_mesos.operations.process import run_in_foreground
 from cdktf_mesos.operations.project import read_project
 

@@ -24,7 +24,8 @@ def deploy_under_way(hosts: Sequence[Host], quiet: float, seconds: float) -> str
 
     Args:
         hosts: the machines.
-        quiet: how long ago a deploy must have made its last container, in seconds.
+        quiet: how long ago a deploy must have made its last container, in seconds. With 0 only a check that waits
+            shows a deploy.
         seconds: how long an engine may take.
     """
     answers = at_once({host: partial(_made, host, quiet, seconds) for host in hosts}, seconds)
@@ -40,7 +41,9 @@ def _made(host: Host, quiet: float, seconds: float) -> str | None:
         for kind in ("of", "role"):
             for each in client.containers(all=True, filters={"label": [f"{LABEL}{kind}"]}):
                 name, age = each["Names"][0].lstrip("/"), now - each["Created"]
-                if kind == "of" and each["State"] == "running" and APP_LABEL not in each["Labels"]:
+                # A check that has passed keeps running for a while, and is healthy.
+                checks = "(health: starting)" in each["Status"] or "(unhealthy)" in each["Status"]
+                if kind == "of" and checks and APP_LABEL not in each["Labels"]:
                     return f"{name} on {host.name} runs: a deploy is under way, or was broken off"
                 if age < quiet:
                     return f"{name} on {host.name} was made {age:.0f} s ago: a deploy may be under way"

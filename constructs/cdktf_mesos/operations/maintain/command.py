@@ -10,7 +10,7 @@ import click
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.drain.bare import Refused, read_credential
 from cdktf_mesos.operations.lock.deploys import QUIET_SECONDS
-from cdktf_mesos.operations.lock.held import LOCKED, Held
+from cdktf_mesos.operations.lock.holder import LOCKED, Held
 from cdktf_mesos.operations.maintain.session import read_session
 from cdktf_mesos.operations.maintain.wishes import Stop, Wishes
 

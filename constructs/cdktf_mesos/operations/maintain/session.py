@@ -13,7 +13,8 @@ import click
 from cdktf_mesos.container.names import LOCK_VARIABLE
 from cdktf_mesos.operations.deployed import Deployed, read_deployed, synthesised
 from cdktf_mesos.operations.lock.deploys import deploy_under_way
-from cdktf_mesos.operations.lock.held import Held, Holder, release, take
+from cdktf_mesos.operations.lock.held import release, take
+from cdktf_mesos.operations.lock.holder import Held, Holder
 from cdktf_mesos.operations.maintain.machine import Machine, machines_of
 from cdktf_mesos.operations.maintain.progress import Progress
 from cdktf_mesos.operations.maintain.steps import Maintenance, words_for

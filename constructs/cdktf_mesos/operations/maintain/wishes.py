@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 REFUSED, TASKS_LEFT, FAILED, NOT_BACK = 3, 5, 6, 7
-"""Exit codes, in addition to LOCKED of lock/held.py; docs/maintenance.md says what they mean."""
+"""Exit codes, in addition to LOCKED of lock/holder.py; docs/maintenance.md says what they mean."""
 
 
 class Stop(Exception):  # noqa: N818 (an answer, not a fault)

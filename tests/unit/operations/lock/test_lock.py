@@ -97,6 +97,10 @@ def test_a_drain_in_the_project_respects_the_lock_and_takes_it(engines: Engines)
     refused = CliRunner().invoke(cli, words)
     assert (refused.exit_code, "c1 is locked, held by eve@there" in refused.stderr) == (4, True)
     del engines["c1"].containers[LOCK]
+    engines["c1"].run("prod-preflight-master", health="starting", labels={"cdktf-mesos.of": "1.11.0 abc"})
+    deploying = CliRunner().invoke(cli, words)
+    assert (deploying.exit_code, "prod-preflight-master on c1 runs: a deploy" in deploying.stderr) == (4, True)
+    engines["c1"].run("prod-preflight-master", health="healthy", labels={"cdktf-mesos.of": "1.11.0 abc"})
     # No master listens there. The lock was taken before, and is released.
     assert CliRunner().invoke(cli, words).exit_code == 1
     assert "POST /containers/create" in engines["c1"].calls

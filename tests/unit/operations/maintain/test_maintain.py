@@ -301,7 +301,7 @@ def test_only_if_leaves_machines_out_before_anything_is_locked(cluster: Cluster,
 
 def test_a_deploy_that_is_under_way_excludes_it(cluster: Cluster, engines: Engines) -> None:
     labels = {"cdktf-mesos.of": "1.11.0 abc"}
-    engines["c3"].run("prod-preflight-master", labels=labels)
+    engines["c3"].run("prod-preflight-master", health="starting", labels=labels)
     running = maintain("a1", *noting())
     assert (running.exit_code, "prod-preflight-master on c3 runs: a deploy is under way" in running.stderr) == (4, True)
     ended = {"state": "exited", "health": "", "labels": labels, "created": engines["c3"].clock - 30}
