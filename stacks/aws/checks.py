@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from cdktf_mesos.aws.bastion import check_admin_cidrs
 from cdktf_mesos.aws.places import check_region, check_zones
 from cdktf_mesos.aws.scrapers import check_prometheus_cidrs
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.host.public_key import PublicKey, key_in
 from stacks.platform import CONTROL_PLANES, LEAVE_AT_ONCE
 from stacks.pools import check_least
 
@@ -26,6 +25,8 @@ _AT_LEAST = {
     "agent_data_gib": 1,
     "ready_seconds": 1,
 }
+# The types of keys that EC2 accepts for a key pair (EC2 user guide, key pairs).
+_OF_KEY_PAIRS = ("ssh-ed25519", "ssh-rsa")
 # Settings that only the cluster's own VPC uses, with their defaults.
 OWN_CIDR = "10.20.0.0/16"
 NAT: Literal["one"] = "one"
@@ -46,6 +47,7 @@ def check_aws(aws: Aws) -> None:
     check_region("Aws", aws.region)
     check_zones("Aws", aws.zones, aws.region)
     check_public_key(aws.ssh_public_key)
+    _check_further_keys(aws.further_ssh_public_keys)
     check_least("Aws", aws, _AT_LEAST)
     for name, generation in aws.generations.items():
         if generation < 1:
@@ -80,26 +82,25 @@ def check_public_key(line: str) -> None:
     if "PRIVATE KEY" in line:
         # The key is not shown, because the output of a program may be kept in logs.
         raise invalid("Aws", "ssh_public_key", "-----BEGIN … PRIVATE KEY-----", remedy)
-    kind, _, rest = line.strip().partition(" ")
-    try:
-        parts = _parts(b64decode(rest.split(" ")[0], validate=True))
-    except binascii.Error:
-        parts = []
-    expected = {"ssh-ed25519": 2, "ssh-rsa": 3}.get(kind)
-    if "\n" in line.strip() or not parts or len(parts) != expected or parts[0] != kind.encode():
+    found = key_in(line)
+    if found is None or not _is_line_of(found, line) or found.kind not in _OF_KEY_PAIRS:
         raise invalid("Aws", "ssh_public_key", line, remedy)
 
 
-def _parts(blob: bytes) -> list[bytes]:
-    """The parts of a key. Each has its length before it (RFC 4251, 5). Empty if one is cut off."""
-    parts = []
-    while blob:
-        size = int.from_bytes(blob[:4], "big")
-        parts.append(blob[4 : 4 + size])
-        if len(parts[-1]) < size:
-            return []
-        blob = blob[4 + size :]
-    return parts
+def _check_further_keys(lines: Sequence[str]) -> None:
+    """Refuse anything but lines of public keys, of any type."""
+    for line in lines:
+        found = None if "PRIVATE KEY" in line else key_in(line)
+        if found is None or not _is_line_of(found, line) or lines.count(line) > 1:
+            # A private key is not shown, because the output of a program may be kept in logs.
+            shown = "-----BEGIN … PRIVATE KEY-----" if "PRIVATE KEY" in line else line
+            remedy = "Use the line of a public key, 'ssh-ed25519 AAAA… comment', each once"
+            raise invalid("Aws", "further_ssh_public_keys", shown, remedy)
+
+
+def _is_line_of(key: PublicKey, line: str) -> bool:
+    """Whether the text is one line that begins with the key."""
+    return "\n" not in line.strip() and line.strip().startswith(f"{key.kind} {key.blob}")
 
 
 def _check_way_in(aws: Aws) -> None:

@@ -126,6 +126,7 @@ def add_base(app: App, cluster: Cluster, aws: Aws) -> Base:
             data_gib=0,
             kms_key_arn=aws.kms_key_arn,
             ready_seconds=aws.ready_seconds,
+            authorized_keys=aws.further_ssh_public_keys,
             tags=aws.tags,
         ),
     )

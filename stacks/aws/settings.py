@@ -77,7 +77,9 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
         region: the region of AWS.
         zones: availability zones of the region, such as `eu-central-1a`.
         ssh_public_key: the public key for logins, one line. The ssh agent or `ssh_options` must have its private
-            key.
+            key. A change is for new machines; `cdktf-mesos keys` changes those that exist.
+        further_ssh_public_keys: public keys of further operators, each one line; by default there are none. A change is
+            for new machines, too.
         admin_cidrs: the address ranges from which the bastion accepts ssh; needed without `session_manager`.
         open_to_the_world: whether `admin_cidrs` may include 0.0.0.0/0; by default false.
         session_manager: whether the way in is AWS's Session Manager instead of a bastion; by default false. `ami` must
@@ -140,6 +142,7 @@ class Aws(MachinesSettings, tag_field="kind", tag="aws"):
     region: str
     zones: list[str]
     ssh_public_key: str
+    further_ssh_public_keys: list[str] = field(default_factory=list)
     admin_cidrs: list[str] = field(default_factory=list)
     open_to_the_world: bool = False
     session_manager: bool = False

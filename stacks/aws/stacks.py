@@ -255,6 +255,7 @@ class _Machines:
             mirror=aws.mirror,
             engine_metrics_port=monitoring.engine_port if (monitoring := self._cluster.monitoring) else None,
             ready_seconds=aws.ready_seconds,
+            authorized_keys=aws.further_ssh_public_keys,
             tags=aws.tags,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -85,7 +86,7 @@ class HostSettings:
             raise invalid("HostSettings", "data_device", self.data_device, remedy)
 
 
-def user_data(settings: HostSettings) -> str:
+def user_data(settings: HostSettings, authorized_keys: Sequence[str] = ()) -> str:
     """The `#cloud-config` document that turns a machine into a host: the `user_data` of an `aws_instance`.
 
     It installs host.sh and its settings, prepares the machine, and publishes its host key, even if the preparation
@@ -93,10 +94,16 @@ def user_data(settings: HostSettings) -> str:
     same settings give the same document on every computer, because another document means another machine. So the
     script is not compressed: the output of zlib differs between its builds.
 
+    Args:
+        settings: the settings of host.sh.
+        authorized_keys: public keys that may log in besides that of the key pair; by default there are none.
+
     Raises:
         ValueError: the document is longer than the 16 KiB that EC2 accepts.
     """
     document = {
+        # cloud-init's docs, ssh_authorized_keys: for the image's own user.
+        **({"ssh_authorized_keys": list(authorized_keys)} if authorized_keys else {}),
         "write_files": [
             {"path": PROGRAM, "permissions": "0755", "content": _script()},
             {"path": _SETTINGS, "permissions": "0644", "content": _environment(settings)},
@@ -108,7 +115,9 @@ def user_data(settings: HostSettings) -> str:
     # JSON is YAML, too.
     text = "#cloud-config\n" + json.dumps(document)
     if len(text) > _MAX_BYTES:
-        remedy = f"Shorten them: EC2 accepts {_MAX_BYTES} bytes, and the document has {len(text)}"
+        remedy = (
+            f"Shorten them, or use fewer further keys: EC2 accepts {_MAX_BYTES} bytes, and the document has {len(text)}"
+        )
         raise invalid("user_data", "settings", settings, remedy)
     return text
 

@@ -73,6 +73,8 @@ class MachineOptions:
             gives none. A change takes effect with the next generation.
         ready_seconds: how long a new machine may take until it is ready, in seconds; by default 900, since packages are
             installed, and with Debian 12 it boots twice.
+        authorized_keys: public keys that may log in to a new machine besides that of the key pair; by default there are
+            none. A change takes effect with the next generation.
         tags: tags of all its resources; by default there are none.
     """
 
@@ -87,6 +89,7 @@ class MachineOptions:
     mirror: str = ""
     engine_metrics_port: int | None = None
     ready_seconds: int = 900
+    authorized_keys: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -211,7 +214,8 @@ class Ec2Machine(Construct):
                     login_user=login.user,
                     mirror=options.mirror,
                     engine_metrics=f"{address}:{options.engine_metrics_port}" if options.engine_metrics_port else "",
-                )
+                ),
+                options.authorized_keys,
             ),
             tags=tags,
             depends_on=[role.policy],

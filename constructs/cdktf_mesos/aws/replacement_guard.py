@@ -12,12 +12,12 @@ from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.ssh import ssh_words
+from cdktf_mesos.role.probe import OTHERS_SERVE
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
-_HERE = Path(__file__).parent
-_ASK, _OTHERS_SERVE = _HERE / "replacement_guard.sh", _HERE / "others_serve.sh"
+_ASK = Path(__file__).with_name("replacement_guard.sh")
 
 
 class ReplacementGuard(Construct):
@@ -80,4 +80,4 @@ def _question(role: Role, address: str, patience: int) -> str:
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))
-    return f"(\nset -- {words}\n{scripts.joined(*files, _OTHERS_SERVE)}\n) || exit 1"
+    return f"(\nset -- {words}\n{scripts.joined(*files, OTHERS_SERVE)}\n) || exit 1"

@@ -20,6 +20,18 @@ APP = "-app"
 APP_LABEL = f"{LABEL}app"
 """Label of the watches of apps. Its value is a fingerprint of the app: a new one replaces the watch."""
 
+LOCK = "cdktf-mesos-lock"
+"""Name of the container that is the lock of a machine. A machine has one lock, even if it has several clusters."""
+
+LOCK_LABEL = f"{LABEL}lock"
+"""Label of the lock: the holder's id, a blank, and who holds it."""
+
+LOCK_VARIABLE = "held_lock"
+"""The Terraform variable with the id of the lock under which a deploy runs."""
+
+MASTER = "master"
+"""The role of the Mesos masters."""
+
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from constructs import Construct
 
 from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.names import MASTER
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -57,7 +58,7 @@ class MesosMasterSet(Role):
             family has no image.
     """
 
-    role = "master"
+    role = MASTER
     listens_on = (
         Port(
             "port",

@@ -12,6 +12,9 @@ import click
 _COMMANDS = {
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",
+    "keys": "Show, add or remove the ssh keys that log in to the machines.",
+    "lock": "Run a deploy under the lock of the cluster.",
+    "maintain": "Keep the cluster serving while machines are updated.",
     "prepare": "Make machines ready to be hosts.",
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,7 @@ from cdktf_mesos.operations.terraform import Terraform
 # The arguments of the Docker provider that decide how an engine is reached.
 _ARGUMENTS = ("host", "ssh_opts", "cert_path", "ca_material", "cert_material", "key_material", "registry_auth")
 
+_SSH = re.compile(r"ssh://(?:(?P<user>[^@]+)@)?(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?")
 
 # Time limit for Terraform to evaluate the expressions of one host, in seconds.
 _SECONDS = 60
@@ -43,6 +45,16 @@ class Connection:
     cert: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     registries: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def login(self) -> tuple[str, ...]:
+        """The ssh command up to the destination, to which a command to run is added; empty if ssh is not used."""
+        place = _SSH.fullmatch(self.engine)
+        if place is None:
+            return ()
+        user = ("-l", place["user"]) if place["user"] else ()
+        port = ("-p", place["port"]) if place["port"] else ()
+        return ("ssh", *self.ssh_options, *user, *port, "-T", "--", place["host"])
 
 
 @dataclass(frozen=True, eq=False)

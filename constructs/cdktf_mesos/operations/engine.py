@@ -37,7 +37,9 @@ def engine(connection: Connection, seconds: float) -> Iterator[Client]:
         relay = None
         try:
             if connection.engine.startswith("ssh://"):
-                relay = Relay(connection.engine, connection.ssh_options)
+                if not connection.login:
+                    raise OSError("it is not ssh://user@host:port")
+                relay = Relay(connection.login)
                 stack.callback(relay.close)
             url = relay.url if relay else connection.engine
             tls = _tls(connection, stack) if url.startswith("tcp://") else False

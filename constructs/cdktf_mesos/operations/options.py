@@ -11,6 +11,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_PROGRAM = f"{__name__}.program"
+
 DASH = Path("-")
 """Standard output, as the value of an option."""
 
@@ -58,7 +60,56 @@ def timeout(default: int, help_text: str) -> Callable[[F], F]:
     )
 
 
+def seconds(name: str, default: float | None, help_text: str) -> Callable[[F], F]:
+    """An option for a time in seconds.
+
+    Args:
+        name: the option's name.
+        default: its default; None if it has none.
+        help_text: what the time is for.
+    """
+    return click.option(
+        name,
+        type=click.FloatRange(min=0),
+        default=default,
+        metavar="SECONDS",
+        show_default=default is not None,
+        help=help_text,
+    )
+
+
+class WithProgram(click.Command):
+    """A command whose arguments may end with `-- PROGRAM ARGUMENT…`; `program_of` returns these words."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what follows the first `--`."""
+        if "--" in args:
+            at = args.index("--")
+            args, ctx.meta[_PROGRAM] = args[:at], args[at + 1 :]
+            if not ctx.meta[_PROGRAM]:
+                raise click.UsageError("there is no command after --", ctx)
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The pieces of the line `Usage:`."""
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND…]"]
+
+
+def program_of(ctx: click.Context) -> list[str]:
+    """The words after `--`; empty if there are none."""
+    words: list[str] = ctx.meta.get(_PROGRAM, [])
+    return words
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of a table.")
+
+credential = click.option(
+    "--credential",
+    "credential_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
+)
 
 hosts = click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
 

@@ -80,6 +80,35 @@ class Processes:
                 _kill(pid)
 
 
+def run_in_foreground(words: Sequence[str], more: Mapping[str, str] | None = None) -> int:
+    """Run a command with this program's input, output and error; returns its exit code.
+
+    Ctrl-C reaches the command directly, since it is in the same group of the terminal. So this waits until it has
+    ended, and then raises KeyboardInterrupt.
+
+    Args:
+        words: the command.
+        more: further environment variables.
+
+    Raises:
+        RuntimeError: the command does not exist.
+    """
+    try:
+        process = subprocess.Popen(words, env={**os.environ, **(more or {})})
+    except OSError as problem:
+        raise RuntimeError(f"{words[0]}: {problem.strerror}") from None
+    interrupted = False
+    while True:
+        try:
+            code = process.wait()
+            break
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return code if code >= 0 else 128 - code
+
+
 def _kill(group: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)

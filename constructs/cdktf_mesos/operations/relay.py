@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -20,18 +19,12 @@ class Relay:
     The Docker client cannot pass options to ssh, but engines may need them.
 
     Args:
-        engine: `ssh://user@host:port`.
-        options: words for ssh, before the destination.
+        login: the ssh command up to the destination, `Connection.login`.
     """
 
-    def __init__(self, engine: str, options: Sequence[str]) -> None:
-        place = re.fullmatch(r"ssh://(?:(?P<user>[^@]+)@)?(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?", engine)
-        if place is None:
-            raise OSError(f"{engine} is not ssh://user@host:port")
-        user = ["-l", place["user"]] if place["user"] else []
-        port = ["-p", place["port"]] if place["port"] else []
+    def __init__(self, login: Sequence[str]) -> None:
         # The same command as that of the Docker command line and the Terraform provider (docker/cli, cli/connhelper).
-        self._words = ["ssh", *options, *user, *port, "-T", "--", place["host"], "docker system dial-stdio"]
+        self._words = [*login, "docker system dial-stdio"]
         self._directory = tempfile.TemporaryDirectory(prefix="cdktf-mesos-")
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[bytes]] = []

@@ -23,6 +23,18 @@ _STATUS = _HERE / "status.sh"
 # questions.
 MAY_FOLLOW = _HERE / "may_follow.sh"
 
+# Waits until a set can do without a member. It comes after the files of `Probe.may_be_replaced`.
+OTHERS_SERVE = _HERE / "others_serve.sh"
+
+
+def others_serve_script(status_script: str) -> str:
+    """The script that asks whether a set can do without a member; its arguments are those of role/others_serve.sh.
+
+    It is made from the script for the status, which has the component's questions: so synthesised output has them once.
+    """
+    questions = status_script.removesuffix(scripts.text_of(_STATUS))
+    return scripts.joined(questions, _SURVEY, _MAY_BE_REPLACED, OTHERS_SERVE)
+
 
 @dataclass(frozen=True)
 class Probe:

@@ -159,7 +159,7 @@ class Role(Construct):
                 require_same_configuration_on(host, self, self.image, self.releases, self._configuration_on(host))
 
     def _tell_commands(self, host: DockerHost, member: Member) -> None:
-        """Write what `cdktf-mesos status` needs to know of a member."""
+        """Write what `cdktf-mesos status` and `maintain` need to know of a member."""
         known = {
             "set": self.node.path,
             "runs_tasks": self.runs_tasks,
@@ -167,6 +167,10 @@ class Role(Construct):
             "address": f"{host.address}:{self.probe.port}",
             "script": self.probe.status_script(),
             "arguments": self.probe.status_arguments(host.address),
+            # What `cdktf-mesos maintain` asks the set, in the form of `Probe.may_be_replaced`.
+            "place": self.hosts.index(host),
+            "forms_with": self.probe.forms_with(len(self.hosts)) if self.probe.forms_with else 0,
+            "waits": self.probe.waits,
         }
         member.container.add_override(f"//.{FOR_COMMANDS}", known)
 

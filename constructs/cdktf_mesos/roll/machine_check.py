@@ -9,8 +9,9 @@ from pathlib import Path
 from constructs import Construct
 
 from cdktf_mesos import scripts
+from cdktf_mesos.cdk import TerraformStack, TerraformVariable
 from cdktf_mesos.container.member import check_name
-from cdktf_mesos.container.names import FOR_COMMANDS, MACHINE_CHECK
+from cdktf_mesos.container.names import FOR_COMMANDS, LOCK_VARIABLE, MACHINE_CHECK
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.errors import invalid
@@ -51,6 +52,7 @@ class MachineCheck(Construct):
     * files that the roles name have the right digests;
     * a network interface has the machine's address;
     * no other process uses the members' ports;
+    * nobody else holds the lock of the machine (`cdktf-mesos lock`);
     * the engine does not have name servers of the cluster as its own;
     * the clock agrees with the clocks of members on other machines;
     * on machines that run tasks: the engine accepts the docker commands of agents and of their executors (an engine
@@ -137,6 +139,7 @@ class MachineCheck(Construct):
             "PEERS": " ".join(others[:_PEERS]),
             "MAX_SKEW": str(MAX_SKEW_SECONDS),
             "RUN_SECONDS": str(max(patience_seconds // 3, 1)),
+            "LOCK": _declare_lock(host.stack),
             "OVERRIDE": declare_override(host.stack),
         }
         self.container = one_shot_container(
@@ -162,6 +165,19 @@ class MachineCheck(Construct):
         # Two resources of a stack cannot have the same name.
         suffix = f"_{host.node.id}" if scope is host else ""
         name_resource(self.container, host.stack, f"{MACHINE_CHECK}{suffix}", name)
+
+
+def _declare_lock(stack: TerraformStack) -> str:
+    """Declare the stack's variable with the id of the lock that the deploy holds, and return a reference to it.
+
+    `cdktf-mesos lock -- cdktf deploy` sets it in the environment.
+    """
+    variable = stack.node.try_find_child(LOCK_VARIABLE)
+    if not isinstance(variable, TerraformVariable):
+        variable = TerraformVariable(
+            stack, LOCK_VARIABLE, type="string", default="", description="The lock under which this deploy runs."
+        )
+    return str(variable.string_value)
 
 
 def _line(command: DockerCommand, image: str) -> str:

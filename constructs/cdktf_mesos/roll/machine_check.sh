@@ -3,7 +3,7 @@
 # /host. Comes after role/ask.sh, engine_checks.sh and task_checks.sh, before container/passed.sh.
 # In the environment: NAME and ADDRESS of the machine; DATA_DIR; MIN_FREE_MIB; PORTS, "5050:prod-master …", UDP
 # ports as "53/udp:prod-dns"; PEERS, "10.0.0.12:5050 …", which answer HTTP; MAX_SKEW in seconds; FILES, "/opt/docker/docker=<sha256> …"; AGENT, yes if the
-# machine will run tasks; OVERRIDE, true to pass in any case.
+# machine will run tasks; LOCK, the id of the lock that the deploy holds, or nothing; OVERRIDE, true to pass in any case.
 
 something_is_wrong=
 # engine: version and API version of the engine. measured: the mount points of the disks that were measured.
@@ -56,6 +56,16 @@ check_engine() {
         return
     fi
     [ "$AGENT" != yes ] || check_docker_commands "${engine%% *}"
+}
+
+# check_lock: whether somebody else holds the lock of the machine. A line of its label is the id and "held by …".
+check_lock() {
+    local held
+    [ -n "$engine" ] || return
+    held=$(engine_says ps --all --filter label=cdktf-mesos.lock --format '{{.Label "cdktf-mesos.lock"}}' |
+        grep -E '^[0-9a-f]+ held by ' | grep -v "^${LOCK:-none} " | head -n 1 | cut -d ' ' -f 2-)
+    [ -z "$held" ] || wrong lock "it $held" "no lock of somebody else" \
+        "wait until that ends; if it was broken off and nobody works any more: cdktf-mesos lock --remove"
 }
 
 a_version='^[0-9]+[.][0-9]+'
@@ -194,6 +204,7 @@ find_limit 2> /dev/null ||
     wrong "the image" "no timeout command" "one, for the time limits of this check" \
         "use another image, or check the machine by hand"
 check_engine
+check_lock
 if [ "$AGENT" = yes ]; then
     check_cgroups
     check_propagation

@@ -9,12 +9,15 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from cdktf_mesos.container.names import LOCK
 
 # An ssh that takes its destination's name for a socket in the directory $ENGINES, and fails for one that is not there.
 SSH = f"""#!{sys.executable}
@@ -46,6 +49,9 @@ class Engine:
         images: those that it has.
         check: the exit code and the output of each container that is run.
         hangs: whether it never answers.
+        scripted: what a script in a container does: its exit code and what it prints, or None for `printed`.
+        live_restore: whether it keeps containers when it restarts.
+        clock: its time, in seconds since 1970.
     """
 
     def __init__(self) -> None:
@@ -54,6 +60,10 @@ class Engine:
         self.images: set[str] = set()
         self.check: tuple[int, str] = (0, "")
         self.hangs = False
+        self.scripted: Callable[[list[str], list[str]], tuple[int, str] | None] = lambda words, environment: None
+        self.live_restore = False
+        self.clock = 1_800_000_000
+        self._runs: list[tuple[int, bytes]] = []
         self.calls: list[str] = []
         self.created: list[dict[str, Any]] = []
 
@@ -62,6 +72,7 @@ class Engine:
         self.containers[name] = {
             "Id": name,
             "Name": f"/{name}",
+            "Created": more.get("created", 1_700_000_000),
             "RestartCount": 0,
             "Config": {"Labels": more.get("labels", {}), "Tty": False},
             "State": {
@@ -90,19 +101,42 @@ class Engine:
                 return 200, {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
             case "GET", ["containers", "json"]:
                 (label,) = json.loads(query["filters"][0])["label"]
-                return 200, [{"Id": n} for n, each in self.containers.items() if label in each["Config"]["Labels"]]
+                found = {n: each for n, each in self.containers.items() if label in each["Config"]["Labels"]}
+                return 200, [_listed(name, each) for name, each in found.items()]
+            case "GET", ["info"]:
+                time_now = datetime.fromtimestamp(self.clock, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
+                return 200, {"SystemTime": time_now, "LiveRestoreEnabled": self.live_restore}
             case "GET", ["containers", name, "json"]:
                 return (200, self.containers[name]) if name in self.containers else (404, {"message": "no such"})
             case "GET", ["containers", name, "logs"]:
                 return 200, frame(self.containers[name]["Output"])
             case "POST", ["containers", name, "exec"]:
-                return (201, {"Id": name}) if name in self.printed else (409, {"message": "no bash"})
-            case "POST", ["exec", name, "start"]:
-                return 200, frame(self.printed[name])
-            case "GET", ["exec", name, "json"]:
-                return 200, {"ExitCode": 127 if self.printed[name] == "no bash" else 0}
+                if name not in self.printed:
+                    return 409, {"message": "no bash"}
+                printed = self.printed[name]
+                code, text = self.scripted(body["Cmd"], body.get("Env") or []) or (0, printed)
+                self._runs.append((127 if printed == "no bash" else code, frame(text)))
+                return 201, {"Id": str(len(self._runs) - 1)}
+            case "POST", ["exec", run, "start"]:
+                return 200, self._runs[int(run)][1]
+            case "GET", ["exec", run, "json"]:
+                return 200, {"ExitCode": self._runs[int(run)][0]}
             case _:
-                return self._run_check(method, parts, query, body)
+                return self._lock(method, parts, query, body) or self._run_check(method, parts, query, body)
+
+    def _lock(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any) -> tuple[int, Any] | None:
+        match method, parts:
+            case "POST", ["containers", "create"] if query.get("name") == [LOCK]:
+                if LOCK in self.containers:
+                    return 409, {"message": "The container name is already in use"}
+                self.run(LOCK, health="", labels=body["Labels"])
+                return 201, {"Id": LOCK, "Warnings": []}
+            case "POST", ["containers", name, "start"] if name == LOCK:
+                return 204, None
+            case "DELETE", ["containers", name] if name == LOCK:
+                del self.containers[LOCK]
+                return 204, None
+        return None
 
     def _run_check(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         match method, parts:
@@ -127,6 +161,26 @@ class Engine:
                 del self.containers["check"]
                 return 204, None
         return 404, {"message": f"{method} {parts}"}
+
+
+def _listed(name: str, container: dict[str, Any]) -> dict[str, Any]:
+    """A container in a list of containers."""
+    return {
+        "Id": name,
+        "Names": [f"/{name}"],
+        "ImageID": "sha256:1",
+        "Created": container["Created"],
+        "State": container["State"]["Status"],
+        "Status": _shown(container["State"]),
+        "Labels": container["Config"]["Labels"],
+    }
+
+
+def _shown(state: dict[str, Any]) -> str:
+    """A container's state as a list of containers shows it."""
+    health = state.get("Health", {}).get("Status")
+    shown = {"starting": " (health: starting)", None: ""}.get(health, f" ({health})")
+    return f"Up 5 seconds{shown}" if state["Running"] else "Exited (0) 5 seconds ago"
 
 
 def frame(text: str) -> bytes:
@@ -157,7 +211,8 @@ def serving(engine: Engine, socket: Path) -> Iterator[None]:
             if not isinstance(content, bytes):
                 self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            if data:
+                self.wfile.write(data)
 
         do_GET = do_POST = do_DELETE = _answer  # noqa: N815
 

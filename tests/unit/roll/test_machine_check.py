@@ -500,3 +500,28 @@ def test_agents_on_one_machine_may_use_several_docker_commands(
     message = f"stack/two: files.'/opt/new'. is invalid: '{'1' * 64}'. Use one digest .* also has {'0' * 64}"
     with pytest.raises(ValueError, match=message):
         MachineCheck(stack, "two", host=host, roles=pools, name="two")
+
+
+HELD = f"{'a' * 32} held by eve@there since 2026-01-01T10:00:00Z: maintain a1"
+
+
+def test_a_machine_that_somebody_else_has_locked_is_refused(machine: Machine) -> None:
+    machine.program("docker", f'case $1 in version) echo "20.10.24 1.41";; ps) echo "{HELD}";; esac')
+    code, lines = machine.check(AGENT="no")
+    assert (code, len(lines)) == (1, 1)
+    assert "lock: found it held by eve@there since 2026-01-01T10:00:00Z: maintain a1, wanted no lock of" in lines[0]
+    assert machine.check(AGENT="no", LOCK="a" * 32) == (0, [])
+
+
+def test_an_engine_that_cannot_list_its_containers_is_not_locked(machine: Machine) -> None:
+    machine.program("docker", 'case $1 in version) echo "20.10.24 1.41";; ps) echo "unknown flag";; esac')
+    assert machine.check(AGENT="no") == (0, [])
+
+
+def test_the_id_of_a_deploys_own_lock_comes_from_a_variable_and_runs_no_check_again(app: App) -> None:
+    _, documents = synth(app)
+    document = documents["prod-1-control-c1-machine"]
+    assert document["variable"]["held_lock"]["default"] == ""
+    check = containers(document)["prod-preflight-machine-zookeeper"]
+    assert "LOCK=${var.held_lock}" in check["env"]
+    assert "env" in check["lifecycle"]["ignore_changes"]

@@ -50,9 +50,7 @@ class Master:
     """
 
     def __init__(self, url: str, credential: tuple[str, str] | None = None) -> None:
-        self._url, self._headers = url.rstrip("/"), {"Content-Type": "application/json", "Accept": "application/json"}
-        if credential:
-            self._headers["Authorization"] = f"Basic {b64encode(':'.join(credential).encode()).decode()}"
+        self._url, self._headers = url.rstrip("/"), headers_of(credential)
         leader = self.state().get("leader_info")
         if not leader:
             raise Refused(f"{url} knows no leading master")
@@ -89,6 +87,14 @@ class Master:
             raise Refused(f"{self._url}{path}: {error}") from None
 
 
+def headers_of(credential: tuple[str, str] | None) -> dict[str, str]:
+    """The headers of a request to a master."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if credential:
+        headers["Authorization"] = f"Basic {b64encode(':'.join(credential).encode()).decode()}"
+    return headers
+
+
 def find(state: Json, wanted: str) -> Json:
     """The agent with that id, address or `address:port`.
 
@@ -105,6 +111,11 @@ def find(state: Json, wanted: str) -> Json:
         there = ", ".join(sorted(f"{each['hostname']}:{each['port']}" for each in agents))
         raise Refused(f"{len(found)} agents match {wanted}; all agents: {there or 'none'}")
     return dict(found[0])
+
+
+def is_drained_by_call(state: Json) -> bool:
+    """Whether the masters drain agents by a call; otherwise by a schedule for their machines."""
+    return _release(state) >= _DRAINS_FROM
 
 
 def tasks_of(state: Json, agent: str) -> list[str]:
@@ -141,7 +152,7 @@ def drain(
     """
     state = master.state()
     agent = find(state, wanted)
-    if _release(state) >= _DRAINS_FROM:
+    if is_drained_by_call(state):
         body: Json = {"agent_id": {"value": agent["id"]}}
         if grace is not None:
             body["max_grace_period"] = {"nanoseconds": int(grace * 1e9)}
@@ -172,7 +183,7 @@ def undo(master: Master, wanted: str) -> None:
     """
     state = master.state()
     agent = find(state, wanted)
-    if _release(state) >= _DRAINS_FROM:
+    if is_drained_by_call(state):
         master.call("REACTIVATE_AGENT", reactivate_agent={"agent_id": {"value": agent["id"]}})
     else:
         master.post("/maintenance/schedule", _without(master.get("/maintenance/schedule"), agent))

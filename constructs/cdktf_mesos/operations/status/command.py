@@ -17,12 +17,13 @@ from rich.live import Live
 from rich.text import Text
 
 from cdktf_mesos.operations import options
+from cdktf_mesos.operations.deployed import synthesised
 from cdktf_mesos.operations.output import picture, plain, show
 from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.status.gather import gather
 from cdktf_mesos.operations.status.report import Status
 from cdktf_mesos.operations.status.table import table
-from cdktf_mesos.operations.synthesis import read_stacks, synthesise
+from cdktf_mesos.operations.synthesis import read_stacks
 
 
 @click.command("status")
@@ -51,7 +52,7 @@ def command(
     if watch is not None and screenshot:
         raise click.UsageError("--screenshot cannot be used with --watch")
     processes = Processes(max(timeout, 60))
-    own = _synthesised(Path.cwd(), processes, synth=synth)
+    own = synthesised(Path.cwd(), processes, synth=synth)
     status_now = partial(_status, Path.cwd(), processes, timeout, own=own)
     if watch is not None:
         ctx.exit(_watch(status_now, watch, as_json))
@@ -64,16 +65,6 @@ def command(
     if screenshot:
         screenshot.write_text(picture(output, "cdktf-mesos status"))
     ctx.exit(status.exit_code())
-
-
-def _synthesised(directory: Path, processes: Processes, *, synth: bool) -> bool:
-    """Synthesise if that is wanted, or if nothing was synthesised yet; returns whether this was done."""
-    if not synth:
-        with contextlib.suppress(RuntimeError):
-            read_stacks(directory, own=False)
-            return False
-    synthesise(processes, directory)
-    return True
 
 
 def _status(directory: Path, processes: Processes, seconds: float, *, own: bool) -> Status:

@@ -8,17 +8,17 @@ from itertools import groupby
 from pathlib import Path
 
 from cdktf_mesos.operations.at_once import at_once
-from cdktf_mesos.operations.connections import Host, hosts_of
+from cdktf_mesos.operations.connections import Host
+from cdktf_mesos.operations.deployed import read_deployed
 from cdktf_mesos.operations.leftovers import leftovers
 from cdktf_mesos.operations.process import Processes
-from cdktf_mesos.operations.stack_states import Resources, read_states
+from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.status.agents import Agent, read_agents
 from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
 from cdktf_mesos.operations.status.report import HostReport, Row, Status
 from cdktf_mesos.operations.status.seen import Seen, look
-from cdktf_mesos.operations.status.wanted import Wanted, wanted_members
+from cdktf_mesos.operations.status.wanted import Wanted
 from cdktf_mesos.operations.synthesis import Stack
-from cdktf_mesos.operations.terraform import Terraform
 from cdktf_mesos.states import read_resources
 
 
@@ -35,10 +35,8 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         RuntimeError: a state cannot be read; the synthesised output lacks what status needs.
         ValueError: a state is cut off.
     """
-    terraform = Terraform(processes)
-    states = read_states(stacks, terraform)
-    hosts = hosts_of(stacks, states, terraform)
-    members = wanted_members(stacks, hosts, states, terraform)
+    deployed = read_deployed(stacks, processes)
+    hosts, members = deployed.hosts, deployed.members
     jobs = {host: partial(look, host, [each for each in members if each.host is host], seconds) for host in hosts}
     answers = at_once(jobs, seconds)
     seen = {host: answer for host, answer in answers.items() if isinstance(answer, Seen)}
@@ -58,8 +56,17 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         ],
         agents=None if agents is None else list(agents.values()),
         unknown=_unknown(rows, errors),
-        problems=_problems(rows, seen, _ours(directory, stacks, states), leftovers(directory, stacks)),
+        problems=_problems(rows, seen, _ours(directory, stacks, deployed.states), leftovers(directory, stacks)),
+        locked=_locked(seen),
     )
+
+
+def _locked(seen: Mapping[Host, Seen]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for host, here in seen.items():
+        if here.lock:
+            found.setdefault(here.lock, []).append(host.name)
+    return found
 
 
 def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cdktf_mesos.operations.status.agents import Agent
@@ -107,6 +107,7 @@ class Status:
         agents: the agents that the leading masters know; None if no master lists them.
         unknown: what could not be found out, in plain words.
         problems: what is not well.
+        locked: the machines whose lock somebody holds, by who holds it, in words.
     """
 
     members: Sequence[Row]
@@ -114,6 +115,7 @@ class Status:
     agents: Sequence[Agent] | None
     unknown: Sequence[str]
     problems: Sequence[str]
+    locked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def leaders(self) -> Mapping[str, Sequence[str]]:
@@ -136,6 +138,7 @@ class Status:
             "complete": not self.unknown,
             "problems": list(self.problems),
             "unknown": list(self.unknown),
+            "locked": {holder: list(hosts) for holder, hosts in self.locked.items()},
             "leaders": {name: list(hosts) for name, hosts in self.leaders.items()},
             "members": [row.as_json() for row in self.members],
             "agents": None if self.agents is None else [asdict(agent) for agent in self.agents],

@@ -9,7 +9,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from cdktf_mesos.container.names import APP_LABEL, LABEL
+from cdktf_mesos.container.names import APP_LABEL, LABEL, LOCK_LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
@@ -61,11 +61,13 @@ class Seen:
         version: the version of its engine.
         containers: the containers of the constructs, by name.
         reported: what members report, by the names of their containers; None for a member whose script could not run.
+        lock: who holds its lock, in words; empty if nobody does.
     """
 
     version: str
     containers: Mapping[str, Container] = field(default_factory=dict)
     reported: Mapping[str, SelfReport | None] = field(default_factory=dict)
+    lock: str = ""
 
 
 def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
@@ -90,7 +92,12 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
             if member.script and member.container in running:
                 others = [name for name in running if name != member.container]
                 reported[member.container] = ask(client, [member.container, *others], member.script, member.arguments)
-        return Seen(version, containers, reported)
+        locks = client.containers(all=True, filters={"label": [LOCK_LABEL]})
+        return Seen(version, containers, reported, next((_holder(each) for each in locks), ""))
+
+
+def _holder(lock: Mapping[str, Any]) -> str:
+    return str(lock["Labels"][LOCK_LABEL]).partition(" ")[2]
 
 
 def _containers(client: Client) -> list[Container]:

@@ -50,16 +50,40 @@ def ask(client: Client, containers: Sequence[str], script: str, arguments: Seque
         script: the script.
         arguments: the script's arguments.
     """
+    answer = run_script(client, containers, script, arguments)
+    return None if answer is None else read(answer[1])
+
+
+def run_script(
+    client: Client,
+    containers: Sequence[str],
+    script: str,
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int, str] | None:
+    """Run a bash script in the first container that has bash; None if none has it.
+
+    Args:
+        client: the client of the engine.
+        containers: the containers that run on the machine.
+        script: the script.
+        arguments: the script's arguments.
+        environment: further environment variables; unlike arguments, the engine shows them to nobody.
+
+    Returns:
+        the exit code and the standard output.
+    """
     for container in containers:
         try:
-            run = client.exec_create(container, ["bash", "-c", script, "status", *arguments], stderr=False)["Id"]
+            words = ["bash", "-c", script, "cdktf-mesos", *arguments]
+            run = client.exec_create(container, words, stderr=False, environment=dict(environment or {}))["Id"]
             output = _output(client, run)
             code = client.exec_inspect(run)["ExitCode"]
         except (APIError, HTTPError):
             # The container has no bash, or has ended in the meantime.
             continue
         if code not in _NO_PROGRAM:
-            return read(output.decode(errors="replace"))
+            return code, output.decode(errors="replace")
     return None
 
 

@@ -32,7 +32,8 @@ def table(status: Status, now: datetime, *, problems_first: bool = False) -> Ren
         parts += [_agents(status.agents, status.members), ""]
     found = [Text(f"Unknown: {text}", "yellow") for text in status.unknown]
     found += [Text(f"Not well: {text}", "red") for text in status.problems]
-    found = found or [Text("All is well.", "bold green")]
+    locked = [Text(f"Locked: {', '.join(hosts)}: {holder}", "yellow") for holder, hosts in status.locked.items()]
+    found = locked + (found or [Text("All is well.", "bold green")])
     return Group(*found, "", *parts[:-1]) if problems_first else Group(*parts, *found)
 
 

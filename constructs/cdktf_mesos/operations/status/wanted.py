@@ -31,6 +31,9 @@ class Wanted:
         arguments: the script's arguments.
         deployed: the version in the state; None if the member is not in the state.
         failed: whether its last start failed, as the state shows.
+        place: its place in the list of its set's members; None in the output of an older cdktf-mesos.
+        forms_with: the probe's `forms_with`, for the size of the set; 0 if each member serves alone.
+        waits: the probe's `waits`.
     """
 
     stack: str
@@ -45,6 +48,9 @@ class Wanted:
     arguments: Sequence[str]
     deployed: str | None
     failed: bool
+    place: int | None = None
+    forms_with: int = 0
+    waits: bool = False
 
 
 def wanted_members(
@@ -87,6 +93,9 @@ def wanted_members(
                     arguments=arguments,
                     deployed=deployed,
                     failed=failed,
+                    place=known.get("place"),
+                    forms_with=known.get("forms_with", 0),
+                    waits=known.get("waits", False),
                 )
             )
     first: dict[str, int] = {}

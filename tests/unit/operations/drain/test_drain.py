@@ -81,6 +81,12 @@ def cluster() -> Iterator[Cluster]:
         server.shutdown()
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without this, a project in the current directory would be locked."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_a_proxy_of_the_environment_is_not_told_the_password(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -117,3 +118,19 @@ def test_a_private_key_is_refused_and_not_shown() -> None:
     with pytest.raises(ValueError, match="Aws: ssh_public_key is invalid: '-----BEGIN … PRIVATE KEY-----'") as error:
         aws(ssh_public_key=key)
     assert "c2VjcmV0" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["AAAA"], "Aws: further_ssh_public_keys is invalid: 'AAAA'. Use the line of a public key"),
+        ([f'from="10.0.0.1" {KEY}'], "Use the line of a public key"),
+        ([f"{KEY}\n{RSA}"], "Use the line of a public key"),
+        ([KEY, KEY], "each once"),
+        (["-----BEGIN OPENSSH PRIVATE KEY-----\nplanted"], "'-----BEGIN … PRIVATE KEY-----'"),
+    ],
+)
+def test_further_keys_that_cloud_init_would_not_take_are_refused(lines: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)) as error:
+        aws(further_ssh_public_keys=lines)
+    assert "planted" not in str(error.value)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from stacks import AgentsSettings, AwsPool, Cluster, MarathonSettings, MastersSettings, ZookeeperSettings
+from tests.unit import aws_app
 from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
 from tests.unit.changed import changed
 
@@ -173,3 +174,23 @@ def test_a_pool_may_have_another_release_of_debian(tmp_path: Path) -> None:
     }
     assert images.pop("prod-2-agent-new-0001-host") == "12"
     assert set(images.values()) == {"13"} and len(images) == 6
+
+
+RSA = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAABBEiM0Q= eve"
+
+
+def test_keys_of_further_operators_are_for_new_machines_and_a_change_of_keys_replaces_none(
+    aws_default: Synthesised, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {"ssh_public_key": RSA, "further_ssh_public_keys": [aws_app.KEY]}
+    after = synthesise(tmp_path, cluster(**keys))
+    ((_, pair),) = after.of("aws_key_pair", "prod-0-network").items()
+    # The name stays, so machines, which only know the name, stay, too.
+    assert (pair["key_name"], pair["public_key"]) == ("prod", RSA)
+    for name in ("0-network-bastion", "1-control-1-host", "2-agent-0001-host"):
+        ((_, machine),) = after.of("aws_instance", f"prod-{name}").items()
+        ((_, before),) = aws_default.of("aws_instance", f"prod-{name}").items()
+        assert machine["user_data"].startswith(f'#cloud-config\n{{"ssh_authorized_keys": ["{aws_app.KEY}"], ')
+        assert "ssh_authorized_keys" not in before["user_data"]
+        assert "user_data" in machine["lifecycle"]["ignore_changes"]
+        assert {**machine, "user_data": ""} == {**before, "user_data": ""}

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Waits until a set can do without its member on a machine that is about to end. Comes after role/may_be_replaced.sh and
+# Waits until a set can do without its member on a machine that is about to end, or to be maintained. Comes after role/may_be_replaced.sh and
 # what that needs.
 # Arguments: the role; how long to wait, in seconds since the shell started; the arguments of may_be_replaced.
 others_serve_in_time() {

@@ -1,0 +1,1 @@
+"""One lock for everything that changes the cluster: deploys, maintenance, drains."""

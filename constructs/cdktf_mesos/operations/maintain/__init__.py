@@ -1,0 +1,1 @@
+"""Keeps the cluster serving while a machine is updated, rebooted or repaired."""

@@ -1,0 +1,90 @@
+"""The agents of a machine: drained before its maintenance, and back after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cdktf_mesos.operations.drain.bare import Refused, drain, is_drained_by_call, undo
+from cdktf_mesos.operations.maintain.machine import Machine, keeps_containers
+from cdktf_mesos.operations.maintain.master import DistantMaster
+from cdktf_mesos.operations.maintain.progress import Progress, Step
+from cdktf_mesos.operations.maintain.wishes import TASKS_LEFT, Stop, Wishes
+from cdktf_mesos.operations.status.wanted import Wanted
+
+
+class Agents:
+    """What is done with the agents of machines.
+
+    Args:
+        masters: the masters.
+        progress: what was done so far.
+        wishes: what the user wants.
+        tell: called with each message.
+    """
+
+    def __init__(
+        self, masters: Sequence[Wanted], progress: Progress, wishes: Wishes, tell: Callable[[str], object]
+    ) -> None:
+        self._masters, self._progress, self._wishes, self._tell = masters, progress, wishes, tell
+
+    def prepare(self, machine: Machine, step: Step) -> None:
+        """Note the ids of a machine's agents, and drain them unless their tasks are to stay.
+
+        Raises:
+            Stop: tasks are left; the agents get tasks again.
+            Refused: no master answers.
+        """
+        wishes, master = self._wishes, self._master()
+        known = _by_address(master.state())
+        for address in machine.agents:
+            if address in known:
+                step.agents.setdefault(address, known[address]["id"])
+            else:
+                self._tell(f"{machine.name}: the leading master knows no agent at {address}")
+        if wishes.keep_tasks:
+            if not keeps_containers(machine, wishes.answer):
+                self._tell(f"{machine.name}: its engine has no live-restore, so its restart ends all tasks here")
+            return
+        step.drained = True
+        self._progress.write()
+        try:
+            for agent in [agent for address, agent in step.agents.items() if address in known]:
+                drain(master, agent, seconds=wishes.drain, grace=wishes.grace, tell=self._tell)
+        except Refused as refused:
+            self.give_up(step)
+            raise Stop(TASKS_LEFT, f"{machine.name}: {refused}. Its agents get tasks again") from None
+
+    def give_up(self, step: Step) -> None:
+        """Let the agents have tasks again, before anything else was done."""
+        if step.drained:
+            master = self._master()
+            known = {each["id"] for each in master.state()["slaves"]}
+            for agent in known & set(step.agents.values()):
+                undo(master, agent)
+        step.drained = False
+
+    def why_away(self, machine: Machine, step: Step) -> str | None:
+        """Why an agent of a machine is not back; if all are, undoes the drain and returns None."""
+        master = self._master()
+        state = master.state()
+        known = _by_address(state)
+        if missing := [address for address in step.agents if address not in known]:
+            return f"the leading master knows no agent at {missing[0]}"
+        for address, before in step.agents.items():
+            agent = known[address]["id"]
+            # From 1.9 on a drain is the agent's, and a new agent has none. Before, it is the machine's.
+            if step.drained and (agent == before or not is_drained_by_call(state)):
+                undo(master, agent)
+            count = sum(task["slave_id"] == agent for each in state["frameworks"] for task in each["tasks"])
+            identity = "the same id" if agent == before else f"another id, it was {before}"
+            self._tell(f"{machine.name}: agent {agent} is back under {identity}, with {count} tasks")
+        return None
+
+    def _master(self) -> DistantMaster:
+        return DistantMaster(self._masters, self._wishes.credential, self._wishes.answer)
+
+
+def _by_address(state: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The agents that the master knows, by their addresses with ports."""
+    return {str(each["pid"]).rpartition("@")[2]: each for each in state["slaves"]}

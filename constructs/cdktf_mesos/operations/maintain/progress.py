@@ -1,0 +1,83 @@
+"""What a maintenance has done so far, in a file: so that the next call goes on if this one is interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FILE = ".cdktf-mesos-maintain.json"
+"""The file's name, next to cdktf.json."""
+
+
+@dataclass
+class Step:
+    """What was done with a machine.
+
+    Args:
+        agents: the ids of its agents before, by address.
+        drained: whether their tasks were moved away.
+        boot: the id of its boot before.
+        safe: whether its engine may stop.
+        ran: whether the command began.
+        code: the exit code of the command.
+    """
+
+    agents: dict[str, str] = field(default_factory=dict)
+    drained: bool = False
+    boot: str = ""
+    safe: bool = False
+    ran: bool = False
+    code: int = 0
+
+
+@dataclass
+class Progress:
+    """The maintenance of some machines.
+
+    Args:
+        path: the file.
+        lock: the label of the lock that it holds.
+        steps: the machines that are not done yet, by name.
+        done: the machines that are.
+    """
+
+    path: Path
+    lock: str = ""
+    steps: dict[str, Step] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something was done to a machine that is not undone yet."""
+        return any(step.safe or step.drained or step.ran for step in self.steps.values())
+
+    @classmethod
+    def read(cls, directory: Path) -> Progress:
+        """The progress that an interrupted call has left, or a new one.
+
+        Raises:
+            RuntimeError: the file is damaged.
+        """
+        path = directory / FILE
+        try:
+            found = json.loads(path.read_text())
+            steps = {name: Step(**each) for name, each in found["steps"].items()}
+            return cls(path, found["lock"], steps, found["done"])
+        except FileNotFoundError:
+            return cls(path)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise RuntimeError(f"{path} is damaged: remove it, then cdktf-mesos lock --remove") from None
+
+    def write(self) -> None:
+        """Write it down."""
+        new = self.path.with_suffix(".new")
+        steps = {name: asdict(each) for name, each in self.steps.items()}
+        new.write_text(json.dumps({"lock": self.lock, "steps": steps, "done": self.done}))
+        new.replace(self.path)
+
+    def remove(self) -> None:
+        """Forget it: all is done."""
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()

@@ -1,0 +1,122 @@
+"""`cdktf-mesos maintain` on a real cluster, under tasks and a writer: engine restarts on all machines, and a reboot."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.hosts import Host, VirtualMachine
+from sandbox.live import LiveCluster, eventually
+from sandbox.project import Project
+from sandbox.static import live, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.watch import Writer
+from tests.e2e.conftest import PINS
+from tests.e2e.virtual import booted, emulated_project
+
+pytestmark = pytest.mark.full
+
+REFUSED, LOCKED = 3, 4
+FAULT = [sys.executable, "-m", "sandbox", "fault", "{host}"]
+RESTART = shlex.join([*FAULT, "engine-stop"]) + " && " + shlex.join([*FAULT, "engine-start"])
+
+
+@pytest.fixture(scope="module")
+def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = static_project(tmp_path_factory.mktemp("maintain"), "maintain", control, agents, **PINS)
+    with removed_afterwards(project, control, agents):
+        project.deploy()
+        yield project
+
+
+@pytest.fixture
+def cluster(project: Project, control: list[Host], agents: list[Host]) -> LiveCluster:
+    return run_tasks(live(project, control), agents)
+
+
+def test_all_engines_restart_one_after_another_and_nothing_is_lost(
+    cluster: LiveCluster,
+    project: Project,
+    control: list[Host],
+    agents: list[Host],
+    measured: Callable[[str], None],
+) -> None:
+    ids, count = cluster.agent_ids(), len(cluster.tasks("web"))
+    started = time.monotonic()
+    with Writer(",".join(f"{host.address}:2181" for host in control), "/writer") as writer:
+        words = ("--all", "--quiet-seconds", "0", "--", "sh", "-c", RESTART)
+        done = project.operate("maintain", *words, seconds=1800)
+    measured(f"five engines: {time.monotonic() - started:.0f} s")
+    assert writer.lost() == set()
+    assert cluster.agent_ids() == ids
+    for host in agents:
+        assert f"agent {ids[f'{host.address}:5051']} is back under the same id" in done.stdout
+    cluster.wait_for_tasks("web", count)
+    assert "No machine is locked." in project.operate("lock").stdout
+
+
+def test_a_set_that_has_lost_a_member_refuses_to_lose_another(
+    cluster: LiveCluster, project: Project, control: list[Host]
+) -> None:
+    control[2].run("docker", "stop", "maintain-master")
+    try:
+        words = ("--patience-seconds", "5", "--quiet-seconds", "0", "--", "false")
+        done = project.operate("maintain", control[0].name, *words, check=False)
+    finally:
+        control[2].run("docker", "start", "maintain-master")
+    assert (done.returncode, "not every other master serves" in done.stderr) == (REFUSED, True), done.stderr
+    eventually(lambda: project.operate("status", check=False).returncode == 0, "a cluster that is well", 90)
+
+
+def test_a_deploy_and_a_maintenance_exclude_each_other(
+    cluster: LiveCluster, project: Project, agents: list[Host]
+) -> None:
+    name = agents[0].name
+    assert project.operate("maintain", name, "--quiet-seconds", "0").returncode == 0
+    before = tasks(agents[1:])
+    project.change(agents={"flags": {"max_completed_executors_per_framework": 20}})
+    # Its machine check refuses, so it replaces nothing.
+    with pytest.raises(RuntimeError):
+        project.deploy()
+    assert tasks(agents[1:]) == before
+    assert project.operate("lock", "--", "true", check=False).returncode == LOCKED
+    project.operate("maintain", "--done")
+    project.deploy()
+    late = project.operate("maintain", name, "--", "true", check=False)
+    assert (late.returncode, "a deploy may be under way" in late.stderr) == (LOCKED, True), late.stderr
+
+
+@pytest.fixture(scope="module")
+def virtual() -> Iterator[VirtualMachine]:
+    with booted("debian13") as found:
+        yield found
+
+
+def test_a_virtual_machine_restarts_its_engine_under_tasks_and_then_reboots(
+    virtual: VirtualMachine, control: list[Host], tmp_path: Path, measured: Callable[[str], None]
+) -> None:
+    """With live-restore tasks live through a restart of the engine, and no reboot (Docker docs, live restore)."""
+    virtual.run("sh", "-c", """mkdir -p /etc/docker && echo '{"live-restore": true}' > /etc/docker/daemon.json""")
+    virtual.run("systemctl", "reload", "docker")
+    project = emulated_project(tmp_path, "maintain-vm", control[:1], [virtual], **PINS)
+    with removed_afterwards(project, control[:1], [virtual]):
+        project.deploy()
+        cluster = run_tasks(live(project, control[:1]), [virtual])
+        ids, before = cluster.agent_ids(), tasks([virtual])
+        restart = shlex.join([*FAULT, "engine-stop"]) + " && " + shlex.join([*FAULT, "engine-start"])
+        words = ("--keep-tasks", "--quiet-seconds", "0", "--", "sh", "-c", restart)
+        project.operate("maintain", virtual.name, *words, seconds=1800)
+        assert (cluster.agent_ids(), tasks([virtual])) == (ids, before)
+
+        started = time.monotonic()
+        # The only agent's tasks have nowhere to go: they end, and start again afterwards.
+        reboot = ("--reboots", "--quiet-seconds", "0", "--back-seconds", "1500", "--", *FAULT, "reboot")
+        project.operate("maintain", virtual.name, *reboot, seconds=1800)
+        measured(f"reboot of a virtual machine: {time.monotonic() - started:.0f} s")
+        assert cluster.agent_ids() == ids
+        cluster.wait_for_tasks("web", len(before), 300)
+        assert not set(before) & set(tasks([virtual]))
