@@ -60,6 +60,8 @@ def timeout(default: int, help_text: str) -> Callable[[F], F]:
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of a table.")
 
+ensemble = click.option("--ensemble", metavar="PATH", help="Which ZooKeeper ensemble, if the program has several.")
+
 hosts = click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
 
 no_synth = click.option(

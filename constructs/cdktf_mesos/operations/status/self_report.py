@@ -50,17 +50,27 @@ def ask(client: Client, containers: Sequence[str], script: str, arguments: Seque
         script: the script.
         arguments: the script's arguments.
     """
-    for container in containers:
-        try:
-            run = client.exec_create(container, ["bash", "-c", script, "status", *arguments], stderr=False)["Id"]
-            output = _output(client, run)
-            code = client.exec_inspect(run)["ExitCode"]
-        except (APIError, HTTPError):
-            # The container has no bash, or has ended in the meantime.
-            continue
-        if code not in _NO_PROGRAM:
-            return read(output.decode(errors="replace"))
-    return None
+    outputs = (run_script(client, container, script, ["status", *arguments]) for container in containers)
+    output = next((each for each in outputs if each is not None), None)
+    return None if output is None else read(output)
+
+
+def run_script(client: Client, container: str, script: str, words: Sequence[str]) -> str | None:
+    """What a bash script prints in a container; None if the container has no bash, or does not run.
+
+    Args:
+        client: the client of the engine.
+        container: the container.
+        script: the script.
+        words: the script's name, and its arguments.
+    """
+    try:
+        run = client.exec_create(container, ["bash", "-c", script, *words], stderr=False)["Id"]
+        output = _output(client, run)
+        code = client.exec_inspect(run)["ExitCode"]
+    except (APIError, HTTPError):
+        return None
+    return None if code in _NO_PROGRAM else output.decode(errors="replace")
 
 
 def _output(client: Client, run: str) -> bytes:
