@@ -17,7 +17,7 @@ DATA, LOGS = "/data", "/datalog"
 _NAME = "MESOS_CLUSTER="
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Server:
     """A ZooKeeper server of the program.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socketserver
 import struct
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Iterator
@@ -45,6 +47,7 @@ class Engine:
         printed: what is printed by a command in a container, by the container's name.
         images: those that it has.
         check: the exit code and the output of each container that is run.
+        files: what containers have, by path.
         hangs: whether it never answers.
     """
 
@@ -53,6 +56,7 @@ class Engine:
         self.printed: dict[str, str] = {}
         self.images: set[str] = set()
         self.check: tuple[int, str] = (0, "")
+        self.files: dict[str, bytes] = {}
         self.hangs = False
         self.calls: list[str] = []
         self.created: list[dict[str, Any]] = []
@@ -89,8 +93,15 @@ class Engine:
             case "GET", ["version"]:
                 return 200, {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
             case "GET", ["containers", "json"]:
-                (label,) = json.loads(query["filters"][0])["label"]
-                return 200, [{"Id": n} for n, each in self.containers.items() if label in each["Config"]["Labels"]]
+                ((kind, (wanted,)),) = json.loads(query["filters"][0]).items()
+                return 200, [
+                    {"Id": name, "State": each["State"]["Status"]}
+                    for name, each in self.containers.items()
+                    if (wanted in each["Config"]["Labels"] if kind == "label" else re.search(wanted, each["Name"]))
+                ]
+            case "GET", ["containers", name, "archive"]:
+                place = query["path"][0]
+                return (200, packed(place, self.files[place])) if place in self.files else (404, {"message": "no file"})
             case "GET", ["containers", name, "json"]:
                 return (200, self.containers[name]) if name in self.containers else (404, {"message": "no such"})
             case "GET", ["containers", name, "logs"]:
@@ -129,6 +140,16 @@ class Engine:
         return 404, {"message": f"{method} {parts}"}
 
 
+def packed(path: str, content: bytes) -> bytes:
+    """A file as the engine sends it."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:") as archive:
+        member = tarfile.TarInfo(path.rpartition("/")[2])
+        member.size, member.uid, member.gid = len(content), 1000, 1001
+        archive.addfile(member, io.BytesIO(content))
+    return target.getvalue()
+
+
 def frame(text: str) -> bytes:
     """Standard output in Docker's form of a stream (Docker Engine API, attach)."""
     return struct.pack(">BxxxL", 1, len(text.encode())) + text.encode() if text else b""
@@ -147,7 +168,8 @@ def serving(engine: Engine, socket: Path) -> Iterator[None]:
 
         def _answer(self) -> None:
             length = int(self.headers["Content-Length"] or 0)
-            body = json.loads(self.rfile.read(length) or b"null")
+            given = self.rfile.read(length)
+            body = given if self.command == "PUT" else json.loads(given or b"null")
             place = urlsplit(self.path)
             path = re.sub(r"^/v[0-9.]+", "", unquote(place.path))
             status, content = engine.answer(self.command, path, parse_qs(place.query), body)
@@ -159,7 +181,7 @@ def serving(engine: Engine, socket: Path) -> Iterator[None]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True

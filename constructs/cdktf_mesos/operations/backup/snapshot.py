@@ -89,7 +89,7 @@ def _buffer(content: _Content, place: int) -> tuple[bytes, int]:
 
 def _skip(content: _Content, place: int) -> int:
     """The place after a text or data, whose length comes first; -1 stands for none."""
-    (length,) = _COUNT.unpack_from(content, place)
+    length = int(_COUNT.unpack_from(content, place)[0])
     end = place + _COUNT.size + max(length, 0)
     if length < -1 or end > len(content):
         raise EOFError

@@ -100,7 +100,7 @@ def _ssh(words: Sequence[str], command: str, given: Path | None, seconds: float)
 def _to_s3(archive: Path, bucket: str, key: str) -> None:
     import boto3  # type: ignore[import-untyped]
     from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
     try:
         client = boto3.client("s3")
