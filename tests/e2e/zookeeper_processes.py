@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from cdktf_mesos import scripts
+from cdktf_mesos.operations.backup.manifest import DATA, LOGS
 from cdktf_mesos.operations.backup.source import SCRIPT, Position, read_position
+from cdktf_mesos.operations.restore.install import SCRIPT as SCRIPT_OF_RESTORE
+from cdktf_mesos.operations.restore.install import Content
+from cdktf_mesos.role.probe import ASK
 from sandbox.process import wait_until
 
 _SETTINGS = """tickTime=500
@@ -33,6 +39,7 @@ class Server:
     def __init__(
         self, jars: Path, directory: Path, number: int, ensemble: Sequence[str], settings: Sequence[str] = ()
     ) -> None:
+        self.number = str(number)
         self.address, self.data, self.logs = ensemble[number - 1], directory / "data", directory / "log"
         self._jars, self._directory = jars, directory
         for path in (self.data, self.logs):
@@ -81,3 +88,14 @@ def serving(servers: Sequence[Server], seconds: float = 120) -> Iterator[None]:
 
         wait_until(all_serve, lambda: f"not all servers serve: {modes}", seconds)
         yield
+
+
+def install(step: str, server: Server, content: Content) -> tuple[int, str]:
+    """Run the script with which `cdktf-mesos restore` gives a server its data; returns exit code and output."""
+    if step == "install":
+        for place, target in ((DATA, server.data), (LOGS, server.logs)):
+            shutil.copytree(content.directory / place, target / ".restored")
+    arguments = [step, server.address, "2181", server.number, str(server.data), str(server.logs)]
+    words = scripts.words("restore", ASK, SCRIPT_OF_RESTORE, arguments=arguments)
+    done = subprocess.run(words, env={**os.environ, "SUMS": content.sums}, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout

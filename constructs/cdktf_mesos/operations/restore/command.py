@@ -22,6 +22,8 @@ from cdktf_mesos.operations.restore.install import Content, check, install
 from cdktf_mesos.operations.restore.order import await_agents, first_stacks, running_marathons
 from cdktf_mesos.operations.status.wanted import Wanted, wanted_members
 
+Action = Callable[[Server, Content, float], None]
+
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -97,7 +99,7 @@ def _refuse_marathon(members: Sequence[Wanted], seconds: float) -> None:
         raise RuntimeError(f"{'; '.join(running)}. {remedy}")
 
 
-def _everywhere(what: str, action: Callable[[Server, Content, float], None], ensemble: Ensemble, content: Content, seconds: float) -> None:
+def _everywhere(what: str, action: Action, ensemble: Ensemble, content: Content, seconds: float) -> None:
     """Do something for all servers at the same time; raises RuntimeError if one fails."""
     jobs = {server: partial(action, server, content, seconds) for server in ensemble.servers}
     answers = at_once(jobs, seconds)

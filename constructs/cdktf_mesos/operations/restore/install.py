@@ -18,7 +18,8 @@ from cdktf_mesos.operations.ensemble import LOGS as LOGS_DIRECTORY
 from cdktf_mesos.operations.ensemble import Server
 from cdktf_mesos.role.probe import ASK
 
-_SCRIPT = Path(__file__).with_name("install.sh")
+SCRIPT = Path(__file__).with_name("install.sh")
+"""What runs in a container of the server's image; it lists its arguments. It comes after `ASK`."""
 
 # What install.sh calls the files, by the directory of the archive; and where the server's container has them.
 _KINDS = {DATA: ("data", DATA_DIRECTORY), LOGS: ("log", LOGS_DIRECTORY)}
@@ -78,7 +79,7 @@ def _run(server: Server, step: str, content: Content, seconds: float) -> None:
         container = client.create_container(
             server.image,
             name=f"cdktf-mesos-restore-{uuid.uuid4().hex[:12]}",
-            entrypoint=scripts.words("restore", ASK, _SCRIPT, arguments=arguments),
+            entrypoint=scripts.words("restore", ASK, SCRIPT, arguments=arguments),
             environment=[f"SUMS={content.sums}"],
             labels={f"{LABEL}restore": "yes"},
             user="0:0",

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,9 @@ FILES = {
 }
 
 
-def packed(tmp_path: Path, manifest: Manifest = MANIFEST, **more: bytes) -> Path:
+def packed(tmp_path: Path, manifest: Manifest = MANIFEST, more: Mapping[str, bytes] | None = None) -> Path:
     content = tmp_path / "content"
-    for name, text in {**FILES, **more}.items():
+    for name, text in {**FILES, **(more or {})}.items():
         (content / name).parent.mkdir(parents=True, exist_ok=True)
         (content / name).write_bytes(text)
     pack(manifest, content, {LOG: (1000, 1001)}, tmp_path / "a.tar.gz")
@@ -111,10 +112,10 @@ def test_data_that_no_server_could_use_are_not_packed(tmp_path: Path) -> None:
         packed(tmp_path, dataclasses.replace(MANIFEST, zxid="0xa"))
     (tmp_path / "a.tar.gz").unlink()
     with pytest.raises(ValueError, match=r"log\.6 is damaged"):
-        packed(tmp_path, **{LOG: FILES[LOG] + b"half"})
+        packed(tmp_path, more={LOG: FILES[LOG] + b"half"})
     (tmp_path / "a.tar.gz").unlink()
     with pytest.raises(ValueError, match="2 snapshots instead of one"):
-        packed(tmp_path, **{LOG: FILES[LOG], "zookeeper/data/version-2/snapshot.6": snapshot()})
+        packed(tmp_path, more={LOG: FILES[LOG], "zookeeper/data/version-2/snapshot.6": snapshot()})
 
 
 def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
