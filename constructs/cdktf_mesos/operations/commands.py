@@ -16,7 +16,7 @@ _COMMANDS = {
     "prepare": "Make machines ready to be hosts.",
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",
-    "restore": "Put the ZooKeeper data of an archive onto new servers.",
+    "restore": "Put the data of an archive onto new ZooKeeper servers.",
     "status": "Show every member of the cluster, and what is not well.",
 }
 
