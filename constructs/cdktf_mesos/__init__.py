@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
     from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
+    from cdktf_mesos.zookeeper.backups import ZookeeperBackups
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 
@@ -65,6 +66,7 @@ __all__ = [
     "Role",
     "Roll",
     "TlsMaterial",
+    "ZookeeperBackups",
     "ZookeeperEnsemble",
     "hosts_of",
     "leaving_of",
@@ -103,6 +105,7 @@ _MODULES = {
     "Role": "role.role",
     "Roll": "roll",
     "TlsMaterial": "host.tls",
+    "ZookeeperBackups": "zookeeper.backups",
     "ZookeeperEnsemble": "zookeeper.ensemble",
     "hosts_of": "roll",
     "leaving_of": "roll",

@@ -20,6 +20,9 @@ APP = "-app"
 APP_LABEL = f"{LABEL}app"
 """Label of the watches of apps. Its value is a fingerprint of the app: a new one replaces the watch."""
 
+BACKUPS_LABEL = f"{LABEL}backups"
+"""Label of the containers that make backups by a timer. Its value is the directory of their archives."""
+
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""
 

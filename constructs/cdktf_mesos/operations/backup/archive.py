@@ -85,6 +85,8 @@ def unpack(path: Path, directory: Path) -> Manifest:
                 pass
         if missing:
             raise ValueError(f"it is cut off: {next(iter(missing))} is missing")
+        if manifest.raw:
+            manifest = _cut(manifest, directory)
         _check_data(manifest, directory)
     except (EOFError, tarfile.TarError, gzip.BadGzipFile, zlib.error):
         raise ValueError(f"{path}: it is not an archive, or is cut off") from None
@@ -127,6 +129,23 @@ def _extract(content: IO[bytes], target: Path, part: Part) -> None:
             file.write(chunk)
     if target.stat().st_size != part.size or digest(target) != part.sha256:
         raise ValueError(f"{target.name} differs from its digest in the manifest")
+
+
+def _cut(manifest: Manifest, directory: Path) -> Manifest:
+    """Cut off what the server was writing; returns the manifest of what is left."""
+    parts, last = dict(manifest.parts), manifest.last
+    for name, part in manifest.parts_in(LOGS).items():
+        path = directory / LOGS / name
+        found = read_transactions(path)
+        os.truncate(path, found.length)
+        del parts[f"{LOGS}/{name}"]
+        # Some releases do not start with a log that has no transaction (ZOOKEEPER-1621).
+        if found.count:
+            parts[f"{LOGS}/{name}"] = _part(path, part.owner)
+        else:
+            path.unlink()
+        last = max(last, found.last)
+    return dataclasses.replace(manifest, parts=parts, zxid=f"0x{last:x}", raw=False)
 
 
 def _check_data(manifest: Manifest, directory: Path) -> None:

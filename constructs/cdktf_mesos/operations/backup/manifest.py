@@ -50,6 +50,8 @@ class Manifest:
         pins: the defaults of the pins, by the names of their variables.
         agents: the ids of the agents that the leading master listed, by address; None if it listed none.
         parts: its files, by their names.
+        raw: whether the server's files are as they were on its disk, as in archives that a timer made. Then `zxid` is
+            only the least that is in them, and what the server was writing at the end of a log is still there.
         format: the version of the format.
     """
 
@@ -65,6 +67,7 @@ class Manifest:
     pins: Mapping[str, str]
     agents: Mapping[str, str] | None
     parts: Mapping[str, Part] = field(default_factory=dict)
+    raw: bool = False
     format: int = FORMAT
 
     def text(self) -> bytes:

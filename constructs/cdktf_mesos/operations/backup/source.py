@@ -17,7 +17,9 @@ from cdktf_mesos.role.probe import ASK
 
 _ZOOKEEPER = Path(__file__).parents[2] / "zookeeper"
 
-SCRIPT = scripts.joined(ASK, _ZOOKEEPER / "questions.sh", Path(__file__).with_name("server.sh"))
+SCRIPT = scripts.joined(
+    ASK, _ZOOKEEPER / "questions.sh", _ZOOKEEPER / "position.sh", Path(__file__).with_name("server.sh")
+)
 """What asks a server; server.sh lists its arguments."""
 
 

@@ -98,6 +98,21 @@ class HostReport:
 
 
 @dataclass(frozen=True)
+class Backups:
+    """The backups that a timer makes on a host.
+
+    Args:
+        host: the host.
+        container: the container that makes them.
+        last: the time of the last good one, such as `2026-11-29T06:50:00Z`; None if there is none.
+    """
+
+    host: str
+    container: str
+    last: str | None
+
+
+@dataclass(frozen=True)
 class Status:
     """The whole status.
 
@@ -107,6 +122,7 @@ class Status:
         agents: the agents that the leading masters know; None if no master lists them.
         unknown: what could not be found out, in plain words.
         problems: what is not well.
+        backups: the backups that timers make.
     """
 
     members: Sequence[Row]
@@ -114,6 +130,7 @@ class Status:
     agents: Sequence[Agent] | None
     unknown: Sequence[str]
     problems: Sequence[str]
+    backups: Sequence[Backups] = ()
 
     @property
     def leaders(self) -> Mapping[str, Sequence[str]]:
@@ -139,5 +156,6 @@ class Status:
             "leaders": {name: list(hosts) for name, hosts in self.leaders.items()},
             "members": [row.as_json() for row in self.members],
             "agents": None if self.agents is None else [asdict(agent) for agent in self.agents],
+            "backups": [asdict(each) for each in self.backups],
             "hosts": [asdict(host) for host in self.hosts],
         }
