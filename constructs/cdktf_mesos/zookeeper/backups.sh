@@ -77,7 +77,7 @@ archive() {
             release) release=$line ;;
             mode) mode=$line ;;
         esac
-    done <<< "$(asked position "$address")"
+    done <<< "$(asked position "$address" 2> /dev/null)"
     [ -n "$zxid" ] || fail "the server does not serve"
     rm -rf "$part"
     mkdir -p "$part/zookeeper/data/version-2" "$part/zookeeper/log/version-2" || fail "$directory cannot be written"

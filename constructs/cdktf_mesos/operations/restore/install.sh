@@ -9,7 +9,7 @@ restore() {
     local step=$1 address=$2 my_id=$4 data=$5 log=$6 id=
     export PORT=$3
     find_limit || refuse "this image has no timeout"
-    ! listening "$address" || refuse "something listens on $address:$PORT: stop it first"
+    ! listening "$address" 2> /dev/null || refuse "something listens on $address:$PORT: stop it first"
     [ ! -e "$data/myid" ] || read -r id < "$data/myid" || true
     [ -z "$id" ] || [ "$id" = "$my_id" ] || refuse "$data has the id of server $id, but this is server $my_id"
     free data "$data"
