@@ -59,10 +59,10 @@ def command(
     with tempfile.TemporaryDirectory(prefix="cdktf-mesos-") as temporary:
         content = Content(unpack(file, Path(temporary)), Path(temporary))
         check_origin(content.manifest, chosen, other_cluster or chosen.cluster)
+        _refuse_marathon(members, timeout)
         if await_agents:
             _await(ctx, members, content.manifest, timeout, wait)
             return
-        _refuse_marathon(members, timeout)
         _everywhere("must not get the data", check, chosen, content, timeout)
         if not dry_run:
             _everywhere("did not get the data", install, chosen, content, timeout)

@@ -154,6 +154,11 @@ def test_it_waits_until_the_masters_list_the_agents_of_the_archive(masters: Mach
     assert (result.exit_code, result.stdout) == (0, "1 of 1 agents are back\n")
 
 
+def test_a_marathon_that_started_too_early_ends_the_wait(masters: Machines, archive: Path) -> None:
+    masters["c1"].member("prod-marathon", "marathon", "v1.11.24")
+    assert "prod-marathon on c1: it runs" in refused(archive, "--await-agents", "--wait", "1")
+
+
 def test_without_agents_in_the_archive_it_waits_for_those_of_the_program(masters: Machines, tmp_path: Path) -> None:
     archive = packed(tmp_path, dataclasses.replace(MANIFEST, agents=None))
     masters["c2"].printed["prod-master"] += summary(agent("a1"))
