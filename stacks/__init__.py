@@ -6,6 +6,7 @@ from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
 from stacks.apps import AppsSettings, Framework
 from stacks.aws.settings import AppLoadBalancerSettings, Aws, AwsPool
+from stacks.backup import BackupSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.dns.settings import DnsSettings
 from stacks.load_balancers import LoadBalancerSettings
@@ -20,6 +21,7 @@ __all__ = [
     "AppsSettings",
     "Aws",
     "AwsPool",
+    "BackupSettings",
     "Cluster",
     "Disk",
     "DnsSettings",

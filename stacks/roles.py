@@ -17,6 +17,7 @@ from cdktf_mesos import (
     MesosMasterSet,
     Pin,
     Role,
+    ZookeeperBackups,
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import TerraformOutput, TerraformStack
@@ -87,6 +88,17 @@ class Roles:
             java_properties=zookeeper.java_properties,
             options=self._options(zookeeper),
         )
+        if cluster.backup is not None:
+            ZookeeperBackups(
+                scope,
+                "backups",
+                ensemble=self.zookeeper,
+                cluster=cluster.name,
+                directory=cluster.backup.directory,
+                interval_minutes=cluster.backup.interval_minutes,
+                keep=cluster.backup.keep,
+                container_name=f"{cluster.name}-backups",
+            )
         pin = _pin(cluster, "mesos_master_version", masters_.version, masters_.release)
         self.masters = MesosMasterSet(
             scope,

@@ -15,6 +15,7 @@ from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
 from stacks.apps import AppsSettings
+from stacks.backup import BackupSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.dns.settings import DnsSettings
 from stacks.load_balancers import LoadBalancerSettings, check_domain
@@ -43,6 +44,7 @@ class Cluster(Settings):
         load_balancer: settings of the load balancers for Marathon's apps; by default there are none.
         apps: the apps and frameworks on Marathon. By default there are none.
         monitoring: the metrics for Prometheus; by default there are none.
+        backup: settings of backups by a timer; by default there are none.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -76,6 +78,7 @@ class Cluster(Settings):
     load_balancer: LoadBalancerSettings | None = None
     apps: AppsSettings | None = None
     monitoring: MonitoringSettings | None = None
+    backup: BackupSettings | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
     from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
+    from cdktf_mesos.zookeeper.backups import ZookeeperBackups
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 
@@ -68,6 +69,7 @@ __all__ = [
     "Role",
     "Roll",
     "TlsMaterial",
+    "ZookeeperBackups",
     "ZookeeperEnsemble",
     "hosts_of",
     "leaving_of",
@@ -108,6 +110,7 @@ _MODULES = {
     "Role": "role.role",
     "Roll": "roll",
     "TlsMaterial": "host.tls",
+    "ZookeeperBackups": "zookeeper.backups",
     "ZookeeperEnsemble": "zookeeper.ensemble",
     "hosts_of": "roll",
     "leaving_of": "roll",

@@ -31,6 +31,8 @@ LOCK_VARIABLE = "held_lock"
 
 MASTER = "master"
 """The role of the Mesos masters."""
+BACKUPS_LABEL = f"{LABEL}backups"
+"""Label of the containers that make backups by a timer. Its value is the directory of their archives."""
 
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""

@@ -10,6 +10,7 @@ import click
 
 # The object of each command is `command` in the module `<name>/command.py`.
 _COMMANDS = {
+    "backup": "Copy what the cluster cannot lose into one archive.",
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",
     "keys": "Show, add or remove the ssh keys that log in to the machines.",
@@ -18,6 +19,7 @@ _COMMANDS = {
     "prepare": "Make machines ready to be hosts.",
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",
+    "restore": "Put the data of an archive onto new ZooKeeper servers.",
     "status": "Show every member of the cluster, and what is not well.",
 }
 

@@ -110,6 +110,7 @@ credential = click.option(
     metavar="FILE",
     help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
 )
+ensemble = click.option("--ensemble", metavar="PATH", help="Which ZooKeeper ensemble, if the program has several.")
 
 hosts = click.option("--host", "names", metavar="NAME", multiple=True, help="Only this machine. Repeatable.")
 

@@ -34,16 +34,31 @@ def read_states(stacks: Sequence[Stack], terraform: Terraform) -> dict[str, Reso
 def read_state(stack: Stack, terraform: Terraform) -> Resources:
     """The resources in a stack's state, as Terraform writes them; empty if nothing is deployed.
 
-    A local state is read as a file, another one by `terraform state pull`.
-
     Raises:
         RuntimeError: Terraform cannot read it.
         ValueError: the file is cut off.
     """
+    if (path := local_path(stack)) is not None:
+        return read_resources(path)
+    text = pull_state(stack, terraform)
+    resources: Resources = json.loads(text).get("resources", []) if text.strip() else []
+    return resources
+
+
+def local_path(stack: Stack) -> Path | None:
+    """The file of a stack's state; None if it is not in a file."""
     backend: Mapping[str, Any] = stack.document.get("terraform", {}).get("backend", {})
-    if set(backend) <= {"local"}:
-        path = backend.get("local", {}).get("path", "terraform.tfstate")
-        return read_resources(stack.directory / Path(path))
+    if not set(backend) <= {"local"}:
+        return None
+    return stack.directory / Path(backend.get("local", {}).get("path", "terraform.tfstate"))
+
+
+def pull_state(stack: Stack, terraform: Terraform) -> str:
+    """The text of a state that is not in a file, by `terraform state pull`; empty if nothing is deployed.
+
+    Raises:
+        RuntimeError: Terraform cannot read it.
+    """
     try:
         if not (stack.directory / ".terraform").exists():
             if stack.deployed:
@@ -56,5 +71,4 @@ def read_state(stack: Stack, terraform: Terraform) -> Resources:
         raise RuntimeError(f"{stack.name}: {problem}") from None
     if code:
         raise RuntimeError(f"{stack.name}: terraform state pull: {error.strip()[-500:]}")
-    resources: Resources = json.loads(out).get("resources", []) if out.strip() else []
-    return resources
+    return out

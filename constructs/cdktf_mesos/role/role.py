@@ -164,6 +164,7 @@ class Role(Construct):
             "set": self.node.path,
             "runs_tasks": self.runs_tasks,
             "version": self.image.default_version(),
+            "release": str(self.release),
             "address": f"{host.address}:{self.probe.port}",
             "script": self.probe.status_script(),
             "arguments": self.probe.status_arguments(host.address),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socketserver
 import struct
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +50,7 @@ class Engine:
         printed: what is printed by a command in a container, by the container's name.
         images: those that it has.
         check: the exit code and the output of each container that is run.
+        files: what containers have, by path.
         hangs: whether it never answers.
         scripted: what a script in a container does: its exit code and what it prints, or None for `printed`.
         live_restore: whether it keeps containers when it restarts.
@@ -59,6 +62,7 @@ class Engine:
         self.printed: dict[str, str] = {}
         self.images: set[str] = set()
         self.check: tuple[int, str] = (0, "")
+        self.files: dict[str, bytes] = {}
         self.hangs = False
         self.scripted: Callable[[list[str], list[str]], tuple[int, str] | None] = lambda words, environment: None
         self.live_restore = False
@@ -100,12 +104,18 @@ class Engine:
             case "GET", ["version"]:
                 return 200, {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
             case "GET", ["containers", "json"]:
-                (label,) = json.loads(query["filters"][0])["label"]
-                found = {n: each for n, each in self.containers.items() if label in each["Config"]["Labels"]}
-                return 200, [_listed(name, each) for name, each in found.items()]
+                ((kind, (wanted,)),) = json.loads(query["filters"][0]).items()
+                return 200, [
+                    _listed(name, each)
+                    for name, each in self.containers.items()
+                    if (wanted in each["Config"]["Labels"] if kind == "label" else re.search(wanted, each["Name"]))
+                ]
             case "GET", ["info"]:
                 time_now = datetime.fromtimestamp(self.clock, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
                 return 200, {"SystemTime": time_now, "LiveRestoreEnabled": self.live_restore}
+            case "GET", ["containers", name, "archive"]:
+                place = query["path"][0]
+                return (200, packed(place, self.files[place])) if place in self.files else (404, {"message": "no file"})
             case "GET", ["containers", name, "json"]:
                 return (200, self.containers[name]) if name in self.containers else (404, {"message": "no such"})
             case "GET", ["containers", name, "logs"]:
@@ -181,6 +191,14 @@ def _shown(state: dict[str, Any]) -> str:
     health = state.get("Health", {}).get("Status")
     shown = {"starting": " (health: starting)", None: ""}.get(health, f" ({health})")
     return f"Up 5 seconds{shown}" if state["Running"] else "Exited (0) 5 seconds ago"
+def packed(path: str, content: bytes) -> bytes:
+    """A file as the engine sends it."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:") as archive:
+        member = tarfile.TarInfo(path.rpartition("/")[2])
+        member.size, member.uid, member.gid = len(content), 1000, 1001
+        archive.addfile(member, io.BytesIO(content))
+    return target.getvalue()
 
 
 def frame(text: str) -> bytes:
@@ -201,7 +219,8 @@ def serving(engine: Engine, socket: Path) -> Iterator[None]:
 
         def _answer(self) -> None:
             length = int(self.headers["Content-Length"] or 0)
-            body = json.loads(self.rfile.read(length) or b"null")
+            given = self.rfile.read(length)
+            body = given if self.command == "PUT" else json.loads(given or b"null")
             place = urlsplit(self.path)
             path = re.sub(r"^/v[0-9.]+", "", unquote(place.path))
             status, content = engine.answer(self.command, path, parse_qs(place.query), body)
@@ -214,7 +233,7 @@ def serving(engine: Engine, socket: Path) -> Iterator[None]:
             if data:
                 self.wfile.write(data)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True

@@ -348,3 +348,10 @@ def test_a_machine_may_have_its_own_host_name_and_ssh_options(app: App) -> None:
 def test_a_machine_is_checked_in_a_program_too(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Machine(**{"name": "c1", "address": "10.0.0.1", "engine": "ssh://ops@10.0.0.1", **arguments})
+
+
+def test_backups_by_a_timer_are_on_each_machine_of_the_control_plane(app: App) -> None:
+    _, documents = synth(app, backup={"directory": "/srv/backups", "keep": 7})
+    assert {name for name, each in documents.items() if "prod-backups" in containers(each)} == {
+        f"prod-1-control-c{number}-members" for number in (1, 2, 3)
+    }

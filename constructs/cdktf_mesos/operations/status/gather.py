@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -15,7 +16,7 @@ from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.status.agents import Agent, read_agents
 from cdktf_mesos.operations.status.problems import host_problems, member_problems, set_problems
-from cdktf_mesos.operations.status.report import HostReport, Row, Status
+from cdktf_mesos.operations.status.report import Backups, HostReport, Row, Status
 from cdktf_mesos.operations.status.seen import Seen, look
 from cdktf_mesos.operations.status.wanted import Wanted
 from cdktf_mesos.operations.synthesis import Stack
@@ -43,6 +44,7 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
     errors = {host: str(answer) for host, answer in answers.items() if isinstance(answer, Exception)}
     agents = _agents(seen.values())
     rows = [_row(each, seen, errors, agents) for each in members]
+    ours = _ours(directory, stacks, deployed.states)
     return Status(
         members=rows,
         hosts=[
@@ -56,8 +58,9 @@ def gather(directory: Path, stacks: Sequence[Stack], processes: Processes, secon
         ],
         agents=None if agents is None else list(agents.values()),
         unknown=_unknown(rows, errors),
-        problems=_problems(rows, seen, _ours(directory, stacks, deployed.states), leftovers(directory, stacks)),
+        problems=_problems(rows, seen, ours, leftovers(directory, stacks)),
         locked=_locked(seen),
+        backups=list(_backups(seen, ours)),
     )
 
 
@@ -77,6 +80,16 @@ def _agents(seen: Iterable[Seen]) -> dict[str, Agent] | None:
             if reported and (agents := read_agents(reported.overview)) is not None:
                 found = {**(found or {}), **{agent.address: agent for agent in agents}}
     return found
+
+
+def _backups(seen: Mapping[Host, Seen], ours: Collection[str]) -> Iterator[Backups]:
+    """What the timers' health checks say. The name of an archive ends with its time, `20261129T065000Z`."""
+    for host, here in seen.items():
+        for name, container in sorted(here.containers.items()):
+            if container.makes_backups and name in ours:
+                found = re.search(r"-(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)[.]tar[.]gz", container.output)
+                last = "{}-{}-{}:{}:{}".format(*found.groups()) if found else None
+                yield Backups(host.name, name, last)
 
 
 def _row(

@@ -96,6 +96,11 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
         if container.role is not None:
             if name not in members:
                 yield f"{name} on {host} is not in the program: its container is {container.state}"
+        elif container.makes_backups:
+            if not container.runs:
+                yield f"{name} on {host} is {container.state}, so it makes no backups"
+            elif container.health == "unhealthy":
+                yield f"{name} on {host}: {container.output}"
         elif container.runs:
             # A check that has passed keeps running for a while, and is healthy. The container that removes old images
             # has no health check.

@@ -98,6 +98,21 @@ class HostReport:
 
 
 @dataclass(frozen=True)
+class Backups:
+    """The backups that a timer makes on a host.
+
+    Args:
+        host: the host.
+        container: the container that makes them.
+        last: the time of the last good one, such as `2026-11-29T06:50:00Z`; None if there is none.
+    """
+
+    host: str
+    container: str
+    last: str | None
+
+
+@dataclass(frozen=True)
 class Status:
     """The whole status.
 
@@ -108,6 +123,7 @@ class Status:
         unknown: what could not be found out, in plain words.
         problems: what is not well.
         locked: the machines whose lock somebody holds, by who holds it, in words.
+        backups: the backups that timers make.
     """
 
     members: Sequence[Row]
@@ -116,6 +132,7 @@ class Status:
     unknown: Sequence[str]
     problems: Sequence[str]
     locked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    backups: Sequence[Backups] = ()
 
     @property
     def leaders(self) -> Mapping[str, Sequence[str]]:
@@ -142,5 +159,6 @@ class Status:
             "leaders": {name: list(hosts) for name, hosts in self.leaders.items()},
             "members": [row.as_json() for row in self.members],
             "agents": None if self.agents is None else [asdict(agent) for agent in self.agents],
+            "backups": [asdict(each) for each in self.backups],
             "hosts": [asdict(host) for host in self.hosts],
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from cdktf_mesos.container.names import APP_LABEL, LABEL, LOCK_LABEL
+from cdktf_mesos.container.names import APP_LABEL, BACKUPS_LABEL, LABEL, LOCK_LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
@@ -27,6 +27,7 @@ class Container:
         name: its name.
         role: the member's role; None if the container only checks or watches something.
         is_watch: whether it watches an app on Marathon.
+        makes_backups: whether it makes backups by a timer.
         version: the version in its label.
         state: Docker's word: running, exited, restarting, paused, created, dead.
         health: Docker's word: healthy, unhealthy, starting; empty if it has no health check.
@@ -39,6 +40,7 @@ class Container:
     name: str
     role: str | None
     is_watch: bool
+    makes_backups: bool
     version: str
     state: str
     health: str
@@ -102,7 +104,7 @@ def _holder(lock: Mapping[str, Any]) -> str:
 
 def _containers(client: Client) -> list[Container]:
     found = []
-    for label in (f"{LABEL}role", f"{LABEL}of", APP_LABEL):
+    for label in (f"{LABEL}role", f"{LABEL}of", APP_LABEL, BACKUPS_LABEL):
         for each in client.containers(all=True, filters={"label": [label]}):
             # One that is being replaced may be gone by now.
             with contextlib.suppress(NotFound):
@@ -124,6 +126,7 @@ def _container(client: Client, found: Mapping[str, Any]) -> Container:
         name=found["Name"].lstrip("/"),
         role=labels.get(f"{LABEL}role"),
         is_watch=is_watch,
+        makes_backups=BACKUPS_LABEL in labels,
         version=labels.get(f"{LABEL}version", ""),
         state=state.get("Status", ""),
         health="" if health.get("Status") in (None, "none") else health["Status"],

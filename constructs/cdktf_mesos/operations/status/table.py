@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cdktf_mesos.operations.preview.images import version
 from cdktf_mesos.operations.status.agents import Agent
-from cdktf_mesos.operations.status.report import Row, Status
+from cdktf_mesos.operations.status.report import Backups, Row, Status
 
 _GOOD = ("healthy", "serves")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -30,6 +30,8 @@ def table(status: Status, now: datetime, *, problems_first: bool = False) -> Ren
         parts += [*leaders, ""]
     if status.agents is not None:
         parts += [_agents(status.agents, status.members), ""]
+    if backups := [_backup(each, now) for each in status.backups]:
+        parts += [*backups, ""]
     found = [Text(f"Unknown: {text}", "yellow") for text in status.unknown]
     found += [Text(f"Not well: {text}", "red") for text in status.problems]
     locked = [Text(f"Locked: {', '.join(hosts)}: {holder}", "yellow") for holder, hosts in status.locked.items()]
@@ -71,11 +73,20 @@ def _age(row: Row, now: datetime) -> str:
     """How long it has been running: `5 d`, `12 min`."""
     if not row.container or not row.container.runs or not row.container.since:
         return "-"
+    return _since(row.container.since, now)
+
+
+def _since(time: str, now: datetime) -> str:
     # Docker writes nanoseconds, and Python 3.10 reads no more than microseconds.
-    begin = datetime.fromisoformat(row.container.since.partition(".")[0].rstrip("Z")).replace(tzinfo=timezone.utc)
+    begin = datetime.fromisoformat(time.partition(".")[0].rstrip("Z")).replace(tzinfo=timezone.utc)
     seconds = max(int((now - begin).total_seconds()), 0)
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "s"))
     return f"{seconds // size} {unit}"
+
+
+def _backup(backups: Backups, now: datetime) -> Text:
+    age = "none yet" if backups.last is None else f"{_since(backups.last, now)} ago"
+    return Text(f"Last good backup of {backups.host}: {age}", "yellow" if backups.last is None else "")
 
 
 def _leaders(status: Status) -> Iterator[Text]:

@@ -26,6 +26,7 @@ class Wanted:
         runs_tasks: whether it is an agent, which the leading master must know.
         container: the container's name.
         pinned: the version that the program wants.
+        release: the release of that version.
         address: where it listens, `10.0.0.11:5050`; empty if that is not known yet.
         script: the script that gets its status; empty if its address is not known.
         arguments: the script's arguments.
@@ -43,6 +44,7 @@ class Wanted:
     runs_tasks: bool
     container: str
     pinned: str
+    release: str
     address: str
     script: str
     arguments: Sequence[str]
@@ -88,6 +90,7 @@ def wanted_members(
                     runs_tasks=known["runs_tasks"],
                     container=block["name"],
                     pinned=known["version"],
+                    release=known.get("release", known["version"]),
                     address=address,
                     script=script,
                     arguments=arguments,

@@ -1,0 +1,1 @@
+"""Puts the ZooKeeper data of an archive onto new, empty servers."""
