@@ -58,11 +58,12 @@ class Engine:
         self.created: list[dict[str, Any]] = []
 
     def run(self, name: str, *, state: str = "running", health: str = "healthy", output: str = "", **more: Any) -> None:
-        """Have a container; `labels` and `exit_code` are as Docker has them."""
+        """Have a container; `labels` and `exit_code` are as Docker has them, `directories` those of the host in it."""
         self.containers[name] = {
             "Id": name,
             "Name": f"/{name}",
             "RestartCount": 0,
+            "Directories": more.get("directories", ()),
             "Config": {"Labels": more.get("labels", {}), "Tty": False},
             "State": {
                 "Status": state,
@@ -89,8 +90,9 @@ class Engine:
             case "GET", ["version"]:
                 return 200, {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
             case "GET", ["containers", "json"]:
-                (label,) = json.loads(query["filters"][0])["label"]
-                return 200, [{"Id": n} for n, each in self.containers.items() if label in each["Config"]["Labels"]]
+                (label,) = json.loads(query["filters"][0])["label"] if "filters" in query else [""]
+                found = self.containers.items()
+                return 200, [listed(n, each) for n, each in found if label in ("", *each["Config"]["Labels"])]
             case "GET", ["containers", name, "json"]:
                 return (200, self.containers[name]) if name in self.containers else (404, {"message": "no such"})
             case "GET", ["containers", name, "logs"]:
@@ -127,6 +129,18 @@ class Engine:
                 del self.containers["check"]
                 return 204, None
         return 404, {"message": f"{method} {parts}"}
+
+
+def listed(name: str, container: dict[str, Any]) -> dict[str, Any]:
+    """A container in the engine's list (Docker Engine API, ContainerList)."""
+    return {
+        "Id": container["Id"],
+        "Names": [container["Name"], f"/other/{name}-alias"],
+        "Image": "image:1",
+        "State": container["State"]["Status"],
+        "Labels": container["Config"]["Labels"],
+        "Mounts": [{"Type": "bind", "Source": each} for each in container["Directories"]],
+    }
 
 
 def frame(text: str) -> bytes:

@@ -17,6 +17,8 @@ Outcome = Literal["adopt", "adopted", "failed", "in its state", "not there", "re
 
 _CONTAINER = "docker_container"
 
+_RUN = ("/run", "/var/run")
+
 Seen = Mapping[Host, Mapping[str, Container] | Exception]
 """What is on each host: its containers by name, or why that is not known."""
 
@@ -130,10 +132,11 @@ def _id_in(state: Resources, resource: str) -> str | None:
 def _lacking(name: str, block: Mapping[str, Any], container: Container) -> list[str]:
     """The directories with the member's data that a container does not use.
 
-    A directory has the member's data if it is named after the member, or if it is shared, as an agent's is.
+    A directory has the member's data if it is named after the member, or if it is shared, as an agent's is. What is in
+    /run does not outlive a reboot anyway (Filesystem Hierarchy Standard).
     """
     volumes = (each["host_path"] for each in _list(block.get("volumes")) if not each.get("read_only"))
-    own = [path for path in volumes if name in PurePosixPath(path).parts]
+    own = [path for path in volumes if name in PurePosixPath(path).parts and not _within(path, _RUN)]
     shared = [each["source"] for each in _list(block.get("mounts"))]
     return [path for path in map(literal, (*own, *shared)) if not _within(path, container.directories)]
 

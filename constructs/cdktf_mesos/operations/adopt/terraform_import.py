@@ -21,9 +21,9 @@ from cdktf_mesos.operations.preview.initialised import take_over
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
-# The arguments that are written to the state: the time to stop, in seconds, as the program has it; and two that keep the
-# provider from starting a container that has ended, and from removing volumes that have no name, in which another
-# program may have kept data.
+# The arguments that are written to the state: the time to stop, in seconds, as the program has it; and two with which
+# the provider does not start a container that has ended, nor remove volumes without a name. Another program may have
+# kept data in these.
 _GRACE, _FIXED = "destroy_grace_seconds", {"must_run": False, "remove_volumes": False}
 
 
