@@ -202,8 +202,7 @@ def test_nothing_is_written_before_the_answer_is_yes(lost: Path, monkeypatch: py
 
 
 def test_what_cannot_be_adopted_is_named_with_what_the_next_deploy_does(lost: Path) -> None:
-    apps = {"deployed": {}, "removal": {"for_each": {}}}
-    change(lost, "prod-3-marathon-c1-members", terraform_data=apps)
+    change(lost, "prod-3-marathon-c1-members", terraform_data={"deployed": {}, "removal": {"for_each": {}}})
     result = adopt("--yes")
     assert result.exit_code == 0
     made = "Not adopted: terraform_data.deployed of prod-3-marathon-c1-members. The next deploy makes it"
