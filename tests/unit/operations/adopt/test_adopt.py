@@ -32,6 +32,8 @@ if command == "providers":
              "block_types": {{"labels": {{}}, "timeouts": {{}}}}}}
     schemas = {{"docker_image": {{}}, "docker_container": {{"block": block}}}}
     print(json.dumps({{"provider_schemas": {{"docker": {{"resource_schemas": schemas}}}}}}))
+if command == "plan" and Path("../error").exists():
+    sys.exit(Path("../error").read_text())
 if command == "plan":
     Path("../program").write_text(json.dumps(program))
     Path("plan").write_text(json.dumps(program["import"]))
@@ -140,6 +142,17 @@ def test_a_plan_that_would_do_more_is_not_applied(lost: Path, actions: list[str]
     assert f"Terraform would {' and '.join(actions)} docker_container." in result.stdout
     found = states(lost)
     assert len(found) == MEMBERS - 1 and "prod-2-agent-a1-members/prod-agent-1" not in found
+
+
+def test_an_error_of_terraform_is_one_line_and_does_not_hold_up_other_stacks(lost: Path) -> None:
+    (stack(lost, "prod-2-agent-a1-members") / "error").write_text(
+        "╷\n│ Error: Error acquiring the state lock\n│ \n│ Who: somebody\n╵\n"
+    )
+    result = adopt("--yes")
+    assert result.exit_code == 1
+    (line,) = (line for line in result.stdout.splitlines() if "prod-2-agent-a1-members" in line)
+    assert line.endswith("terraform plan: Error acquiring the state lock")
+    assert len(states(lost)) == MEMBERS - 1
 
 
 def test_a_state_with_another_container_is_refused(lost: Path) -> None:
