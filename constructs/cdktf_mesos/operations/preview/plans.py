@@ -100,7 +100,7 @@ class Planner:
 
 
 def failed(code: int, text: str) -> Plan:
-    """What Terraform wrote when it failed: the first error, as each resource of a host that cannot be reached repeats it.
+    """What Terraform wrote when it failed: only the first error, since other resources of a host often have the same.
 
     Args:
         code: its exit code.
