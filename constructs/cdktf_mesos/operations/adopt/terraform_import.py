@@ -18,7 +18,7 @@ from typing import Any
 
 from cdktf_mesos.operations.adopt.compare import Found
 from cdktf_mesos.operations.preview.initialised import take_over
-from cdktf_mesos.operations.preview.plans import failed
+from cdktf_mesos.operations.preview.plans import failure
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 
@@ -59,7 +59,7 @@ def _answer(run: Callable[..., tuple[int, str, str]], directory: Path, *words: s
     except (OSError, TimeoutError) as problem:
         raise RuntimeError(str(problem)) from None
     if code:
-        raise RuntimeError(f"terraform {words[0] if words else 'init'}: {failed(code, error).error}")
+        raise RuntimeError(f"terraform {words[0] if words else 'init'}: {failure(code, error).error}")
     return out
 
 

@@ -88,18 +88,18 @@ class Planner:
                     return failed
                 code, _, error = self._terraform.run(stack.directory, *words)
             if code:
-                return failed(code, error)
+                return failure(code, error)
             code, out, error = self._terraform.run(stack.directory, "show", "-json", "-no-color", file)
-            return failed(code, error) if code else Plan(json.loads(out))
+            return failure(code, error) if code else Plan(json.loads(out))
 
     def _init(self, stack: Stack) -> Plan | None:
         # Without an initialised deploy, the program decides where the state is, not the last preview.
         reconfigure = stack.deployed is not None and not (stack.deployed / ".terraform").exists()
         code, _, error = self._terraform.init(stack.directory, *(["-reconfigure"] if reconfigure else []))
-        return failed(code, error) if code else None
+        return failure(code, error) if code else None
 
 
-def failed(code: int, text: str) -> Plan:
+def failure(code: int, text: str) -> Plan:
     """What Terraform wrote when it failed: only the first error, since other resources of a host often have the same.
 
     Args:
