@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cdktf_mesos.operations.adopt.engines import Container
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.expressions import literal
+from cdktf_mesos.operations.expressions import has_expressions, literal
 from cdktf_mesos.operations.stack_states import Resources
 from cdktf_mesos.operations.synthesis import Stack
 
@@ -17,6 +17,7 @@ Outcome = Literal["adopt", "adopted", "failed", "in its state", "not there", "re
 
 _CONTAINER = "docker_container"
 
+# Directories that are empty after a reboot (Filesystem Hierarchy Standard).
 _RUN = ("/run", "/var/run")
 
 Seen = Mapping[Host, Mapping[str, Container] | Exception]
@@ -105,6 +106,8 @@ def _found(stack: Stack, resource: str, block: Mapping[str, Any], state: Resourc
         here = (container.id, container.image, container.state) if container else ("", "", "")
         return Found(stack.name, address, host_name, name, outcome, reason, *here)
 
+    if has_expressions(block["name"]):
+        return outcome("in its state") if own_id else outcome("unknown", "only Terraform knows its name: import it")
     here = next((each for host, each in seen.items() if host.name == host_name and stack.name in host.stacks), None)
     if here is None or isinstance(here, Exception):
         known = own_id is not None
@@ -132,12 +135,12 @@ def _id_in(state: Resources, resource: str) -> str | None:
 def _lacking(name: str, block: Mapping[str, Any], container: Container) -> list[str]:
     """The directories with the member's data that a container does not use.
 
-    A directory has the member's data if it is named after the member, or if it is shared, as an agent's is. What is in
-    /run does not outlive a reboot anyway (Filesystem Hierarchy Standard).
+    A directory has the member's data if it is named after the member, or if it is shared, as an agent's is.
     """
-    volumes = (each["host_path"] for each in _list(block.get("volumes")) if not each.get("read_only"))
+    # A volume with a name has no path on the host.
+    volumes = (each.get("host_path", "") for each in _list(block.get("volumes")) if not each.get("read_only"))
     own = [path for path in volumes if name in PurePosixPath(path).parts and not _within(path, _RUN)]
-    shared = [each["source"] for each in _list(block.get("mounts"))]
+    shared = [each["source"] for each in _list(block.get("mounts")) if each.get("type") == "bind"]
     return [path for path in map(literal, (*own, *shared)) if not _within(path, container.directories)]
 
 

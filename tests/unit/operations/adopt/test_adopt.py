@@ -227,6 +227,21 @@ def test_what_cannot_be_adopted_is_named_with_what_the_next_deploy_does(lost: Pa
     assert made in result.stdout
 
 
+def test_a_container_of_the_programs_own_is_adopted_too(lost: Path, engines: Engines) -> None:
+    engines["a1"].run("shop")
+    name = "prod-2-agent-a1-members"
+    blocks = json.loads((stack(lost, name) / "cdk.tf.json").read_text())["resource"]["docker_container"]
+    provider = next(iter(blocks.values()))["provider"]
+    mounts = [{"type": "tmpfs", "target": "/tmp"}]
+    blocks["shop"] = {"name": "shop", "provider": provider, "mounts": mounts, "volumes": [{"volume_name": "shop"}]}
+    blocks["named"] = {"name": "${var.mesos_version}", "provider": provider}
+    change(lost, name, docker_container=blocks)
+    result = adopt("--yes")
+    assert result.exit_code == 1
+    assert "only Terraform knows its name: import it" in result.stdout
+    assert states(lost)[f"{name}/shop"] == "shop"
+
+
 def test_members_of_another_name_are_left_alone(lost: Path, engines: Engines) -> None:
     engines["c1"].member("old-zookeeper", "zookeeper", "3.9.4")
     engines["c1"].run("shop")
