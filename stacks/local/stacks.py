@@ -10,6 +10,8 @@ from constructs import Construct
 from cdktf_mesos import DockerHost, Role, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
 from cdktf_mesos.roll import OldImages, check_redeploy
+from cdktf_mesos.roll.deployed import read_members
+from cdktf_mesos.states import stacks_with_states
 from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.local.engine import known_of
 from stacks.local.settings import Local
@@ -52,6 +54,7 @@ class LocalCluster(TerraformStack):
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
         warn_of_ports(self, host.claims.offered())
         warn_of_public_addresses(self, [local.address])
+        warn_of_another_name(self, Path.cwd())
         roles.add_outputs(self, pools)
         if cluster.apps is None:
             refuse_dropped_apps(cluster, cluster.name)
@@ -76,3 +79,19 @@ def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> 
         "So a task may find its port in use. Unless you have done so already, run on the machine: "
         f"sysctl -w net.ipv4.ip_local_reserved_ports={ranges}, and put the same into /etc/sysctl.d"
     )
+
+
+def warn_of_another_name(stack: TerraformStack, directory: Path) -> None:
+    """Warn if a cluster that is not deployed may be one that runs under another name.
+
+    On this platform no machine check finds its ports in use. The states in the directory say what is deployed.
+    """
+    if read_members(directory, stack.node.id):
+        return
+    app = stack.node.root
+    for other in stacks_with_states(directory):
+        if app.node.try_find_child(other) is None and read_members(directory, other):
+            Annotations.of(stack).add_warning(
+                f"{other} is deployed, and no longer in the program. If it is this cluster under its old name, put "
+                f"that name back: as {stack.node.id} the cluster has no data, and its members do not get their ports"
+            )

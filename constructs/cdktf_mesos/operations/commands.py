@@ -10,6 +10,7 @@ import click
 
 # The object of each command is `command` in the module `<name>/command.py`.
 _COMMANDS = {
+    "adopt": "Take containers that run into the states that lost them.",
     "backup": "Copy what the cluster cannot lose into one archive.",
     "doctor": "Check the machines before anything is deployed.",
     "drain": "Move an agent's tasks to other agents.",

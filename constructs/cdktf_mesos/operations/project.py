@@ -20,7 +20,8 @@ class Project:
 
     Args:
         stacks: all stacks, in the order of the roll.
-        states: the states that the machines' connections depend on, by the names of their stacks.
+        states: the states of the stacks, by their names; only those that the machines' connections depend on, unless
+            all were wanted.
         terraform: evaluates expressions.
         hosts: the machines.
     """
@@ -31,7 +32,9 @@ class Project:
     hosts: Sequence[Host]
 
 
-def read_project(directory: Path, names: Sequence[str], seconds: float, *, synth: bool) -> Project:
+def read_project(
+    directory: Path, names: Sequence[str], seconds: float, *, synth: bool, all_states: bool = False
+) -> Project:
     """Read a project before it is deployed.
 
     Args:
@@ -39,6 +42,7 @@ def read_project(directory: Path, names: Sequence[str], seconds: float, *, synth
         names: the machines that are wanted; all if it is empty.
         seconds: how long a command that this starts may take; at least 60.
         synth: whether to synthesise first. Otherwise the last synthesis is read.
+        all_states: whether to read the states of all stacks; by default only of those whose hosts depend on them.
 
     Raises:
         RuntimeError: the program cannot be synthesised, or a state cannot be read.
@@ -49,7 +53,7 @@ def read_project(directory: Path, names: Sequence[str], seconds: float, *, synth
         synthesise(processes, directory)
     stacks = read_stacks(directory, own=synth)
     terraform = Terraform(processes)
-    states = read_states([stack for stack in stacks if has_expressions(stack.providers)], terraform)
+    states = read_states([stack for stack in stacks if all_states or has_expressions(stack.providers)], terraform)
     hosts = hosts_of(stacks, states, terraform)
     for name in names:
         if name not in [host.name for host in hosts]:

@@ -159,7 +159,18 @@ check_port() {
 }
 
 # taken <port> <container> <options of ss>
-taken() { wrong "port $1" "a process that listens" "it free, for $2" "find it with ss $3, and end it"; }
+taken() {
+    local others
+    others=$(other_members)
+    wrong "port $1" "a process that listens" "it free, for $2" "find it with ss $3, and end it${others:+. The program \
+does not name these members: $others. If the cluster was renamed, put the name back: with another one it has no data}"
+}
+
+# other_members: prints the members that run on the machine, but not under a name that the program has there.
+other_members() {
+    engine_says ps --filter label=cdktf-mesos.role --format '{{.Names}}' | grep -E '^[a-zA-Z0-9][a-zA-Z0-9_.-]*$' |
+        grep -vxF "$(tr ' ' '\n' <<< "$PORTS" | cut -d : -f 2)" | paste -sd ' '
+}
 
 # has_udp <port>: whether a process has the UDP port, at the machine's address or at all addresses (proc(5), net/udp).
 has_udp() {

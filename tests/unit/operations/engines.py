@@ -72,12 +72,13 @@ class Engine:
         self.created: list[dict[str, Any]] = []
 
     def run(self, name: str, *, state: str = "running", health: str = "healthy", output: str = "", **more: Any) -> None:
-        """Have a container; `labels` and `exit_code` are as Docker has them."""
+        """Have a container; `labels` and `exit_code` are as Docker has them, `directories` those of the host in it."""
         self.containers[name] = {
             "Id": name,
             "Name": f"/{name}",
             "Created": more.get("created", 1_700_000_000),
             "RestartCount": 0,
+            "Directories": more.get("directories", ()),
             "Config": {"Labels": more.get("labels", {}), "Tty": False},
             "State": {
                 "Status": state,
@@ -104,9 +105,9 @@ class Engine:
             case "GET", ["version"]:
                 return 200, {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
             case "GET", ["containers", "json"]:
-                ((kind, (wanted,)),) = json.loads(query["filters"][0]).items()
+                ((kind, (wanted,)),) = json.loads(query.get("filters", ['{"name": [""]}'])[0]).items()
                 return 200, [
-                    _listed(name, each)
+                    listed(name, each)
                     for name, each in self.containers.items()
                     if (wanted in each["Config"]["Labels"] if kind == "label" else re.search(wanted, each["Name"]))
                 ]
@@ -173,16 +174,18 @@ class Engine:
         return 404, {"message": f"{method} {parts}"}
 
 
-def _listed(name: str, container: dict[str, Any]) -> dict[str, Any]:
-    """A container in a list of containers."""
+def listed(name: str, container: dict[str, Any]) -> dict[str, Any]:
+    """A container in the engine's list (Docker Engine API, ContainerList)."""
     return {
-        "Id": name,
-        "Names": [f"/{name}"],
+        "Id": container["Id"],
+        "Names": [container["Name"], f"/other/{name}-alias"],
+        "Image": "image:1",
         "ImageID": "sha256:1",
         "Created": container["Created"],
         "State": container["State"]["Status"],
         "Status": _shown(container["State"]),
         "Labels": container["Config"]["Labels"],
+        "Mounts": [{"Type": "bind", "Source": each} for each in container["Directories"]],
     }
 
 
@@ -191,6 +194,8 @@ def _shown(state: dict[str, Any]) -> str:
     health = state.get("Health", {}).get("Status")
     shown = {"starting": " (health: starting)", None: ""}.get(health, f" ({health})")
     return f"Up 5 seconds{shown}" if state["Running"] else "Exited (0) 5 seconds ago"
+
+
 def packed(path: str, content: bytes) -> bytes:
     """A file as the engine sends it."""
     target = io.BytesIO()

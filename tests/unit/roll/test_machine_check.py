@@ -44,8 +44,14 @@ class Machine:
         self.docker("20.10.24 1.41")
         self.program("chroot", "shift", 'exec "$@"')
 
-    def docker(self, version: str, running: str = "false false", info: str = "/var/lib/docker []") -> None:
-        answers = f"version) echo '{version}';; info) echo '{info}';; inspect) echo {running};;"
+    def docker(
+        self,
+        version: str,
+        running: str = "false false",
+        info: str = "/var/lib/docker []",
+        members: str = "",
+    ) -> None:
+        answers = f"version) echo '{version}';; info) echo '{info}';; inspect) echo {running};; ps) echo '{members}';;"
         self.program("docker", f'case $1 in {answers} run) shift && exec docker-run "$@";; esac')
 
     def mounts(self, *lines: str) -> None:
@@ -287,6 +293,17 @@ def test_a_port_must_be_free_or_used_by_the_member_itself(machine: Machine) -> N
         assert machine.check(PORTS=ports)[0] == 1
         machine.docker("20.10.24 1.41", running="true false")
         assert machine.check(PORTS=ports) == (0, [])
+
+
+def test_members_of_a_cluster_that_was_renamed_are_named(machine: Machine) -> None:
+    machine.docker("20.10.24 1.41", members="prod-agent-1\nold-agent-1\nold-marathon")
+    with answering("") as port:
+        code, (line,) = machine.check(PORTS=f"{port}:prod-agent-1 {NOBODY}:prod-marathon")
+    assert code == 1
+    assert line.endswith(
+        "and end it. The program does not name these members: old-agent-1 old-marathon. "
+        "If the cluster was renamed, put the name back: with another one it has no data"
+    )
 
 
 @pytest.mark.parametrize(

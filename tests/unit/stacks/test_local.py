@@ -47,6 +47,28 @@ def test_the_default_is_one_member_of_each_role_with_public_images(app: App, syn
     }
 
 
+def test_a_warning_names_the_cluster_that_runs_under_another_name(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = [{"label": "cdktf-mesos.role", "value": "zookeeper"}]
+    resource = {"type": "docker_container", "instances": [{"attributes": {"name": "old-zookeeper", "labels": labels}}]}
+    state = tmp_path / "terraform.old.tfstate"
+
+    def warnings(number: int) -> list[str]:
+        add_cluster(program := App(outdir=f"{app.outdir}-{number}"), cluster())
+        return [str(entry.data) for entry in program.node.find_child("dev").node.metadata if "warn" in entry.type]
+
+    state.write_text(json.dumps({"resources": []}))
+    assert warnings(1) == []
+    state.write_text(json.dumps({"resources": [resource]}))
+    (warning,) = warnings(2)
+    assert warning.startswith("old is deployed, and no longer in the program. If it is this cluster under its old name")
+    # Once the cluster itself is deployed, the other one is another cluster.
+    (tmp_path / "terraform.dev.tfstate").write_text(state.read_text())
+    assert warnings(3) == []
+
+
 def test_another_agent_does_not_change_the_first(app: App, synth: Synth) -> None:
     add_cluster(app, cluster(platform=Local(agents=3)))
     containers = synth()["containers"]

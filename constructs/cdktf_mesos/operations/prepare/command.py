@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -13,7 +12,8 @@ import click
 from cdktf_mesos.host.prepare import CHANGES, FORMS, script
 from cdktf_mesos.operations import options
 from cdktf_mesos.operations.at_once import at_once
-from cdktf_mesos.operations.output import plain, show
+from cdktf_mesos.operations.confirm import confirm
+from cdktf_mesos.operations.output import show
 from cdktf_mesos.operations.prepare.machines import Login, Machine, Report, machine_of
 from cdktf_mesos.operations.prepare.report import Answers, document, table
 from cdktf_mesos.operations.process import Processes
@@ -94,7 +94,8 @@ def command(
         changing = [each for each, answer in answers.items() if isinstance(answer, Report) and answer.would]
         if changing and not dry_run:
             if not yes:
-                _ask(answers, len(changing))
+                count = len(changing)
+                confirm(table(answers), f"Change {count} machine{'s' if count > 1 else ''}?")
             answers |= run("apply", changing)
     finally:
         processes.end()
@@ -111,23 +112,6 @@ def _words(machine: Machine, settings: Mapping[str, str | None]) -> list[str]:
     known = {"login_user": machine.user, **{key: value for key, value in settings.items() if value}}
     names = {"login_user": "user"}
     return [word for key, value in known.items() for word in (f"--{names.get(key, key).replace('_', '-')}", value)]
-
-
-def _ask(answers: Answers, count: int) -> None:
-    """Show the plan, and ask once for all machines.
-
-    Raises:
-        RuntimeError: there is no terminal to ask at.
-        click.Abort: the answer is no.
-    """
-    click.echo(plain(table(answers)), err=True)
-    if not _at_a_terminal():
-        raise RuntimeError("nothing was changed: there is no terminal to ask at. Read the plan, then use --yes")
-    click.confirm(f"Change {count} machine{'s' if count > 1 else ''}?", abort=True, err=True)
-
-
-def _at_a_terminal() -> bool:
-    return sys.stdin.isatty()
 
 
 def _say_how_to_go_on(answers: Answers, user: str | None) -> None:

@@ -88,19 +88,24 @@ class Planner:
                     return failed
                 code, _, error = self._terraform.run(stack.directory, *words)
             if code:
-                return _failed(code, error)
+                return failure(code, error)
             code, out, error = self._terraform.run(stack.directory, "show", "-json", "-no-color", file)
-            return _failed(code, error) if code else Plan(json.loads(out))
+            return failure(code, error) if code else Plan(json.loads(out))
 
     def _init(self, stack: Stack) -> Plan | None:
         # Without an initialised deploy, the program decides where the state is, not the last preview.
         reconfigure = stack.deployed is not None and not (stack.deployed / ".terraform").exists()
         code, _, error = self._terraform.init(stack.directory, *(["-reconfigure"] if reconfigure else []))
-        return _failed(code, error) if code else None
+        return failure(code, error) if code else None
 
 
-def _failed(code: int, text: str) -> Plan:
-    """The first error only: each resource of a host that cannot be reached repeats it."""
+def failure(code: int, text: str) -> Plan:
+    """What Terraform wrote when it failed: only the first error, since other resources of a host often have the same.
+
+    Args:
+        code: its exit code.
+        text: what it wrote to standard error.
+    """
     errors = re.split("^[│|\\s]*Error: ", text, flags=re.MULTILINE)[1:] or [text]
     details = errors[0].strip("╷╵│ \n") or f"terraform: exit code {code}"
     # The Docker provider quotes the whole ssh command. What matters is the engine, and what ssh wrote.

@@ -27,8 +27,8 @@ def member_problems(row: Row) -> Iterator[str]:
         return
     if wanted.deployed is None:
         yield (
-            f"{name} is not in the state of {wanted.stack}: a deploy runs, or was killed. If none runs, remove the "
-            f"container before the next one: docker rm --force {wanted.container}"
+            f"{name} is not in the state of {wanted.stack}: a deploy runs, or was killed, or the state was lost. If no "
+            "deploy runs, let the state have the container before the next one: cdktf-mesos adopt"
         )
     if wanted.failed:
         yield f"{name}: its last start failed, as the state of {wanted.stack} shows: the next deploy replaces it"
@@ -37,7 +37,8 @@ def member_problems(row: Row) -> Iterator[str]:
         yield f"{name} does not run: its container is {container.state}{ended}"
     if container.version != wanted.pinned and wanted.deployed is not None:
         yield f"{name} has {version(container.version)}, pinned is {version(wanted.pinned)}: {_behind(row)}"
-    elif wanted.deployed not in (None, container.version):
+    # A container that was adopted, and not replaced since, has no version in the state.
+    elif wanted.deployed not in (None, "", container.version):
         yield f"{name} has {container.version}, but the state of {wanted.stack} has {wanted.deployed}"
     if container.runs:
         yield from _health(row, container, name)

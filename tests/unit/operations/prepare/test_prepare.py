@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cdktf_mesos.host.prepare import script
+from cdktf_mesos.operations import confirm
 from cdktf_mesos.operations.commands import cli
-from cdktf_mesos.operations.prepare import command
 from tests.unit.host.bare_machine import BareMachine
 
 # An ssh that runs a command on the machine in the folder $MACHINES/<host>. It fails where there is no folder. If the
@@ -93,7 +93,7 @@ def test_the_plan_of_all_machines_is_shown_before_it_asks_once(
     machines: dict[str, BareMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = [machine.files() for machine in machines.values()]
-    monkeypatch.setattr(command, "_at_a_terminal", lambda: True)
+    monkeypatch.setattr(confirm, "_at_a_terminal", lambda: True)
     result = prepare(A, B, answer="n\n")
     assert result.exit_code == 1
     assert result.stderr.count("install apparmor ca-certificates docker.io docker-cli") == 2

@@ -143,7 +143,16 @@ def test_a_container_that_a_killed_deploy_left_is_named_with_what_to_do(engines:
     assert text.startswith(
         "prod-agent-1 on a1 is not in the state of prod-2-agent-a1-members: a deploy runs, or was killed"
     )
-    assert text.endswith("docker rm --force prod-agent-1")
+    assert text.endswith("cdktf-mesos adopt")
+
+
+def test_a_container_that_was_adopted_is_well(engines: Engines, project: Path) -> None:
+    path = project / "terraform.prod-2-agent-a1-members.tfstate"
+    lost = json.loads(path.read_text())
+    # The provider does not read labels back.
+    lost["resources"][0]["instances"][0]["attributes"] = {"id": "prod-agent-1", "labels": []}
+    path.write_text(json.dumps(lost))
+    assert document()[0] == 0
 
 
 def test_what_is_not_in_the_program_is_named(engines: Engines, project: Path) -> None:
