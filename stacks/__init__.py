@@ -1,6 +1,6 @@
 """The application: the settings of a cluster, and its stacks on each platform."""
 
-from cdktf_mesos import Disk, Mount
+from cdktf_mesos import Disk, Mount, Security
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
@@ -31,6 +31,7 @@ __all__ = [
     "MastersSettings",
     "Mount",
     "Place",
+    "Security",
     "Static",
     "StaticPool",
     "ZookeeperSettings",

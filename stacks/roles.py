@@ -81,6 +81,7 @@ class Roles:
             election_port=zookeeper.election_port,
             settings=zookeeper.settings,
             java_properties=zookeeper.java_properties,
+            security=cluster.security,
             options=self._options(zookeeper),
         )
         pin = _pin(cluster, "mesos_master_version", masters_.version, masters_.release)
@@ -94,6 +95,7 @@ class Roles:
             container_name=f"{cluster.name}-master",
             port=masters_.port,
             flags=masters_.flags,
+            security=cluster.security,
             options=self._options(masters_),
         )
         self.marathon = Marathon(

@@ -14,6 +14,7 @@ from cdktf_mesos.host.registry import check_registry
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
+from cdktf_mesos.security.security import Security
 from stacks.apps import AppsSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
 from stacks.dns.settings import DnsSettings
@@ -41,6 +42,9 @@ class Cluster(Settings):
         dns: settings of Mesos-DNS; by default there is none.
         load_balancer: settings of the load balancers for Marathon's apps; by default there are none.
         apps: the apps and frameworks on Marathon. By default there are none.
+        security: how far the cluster is closed, and where its secrets are, such as
+            `{"stage": "prepared", "secrets": "secrets"}`. By default it is open: everybody who reaches its ports
+            controls it.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -73,6 +77,7 @@ class Cluster(Settings):
     dns: DnsSettings | None = None
     load_balancer: LoadBalancerSettings | None = None
     apps: AppsSettings | None = None
+    security: Security | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
     from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
+    from cdktf_mesos.security.security import Security
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 
@@ -64,6 +65,7 @@ __all__ = [
     "Release",
     "Role",
     "Roll",
+    "Security",
     "TlsMaterial",
     "ZookeeperEnsemble",
     "hosts_of",
@@ -102,6 +104,7 @@ _MODULES = {
     "Release": "image.release",
     "Role": "role.role",
     "Roll": "roll",
+    "Security": "security.security",
     "TlsMaterial": "host.tls",
     "ZookeeperEnsemble": "zookeeper.ensemble",
     "hosts_of": "roll",

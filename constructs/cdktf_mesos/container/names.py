@@ -5,6 +5,9 @@ from __future__ import annotations
 LABEL = "cdktf-mesos."
 """Prefix of the constructs' labels."""
 
+STAGE_LABEL = f"{LABEL}security"
+"""Label of the members of a cluster with security. Its value is the stage."""
+
 FOR_COMMANDS = "cdktf-mesos"
 """Key in a resource's comment `"//"`, which Terraform ignores: below it is what the commands for operators need."""
 

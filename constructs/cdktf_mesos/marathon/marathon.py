@@ -111,6 +111,7 @@ class Marathon(Role):
             ports={"port": port, "libprocess_port": libprocess_port},
             probe=health.probe(port, authenticated=_has_password(self._flags, options.environment)),
             uses=[masters],
+            security=masters.security,
             options=options,
         )
         family_name(self, self.image, _FAMILIES)

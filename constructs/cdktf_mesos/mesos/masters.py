@@ -19,6 +19,7 @@ from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.security import Security
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 # The default port of mesos-master.
@@ -49,6 +50,7 @@ class MesosMasterSet(Role):
         chroot: the masters' path in ZooKeeper.
         port: port of the masters.
         flags: further flags of mesos-master, such as `{"roles": "web,batch"}`.
+        security: the security of the cluster: of the masters, of their agents and of Marathon. By default it is open.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
@@ -89,6 +91,7 @@ class MesosMasterSet(Role):
         chroot: str = "/mesos",
         port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
+        security: Security | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._flags = flags or {}
@@ -102,6 +105,7 @@ class MesosMasterSet(Role):
             ports={"port": port},
             probe=health.probe(port, authenticated=self.needs_password),
             uses=[zookeeper],
+            security=security,
             options=options,
         )
         if not cluster.strip():

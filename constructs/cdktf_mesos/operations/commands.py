@@ -15,6 +15,7 @@ _COMMANDS = {
     "prepare": "Make machines ready to be hosts.",
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",
+    "secrets": "Make the directory of a cluster's secrets.",
     "status": "Show every member of the cluster, and what is not well.",
 }
 
@@ -51,5 +52,5 @@ class _Lazy(click.Group):
 def cli() -> None:
     """Operate a Mesos cluster that was deployed with cdktf-mesos.
 
-    Run it where cdktf.json is; prepare can be run anywhere.
+    Run it where cdktf.json is; prepare and secrets can be run anywhere.
     """

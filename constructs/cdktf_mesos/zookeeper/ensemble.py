@@ -19,6 +19,7 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.security import Security
 from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Server, family_of
 from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
@@ -63,6 +64,7 @@ class ZookeeperEnsemble(Role):
             `{"4lw.commands.whitelist": "stat,dump"}`.
         java_properties: properties of the servers' Java virtual machine that cannot be set in `zoo.cfg`, such as
             `{"jute.maxbuffer": 4194304}`; only in the official image.
+        security: the security of the cluster; by default it is open.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
@@ -103,6 +105,7 @@ class ZookeeperEnsemble(Role):
         election_port: int = ELECTION_PORT,
         settings: Mapping[str, str | int] | None = None,
         java_properties: Mapping[str, str | int] | None = None,
+        security: Security | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(
@@ -113,6 +116,7 @@ class ZookeeperEnsemble(Role):
             container_name=container_name,
             ports={"client_port": client_port, "peer_port": peer_port, "election_port": election_port},
             probe=health.probe(client_port),
+            security=security,
             options=options,
         )
         self.client_port = client_port

@@ -164,6 +164,7 @@ class MesosAgentPool(Role):
             probe=health.probe(port, authenticated=needs_password(self._all_flags)),
             uses=[masters],
             leaving=leaving,
+            security=masters.security,
             options=options,
         )
         if type(incarnation) is not int or incarnation < 1:
