@@ -17,6 +17,9 @@ GATE = "-gate"
 DIRECTORIES = "-directories"
 """Suffix of the names of containers that make directories."""
 
+ACLS = "-acls"
+"""Suffix of the names of containers that close a role's znodes, or open them."""
+
 APP = "-app"
 """Part of the names of the watches of apps on Marathon: it follows Marathon's name, and the app's id follows it."""
 

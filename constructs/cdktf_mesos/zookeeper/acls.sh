@@ -1,11 +1,13 @@
 #!/bin/bash
-# Closes the znodes of a role to all who do not have its password, or opens them again. Runs in ZooKeeper's image, before
-# container/passed.sh. It uses zkCli.sh, and only commands that every release from 3.4 on has.
+# Closes the znodes of a role to all who do not have its password, or opens them again. Runs in ZooKeeper's image, after
+# role/ask.sh, questions.sh and role/survey.sh, and before container/passed.sh. It uses zkCli.sh, and only commands that
+# every release from 3.4 on has.
 # Arguments: the argument of passed.sh; how long this may take; how long it goes on with new znodes after that. Times are
-# in seconds. In the environment: SERVERS, the connect string; CHROOT, the role's path; LOGIN, a file with user:password;
+# in seconds. In the environment: SERVERS, the connect string; CHROOT, the role's path; LOGIN_FILE, a file with user:password;
 # ACCESS, closed or open; BELOW, the paths below CHROOT whose ACLs are set as well, or `*` for all; READABLE, the paths
 # that anyone may read when they are closed, with all below them, or `.` for CHROOT; CLIENTS, the paths in which each
-# client of the role has an ephemeral znode. All paths but CHROOT are relative to it.
+# client of the role has an ephemeral znode. All paths but CHROOT are relative to it. For the servers: MEMBERS, their
+# addresses; PORT; QUORUM, how many of them can serve.
 
 # What zkCli.sh says of a znode that does not exist marks the end of an answer.
 MARK=/zookeeper/no-such-node
@@ -15,8 +17,8 @@ ANYONE="'world,'anyone"
 start() {
     local login=""
     stop
-    { read -r login < "$LOGIN" || [ -n "$login" ]; } 2> /dev/null && [[ $login == ?*:?* ]] || {
-        why="there is no user:password in $LOGIN"
+    { read -r login < "$LOGIN_FILE" || [ -n "$login" ]; } 2> /dev/null && [[ $login == ?*:?* ]] || {
+        why="there is no user:password in $LOGIN_FILE"
         return 1
     }
     user=${login%%:*}
@@ -153,10 +155,18 @@ once() {
 }
 
 acls() {
-    local patience=$1 further=$2 user="" own="" answer="" acl="" names=() paths=() changed=0 why=""
+    local patience=$1 further=$2 user="" own="" answer="" acl="" names=() paths=() servers changed=0 why=""
     local ANSWER_SECONDS=$((patience < 30 ? patience : 30))
+    read -ra servers <<< "$MEMBERS"
+    find_limit || exit 1
     until once; do
         stop
+        # The first machines of a new cluster have no quorum. The step of a later one sets the ACLs.
+        survey "${servers[@]}"
+        if being_formed "$QUORUM"; then
+            echo "$CHROOT: the ensemble is being formed"
+            return
+        fi
         if [ "$SECONDS" -ge "$patience" ]; then
             echo "$CHROOT: $why"
             exit 1

@@ -21,7 +21,7 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
 from cdktf_mesos.zookeeper import health
-from cdktf_mesos.zookeeper.families import Server, family_of
+from cdktf_mesos.zookeeper.families import Official, Server, family_of
 from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
@@ -121,6 +121,9 @@ class ZookeeperEnsemble(Role):
         )
         self.client_port = client_port
         self._family = family_of(self, self.image, shown_on=self.shown_on)
+        if security and not isinstance(self._family, Official):
+            remedy = "Use the official image, zookeeper: this one wipes its data, and the ACLs of the cluster with them"
+            raise invalid(self, "image", str(self.image), remedy)
         self._settings = checked_settings(self, settings or {})
         self._java_properties = checked_java_properties(self, java_properties or {}, self._settings)
         for variable in options.environment:
