@@ -12,6 +12,7 @@ import pytest
 from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.security.directory import make_secrets
 from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
 Synth = Callable[[], dict[str, Any]]
@@ -21,6 +22,13 @@ Synth = Callable[[], dict[str, Any]]
 def unknown_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no cluster depend on the engine of the machine that runs the tests."""
     monkeypatch.setattr("stacks.local.stacks.known_of", lambda _: {})
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """A directory with secrets."""
+    make_secrets(tmp_path / "secrets")
+    return tmp_path / "secrets"
 
 
 @pytest.fixture

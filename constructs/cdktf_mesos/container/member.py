@@ -144,6 +144,7 @@ def run_member(
     grace_seconds: int,
     options: ContainerOptions,
     stage: str | None = None,
+    secrets_of_checks: Sequence[SecretFile] = (),
     depends_on: Sequence[ITerraformDependable] = (),
 ) -> Member:
     """Put a container into the host's scope, on the host's network; Terraform waits until it serves.
@@ -159,6 +160,7 @@ def run_member(
         grace_seconds: how long it may take to stop, in seconds, unless `options` has another time.
         options: the user's options.
         stage: the stage of the cluster's security, for a label; None for an open cluster.
+        secrets_of_checks: files with secrets that its health check needs; by default there are none.
         depends_on: what Terraform must make before the container.
 
     Raises:
@@ -203,7 +205,7 @@ def run_member(
         or None,
         upload=[
             *(bindings.ContainerUpload(file=path, content=text) for path, text in spec.files.items()),
-            *secret_uploads(host.stack, spec.secrets),
+            *secret_uploads(host.stack, [*spec.secrets, *secrets_of_checks]),
         ]
         or None,
         user=spec.user,
@@ -229,10 +231,10 @@ def run_member(
     serves = container
     if options.gate_image:
         gate_image = image_for_checks(construct, options, image)
-        serves = _gate(host, name, container, version, gate_image, health_test, options)
+        serves = _gate(host, name, container, version, gate_image, health_test, options, secrets_of_checks)
     definition = repr((version, spec, health_test, options))
     if stage:
-        definition += f" {stage} {definition_of(spec.secrets)}"
+        definition += f" {stage} {definition_of([*spec.secrets, *secrets_of_checks])}"
     return Member(host, container, definition, spec.host_check, name, environment, spec.command, serves)
 
 
@@ -277,6 +279,7 @@ def _gate(
     image: Image,
     health_test: Sequence[str],
     options: ContainerOptions,
+    secrets: Sequence[SecretFile],
 ) -> bindings.Container:
     """The gate: a container that checks from outside whether a member serves."""
     _, *test = health_test
@@ -292,5 +295,6 @@ def _gate(
         fingerprint=version,
         mounts=(),
         seconds=options.wait_seconds,
+        secrets=secrets,
         of=container,
     )

@@ -13,7 +13,8 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
@@ -40,8 +41,7 @@ class MesosMasterSet(Role):
             must know the new quorum before the next new one starts. Before a set shrinks, remove the containers of the
             leaving masters. The log of a single master cannot grow. So a set that grows from one master begins with an
             empty log: agents and tasks stay, but quotas, weights and maintenance are lost (Mesos docs, operational
-            guide). With `authenticate_http_readonly`, preflights cannot read how many masters there are. Then they
-            refuse to let the set grow, unless they are overridden.
+            guide).
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere`, `redjack`, `mesoscloud`,
             `containersol`, and `clusterd` for images that you build of Clusterd's packages.
@@ -55,8 +55,8 @@ class MesosMasterSet(Role):
 
     Raises:
         ValueError: no hosts, an even number of hosts, or a host twice; a port in use; a malformed chroot; a flag that
-            the release does not have or that the construct decides; an unknown family, or a release for which the
-            family has no image.
+            the release does not have or that the construct decides, or that closes the masters; an unknown family, or
+            a release for which the family has no image.
     """
 
     role = "master"
@@ -103,7 +103,7 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=self.needs_password),
+            probe=health.probe(port, security),
             uses=[zookeeper],
             security=security,
             options=options,
@@ -123,10 +123,12 @@ class MesosMasterSet(Role):
         check_flags(
             self, "master", self.release, self._flags, reserved=_RESERVED_FLAGS, environment=options.environment
         )
+        check_closing_flags(self, self._flags, options.environment, security)
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The master's container on a host."""
+        closed = closed_master(self.security, release) if self.security else Closed()
         own_flags = {
             "zk": self.url,
             "quorum": str(self.quorum),
@@ -135,11 +137,13 @@ class MesosMasterSet(Role):
             "hostname": host.hostname,
             "port": str(self.port),
             "work_dir": "/var/lib/mesos",
+            **closed.flags,
         }
         environment, arguments = configured("master", release, own_flags, self._flags)
         data = f"{host.data_dir}/{self.container_name}"
         return ContainerSpec(
-            environment=environment,
+            environment={**environment, **closed.environment},
+            secrets=closed.files,
             # The command replaces that of mesosphere's image, which is --registry=in_memory.
             command=[*self._family.master_words, "--registry=replicated_log", *arguments],
             mounts=[
@@ -152,7 +156,7 @@ class MesosMasterSet(Role):
     @property
     def needs_password(self) -> bool:
         """Whether their state can be read only with a password."""
-        return needs_password(self._all_flags)
+        return needs_password(self.security, self.release)
 
     @property
     def agent_image(self) -> Image | None:

@@ -151,6 +151,7 @@ class Role(Construct):
                     image=self.image,
                     spec=spec,
                     health_test=spec.health_test or self.probe.health_test(host.address, addresses),
+                    secrets_of_checks=self.probe.secrets,
                     grace_seconds=self.grace_seconds,
                     options=self.options,
                     stage=self.security.stage if self.security else None,

@@ -183,6 +183,7 @@ def _add_container(
         fingerprint=fingerprint,
         mounts=own.mounts if own else (),
         seconds=patience,
+        secrets=role.probe.secrets,
         # When the machine's stacks are dropped, nothing removes a container from it. Until then, each deploy makes the
         # container again, and so runs the check again.
         rm=leaving,

@@ -13,6 +13,9 @@ from cdktf_mesos.errors import invalid
 PRINCIPALS = ("agent", "marathon", "operator", "probe", "zookeeper")
 """The principals of a cluster. Each has a file of its name."""
 
+FRAMEWORK = "framework-"
+"""Prefix of the principals of further frameworks, such as `framework-chronos`. Their files are optional."""
+
 # A further file, such as `agent-2`, is for rotation. `marathon` has none: masters before 1.9 abort when a running
 # framework comes back with another principal, and later masters refuse it (MESOS-2842; src/master/validation.cpp).
 _ROTATED = tuple(name for name in PRINCIPALS if name != "marathon")
@@ -71,9 +74,11 @@ def read_secrets(directory: str) -> dict[str, str]:
     _check_mode(place, 0o700)
     names = [each.name for each in sorted(place.iterdir()) if each.is_file() and not each.name.startswith(".")]
     for name in names:
-        if name not in PRINCIPALS and _base(name) not in _ROTATED:
-            numbered = ", ".join(f"{each}-2" for each in _ROTATED)
-            remedy = f"Remove it: the files here are {', '.join(PRINCIPALS)}, and for a rotation {numbered} and so on"
+        if not (name in PRINCIPALS or _base(name) in _ROTATED or re.fullmatch(f"{FRAMEWORK}[a-z0-9-]+", name)):
+            remedy = (
+                f"Remove it: the files here are {', '.join(PRINCIPALS)}; for a rotation "
+                f"{', '.join(f'{each}-2' for each in _ROTATED)} and so on; and {FRAMEWORK}<name> for further frameworks"
+            )
             raise _wrong(f"{directory}/{name}", remedy)
     for name in PRINCIPALS:
         if not versions_of(name, names):

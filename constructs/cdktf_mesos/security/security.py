@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.security.directory import read_secrets, versions_of
+from cdktf_mesos.security.directory import FRAMEWORK, read_secrets, versions_of
 from cdktf_mesos.security.files import SecretFile
 
 Stage = Literal["prepared", "used", "required"]
@@ -74,10 +75,6 @@ class Security:
         """The newest credential of a principal, such as `agent-2` if there are `agent` and `agent-2`."""
         return self.all_of(principal)[-1]
 
-    def oldest(self, principal: str) -> Credential:
-        """The oldest credential of a principal, which every member knows already."""
-        return self.all_of(principal)[0]
-
     def all_of(self, *principals: str) -> list[Credential]:
         """All credentials of the principals, the oldest of each first."""
         return [
@@ -85,6 +82,23 @@ class Security:
             for principal in principals
             for name in versions_of(principal, self._secrets)
         ]
+
+    def frameworks(self) -> list[Credential]:
+        """The credentials of Marathon and of further frameworks."""
+        further = [Credential(name, secret) for name, secret in self._secrets.items() if name.startswith(FRAMEWORK)]
+        return [*self.all_of("marathon"), *further]
+
+    def login(self, mode: str = "0400") -> SecretFile:
+        """The file with the login of the probes, for each container that asks a member.
+
+        It has the oldest secret of `probe`: so a new one is known everywhere before anybody sends it.
+
+        Args:
+            mode: the mode in the container, where root owns the file; by default only root may read it.
+        """
+        probe = self.all_of("probe")[0]
+        login = b64encode(f"{probe.principal}:{probe.secret}".encode()).decode()
+        return self.file(LOGIN, "login", login, mode=mode)
 
     def file(self, path: str, name: str, text: str, *, mode: str = "0400") -> SecretFile:
         """A file for a container that has secrets.

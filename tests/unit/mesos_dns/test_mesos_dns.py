@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Mount, ZookeeperEnsemble
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Image,
+    MesosDns,
+    MesosMasterSet,
+    Mount,
+    Security,
+    ZookeeperEnsemble,
+)
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.mesos_dns.configuration import TIMEOUT_SECONDS
 from tests.unit.conftest import Synth
@@ -252,7 +261,9 @@ def test_a_release_that_does_not_understand_old_masters_is_refused(
         dns(stack, masters.hosts[:1], old(masters, "0.24.1"))
 
 
-def test_masters_that_ask_for_a_password_need_a_file_with_it(stack: TerraformStack, hosts: Hosts) -> None:
+def test_masters_that_ask_for_a_password_need_a_file_with_it(
+    stack: TerraformStack, hosts: Hosts, secrets: Path
+) -> None:
     made = hosts(1)
     zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=made, image="zookeeper:3.9.4")
     masters = MesosMasterSet(
@@ -262,7 +273,7 @@ def test_masters_that_ask_for_a_password_need_a_file_with_it(stack: TerraformSta
         zookeeper=zookeeper,
         cluster="cluster7",
         image="mesosphere/mesos-master:1.11.0",
-        flags={"authenticate_http_readonly": True, "credentials": "/etc/mesos/credentials"},
+        security=Security("required", str(secrets)),
     )
     with pytest.raises(
         ValueError, match=r"^stack/dns: config_file is invalid: None\. .*mesosCredentials: these masters"
