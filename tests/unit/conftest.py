@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import DockerHost, MesosMasterSet, Security, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.security.directory import make_secrets
+from cdktf_mesos.security.security import Stage
 from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
+ClosedMasters = Callable[[Stage], MesosMasterSet]
 Synth = Callable[[], dict[str, Any]]
 
 
@@ -80,6 +82,28 @@ def masters(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsembl
     return MesosMasterSet(
         stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="cluster7", image="mesosphere/mesos-master:1.11.0"
     )
+
+
+@pytest.fixture
+def closed_masters(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, secrets: Path
+) -> ClosedMasters:
+    """Makes masters of a cluster at a stage of its security."""
+    return lambda stage: MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="cluster7",
+        image="mesosphere/mesos-master:1.11.0",
+        security=Security(stage, str(secrets)),
+    )
+
+
+def source_text(app: App, upload: dict[str, Any]) -> str:
+    """The content that Terraform's provider reads for an upload of the only stack."""
+    assert "content" not in upload
+    return (Path(app.outdir) / "stacks" / "stack" / upload["source"]).resolve().read_text()
 
 
 @pytest.fixture

@@ -21,13 +21,19 @@ from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+from cdktf_mesos.zookeeper.login import url_with_login
 
 # The default port of mesos-master.
 PORT = 5050
 
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
+
+# Agents and frameworks read these without a login. All other znodes are ephemeral: a master makes its own with the
+# right ACL (src/zookeeper/group.cpp).
+_ZNODES = Znodes(below=("log_replicas",), readable=(".",), clients=(".", "log_replicas"))
 
 
 class MesosMasterSet(Role):
@@ -125,12 +131,20 @@ class MesosMasterSet(Role):
         )
         check_closing_flags(self, self._flags, options.environment, security)
         self.add_members()
+        if security:
+            for member in self.members:
+                add_acls(member, zookeeper, chroot, _ZNODES, security, self.role)
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The master's container on a host."""
         closed = closed_master(self.security, release) if self.security else Closed()
+        zk, files = self.url, [*closed.files]
+        if self.security and self.security.reaches("used"):
+            # From 1.5 on, neither the log nor /flags shows the URL in a file (MESOS-8413).
+            files.append(url_with_login(self.security, zk, "/etc/cdktf-mesos.zk", "masters-zk"))
+            zk = f"file://{files[-1].path}"
         own_flags = {
-            "zk": self.url,
+            "zk": zk,
             "quorum": str(self.quorum),
             "cluster": self._cluster,
             "ip": host.address,
@@ -143,7 +157,7 @@ class MesosMasterSet(Role):
         data = f"{host.data_dir}/{self.container_name}"
         return ContainerSpec(
             environment={**environment, **closed.environment},
-            secrets=closed.files,
+            secrets=files,
             # The command replaces that of mesosphere's image, which is --registry=in_memory.
             command=[*self._family.master_words, "--registry=replicated_log", *arguments],
             mounts=[

@@ -17,7 +17,10 @@ _NOTHING = "-"
 # The functions that ask a member over the network, with a time limit. They come before the component's questions.
 ASK = _HERE / "ask.sh"
 
-_SURVEY, _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("survey.sh", "health.sh", "may_be_replaced.sh"))
+# The functions that ask all members of a set about the set. They come after the component's questions.
+SURVEY = _HERE / "survey.sh"
+
+_HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("health.sh", "may_be_replaced.sh"))
 _LOGIN, _RUN, _RUN_EXPLAINED = (_HERE / name for name in ("login.sh", "run_health.sh", "run_health_explained.sh"))
 _STATUS = _HERE / "status.sh"
 
@@ -92,7 +95,7 @@ class Probe:
         """
         arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
         run = _RUN_EXPLAINED if self.login else _RUN
-        return ["CMD", *scripts.words("health", *self.asks, _SURVEY, _HEALTH, run, arguments=arguments)]
+        return ["CMD", *scripts.words("health", *self.asks, SURVEY, _HEALTH, run, arguments=arguments)]
 
     def status_script(self) -> str:
         """The script with which `cdktf-mesos status` asks a member; role/status.sh says what it prints."""
@@ -116,7 +119,7 @@ class Probe:
                 runs. By default it may be any.
         """
         arguments = [*self._arguments(address, len(members)), release or _NOTHING, *members]
-        return [*self.asks, _SURVEY, _MAY_BE_REPLACED], arguments
+        return [*self.asks, SURVEY, _MAY_BE_REPLACED], arguments
 
     def _arguments(self, address: str, count: int) -> list[str]:
         forms_with = self.forms_with(count) if self.forms_with else 0
