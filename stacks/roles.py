@@ -112,6 +112,7 @@ class Roles:
             port=marathon_.port,
             libprocess_port=marathon_.libprocess_port,
             mesos_user=marathon_.mesos_user,
+            principal=marathon_.principal,
             flags={**(SERVICE_PORTS if cluster.load_balancer else {}), **marathon_.flags},
             options=self._options(marathon_),
         )

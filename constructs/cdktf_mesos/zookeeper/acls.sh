@@ -163,7 +163,7 @@ acls() {
         stop
         # The first machines of a new cluster have no quorum. The step of a later one sets the ACLs.
         survey "${servers[@]}"
-        if being_formed "$QUORUM"; then
+        if [ "$listening_count" -gt 0 ] && being_formed "$QUORUM"; then
             echo "$CHROOT: the ensemble is being formed"
             return
         fi

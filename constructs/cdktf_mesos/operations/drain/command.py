@@ -29,7 +29,7 @@ from cdktf_mesos.operations.drain.bare import Master, Refused, drain, read_crede
     "credential_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
+    help='A file, if the masters require a password: `operator` of the secrets, or {"principal": "…", "secret": "…"}.',
 )
 @click.option("--undo", "undone", is_flag=True, help="Let the agent get tasks again.")
 def command(
