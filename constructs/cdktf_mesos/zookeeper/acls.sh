@@ -155,14 +155,15 @@ once() {
 }
 
 acls() {
-    local patience=$1 further=$2 user="" own="" answer="" acl="" names=() paths=() servers changed=0 why=""
+    local patience=$1 further=$2 user="" own="" answer="" acl="" names=() paths=() ensemble changed=0 why=""
     local ANSWER_SECONDS=$((patience < 30 ? patience : 30))
-    read -ra servers <<< "$MEMBERS"
+    read -ra ensemble <<< "$MEMBERS"
     find_limit || exit 1
     until once; do
         stop
         # The first machines of a new cluster have no quorum. The step of a later one sets the ACLs.
-        survey "${servers[@]}"
+        survey "${ensemble[@]}"
+        # shellcheck disable=SC2154 # `survey` sets it
         if [ "$listening_count" -gt 0 ] && being_formed "$QUORUM"; then
             echo "$CHROOT: the ensemble is being formed"
             return

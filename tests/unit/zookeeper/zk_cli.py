@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A zkCli.sh over a file of znodes, with the output of the real one of 3.9.4 for what the script of the ACLs sends.
 
 It repeats each command after a prompt, as the real one does, and so the password. ZNODES in the environment is a JSON
