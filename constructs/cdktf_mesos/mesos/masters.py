@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from constructs import Construct
 
@@ -21,10 +23,13 @@ from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck, stage_check
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 # The default port of mesos-master.
 PORT = 5050
+
+_STAGE = Path(__file__).with_name("masters_stage.sh")
 
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
@@ -152,6 +157,13 @@ class MesosMasterSet(Role):
                 *log_mounts(self, data, self._all_flags, self.options.mounts),
             ],
         )
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Masters go one stage at a time, and require nothing before all agents and frameworks authenticate."""
+        check = stage_check(_STAGE, self.security, self.addresses(), self.port)
+        shows_principals = "yes" if self.release >= Release(0, 28) else "no"
+        return replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
 
     @property
     def needs_password(self) -> bool:

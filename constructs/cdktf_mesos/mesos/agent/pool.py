@@ -36,6 +36,7 @@ from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
+from cdktf_mesos.security.stage import FOLLOWS_MASTERS, StageCheck, stage_check
 
 # The default port of mesos-agent.
 PORT = 5051
@@ -303,6 +304,11 @@ class MesosAgentPool(Role):
             f"{POLICY}=additive": self.additive,
         }
         return frozenset(feature for feature, is_used in used.items() if is_used)
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Agents follow when all masters are at the stage."""
+        return stage_check(FOLLOWS_MASTERS, self.security, self.masters.addresses(), self.masters.port)
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck:
         """An agent that leaves must have no tasks."""
