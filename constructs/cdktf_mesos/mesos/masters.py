@@ -15,7 +15,7 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password, warn_of_required
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
@@ -129,6 +129,8 @@ class MesosMasterSet(Role):
             self, "master", self.release, self._flags, reserved=_RESERVED_FLAGS, environment=options.environment
         )
         check_closing_flags(self, self._flags, options.environment, security)
+        if security:
+            warn_of_required(self, self.shown_on, "master", self.release, security)
         self.add_members()
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
