@@ -60,8 +60,8 @@ class ReplacementGuard(Construct):
             "NAME": machine.name,
         }
         # Only the path of the probes' login: the machine that deploys reads the file.
-        logins = [file for each in roles for file in each.probe.secrets][:1]
-        secrets = {"LOGIN_FILE": source_of(TerraformStack.of(self), file) for file in logins}
+        login_file = next((file for each in roles for file in each.probe.secrets), None)
+        secrets = {"LOGIN_FILE": source_of(TerraformStack.of(self), login_file)} if login_file else {}
         # Terraform destroys resources that depend on a machine before the machine, and stops if that fails. A
         # provisioner that runs then gets only values that are stored in its own resource (Terraform docs, destroy-time
         # provisioners).
