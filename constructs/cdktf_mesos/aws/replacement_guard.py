@@ -10,10 +10,12 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
+from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
+from cdktf_mesos.security.files import source_of
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _HERE = Path(__file__).parent
@@ -57,6 +59,9 @@ class ReplacementGuard(Construct):
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
+        # Only the path of the probes' login: the machine that deploys reads the file.
+        login_file = next((file for each in roles for file in each.probe.secrets), None)
+        secrets = {"LOGIN_FILE": source_of(TerraformStack.of(self), login_file)} if login_file else {}
         # Terraform destroys resources that depend on a machine before the machine, and stops if that fails. A
         # provisioner that runs then gets only values that are stored in its own resource (Terraform docs, destroy-time
         # provisioners).
@@ -66,7 +71,11 @@ class ReplacementGuard(Construct):
             input=stored,
             triggers_replace={"instance": machine.instance.id},
             provisioners=[
-                run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")
+                run_here(
+                    _ASK,
+                    {**{name: expression(f"${{self.input.{name}}}") for name in stored}, **secrets},
+                    when="destroy",
+                )
             ],
             depends_on=[machine.ready],
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from constructs import Construct
 
+from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.acls import agent_acls, master_acls
@@ -142,6 +143,21 @@ def shuts_agents_down(release: Release) -> bool:
     if patch is not None:
         return release.patch is not None and release.patch < patch
     return release < Release(1, 4)
+
+
+def warn_of_required(
+    role: Construct, shown_on: Construct, program: Program, release: Release, security: Security
+) -> None:
+    """Warn at the stage `required` of what the release leaves open, and of masters that end tasks of open agents."""
+    if security.stage != "required":
+        return
+    if still := left_open(program, release):
+        Annotations.of(shown_on).add_warning(f"{role.node.path}: {still}")
+    if program == "master" and shuts_agents_down(release):
+        Annotations.of(shown_on).add_warning(
+            f"{role.node.path}: Mesos {release} tells an agent that does not authenticate to shut down, with its tasks "
+            "(MESOS-8987). So do not override preflights at this stage"
+        )
 
 
 def _with_acls(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from constructs import Construct
 
@@ -13,7 +15,7 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password, warn_of_required
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
@@ -21,12 +23,15 @@ from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck, stage_check
 from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 from cdktf_mesos.zookeeper.login import url_with_login
 
 # The default port of mesos-master.
 PORT = 5050
+
+_STAGE = Path(__file__).with_name("masters_stage.sh")
 
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
@@ -130,6 +135,8 @@ class MesosMasterSet(Role):
             self, "master", self.release, self._flags, reserved=_RESERVED_FLAGS, environment=options.environment
         )
         check_closing_flags(self, self._flags, options.environment, security)
+        if security:
+            warn_of_required(self, self.shown_on, "master", self.release, security)
         self.add_members()
         if security:
             for member in self.members:
@@ -166,6 +173,13 @@ class MesosMasterSet(Role):
                 *log_mounts(self, data, self._all_flags, self.options.mounts),
             ],
         )
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Masters go one stage at a time, and require nothing before all agents and frameworks authenticate."""
+        check = stage_check(_STAGE, self.security, self.addresses(), self.port)
+        shows_principals = "yes" if self.release >= Release(0, 28) else "no"
+        return replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
 
     @property
     def needs_password(self) -> bool:

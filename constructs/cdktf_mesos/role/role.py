@@ -32,6 +32,7 @@ from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port, Ports
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck
 
 if TYPE_CHECKING:
     from cdktf_mesos.roll.deployed import DeployedMember
@@ -201,6 +202,11 @@ class Role(Construct):
     def facts(self) -> Facts:
         """Its release and those of the roles that it uses, directly or indirectly."""
         return Facts.of(self._releases(), repository=self.image.repository, features=self.features())
+
+    @property
+    def stage_check(self) -> StageCheck | None:
+        """Whether a member may be brought to the program's stage of security; None if it always may."""
+        return None
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck | None:
         """What must be true on a host before its member leaves for good; None if nothing must."""

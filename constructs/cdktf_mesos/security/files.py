@@ -52,17 +52,16 @@ def secret_uploads(stack: TerraformStack, files: Sequence[SecretFile]) -> list[b
 
 
 def source_of(stack: TerraformStack, file: SecretFile) -> str:
-    """Write the source of a file, which only its owner may read, and return its path as Terraform sees it.
+    """Write the source of a file, which only its owner may read, and return its path for Terraform.
 
-    Terraform runs in the stack's own directory, and the path of a source is relative to it. So it is the same text for
-    every operator whose secrets are in the same place below cdktf.json.
+    Terraform runs in the stack's own directory, and the path is relative to it. So it is the same text for every
+    operator whose secrets are in the same place below cdktf.json.
     """
-    directory = Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id
     source = Path(file.source).resolve()
     source.parent.mkdir(mode=0o700, exist_ok=True)
     if not source.exists() or source.read_text(encoding="utf-8") != file.text:
         write_secret(source, file.text)
-    return os.path.relpath(source, directory)
+    return os.path.relpath(source, Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id)
 
 
 def definition_of(files: Sequence[SecretFile]) -> str:

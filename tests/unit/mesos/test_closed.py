@@ -173,7 +173,11 @@ def test_what_checks_read_can_only_be_closed_by_security(
     with pytest.raises(ValueError, match="'MESOS_AUTHENTICATE_HTTP_READONLY'. Use security"):
         MesosAgentPool(stack, "agents", hosts=[host], masters=masters, options=options)
     # This closes no end point that checks read.
-    flags = {"authenticate_http_readwrite": True, "authenticate_http_readonly": False, "credentials": "/c"}
+    flags: dict[str, str | bool] = {
+        "authenticate_http_readwrite": True,
+        "authenticate_http_readonly": False,
+        "credentials": "/c",
+    }
     MesosMasterSet(stack, "two", port=2, chroot="/b", flags=flags, **given)
 
 

@@ -26,7 +26,7 @@ from cdktf_mesos.mesos.agent.container_dns import FLAG, ContainerDns, check_cont
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
-from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_agent
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_agent, warn_of_required
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository, is_known_executor
 from cdktf_mesos.mesos.flags import MINORS
@@ -36,6 +36,7 @@ from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
+from cdktf_mesos.security.stage import FOLLOWS_MASTERS, StageCheck, stage_check
 
 # The default port of mesos-agent.
 PORT = 5051
@@ -187,6 +188,8 @@ class MesosAgentPool(Role):
         self._variables_on_v2 = "" if self._knows_v2 else cgroups.variables_on_v2(isolation, self._all_flags)
         check_flags(self, "agent", self.release, self._flags, reserved=RESERVED_FLAGS, environment=options.environment)
         check_closing_flags(self, self._flags, options.environment, self.security)
+        if self.security:
+            warn_of_required(self, self.shown_on, "agent", self.release, self.security)
         isolators = self._isolators(self.release)
         check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, self._all_flags)
         self.executor_image = executor_image(
@@ -303,6 +306,11 @@ class MesosAgentPool(Role):
             f"{POLICY}=additive": self.additive,
         }
         return frozenset(feature for feature, is_used in used.items() if is_used)
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Agents follow when all masters are at the stage."""
+        return stage_check(FOLLOWS_MASTERS, self.security, self.masters.addresses(), self.masters.port)
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck:
         """An agent that leaves must have no tasks."""
