@@ -103,7 +103,8 @@ def closed_masters(
 def source_text(app: App, upload: dict[str, Any]) -> str:
     """The content that Terraform's provider reads for an upload of the only stack."""
     assert "content" not in upload
-    return (Path(app.outdir) / "stacks" / "stack" / upload["source"]).resolve().read_text()
+    source: str = upload["source"]
+    return (Path(app.outdir) / "stacks" / "stack" / source).resolve().read_text()
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def principal_check(principal: str, framework: str, masters: Sequence[str], inst
     variables = {
         "WANTED": principal,
         "FRAMEWORK_NAME": framework,
-        "MASTERS": " ".join(masters),
+        "KNOWN_MASTERS": " ".join(masters),
         "INSTANCES": " ".join(instances),
     }
     return HostCheck(scripts.joined(_HERE / "principal.sh"), (), variables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs import Construct
@@ -32,6 +33,7 @@ from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.files import SecretFile
+from cdktf_mesos.security.stage import StageCheck, stage_check
 from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ _SERVICE_PORTS = {"local_port_min": 10000, "local_port_max": 20000}
 
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
+
+_STAGE = Path(__file__).with_name("stage.sh")
 
 # The instances elect their leader below the path leader-curator, up to 1.2 below leader (CuratorElectionService). The
 # path of the leader may be read by all (ZooKeeperConf, zkDefaultCreationACL).
@@ -196,6 +200,11 @@ class Marathon(Role):
             secrets=closed.files,
             host_check=self._principal_check(),
         )
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Whether the masters that run allow it to be brought to this stage of security."""
+        return stage_check(_STAGE, self.security, self.masters.addresses(), self.masters.port)
 
     def _principal_check(self) -> HostCheck | None:
         """Without a principal, nothing is checked: then it must be as it was before there was this setting."""

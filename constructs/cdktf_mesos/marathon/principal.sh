@@ -1,7 +1,7 @@
 #!/bin/bash
 # Checks that a Marathon that the masters know already has the wanted principal, before an instance is replaced. Follows
 # role/ask.sh and questions.sh in the preflight's script.
-# In the environment: WANTED, the principal that it is to have; FRAMEWORK_NAME, the name with which it registers; MASTERS
+# In the environment: WANTED, the principal that it is to have; FRAMEWORK_NAME, the name with which it registers; KNOWN_MASTERS
 # and INSTANCES, the host:port of each master and of each instance of Marathon.
 
 # get_of <host:port> <path>: prints the whole answer.
@@ -49,7 +49,7 @@ own_id() {
 # masters' own preflight that stops the roll.
 settled() {
     local master path answer known id name principal wanted_id
-    for master in $MASTERS; do
+    for master in $KNOWN_MASTERS; do
         # Before 1.0 there is no such path, but the whole state has the same list.
         for path in /master/frameworks /master/state.json; do
             answer=$(asked get_of "$master" "$path" 2> /dev/null)

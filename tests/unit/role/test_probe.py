@@ -265,7 +265,7 @@ PROBES: dict[str, Callable[[int], Probe]] = {
     "zookeeper": zookeeper.probe,
     "master": lambda port: master.probe(port),
     "agent": lambda port: agent.probe(port),
-    "marathon": lambda port: marathon.probe(port, authenticated=False),
+    "marathon": lambda port: marathon.probe(port),
 }
 
 

@@ -93,14 +93,8 @@ def test_an_instance_of_marathon_says_whether_it_leads(headers: str, standing: s
         "/v2/leader": OK + '\r\n{"leader":"10.0.0.11:8080"}',
         "/v2/info": f'{OK}{headers}\r\n{{"version":"1.11.24","frameworkId":"x"}}',
     }
-    found = asked(answers, lambda port: marathon.probe(port, authenticated=False))
+    found = asked(answers, lambda port: marathon.probe(port))
     assert (found.serves, found.standing, found.leads) == (True, standing, standing == "leader")
-
-
-def test_an_instance_with_a_password_says_no_more_than_that_it_is_up() -> None:
-    answers = {"/ping": OK + "\r\npong", "": "HTTP/1.1 401 Unauthorized\r\n\r\n"}
-    found = asked(answers, lambda port: marathon.probe(port, authenticated=True))
-    assert (found.serves, found.standing) == (True, "")
 
 
 def test_a_role_of_ones_own_says_whether_it_serves() -> None:
