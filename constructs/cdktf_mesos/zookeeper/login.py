@@ -7,8 +7,11 @@ from cdktf_mesos.security.security import Security
 
 
 def user_and_password(security: Security) -> str:
-    """`user:password`, as ZooKeeper's scheme `digest` wants it."""
-    own = security.newest("zookeeper")
+    """`user:password`, as ZooKeeper's scheme `digest` wants it.
+
+    It has no second one: a member with another user could not read what Marathon has written with the first.
+    """
+    own = security.all_of("zookeeper")[0]
     return f"{own.principal}:{own.secret}"
 
 
