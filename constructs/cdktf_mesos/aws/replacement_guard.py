@@ -59,9 +59,10 @@ class ReplacementGuard(Construct):
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
-        # Only the path of the probes' login: the machine that deploys reads the file.
-        login_file = next((file for each in roles for file in each.probe.secrets), None)
-        secrets = {"LOGIN_FILE": source_of(TerraformStack.of(self), login_file)} if login_file else {}
+        # Only the paths of the logins: the machine that deploys reads the files. Marathon's is another one than Mesos's.
+        stack = TerraformStack.of(self)
+        logins = [f"{each.role} {source_of(stack, each.probe.login)}" for each in roles if each.probe.login]
+        secrets = {"LOGIN_FILES": "\n".join(logins)} if logins else {}
         # Terraform destroys resources that depend on a machine before the machine, and stops if that fails. A
         # provisioner that runs then gets only values that are stored in its own resource (Terraform docs, destroy-time
         # provisioners).
@@ -89,4 +90,5 @@ def _question(role: Role, address: str, patience: int) -> str:
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))
-    return f"(\nset -- {words}\n{scripts.joined(*files, _OTHERS_SERVE)}\n) || exit 1"
+    login = f"export LOGIN=$LOGIN_OF_{role.role}\n" if role.probe.login else ""
+    return f"(\n{login}set -- {words}\n{scripts.joined(*files, _OTHERS_SERVE)}\n) || exit 1"
