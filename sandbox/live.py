@@ -65,7 +65,7 @@ class LiveCluster:
 
     def apps(self) -> dict[str, Any]:
         """Marathon's apps by id."""
-        return {app["id"]: app for app in _get(f"{self.marathon}/v2/apps")["apps"]}
+        return {app["id"]: app for app in _get(f"{self.marathon}/v2/apps", self._login)["apps"]}
 
     def run_app(self, name: str, *, image: str, command: str, instances: int = 1) -> None:
         """Have Marathon run a command in a Docker container, on the host's network."""
@@ -77,12 +77,12 @@ class LiveCluster:
             "instances": instances,
             "container": {"type": "DOCKER", "docker": {"image": image, "network": "HOST"}},
         }
-        answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT)
+        answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT, auth=self._login)
         answer.raise_for_status()
 
     def delete_app(self, name: str) -> None:
         """Have Marathon delete an app and end its tasks."""
-        requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT).raise_for_status()
+        requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT, auth=self._login).raise_for_status()
 
     def wait_for_tasks(self, app: str, count: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
         """Wait until exactly `count` tasks of the app run; returns them.
@@ -105,7 +105,7 @@ class LiveCluster:
         """
 
         def serving() -> bool:
-            _get(f"{self.marathon}/v2/leader")
+            _get(f"{self.marathon}/v2/leader", self._login)
             return len(self.agent_ids()) == agents and any(
                 framework["active"] for framework in self.state()["frameworks"]
             )

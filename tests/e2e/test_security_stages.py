@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from kazoo.client import KazooClient  # type: ignore[import-untyped]
+from kazoo.security import Permissions  # type: ignore[import-untyped]
 
 from cdktf_mesos.security.directory import make_secrets
 from sandbox.hosts import Host
@@ -25,6 +27,7 @@ PATH = ("prepared", "used", "required", "used", "prepared", None)
 
 # End points, and whether a login is needed at `required`. `/health` answers everybody.
 MASTER = ("/metrics/snapshot", "/state", "/flags", "/slaves", "/frameworks", "/api/v1", "/teardown", "/health")
+MARATHON = ("/ping", "/metrics", "/v2/leader", "/v2/info", "/v2/apps")
 AGENT = ("/metrics/snapshot", "/state", "/flags", "/containers", "/monitor/statistics", "/api/v1", "/health")
 OPEN = ("/health",)
 CHANGE = ("/api/v1", "/teardown")
@@ -38,6 +41,8 @@ def closing(
     pins = {**PINS, "mesos_version": request.param}
     project = static_project(tmp_path_factory.mktemp("closing"), "closing", control, agents, **pins)
     make_secrets(project.directory / "secrets")
+    # From the first day on: masters that know Marathon without a principal take no other.
+    project.change(marathon={"principal": "marathon"})
     with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
@@ -66,8 +71,22 @@ def answers(control: list[Host], agents: list[Host], login: Login) -> dict[str, 
     """For each end point the status without a login, with a wrong secret and with the operator's."""
     urls = [f"http://{host.address}:5050{path}" for host in control for path in MASTER]
     urls += [f"http://{host.address}:5051{path}" for host in agents for path in AGENT]
+    urls += [f"http://{host.address}:8080{path}" for host in control for path in MARATHON]
     wrong = (login[0], "wrong")
     return {url: (status(url, None), status(url, wrong), status(url, login)) for url in urls}
+
+
+def closed_znodes(closing: Project, servers: str) -> bool:
+    """Whether strangers may change neither the masters' nor Marathon's znodes."""
+    login = f"zookeeper:{(closing.directory / 'secrets/zookeeper').read_text()}"
+    client = KazooClient(servers, auth_data=[("digest", login)])
+    client.start()
+    acls = [acl for path in ("/mesos", "/mesos/log_replicas", "/marathon") for acl in client.get_acls(path)[0]]
+    client.stop()
+    client.close()
+    strangers = [acl.perms for acl in acls if acl.id.scheme == "world"]
+    assert set(strangers) in ({Permissions.ALL}, {Permissions.READ})
+    return strangers == [Permissions.READ, Permissions.READ]
 
 
 def planted(closing: Project) -> list[Path]:
@@ -113,6 +132,7 @@ def test_a_cluster_is_closed_and_opened_without_an_outage(
         assert tasks(agents) == running
         assert cluster.agent_ids() == ids
         assert planted(closing) == []
+        assert closed_znodes(closing, cluster.zookeeper_connect_string) == (stage == "required")
         text = inspected([*control, *agents])
         secrets = [path for path in (closing.directory / "secrets").iterdir() if path.is_file()]
         assert not [path.name for path in secrets if path.name != ".gitignore" and path.read_text() in text]

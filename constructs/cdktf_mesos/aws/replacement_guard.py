@@ -59,7 +59,7 @@ class ReplacementGuard(Construct):
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
-        # Only the paths of the logins: the machine that deploys reads the files. Marathon's is another one than Mesos's.
+        # Only the paths of the logins: the machine that deploys reads the files. Marathon's differs from Mesos's.
         stack = TerraformStack.of(self)
         logins = [f"{each.role} {source_of(stack, each.probe.login)}" for each in roles if each.probe.login]
         secrets = {"LOGIN_FILES": "\n".join(logins)} if logins else {}
