@@ -194,7 +194,8 @@ class Marathon(Role):
                 # The start script of every release passes JAVA_OPTS to the virtual machine.
                 **without_container_support("JAVA_OPTS", self.options),
             },
-            entrypoint=closed.start,
+            # Without a script as it was before there were principals: the checks have a digest of the definition.
+            entrypoint=closed.start or (),
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[*closed.words, *_words(own_flags), *user_arguments],
             secrets=closed.files,
