@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.container.jvm import without_container_support
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions
@@ -155,6 +156,10 @@ class Marathon(Role):
         if self.security and self.release >= ZK_LOGIN_FROM:
             for member in self.members:
                 add_acls(member, masters.zookeeper, chroot, _ZNODES, self.security, self.role)
+        elif self.security and self.security.reaches("required"):
+            remedy = f"Use {ZK_LOGIN_FROM} or later, which logs in to ZooKeeper"
+            warning = f"{self.node.path}: everybody may change {chroot} in ZooKeeper. {remedy}"
+            Annotations.of(self.shown_on).add_warning(warning)
 
     @property
     def login(self) -> SecretFile | None:
