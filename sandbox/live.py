@@ -12,6 +12,9 @@ from kazoo.client import KazooClient  # type: ignore[import-untyped]
 
 T = TypeVar("T")
 
+Login = tuple[str, str]
+"""A principal and its secret. An open member ignores it."""
+
 _TIMEOUT = 10
 
 
@@ -20,9 +23,11 @@ class LiveCluster:
 
     Args:
         outputs: the stack's outputs, as `cdktf output` prints them.
+        login: principal and secret for masters that may be closed; by default none.
     """
 
-    def __init__(self, outputs: dict[str, Any]) -> None:
+    def __init__(self, outputs: dict[str, Any], login: Login | None = None) -> None:
+        self._login = login
         self.zookeeper_connect_string: str = outputs["zookeeper_connect_string"]
         self.master: str = outputs["master_urls"][0]
         self.agents: list[str] = outputs["agent_urls"]
@@ -41,7 +46,7 @@ class LiveCluster:
 
     def state(self) -> dict[str, Any]:
         """The leading master's view: its version, agents, frameworks and their tasks."""
-        return _get(f"{self.master}/state")
+        return _get(f"{self.master}/state", self._login)
 
     def agent_ids(self) -> dict[str, str]:
         """The ids of the registered agents, by `address:port`."""
@@ -60,7 +65,7 @@ class LiveCluster:
 
     def apps(self) -> dict[str, Any]:
         """Marathon's apps by id."""
-        return {app["id"]: app for app in _get(f"{self.marathon}/v2/apps")["apps"]}
+        return {app["id"]: app for app in _get(f"{self.marathon}/v2/apps", self._login)["apps"]}
 
     def run_app(self, name: str, *, image: str, command: str, instances: int = 1) -> None:
         """Have Marathon run a command in a Docker container, on the host's network."""
@@ -72,12 +77,12 @@ class LiveCluster:
             "instances": instances,
             "container": {"type": "DOCKER", "docker": {"image": image, "network": "HOST"}},
         }
-        answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT)
+        answer = requests.post(f"{self.marathon}/v2/apps", json=app, timeout=_TIMEOUT, auth=self._login)
         answer.raise_for_status()
 
     def delete_app(self, name: str) -> None:
         """Have Marathon delete an app and end its tasks."""
-        requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT).raise_for_status()
+        requests.delete(f"{self.marathon}/v2/apps/{name}", timeout=_TIMEOUT, auth=self._login).raise_for_status()
 
     def wait_for_tasks(self, app: str, count: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
         """Wait until exactly `count` tasks of the app run; returns them.
@@ -100,7 +105,7 @@ class LiveCluster:
         """
 
         def serving() -> bool:
-            _get(f"{self.marathon}/v2/leader")
+            _get(f"{self.marathon}/v2/leader", self._login)
             return len(self.agent_ids()) == agents and any(
                 framework["active"] for framework in self.state()["frameworks"]
             )
@@ -133,8 +138,8 @@ def eventually(ask: Callable[[], T | None], what: str, seconds: float = 60) -> T
     raise TimeoutError(f"not within {seconds:g} s: {what}" + (f"; last error: {last}" if last else ""))
 
 
-def _get(url: str) -> dict[str, Any]:
-    answer = requests.get(url, timeout=_TIMEOUT)
+def _get(url: str, login: Login | None = None) -> dict[str, Any]:
+    answer = requests.get(url, timeout=_TIMEOUT, auth=login)
     answer.raise_for_status()
     document: dict[str, Any] = answer.json()
     return document

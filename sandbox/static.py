@@ -13,7 +13,7 @@ from docker.errors import DockerException
 
 from sandbox import hosts, images
 from sandbox.hosts import Host
-from sandbox.live import LiveCluster, eventually
+from sandbox.live import LiveCluster, Login, eventually
 from sandbox.project import Project
 from sandbox.watch import Poller, agent_state, master_state, zookeeper_state
 
@@ -92,9 +92,9 @@ def entries(hosts: Sequence[Host]) -> list[dict[str, Any]]:
     return [{"name": host.name, "address": host.address, "engine": host.ssh_engine} for host in hosts]
 
 
-def live(project: Project, control: Sequence[Host]) -> LiveCluster:
+def live(project: Project, control: Sequence[Host], login: Login | None = None) -> LiveCluster:
     """The deployed cluster, from its outputs."""
-    return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[0].name}-members"))
+    return LiveCluster(project.outputs(f"{project.name}-3-marathon-{control[0].name}-members"), login)
 
 
 @contextmanager
@@ -139,11 +139,11 @@ def run_tasks(cluster: LiveCluster, agents: Sequence[Host], seconds: float = 90)
     return cluster
 
 
-def poller(control: Sequence[Host], agents: Sequence[Host]) -> Poller:
+def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None = None) -> Poller:
     """A poller of all members, named by role and host; use it as a context manager."""
     members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
-    members |= {f"master {host.name}": partial(master_state, host.address) for host in control}
-    members |= {f"agent {host.name}": partial(agent_state, host.address) for host in agents}
+    members |= {f"master {host.name}": partial(master_state, host.address, login=login) for host in control}
+    members |= {f"agent {host.name}": partial(agent_state, host.address, login=login) for host in agents}
     return Poller(members)
 
 

@@ -16,6 +16,7 @@ from kazoo.client import KazooClient  # type: ignore[import-untyped]
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError  # type: ignore[import-untyped]
 from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-untyped]
 
+from sandbox.live import Login
 from sandbox.repeated import Repeated
 
 # Lost connections are expected here: keep kazoo from reporting them on standard error.
@@ -156,15 +157,15 @@ def zookeeper_state(address: str, port: int = 2181) -> str:
     return modes[0] if modes else "down"
 
 
-def master_state(address: str, port: int = 5050) -> str:
+def master_state(address: str, port: int = 5050, login: Login | None = None) -> str:
     """`leader` or `follower`; `down` while the replicated log has not caught up."""
-    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
+    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2, auth=login).json()
     if gauges.get("registrar/log/recovered") != 1:
         return "down"
     return "leader" if gauges.get("master/elected") == 1 else "follower"
 
 
-def agent_state(address: str, port: int = 5051) -> str:
+def agent_state(address: str, port: int = 5051, login: Login | None = None) -> str:
     """`registered`, or `down`."""
-    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2).json()
+    gauges = requests.get(f"http://{address}:{port}/metrics/snapshot", timeout=2, auth=login).json()
     return "registered" if gauges.get("slave/registered") == 1 else "down"

@@ -141,6 +141,9 @@ class MarathonSettings(GatedSettings):
         port: the port of its API; by default 8080.
         libprocess_port: the port at which the masters reach it; by default 15101.
         mesos_user: the user that tasks run as; by default `root`.
+        principal: its principal in Mesos, such as `marathon`; from 1.1 on. By default it has none, and in a cluster
+            with `security` it is `marathon`. Set it in a new cluster, from the first deploy on: a Marathon that masters
+            know can neither get a principal nor change it.
     """
 
     family: str | None = None
@@ -148,6 +151,7 @@ class MarathonSettings(GatedSettings):
     port: int = marathon.PORT
     libprocess_port: int = marathon.LIBPROCESS_PORT
     mesos_user: str = "root"
+    principal: str | None = None
 
 
 class AgentsSettings(ContainerSettings):

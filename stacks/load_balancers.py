@@ -49,8 +49,8 @@ class LoadBalancerSettings(ContainerSettings):
             repository; give it for an image of your own.
         certificates: a directory on the machines with certificates for https: PEM files, each with a certificate and
             its key. By default marathon-lb makes a certificate of its own, which no client trusts.
-        credentials_file: a file on the machines with one line `user:password` for Marathon; needed if Marathon has the
-            flag `http_credentials`.
+        credentials_file: a file on the machines with one line `user:password` for Marathon, if that is behind a
+            password of your own. By default there is none; with `security` the load balancers log in by themselves.
         http_port: the port for http; by default 80.
         https_port: the port for https; by default 443.
         drain_seconds: how long requests are still served after health checks have got no more answer, in seconds; by

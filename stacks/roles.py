@@ -86,6 +86,7 @@ class Roles:
             metrics_port=zookeeper_port(cluster),
             settings=zookeeper.settings,
             java_properties=zookeeper.java_properties,
+            security=cluster.security,
             options=self._options(zookeeper),
         )
         if cluster.backup is not None:
@@ -110,6 +111,7 @@ class Roles:
             container_name=f"{cluster.name}-master",
             port=masters_.port,
             flags=masters_.flags,
+            security=cluster.security,
             options=self._options(masters_),
         )
         self._exporters: dict[Role, Sequence[MesosExporter[Any]]] = {
@@ -134,6 +136,7 @@ class Roles:
                 **marathon_flags(cluster),
                 **marathon_.flags,
             },
+            principal=marathon_.principal,
             options=self._options(marathon_),
         )
         self.dns = (

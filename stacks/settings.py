@@ -14,6 +14,7 @@ from cdktf_mesos.host.registry import check_registry
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
+from cdktf_mesos.security.security import Security
 from stacks.apps import AppsSettings
 from stacks.backup import BackupSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
@@ -45,6 +46,9 @@ class Cluster(Settings):
         apps: the apps and frameworks on Marathon. By default there are none.
         monitoring: the metrics for Prometheus; by default there are none.
         backup: settings of backups by a timer; by default there are none.
+        security: how far the cluster is closed, and where its secrets are, such as
+            `{"stage": "prepared", "secrets": "secrets"}`. By default it is open: everybody who reaches its ports
+            controls it.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -79,6 +83,7 @@ class Cluster(Settings):
     apps: AppsSettings | None = None
     monitoring: MonitoringSettings | None = None
     backup: BackupSettings | None = None
+    security: Security | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

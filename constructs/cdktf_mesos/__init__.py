@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.role.probe import Probe
     from cdktf_mesos.role.role import Role
     from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
+    from cdktf_mesos.security.security import Security
     from cdktf_mesos.zookeeper.backups import ZookeeperBackups
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
@@ -68,6 +69,7 @@ __all__ = [
     "Release",
     "Role",
     "Roll",
+    "Security",
     "TlsMaterial",
     "ZookeeperBackups",
     "ZookeeperEnsemble",
@@ -109,6 +111,7 @@ _MODULES = {
     "Release": "image.release",
     "Role": "role.role",
     "Roll": "roll",
+    "Security": "security.security",
     "TlsMaterial": "host.tls",
     "ZookeeperBackups": "zookeeper.backups",
     "ZookeeperEnsemble": "zookeeper.ensemble",

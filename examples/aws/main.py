@@ -102,7 +102,8 @@ roles = Construct(app, NAME)
 zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=on(control), image=ZOOKEEPER)
 masters = MesosMasterSet(roles, "masters", hosts=on(control), zookeeper=zookeeper, cluster=NAME, image=MESOS)
 pool = MesosAgentPool(roles, "agents", hosts=on(agents), masters=masters, resources={"ports": "[31000-31999]"})
-marathon = Marathon(roles, "marathon", hosts=on(last), masters=masters, image=MARATHON)
+# It has its principal from the first day on: security needs one, and a Marathon that runs can get none later.
+marathon = Marathon(roles, "marathon", hosts=on(last), masters=masters, image=MARATHON, principal="marathon")
 
 roll.prepare(Phase(control, [zookeeper, masters]), Phase(agents, [pool]), Phase(last, [marathon]))
 for each in (machines[name] for name in CONTROL):

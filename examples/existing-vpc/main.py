@@ -73,6 +73,8 @@ mesos = Image("mesosphere/mesos-master", Pin("mesos_version", "1.7.1"))
 zookeeper = ZookeeperEnsemble(roles, "zookeeper", hosts=control, image="zookeeper:3.9.4")
 masters = MesosMasterSet(roles, "masters", hosts=control, zookeeper=zookeeper, cluster=NAME, image=mesos)
 MesosAgentPool(roles, "agents", hosts=agents, masters=masters, resources={"ports": "[31000-31999]"})
-marathon = Marathon(roles, "marathon", hosts=control, masters=masters, image="mesosphere/marathon:v1.11.24")
+# It has its principal from the first day on: security needs one, and a Marathon that runs can get none later.
+image = "mesosphere/marathon:v1.11.24"
+marathon = Marathon(roles, "marathon", hosts=control, masters=masters, image=image, principal="marathon")
 TerraformOutput(chain[-1], "marathon_urls", value=marathon.urls)
 app.synth()

@@ -90,7 +90,7 @@ def test_the_error_without_the_variables_names_them(tmp_path: Path) -> None:
 def test_secrets_in_flags_and_environment_are_in_no_output(
     app: App, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """ZooKeeper's digest, frameworks' credentials, Marathon's login: they are in the containers and in the state."""
+    """ZooKeeper's digest, frameworks' credentials, a keystore's password: in the containers and in the state."""
     stack = TerraformStack(app, "secrets")
     name, word = (TerraformVariable(stack, each, type="string", sensitive=True) for each in ("name", "word"))
     registries = [Registry("registry.example.com", name, word)]
@@ -107,8 +107,8 @@ def test_secrets_in_flags_and_environment_are_in_no_output(
         # This image's entrypoint writes these to Mesos's file of credentials.
         options=ContainerOptions(environment={"PRINCIPAL": name.string_value, "SECRET": word.string_value}),
     )
-    login = {"http_credentials": f"{name.string_value}:{word.string_value}"}
-    Marathon(stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.1.1", flags=login)
+    keystore = {"ssl_keystore_password": f"{name.string_value}:{word.string_value}"}
+    Marathon(stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.1.1", flags=keystore)
     app.synth()
     folder = Path(app.outdir) / "stacks/secrets"
     assert not planted((folder / "cdk.tf.json").read_text())

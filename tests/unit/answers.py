@@ -16,10 +16,13 @@ NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 
 
 @contextmanager
-def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE, port: int = 0) -> Iterator[int]:
+def answering(
+    answer: str | Mapping[str, str | None] | None, address: str = HERE, port: int = 0, login: str | None = None
+) -> Iterator[int]:
     """A server that reads one line and sends one answer, or the one for a word of the line. Yields its port.
 
-    If the answer is None, it keeps the connection open and sends nothing.
+    If the answer is None, it keeps the connection open and sends nothing. If there is a login, it reads the headers of
+    a request, too, and refuses one without that login.
     """
 
     class Handler(socketserver.StreamRequestHandler):
@@ -27,6 +30,10 @@ def answering(answer: str | Mapping[str, str | None] | None, address: str = HERE
             line = self.rfile.readline().decode()
             known = answer if isinstance(answer, Mapping) else {"": answer}
             text = next((a for word, a in known.items() if word in line), "")
+            if login is not None:
+                headers = list(iter(lambda: self.rfile.readline().decode().strip(), ""))
+                if f"Authorization: Basic {login}" not in headers:
+                    text = "HTTP/1.1 401 Unauthorized\r\n\r\n"
             if text is None:
                 self.rfile.read()
             else:

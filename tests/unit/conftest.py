@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import DockerHost, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import DockerHost, MesosMasterSet, Security, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.security.directory import make_secrets
+from cdktf_mesos.security.security import Stage
 from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
+ClosedMasters = Callable[[Stage], MesosMasterSet]
 Synth = Callable[[], dict[str, Any]]
 
 
@@ -21,6 +24,13 @@ Synth = Callable[[], dict[str, Any]]
 def unknown_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no cluster depend on the engine of the machine that runs the tests."""
     monkeypatch.setattr("stacks.local.stacks.known_of", lambda _: {})
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """A directory with secrets."""
+    make_secrets(tmp_path / "secrets")
+    return tmp_path / "secrets"
 
 
 @pytest.fixture
@@ -72,6 +82,29 @@ def masters(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsembl
     return MesosMasterSet(
         stack, "mesos", hosts=[host], zookeeper=zookeeper, cluster="cluster7", image="mesosphere/mesos-master:1.11.0"
     )
+
+
+@pytest.fixture
+def closed_masters(
+    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, secrets: Path
+) -> ClosedMasters:
+    """Makes masters of a cluster at a stage of its security."""
+    return lambda stage: MesosMasterSet(
+        stack,
+        "mesos",
+        hosts=[host],
+        zookeeper=zookeeper,
+        cluster="cluster7",
+        image="mesosphere/mesos-master:1.11.0",
+        security=Security(stage, str(secrets)),
+    )
+
+
+def source_text(app: App, upload: dict[str, Any]) -> str:
+    """The content that Terraform's provider reads for an upload of the only stack."""
+    assert "content" not in upload
+    source: str = upload["source"]
+    return (Path(app.outdir) / "stacks" / "stack" / source).resolve().read_text()
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.aws.login import Login, trust
 from cdktf_mesos.aws.machine import Ec2Machine
+from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.role.probe import OTHERS_SERVE
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
+from cdktf_mesos.security.files import source_of
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _ASK = Path(__file__).with_name("replacement_guard.sh")
@@ -57,6 +59,10 @@ class ReplacementGuard(Construct):
             "QUESTION": "\n".join(_question(each, machine.address, patience_seconds) for each in roles),
             "NAME": machine.name,
         }
+        # Only the paths of the logins: the machine that deploys reads the files. Marathon's differs from Mesos's.
+        stack = TerraformStack.of(self)
+        logins = [f"{each.role} {source_of(stack, each.probe.login)}" for each in roles if each.probe.login]
+        secrets = {"LOGIN_FILES": "\n".join(logins)} if logins else {}
         # Terraform destroys resources that depend on a machine before the machine, and stops if that fails. A
         # provisioner that runs then gets only values that are stored in its own resource (Terraform docs, destroy-time
         # provisioners).
@@ -66,7 +72,11 @@ class ReplacementGuard(Construct):
             input=stored,
             triggers_replace={"instance": machine.instance.id},
             provisioners=[
-                run_here(_ASK, {name: expression(f"${{self.input.{name}}}") for name in stored}, when="destroy")
+                run_here(
+                    _ASK,
+                    {**{name: expression(f"${{self.input.{name}}}") for name in stored}, **secrets},
+                    when="destroy",
+                )
             ],
             depends_on=[machine.ready],
         )
@@ -80,4 +90,5 @@ def _question(role: Role, address: str, patience: int) -> str:
     """
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))
-    return f"(\nset -- {words}\n{scripts.joined(*files, OTHERS_SERVE)}\n) || exit 1"
+    login = f"export LOGIN=$LOGIN_OF_{role.role}\n" if role.probe.login else ""
+    return f"(\n{login}set -- {words}\n{scripts.joined(*files, OTHERS_SERVE)}\n) || exit 1"

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import ITerraformDependable, TerraformResourceLifecycle
-from cdktf_mesos.container.names import ADDED_BY_ENGINE, DIRECTORIES, GATE, LABEL
+from cdktf_mesos.container.names import ADDED_BY_ENGINE, DIRECTORIES, GATE, LABEL, STAGE_LABEL
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, one_shot_container
 from cdktf_mesos.container.options import (
     ContainerOptions,
@@ -25,6 +25,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.role.probe import ASK
+from cdktf_mesos.security.files import SecretFile, definition_of, secret_uploads
 
 # Time limit of one health check, in seconds. It may contact several members over the network, each with a limit of one
 # second for the connection and three for the answer (role/ask.sh).
@@ -65,6 +66,8 @@ class ContainerSpec:
         entrypoint: the entrypoint; by default the image's own.
         files: the texts of files that Terraform puts into the container before it starts, by absolute path. They are in
             the state, so they must not have secrets. By default there are none.
+        secrets: files with secrets that Terraform puts into the container; the state has only digests of them. By
+            default there are none.
         user: the user that it runs as; by default the image's.
         init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
         capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
@@ -82,6 +85,7 @@ class ContainerSpec:
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[SecretFile] = field(default=(), repr=False)
     user: str | None = None
     init: bool = True
     capabilities: Sequence[str] = ()
@@ -139,6 +143,8 @@ def run_member(
     health_test: Sequence[str],
     grace_seconds: int,
     options: ContainerOptions,
+    stage: str | None = None,
+    secrets_of_checks: Sequence[SecretFile] = (),
     depends_on: Sequence[ITerraformDependable] = (),
 ) -> Member:
     """Put a container into the host's scope, on the host's network; Terraform waits until it serves.
@@ -153,6 +159,8 @@ def run_member(
         health_test: the health check, in Docker's form.
         grace_seconds: how long it may take to stop, in seconds, unless `options` has another time.
         options: the user's options.
+        stage: the stage of the cluster's security, for a label; None for an open cluster.
+        secrets_of_checks: files with secrets that its health check needs; by default there are none.
         depends_on: what Terraform must make before the container.
 
     Raises:
@@ -170,6 +178,7 @@ def run_member(
         f"{LABEL}role": role,
         f"{LABEL}version": version,
         **options.log_label(),
+        **({STAGE_LABEL: stage} if stage else {}),
         **options.labels,
     }
     container = bindings.Container(
@@ -194,7 +203,11 @@ def run_member(
             for path in spec.shared
         ]
         or None,
-        upload=[bindings.ContainerUpload(file=path, content=text) for path, text in spec.files.items()] or None,
+        upload=[
+            *(bindings.ContainerUpload(file=path, content=text) for path, text in spec.files.items()),
+            *secret_uploads(host.stack, [*spec.secrets, *secrets_of_checks]),
+        ]
+        or None,
         user=spec.user,
         network_mode="host",
         pid_mode=spec.pid_mode,
@@ -218,8 +231,10 @@ def run_member(
     serves = container
     if options.gate_image:
         gate_image = image_for_checks(construct, options, image)
-        serves = _gate(host, name, container, version, gate_image, health_test, options)
+        serves = _gate(host, name, container, version, gate_image, health_test, options, secrets_of_checks)
     definition = repr((version, spec, health_test, options))
+    if stage:
+        definition += f" {stage} {definition_of([*spec.secrets, *secrets_of_checks])}"
     return Member(host, container, definition, spec.host_check, name, environment, spec.command, serves)
 
 
@@ -264,6 +279,7 @@ def _gate(
     image: Image,
     health_test: Sequence[str],
     options: ContainerOptions,
+    secrets: Sequence[SecretFile],
 ) -> bindings.Container:
     """The gate: a container that checks from outside whether a member serves."""
     _, *test = health_test
@@ -279,5 +295,6 @@ def _gate(
         fingerprint=version,
         mounts=(),
         seconds=options.wait_seconds,
+        secrets=secrets,
         of=container,
     )

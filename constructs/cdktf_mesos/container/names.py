@@ -5,6 +5,9 @@ from __future__ import annotations
 LABEL = "cdktf-mesos."
 """Prefix of the constructs' labels."""
 
+STAGE_LABEL = f"{LABEL}security"
+"""Label of the members of a cluster with security. Its value is the stage."""
+
 FOR_COMMANDS = "cdktf-mesos"
 """Key in a resource's comment `"//"`, which Terraform ignores: below it is what the commands for operators need."""
 
@@ -13,6 +16,9 @@ GATE = "-gate"
 
 DIRECTORIES = "-directories"
 """Suffix of the names of containers that make directories."""
+
+ACLS = "-acls"
+"""Suffix of the names of containers that close a role's znodes, or open them."""
 
 APP = "-app"
 """Part of the names of the watches of apps on Marathon: it follows Marathon's name, and the app's id follows it."""

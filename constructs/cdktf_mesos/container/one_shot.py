@@ -14,6 +14,7 @@ from cdktf_mesos.container.options import ContainerOptions, Mount, volumes_of
 from cdktf_mesos.container.paced import paced_health_check
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
+from cdktf_mesos.security.files import SecretFile, secret_uploads
 
 # How long a container keeps running after its check has passed, in seconds, so that Terraform, which looks each second,
 # sees it healthy. The first argument of PASSED.
@@ -36,6 +37,7 @@ def one_shot_container(
     fingerprint: str,
     mounts: Sequence[Mount],
     seconds: int | None,
+    secrets: Sequence[SecretFile] = (),
     rm: bool = False,
     user: str | None = None,
     security_options: Sequence[str] = (),
@@ -57,6 +59,7 @@ def one_shot_container(
             only the command or the variables does not.
         mounts: the directories of the machine that the script reads.
         seconds: how long the script may take, in seconds; None if Terraform does not wait for it.
+        secrets: files with secrets that it gets; by default there are none.
         rm: whether the engine removes the container when it has ended; by default False.
         user: the user that it runs as; by default the image's.
         security_options: Docker's `--security-opt`; by default there are none.
@@ -83,6 +86,7 @@ def one_shot_container(
         env=[f"{variable}={value}" for variable, value in environment.items()] or None,
         labels=[bindings.ContainerLabels(label=f"{LABEL}of", value=fingerprint)],
         volumes=volumes_of(mounts) or None,
+        upload=secret_uploads(host.stack, secrets) or None,
         network_mode="host",
         log_driver="json-file",
         log_opts=ContainerOptions().log_limits(),

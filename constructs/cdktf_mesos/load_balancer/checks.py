@@ -50,10 +50,9 @@ def check_path(role: Construct, argument: str, path: str | None) -> str | None:
 
 
 def check_login(role: Construct, marathon: Marathon, credentials_file: str | None) -> None:
-    """Refuse a Marathon that wants a password, if there is no file with it."""
-    if marathon.http_credentials is not None and credentials_file is None:
-        remedy = "Set it to a file with user:password on each host: Marathon has the flag http_credentials"
-        raise invalid(role, "credentials_file", None, remedy)
+    """Refuse a file with a login in a cluster with security, which has its own."""
+    if marathon.login is not None and credentials_file is not None:
+        raise invalid(role, "credentials_file", credentials_file, "Remove it: the cluster's security has the login")
 
 
 def check_options(role: Construct, options: ContainerOptions) -> None:

@@ -25,6 +25,7 @@ from cdktf_mesos.load_balancer.checks import (
     check_seconds,
 )
 from cdktf_mesos.load_balancer.flags import RELEASES, arguments
+from cdktf_mesos.marathon.closed import balancer_login_of
 from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
@@ -39,6 +40,8 @@ _HERE = Path(__file__).parent
 _FILES, _ENTRYPOINT, _SETTLED = (_HERE / name for name in ("files.sh", "entrypoint.sh", "settled.sh"))
 # Where the files of the host are in the container.
 _CERTIFICATES, _LOGIN = "/etc/marathon-lb/certificates", "/etc/marathon-lb/login"
+# The file with the login of a cluster with security. Its directory is in every image.
+_SECRET_LOGIN = "/etc/cdktf-mesos.marathon"
 
 # Marathon has events as a stream from this release on (changelog, 0.9.0; marathon-lb's README asks for 0.11).
 _EVENTS_FROM = Release(0, 11)
@@ -69,8 +72,9 @@ class MarathonLb(Role):
         certificates: a directory on the hosts with certificates for https: PEM files, each with a certificate and its
             key. The first one by name is the default. By default marathon-lb makes a certificate of its own, which
             no client trusts.
-        credentials_file: a file on the hosts with one line `user:password` for Marathon, if that wants a password. By
-            default there is none.
+        credentials_file: a file on the hosts with one line `user:password` for Marathon, if that wants a password
+            without the cluster's security, such as behind a proxy. By default there is none. In a cluster with security
+            the load balancers log in by themselves.
         http_port: the port for http.
         https_port: the port for https.
         drain_seconds: how long requests are still served after health checks have got no more answer, in seconds. It
@@ -84,7 +88,7 @@ class MarathonLb(Role):
 
     Raises:
         ValueError: no hosts, or a host twice; no groups; a malformed domain; a port in use, or a service port of
-            Marathon; a path that is not absolute; Marathon wants a password, and there is no file with it; an option
+            Marathon; a path that is not absolute; a file with a login in a cluster with security; an option
             that the construct sets, or that the release does not have; a secret in the environment; a release that is
             not compatible with Marathon's.
     """
@@ -144,6 +148,7 @@ class MarathonLb(Role):
             },
             probe=health.probe(),
             uses=[marathon],
+            security=marathon.security,
             options=options,
         )
         self.marathon = marathon
@@ -188,9 +193,14 @@ class MarathonLb(Role):
             certificates = _CERTIFICATES
             mounts.append(Mount(self._certificates, certificates, read_only=True))
             words += ["--ssl-certs", certificates]
+        secrets = []
+        if self.security is not None:
+            secrets = [balancer_login_of(self.security, _SECRET_LOGIN)]
+            login = _SECRET_LOGIN
         if self._credentials_file:
             login = _LOGIN
             mounts.append(Mount(self._credentials_file, login, read_only=True))
+        if login != "-":
             words += ["--marathon-auth-credential-file", login]
         words += arguments(self, release, self._flags, has_domain=self.domain is not None)
         stop = [str(drain_seconds), str(finish_seconds), certificates, login]
@@ -203,6 +213,7 @@ class MarathonLb(Role):
             entrypoint=scripts.words("load-balancer", _FILES, _ENTRYPOINT),
             command=[*stop, *words],
             mounts=mounts,
+            secrets=secrets,
             files=templates.files(
                 family=self._family,
                 release=release,

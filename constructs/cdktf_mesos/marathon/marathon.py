@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.container.jvm import without_container_support
-from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid, shown
 from cdktf_mesos.host.host import DockerHost
@@ -16,11 +19,26 @@ from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.marathon import health
+from cdktf_mesos.marathon.closed import (
+    PRINCIPAL_FLAG,
+    ZK_LOGIN_FROM,
+    check_closing_flags,
+    checked_principal,
+    closed_marathon,
+    login_of,
+    principal_check,
+)
 from cdktf_mesos.marathon.flags import RELEASES, why_not
 from cdktf_mesos.marathon.upgrades import marathon_bumps
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.files import SecretFile
+from cdktf_mesos.security.stage import StageCheck, stage_check
+from cdktf_mesos.zookeeper.acls import Znodes, add_acls
+
+if TYPE_CHECKING:
+    from cdktf_mesos.roll.deployed import DeployedMember
 
 # The default ports: for Marathon's API, and for connections from the masters.
 PORT, LIBPROCESS_PORT = 8080, 15101
@@ -32,6 +50,13 @@ _SERVICE_PORTS = {"local_port_min": 10000, "local_port_max": 20000}
 
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("master", "zk", "hostname", "http_address", "http_port", "mesos_user")
+
+_STAGE = Path(__file__).with_name("stage.sh")
+
+# The instances elect their leader below the path leader-curator, up to 1.2 below leader (CuratorElectionService). The
+# path of the leader may be read by all (ZooKeeperConf, zkDefaultCreationACL).
+_LEADER = ("leader-curator", "leader")
+_ZNODES = Znodes(below=None, readable=_LEADER, clients=_LEADER)
 
 
 class Marathon(Role):
@@ -56,8 +81,8 @@ class Marathon(Role):
 
     Raises:
         ValueError: no hosts, or a host twice; a port in use; a malformed chroot; a flag that the construct sets, that
-            the release does not have, or that a variable sets as well; a release that is not compatible with the
-            masters' release.
+            the release does not have, that closes the API, or that a variable sets as well; a release that is not
+            compatible with the masters' release; a principal that the release or the cluster's secrets do not have.
     """
 
     role = "marathon"
@@ -96,6 +121,7 @@ class Marathon(Role):
         port: int = PORT,
         libprocess_port: int = LIBPROCESS_PORT,
         mesos_user: str = "root",
+        principal: str | None = None,
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
@@ -107,12 +133,15 @@ class Marathon(Role):
             image=image,
             container_name=container_name,
             ports={"port": port, "libprocess_port": libprocess_port},
-            probe=health.probe(port, authenticated=has_password(self._flags, options.environment)),
+            probe=health.probe(port, login_of(masters.security) if masters.security else None),
             uses=[masters],
+            security=masters.security,
             options=options,
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
+        self.principal = checked_principal(self, principal, self.security, self.release)
+        check_closing_flags(self, self._flags, options.environment, self.principal)
         # The ids of the program's apps.
         self.app_ids: set[str] = set()
         # Service ports of the program's apps, and the apps.
@@ -122,12 +151,18 @@ class Marathon(Role):
         self.port = port
         self.zk = masters.zookeeper.url_of(self, chroot)
         self.add_members()
+        if self.security and self.release >= ZK_LOGIN_FROM:
+            for member in self.members:
+                add_acls(member, masters.zookeeper, chroot, _ZNODES, self.security, self.role)
+        elif self.security and self.security.reaches("required"):
+            remedy = f"Use {ZK_LOGIN_FROM} or later, which logs in to ZooKeeper"
+            warning = f"{self.node.path}: everybody may change {chroot} in ZooKeeper. {remedy}"
+            Annotations.of(self.shown_on).add_warning(warning)
 
     @property
-    def http_credentials(self) -> str | None:
-        """User and password of its API, as `user:password`; None if it needs none."""
-        given = self._flags.get("http_credentials", self.options.environment.get("MARATHON_HTTP_CREDENTIALS"))
-        return None if given is None else str(given)
+    def login(self) -> SecretFile | None:
+        """The file with the login to its API, as HTTP sends it; None in an open cluster, where it needs none."""
+        return self.probe.login
 
     @property
     def service_ports(self) -> tuple[int, int]:
@@ -144,13 +179,15 @@ class Marathon(Role):
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The instance's container on a host."""
+        closed = closed_marathon(self.principal, self.security, release, self.zk)
         own_flags = {
             "master": self.masters.url,
-            "zk": self.zk,
+            **({} if "MARATHON_ZK" in closed.variables else {"zk": self.zk}),
             "hostname": host.hostname,
             "http_address": host.address,
             "http_port": str(self.port),
             "mesos_user": self._mesos_user,
+            **closed.flags,
         }
         user_arguments = _arguments(self, release, self._flags, self.options.environment)
         return ContainerSpec(
@@ -160,14 +197,47 @@ class Marathon(Role):
                 # The start script of every release passes JAVA_OPTS to the virtual machine.
                 **without_container_support("JAVA_OPTS", self.options),
             },
+            # Without a script as it was before there were principals: the checks have a digest of the definition.
+            entrypoint=closed.start or (),
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
-            command=[word for flag, value in own_flags.items() for word in (f"--{flag}", value)] + user_arguments,
+            command=[*closed.words, *_words(own_flags), *user_arguments],
+            secrets=closed.files,
+            host_check=self._principal_check(),
+        )
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Whether the masters that run allow it to be brought to this stage of security."""
+        return stage_check(_STAGE, self.security, self.masters.addresses(), self.masters.port)
+
+    def _principal_check(self) -> HostCheck | None:
+        """Without a principal, nothing is checked: then it must be as it was before there was this setting."""
+        if self.principal is None:
+            return None
+        masters = [f"{address}:{self.masters.port}" for address in self.masters.addresses()]
+        instances = [f"{host.address}:{self.port}" for host in self.hosts]
+        name = self._flags.get("framework_name") or self.options.environment.get("MARATHON_FRAMEWORK_NAME")
+        return principal_check(self.principal, str(name or "marathon"), masters, instances)
+
+    def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
+        """A principal that is no longer in the program. That of the masters' frameworks is checked before a deploy."""
+        words = [*deployed.command]
+        flag = f"--{PRINCIPAL_FLAG}"
+        if flag not in words or flag in member.command:
+            return None
+        was = words[words.index(flag) + 1]
+        return (
+            f"Marathon has the principal {was!r}, which a Marathon that masters know cannot lose. Keep it: set its "
+            f"principal to {was!r}"
         )
 
 
 def has_password(flags: Collection[str], environment: Collection[str]) -> bool:
     """Whether Marathon answers nothing without a password, by its flags or variables."""
     return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
+def _words(flags: Mapping[str, str | None]) -> list[str]:
+    """The arguments for flags. One without a value is switched on."""
+    return [word for flag, value in flags.items() for word in (f"--{flag}", value) if word is not None]
 
 
 def _arguments(

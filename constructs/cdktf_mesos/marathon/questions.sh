@@ -1,8 +1,9 @@
 #!/bin/bash
 # The questions that health checks and preflights ask an instance of Marathon. role/ask.sh says what each must answer.
-# HTTP_PATH is /v2/leader; or /ping, if every other path requires a password.
+# HTTP_PATH is /v2/leader.
 
-# An instance serves when it knows the leader, to which it forwards requests. The leader must also be registered.
+# An instance serves when it knows the leader, to which it forwards requests. The leader must also be registered. No
+# caller asks for /ping any more, but another text of this line would replace the containers of all clusters.
 serving() { http_ok "$1" "$HTTP_PATH" && { [ "$HTTP_PATH" = /ping ] || registered "$1"; }; }
 
 # Whether the masters have answered the leader's registration. They connect to its libprocess port for the answer. Only

@@ -80,11 +80,6 @@ def all_flags(user_flags: Mapping[str, FlagValue], environment: Mapping[str, str
     return {**variables, **user_flags}
 
 
-def needs_password(values: Mapping[str, FlagValue]) -> bool:
-    """Whether, with these flags, the metrics can only be read with a password (Mesos docs, authentication)."""
-    return any(_text(values.get(name, False)) == "true" for name in ("authenticate_http", "authenticate_http_readonly"))
-
-
 def log_mounts(
     role: Construct, directory: str, values: Mapping[str, FlagValue], mounts: Sequence[Mount]
 ) -> list[Mount]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from constructs import Construct
 
@@ -14,19 +16,30 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password, warn_of_required
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.upgrades import master_bumps
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck, stage_check
+from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+from cdktf_mesos.zookeeper.login import url_with_login
 
 # The default port of mesos-master.
 PORT = 5050
 
+_STAGE = Path(__file__).with_name("masters_stage.sh")
+
 # Flags that the construct sets itself.
 _RESERVED_FLAGS = ("zk", "quorum", "registry", "cluster", "ip", "hostname", "port", "work_dir")
+
+# Agents and frameworks read these without a login. All other znodes are ephemeral: a master makes its own with the
+# right ACL (src/zookeeper/group.cpp).
+_ZNODES = Znodes(below=("log_replicas",), readable=(".",), clients=(".", "log_replicas"))
 
 
 class MesosMasterSet(Role):
@@ -40,8 +53,7 @@ class MesosMasterSet(Role):
             must know the new quorum before the next new one starts. Before a set shrinks, remove the containers of the
             leaving masters. The log of a single master cannot grow. So a set that grows from one master begins with an
             empty log: agents and tasks stay, but quotas, weights and maintenance are lost (Mesos docs, operational
-            guide). With `authenticate_http_readonly`, preflights cannot read how many masters there are. Then they
-            refuse to let the set grow, unless they are overridden.
+            guide).
         zookeeper: the ensemble in which the masters elect their leader.
         image: such as `mesosphere/mesos-master:1.11.0`. Families: `mesosphere`, `redjack`, `mesoscloud`,
             `containersol`, and `clusterd` for images that you build of Clusterd's packages.
@@ -50,12 +62,13 @@ class MesosMasterSet(Role):
         chroot: the masters' path in ZooKeeper.
         port: port of the masters.
         flags: further flags of mesos-master, such as `{"roles": "web,batch"}`.
+        security: the security of the cluster: of the masters, of their agents and of Marathon. By default it is open.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
         ValueError: no hosts, an even number of hosts, or a host twice; a port in use; a malformed chroot; a flag that
-            the release does not have or that the construct decides; an unknown family, or a release for which the
-            family has no image.
+            the release does not have or that the construct decides, or that closes the masters; an unknown family, or
+            a release for which the family has no image.
     """
 
     role = MASTER
@@ -90,6 +103,7 @@ class MesosMasterSet(Role):
         chroot: str = "/mesos",
         port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
+        security: Security | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._flags = flags or {}
@@ -101,8 +115,9 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=self.needs_password),
+            probe=health.probe(port, security),
             uses=[zookeeper],
+            security=security,
             options=options,
         )
         if not cluster.strip():
@@ -120,23 +135,37 @@ class MesosMasterSet(Role):
         check_flags(
             self, "master", self.release, self._flags, reserved=_RESERVED_FLAGS, environment=options.environment
         )
+        check_closing_flags(self, self._flags, options.environment, security)
+        if security:
+            warn_of_required(self, self.shown_on, "master", self.release, security)
         self.add_members()
+        if security:
+            for member in self.members:
+                add_acls(member, zookeeper, chroot, _ZNODES, security, self.role)
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The master's container on a host."""
+        closed = closed_master(self.security, release) if self.security else Closed()
+        zk, files = self.url, [*closed.files]
+        if self.security and self.security.reaches("used"):
+            # From 1.5 on, neither the log nor /flags shows the URL in a file (MESOS-8413).
+            files.append(url_with_login(self.security, zk, "/etc/cdktf-mesos.zk", "masters-zk"))
+            zk = f"file://{files[-1].path}"
         own_flags = {
-            "zk": self.url,
+            "zk": zk,
             "quorum": str(self.quorum),
             "cluster": self._cluster,
             "ip": host.address,
             "hostname": host.hostname,
             "port": str(self.port),
             "work_dir": "/var/lib/mesos",
+            **closed.flags,
         }
         environment, arguments = configured("master", release, own_flags, self._flags)
         data = f"{host.data_dir}/{self.container_name}"
         return ContainerSpec(
-            environment=environment,
+            environment={**environment, **closed.environment},
+            secrets=files,
             # The command replaces that of mesosphere's image, which is --registry=in_memory.
             command=[*self._family.master_words, "--registry=replicated_log", *arguments],
             mounts=[
@@ -147,9 +176,16 @@ class MesosMasterSet(Role):
         )
 
     @property
+    def stage_check(self) -> StageCheck:
+        """Masters go one stage at a time, and require nothing before all agents and frameworks authenticate."""
+        check = stage_check(_STAGE, self.security, self.addresses(), self.port)
+        shows_principals = "yes" if self.release >= Release(0, 28) else "no"
+        return replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
+
+    @property
     def needs_password(self) -> bool:
         """Whether their state can be read only with a password."""
-        return needs_password(self._all_flags)
+        return needs_password(self.security, self.release)
 
     @property
     def agent_image(self) -> Image | None:

@@ -12,6 +12,7 @@ from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos_dns.names import check_resolvers, check_zones
 from cdktf_mesos.mesos_dns.settings import SettingValue, check_settings
+from cdktf_mesos.security.security import Credential
 
 # Seconds. Mesos-DNS's own defaults of the first two are 60: a name would be right again only after two minutes.
 TTL, REFRESH_SECONDS, TIMEOUT_SECONDS, STATE_TIMEOUT_SECONDS = 10, 10, 2, 15
@@ -81,7 +82,15 @@ class Configuration:
                 raise invalid(role, each.name, value, remedy)
 
     def text(
-        self, release: Release, *, zookeeper_url: str, address: str, domain: str, port: int, http_port: int
+        self,
+        release: Release,
+        *,
+        zookeeper_url: str,
+        address: str,
+        domain: str,
+        port: int,
+        http_port: int,
+        login: Credential | None = None,
     ) -> str:
         """The file of a member.
 
@@ -92,6 +101,8 @@ class Configuration:
             domain: the domain of all names.
             port: the port for DNS.
             http_port: the port of the HTTP API.
+            login: principal and secret for the masters' state; by default it is read without. With a login there is no
+                HTTP API: it would show the secret to everybody (resolver.go, RestConfig).
         """
         resolvers = list(self.resolvers or ())
         keys = {
@@ -120,6 +131,15 @@ class Configuration:
             "timeout": self.timeout_seconds,
             "stateTimeoutSeconds": self.state_timeout_seconds,
             **self.settings,
+            **(
+                {
+                    "mesosAuthentication": "basic",
+                    "mesosCredentials": {"principal": login.principal, "secret": login.secret},
+                    "httpon": False,
+                }
+                if login
+                else {}
+            ),
         }
         return json.dumps(keys, indent=2) + "\n"
 

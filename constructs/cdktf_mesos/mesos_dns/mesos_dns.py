@@ -62,6 +62,9 @@ _REPOSITORIES = {name: (f"{name}/mesos-dns",) for name in _FAMILIES}
 
 _HERE = Path(__file__).parent
 
+# The first release that has mesosCredentials (records/config.go of mesosphere/mesos-dns, tag by tag).
+_LOGS_IN_FROM = Release(0, 6)
+
 
 class MesosDns(Role):
     """Mesos-DNS: names for the tasks of a Mesos cluster, on each host the same ones.
@@ -86,7 +89,8 @@ class MesosDns(Role):
         container_name: name of the containers; by default `id_`.
         domain: the domain of all names; by default `mesos`.
         port: the port for DNS, by TCP and UDP; by default 53.
-        http_port: the port of the HTTP API; by default 8123. It needs no password, and shows the configuration.
+        http_port: the port of the HTTP API; by default 8123. It needs no password, and shows the configuration. In a
+            cluster with security there is none from the stage `used` on, as it would show the secret.
         zone_resolvers: name servers for certain other domains, from release 0.7 on; by default there are none.
         ip_sources: where the address of a task comes from, the first that has one: `host` (its agent's), `netinfo` (its
             container's), `mesos` and `docker` (old labels). By default `host`: addresses of containers on a bridge
@@ -105,8 +109,8 @@ class MesosDns(Role):
         ValueError: no hosts, or a host twice; a port in use; a malformed domain or address; an unknown source of
             addresses; a resolver that would ask Mesos-DNS; a key that the release does not have, or with a value of
             the wrong kind; a machine of Mesos-DNS, the masters or ZooKeeper with a name below the domain; an unknown
-            family; a release that does not understand the masters; masters with a password, but no `config_file`; no
-            gate image.
+            family; a release that does not understand the masters; masters that need a password, and a release
+            that has none; a configuration by `settings` that sets another login; no gate image.
     """
 
     role = "mesos_dns"
@@ -169,6 +173,7 @@ class MesosDns(Role):
             probe=Probe(port, _HERE / "questions.sh", f"leader.{check_domain(where, 'domain', domain)}"),
             uses=[masters],
             leaving=leaving,
+            security=masters.security,
             options=options,
         )
         self.masters, self.domain, self.port = masters, domain, port
@@ -194,13 +199,23 @@ class MesosDns(Role):
         else:
             members = [host.address for host in self._all_hosts()]
             self._configuration.check(self, self.release, members, domain, port)
-            if masters.needs_password and setting(self._configuration.settings, "mesosAuthentication") is None:
-                remedy = (
-                    "Set it to a file of each host with the whole configuration, with mesosAuthentication and "
-                    "mesosCredentials: these masters show their state only with a password"
-                )
-                raise invalid(self, "config_file", None, remedy)
+            self._check_login()
         self.add_members()
+
+    def _check_login(self) -> None:
+        if not self.logs_in:
+            return
+        if self.release < _LOGS_IN_FROM:
+            remedy = f"Use release {_LOGS_IN_FROM} or later: this one cannot read the state of masters with a password"
+            raise invalid(self, "image", str(self.image), remedy)
+        if (value := setting(self._configuration.settings, "mesosAuthentication")) is not None:
+            remedy = "Remove it: the cluster's security has the login"
+            raise invalid(self, "settings['mesosAuthentication']", value, remedy)
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether it reads the masters' state with a login: from the stage `used` on, when all masters know it."""
+        return self.security is not None and self.security.reaches("used")
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The member's container on a host."""
@@ -216,6 +231,8 @@ class MesosDns(Role):
                 mounts=[Mount(self._config_file, family.config, read_only=True)],
                 host_check=HostCheck(script, [directory], {"CONFIG_FILE": str(file), "SEEN_AT": f"/host/{file.name}"}),
             )
+        # The oldest login of the probes, which all masters know.
+        login = self.security.all_of("probe")[0] if self.security and self.logs_in else None
         text = self._configuration.text(
             release,
             zookeeper_url=self.masters.url,
@@ -223,7 +240,11 @@ class MesosDns(Role):
             domain=self.domain,
             port=self.port,
             http_port=self.ports["http_port"],
+            login=login,
         )
+        if self.security and login:
+            name = f"mesos-dns-{host.address}.json"
+            return replace(common, secrets=[self.security.file(family.config, name, text, mode="0444")])
         return replace(common, files={family.config: text})
 
     def app_name(self, app_id: str, framework: str = "marathon") -> str:

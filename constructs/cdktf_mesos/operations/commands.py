@@ -21,6 +21,7 @@ _COMMANDS = {
     "preview": "Show what a deploy would do to the whole cluster.",
     "pull": "Pull the images of the next deploy on all machines.",
     "restore": "Put the data of an archive onto new ZooKeeper servers.",
+    "secrets": "Make the directory of a cluster's secrets.",
     "status": "Show every member of the cluster, and what is not well.",
 }
 
@@ -57,5 +58,5 @@ class _Lazy(click.Group):
 def cli() -> None:
     """Operate a Mesos cluster that was deployed with cdktf-mesos.
 
-    Run it where cdktf.json is; prepare can be run anywhere.
+    Run it where cdktf.json is; prepare and secrets can be run anywhere.
     """

@@ -108,7 +108,7 @@ credential = click.option(
     "credential_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help='A file, if the masters require a password: {"principal": "…", "secret": "…"}.',
+    help='A file, if the masters require a password: `operator` of the secrets, or {"principal": "…", "secret": "…"}.',
 )
 ensemble = click.option("--ensemble", metavar="PATH", help="Which ZooKeeper ensemble, if the program has several.")
 

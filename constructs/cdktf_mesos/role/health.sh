@@ -28,4 +28,3 @@ health() {
     survey "$@"
     being_formed "$forms_with" || { [ "$waits" = yes ] && growing $#; }
 }
-health "$@"

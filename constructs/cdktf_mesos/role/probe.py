@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos import scripts
+from cdktf_mesos.security.files import SecretFile
 
 _HERE = Path(__file__).parent
 
@@ -16,7 +17,11 @@ _NOTHING = "-"
 # The functions that ask a member over the network, with a time limit. They come before the component's questions.
 ASK = _HERE / "ask.sh"
 
-_SURVEY, _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("survey.sh", "health.sh", "may_be_replaced.sh"))
+# The functions that ask all members of a set about the set. They come after the component's questions.
+SURVEY = _HERE / "survey.sh"
+
+_HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("health.sh", "may_be_replaced.sh"))
+_LOGIN, _RUN, _RUN_EXPLAINED = (_HERE / name for name in ("login.sh", "run_health.sh", "run_health_explained.sh"))
 _STATUS = _HERE / "status.sh"
 
 # The function that checks whether a release may follow the one that a member runs. It comes after the component's
@@ -56,6 +61,8 @@ class Probe:
         status: a bash file with further functions for `cdktf-mesos status`: `standing` prints the member's role in its
             set, such as `leader`; `leading` is true for the leader; `overview` prints more. By default status shows
             only whether the member serves.
+        login: the file with the login that its questions send over HTTP, for a component that may be closed. Every
+            container that asks needs it. By default they send none.
     """
 
     port: int
@@ -65,6 +72,7 @@ class Probe:
     waits: bool = False
     release_path: str | None = None
     status: Path | None = None
+    login: SecretFile | None = None
 
     @classmethod
     def http(
@@ -78,6 +86,16 @@ class Probe:
         """A probe for members that serve while a GET request for the path on the port gets the status 200."""
         return cls(port, _HERE / "http_questions.sh", path, forms_with, release_path=release_path)
 
+    @property
+    def asks(self) -> list[Path]:
+        """The files with the functions that ask a member."""
+        return [ASK, *([_LOGIN] if self.login else []), self.questions]
+
+    @property
+    def secrets(self) -> list[SecretFile]:
+        """The files with secrets that a container needs to ask a member."""
+        return [self.login] if self.login else []
+
     def health_test(self, address: str, members: Sequence[str], data: str | None = None) -> list[str]:
         """The health check of a member, in Docker's form.
 
@@ -88,11 +106,12 @@ class Probe:
                 its data elsewhere, where they are lost with the container. By default no directory is checked.
         """
         arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
-        return ["CMD", *scripts.words("health", ASK, self.questions, _SURVEY, _HEALTH, arguments=arguments)]
+        run = _RUN_EXPLAINED if self.login else _RUN
+        return ["CMD", *scripts.words("health", *self.asks, SURVEY, _HEALTH, run, arguments=arguments)]
 
     def status_script(self) -> str:
         """The script with which `cdktf-mesos status` asks a member; role/status.sh says what it prints."""
-        return scripts.joined(ASK, self.questions, *([self.status] if self.status else []), _STATUS)
+        return scripts.joined(*self.asks, *([self.status] if self.status else []), _STATUS)
 
     def status_arguments(self, address: str) -> list[str]:
         """The script's arguments for the member at an address."""
@@ -112,7 +131,7 @@ class Probe:
                 runs. By default it may be any.
         """
         arguments = [*self._arguments(address, len(members)), release or _NOTHING, *members]
-        return [ASK, self.questions, _SURVEY, _MAY_BE_REPLACED], arguments
+        return [*self.asks, SURVEY, _MAY_BE_REPLACED], arguments
 
     def _arguments(self, address: str, count: int) -> list[str]:
         forms_with = self.forms_with(count) if self.forms_with else 0

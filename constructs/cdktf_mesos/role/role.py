@@ -31,6 +31,8 @@ from cdktf_mesos.role.checks import (
 from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port, Ports
 from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck
 
 if TYPE_CHECKING:
     from cdktf_mesos.roll.deployed import DeployedMember
@@ -56,6 +58,7 @@ class Role(Construct):
             members start first. By default there are none.
         leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
             the members may leave. By default there are none.
+        security: the cluster's security; by default it is open.
         options: the user's options for the containers.
 
     Raises:
@@ -100,6 +103,7 @@ class Role(Construct):
         ports: Mapping[str, int] | None = None,
         uses: Sequence[Role] = (),
         leaving: Sequence[DockerHost] = (),
+        security: Security | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(scope, id_)
@@ -115,6 +119,7 @@ class Role(Construct):
         self.uses = list(uses)
         self.leaving = list(leaving)
         check_reachable(self, self._all_hosts())
+        self.security = security
         self.options = options
         self.members: list[Member] = []
         self.release = self.image.parsed_release()
@@ -147,8 +152,10 @@ class Role(Construct):
                     image=self.image,
                     spec=spec,
                     health_test=spec.health_test or self.probe.health_test(host.address, addresses),
+                    secrets_of_checks=self.probe.secrets,
                     grace_seconds=self.grace_seconds,
                     options=self.options,
+                    stage=self.security.stage if self.security else None,
                     depends_on=self.starts_after(host),
                 )
             )
@@ -200,6 +207,11 @@ class Role(Construct):
     def facts(self) -> Facts:
         """Its release and those of the roles that it uses, directly or indirectly."""
         return Facts.of(self._releases(), repository=self.image.repository, features=self.features())
+
+    @property
+    def stage_check(self) -> StageCheck | None:
+        """Whether a member may be brought to the program's stage of security; None if it always may."""
+        return None
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck | None:
         """What must be true on a host before its member leaves for good; None if nothing must."""

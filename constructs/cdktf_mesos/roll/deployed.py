@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos.cdk import TerraformStack
-from cdktf_mesos.container.names import GATE, LABEL
+from cdktf_mesos.container.names import GATE, LABEL, STAGE_LABEL
 from cdktf_mesos.states import Instance, read_instances
 
 
@@ -24,6 +24,7 @@ class DeployedMember:
         environment: the container's environment variables.
         command: the container's arguments.
         failed: whether it was deployed, but never served.
+        stage: its stage of security; empty for an open cluster.
     """
 
     stack: str
@@ -34,6 +35,7 @@ class DeployedMember:
     environment: Mapping[str, str]
     command: Collection[str]
     failed: bool
+    stage: str = ""
 
 
 def keeps_state_here(stack: TerraformStack) -> bool:
@@ -63,6 +65,7 @@ def read_members(directory: Path, stack: str) -> list[DeployedMember]:
             environment=_pairs(each.attributes.get("env")),
             command=each.attributes.get("command") or [],
             failed=_place(each) in failed,
+            stage=labels.get(STAGE_LABEL, ""),
         )
         for each in found
         if f"{LABEL}role" in (labels := _labels(each))

@@ -46,8 +46,8 @@ class Preflight(Construct):
 
     If the program changes the size of the set, the preflight compares the new set with the set that runs. It refuses an
     unsafe change: a member that still runs but is no longer in the list, a member at another place in the list, or a
-    new version in the same deploy. It also refuses a change of release that the role's rules forbid. The member itself
-    says which release it runs.
+    new version in the same deploy. It also refuses a change of release that the role's rules forbid, and a stage of
+    security that must not follow those that run (`Role.stage_check`). The members themselves say what they run.
 
     A label of the container has a fingerprint of the machine's members. So each change of these members runs the check
     again. A deploy that does not change them does not run it, even if other members join the set. The resource is
@@ -163,26 +163,30 @@ def _add_container(
     release = role.release
     numbers = f"{release.major}.{release.minor}.{release.patch}" if release.patch is not None else None
     files, arguments = role.probe.may_be_replaced(host.address, addresses, numbers)
+    stage = None if leaving else role.stage_check
     # The engine removes this container when it ends (`rm` below), and its log with it.
     hold = _READ_SECONDS if leaving else 0
     command = scripts.words(
         "preflight",
         *files,
         MAY_FOLLOW,
+        *(stage.files if stage else []),
         *([own.script] if own else []),
         _SCRIPT,
         PASSED,
         arguments=[str(SHOWN_SECONDS), role.role, str(patience), str(hold), *arguments],
     )
+    further = {**(stage.environment if stage else {}), **environment, **(own.environment if own else {})}
     container = one_shot_container(
         host,
         name,
         image=role.image_for_checks,
         command=command,
-        environment={"OVERRIDE": declare_override(host.stack), **environment, **(own.environment if own else {})},
+        environment={"OVERRIDE": declare_override(host.stack), **further},
         fingerprint=fingerprint,
         mounts=own.mounts if own else (),
         seconds=patience,
+        secrets=role.probe.secrets,
         # When the machine's stacks are dropped, nothing removes a container from it. Until then, each deploy makes the
         # container again, and so runs the check again.
         rm=leaving,

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Waits until three things are true: the set can do without its member on this machine, the new release may follow the
-# one that runs, and the member's own condition on its host holds. Comes after role/may_be_replaced.sh and what that
-# needs, role/may_follow.sh, and the member's own function `settled`, if it has one; before container/passed.sh.
+# Waits until four things are true: the set can do without its member on this machine, the new release may follow the
+# one that runs, the stage of security may follow those that run, and the member's own condition on its host holds. Comes
+# after role/may_be_replaced.sh and what that needs, role/may_follow.sh, and the functions `stage_follows` and `settled`,
+# if there are any; before container/passed.sh.
 # Arguments: the argument of passed.sh; the role; how long to wait; how long to keep running after a failure, so that
 # the log can be read; the arguments of may_be_replaced. Times are in seconds. In the environment: OVERRIDE, true to
 # pass in any case, and what may_follow and `settled` read.
@@ -34,6 +35,7 @@ ready() {
         return 1
     fi
     may_follow "$@" || return "$FOR_GOOD"
+    ! has_question stage_follows || stage_follows || return 1
     ! has_question settled || settled
 }
 preflight "${@:2}"

@@ -11,6 +11,7 @@ from cdktf_mesos.container.member import Member
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember, keeps_state_here, read_members
+from cdktf_mesos.security.stage import skips_stages
 
 
 def check_redeploy(
@@ -69,7 +70,8 @@ def _check_member(role: Role, deployed: DeployedMember) -> None:
         (
             problem
             for member in role.members
-            if _same_place(member, deployed) and (problem := role.refuse_redeploy(member, deployed))
+            if _same_place(member, deployed)
+            and (problem := skips_stages(deployed.stage, role.security) or role.refuse_redeploy(member, deployed))
         ),
         None,
     )

@@ -19,8 +19,9 @@ from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.role.ports import PROMETHEUS, Port
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.security import Security
 from cdktf_mesos.zookeeper import health
-from cdktf_mesos.zookeeper.families import Server, family_of
+from cdktf_mesos.zookeeper.families import Official, Server, family_of
 from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
 
@@ -68,6 +69,7 @@ class ZookeeperEnsemble(Role):
             `{"4lw.commands.whitelist": "stat,dump"}`.
         java_properties: properties of the servers' Java virtual machine that cannot be set in `zoo.cfg`, such as
             `{"jute.maxbuffer": 4194304}`; only in the official image.
+        security: the security of the cluster; by default it is open.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
@@ -110,6 +112,7 @@ class ZookeeperEnsemble(Role):
         metrics_port: int | None = None,
         settings: Mapping[str, str | int] | None = None,
         java_properties: Mapping[str, str | int] | None = None,
+        security: Security | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
@@ -121,10 +124,14 @@ class ZookeeperEnsemble(Role):
             container_name=container_name,
             ports=ports if metrics_port is None else {**ports, "metrics_port": metrics_port},
             probe=health.probe(client_port),
+            security=security,
             options=options,
         )
         self.client_port = client_port
         self._family = family_of(self, self.image, shown_on=self.shown_on)
+        if security and not isinstance(self._family, Official):
+            remedy = "Use the official image, zookeeper: this one wipes its data, and the ACLs of the cluster with them"
+            raise invalid(self, "image", str(self.image), remedy)
         self._settings = checked_settings(self, settings or {})
         self._java_properties = checked_java_properties(self, java_properties or {}, self._settings)
         for variable in options.environment:

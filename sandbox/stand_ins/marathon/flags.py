@@ -112,6 +112,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Flags:
             values[option] = _typed(option, kinds[option], value)
     if "master" not in values:
         raise FlagError("Required option 'master' not found")
+    # HttpConf.scala: the default of the flag. Unlike a variable MARATHON_…, it may be there beside the flag.
+    values.setdefault("http_credentials", environment.get("MESOSPHERE_HTTP_CREDENTIALS", ""))
     return Flags(**values)  # type: ignore[arg-type]  # _typed gave each its type
 
 

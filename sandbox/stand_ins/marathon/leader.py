@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -80,7 +81,8 @@ def _info(flags: Flags, version: str, session: Session) -> dict[str, Any]:
             "reconciliation_interval": flags.reconciliation_interval,
         },
         "zookeeper_config": {
-            "zk": flags.zk,
+            # RedactedUrl: without the login.
+            "zk": re.sub("//.*@", "//", flags.zk),
             "zk_timeout": flags.zk_timeout,
             "zk_session_timeout": flags.zk_session_timeout,
         },

@@ -101,7 +101,8 @@ class Session:
             return None, None
         secret = flags.mesos_authentication_secret
         if not secret and flags.mesos_authentication_secret_file:
-            secret = Path(flags.mesos_authentication_secret_file).read_text(encoding="utf-8").strip()
+            # As it is, with an end of line if it has one: such a secret is another one.
+            secret = Path(flags.mesos_authentication_secret_file).read_bytes().decode()
         return (flags.mesos_authentication_principal, secret) if secret else (None, None)
 
     def _framework_info(self) -> Json:

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from kazoo.client import KazooClient, KazooState  # type: ignore[import-untyped]
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError  # type: ignore[import-untyped]
 from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
-from kazoo.security import CREATOR_ALL_ACL, OPEN_ACL_UNSAFE  # type: ignore[import-untyped]
+from kazoo.security import CREATOR_ALL_ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE  # type: ignore[import-untyped]
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,11 @@ class ZooKeeperStore:
             self._client.retry(self._client.delete, f"{self._path}/{kind}/{quote(key, safe='')}")
 
 
+def _leader_acl(client: Any) -> Any:
+    """The ACL of the leader's path: that of all other znodes, and with a password everybody may read it, too."""
+    return [*CREATOR_ALL_ACL, *READ_ACL_UNSAFE] if client.auth_data else OPEN_ACL_UNSAFE
+
+
 class Election:
     """Elects the leader among the instances with the same `--zk`: the first in a queue of ephemeral nodes.
 
@@ -112,7 +117,8 @@ class Election:
     ) -> None:
         self._on_elected, self._on_lost = on_elected, on_lost
         self._client = client
-        self._lock = client.Lock(f"{path}/leader", address)
+        self._path = f"{path}/leader-curator"
+        self._lock = client.Lock(self._path, address)
 
     def start(self) -> None:
         """Enters the queue."""
@@ -126,6 +132,8 @@ class Election:
 
     def _run(self) -> None:
         try:
+            with suppress(NodeExistsError):
+                self._client.retry(self._client.create, self._path, b"", acl=_leader_acl(self._client), makepath=True)
             self._lock.acquire()
             log.info("elected as leader")
             self._on_elected()

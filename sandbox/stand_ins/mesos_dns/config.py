@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # Keys for which the stand-in has no code, with the values that it accepts.
-_WITHOUT = {"mesoshttpson": (False,), "mesosauthentication": ("",), "reversednson": (False,), "certfile": ("",)}
+_WITHOUT = {"mesoshttpson": (False,), "mesosauthentication": ("", "basic"), "reversednson": (False,), "certfile": ("",)}
 
 
 class ConfigError(Exception):
@@ -50,6 +50,8 @@ class Config:
     settruncatebit: bool = True
     srvrecorddefaultweight: int | None = None
     zoneresolvers: dict[str, list[str]] = field(default_factory=dict)
+    mesosauthentication: str = ""
+    mesoscredentials: dict[str, str] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)  # the file, for /v1/config
 
 
@@ -67,6 +69,8 @@ def read_config(text: str) -> Config:
     for key, accepted in _WITHOUT.items():
         if values.get(key, accepted[0]) not in accepted:
             raise ConfigError(f"{key}: this stand-in does not have it")
+    if values.get("mesosauthentication") == "basic" and "mesoscredentials" not in values:
+        raise ConfigError("mesosAuthentication is basic, but there are no mesosCredentials")
     known = {each.name for each in fields(Config)} - {"given"}
     config = Config(**{key: value for key, value in values.items() if key in known}, given=given)
     config.domain = config.domain.lower().rstrip(".")

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
@@ -70,7 +71,12 @@ class Names:
         self.loaded.set()
 
     def _state(self, url: str) -> dict[str, Any]:
-        with _open(url, timeout=self._config.statetimeoutseconds) as answer:
+        request = urllib.request.Request(url)
+        if self._config.mesosauthentication:
+            credentials = {key.lower(): value for key, value in self._config.mesoscredentials.items()}
+            login = f"{credentials.get('principal', '')}:{credentials.get('secret', '')}"
+            request.add_header("Authorization", f"Basic {b64encode(login.encode()).decode()}")
+        with _open(request, timeout=self._config.statetimeoutseconds) as answer:
             found: dict[str, Any] = json.loads(answer.read())
         if not found.get("leader"):
             raise ValueError("the master knows no leader")

@@ -73,6 +73,27 @@ def test_a_machine_may_end_when_the_others_serve_or_with_an_override(
         assert words == ["-o", "A=b c", "admin@203.0.113.9", "bash", "-s", "true"]
 
 
+def test_the_login_of_each_role_reaches_the_other_machine_on_standard_input_only(
+    aws_default: Synthesised, tmp_path: Path
+) -> None:
+    # The check runs on this machine.
+    (tmp_path / "ssh").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\nexec bash -s\n')
+    (tmp_path / "ssh").chmod(0o755)
+    (tmp_path / "login").write_text("cHJvYmU6eA==")
+    (tmp_path / "marathon-login").write_text("b3BzOng=")
+    run = guards(aws_default)["prod-1-control-2-host"]["provisioner"][0]["local-exec"]
+    environment = {"OPTIONS": "-v", "VANTAGE": "a@b", "NAME": "c2", "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    question = f'bash -c "echo \\$LOGIN" >> {tmp_path}/got'
+    environment["QUESTION"] = "\n".join(
+        f"(\nexport LOGIN=$LOGIN_OF_{role}\n{question}\n)" for role in ("master", "marathon")
+    )
+    environment["LOGIN_FILES"] = f"master {tmp_path}/login\nmarathon {tmp_path}/marathon-login"
+    environment["SCRIPT"] = unescaped(run["environment"]["SCRIPT"])
+    subprocess.run(["bash", "-c", run["command"]], env=environment, timeout=20, check=True)
+    assert (tmp_path / "got").read_text() == "cHJvYmU6eA==\nb3BzOng=\n"
+    assert "cHJvYmU6eA==" not in (tmp_path / "words").read_text()
+
+
 def test_the_sets_are_checked_one_after_the_other_until_one_fails(aws_default: Synthesised, tmp_path: Path) -> None:
     # The check runs on this machine.
     (tmp_path / "ssh").write_text("#!/bin/sh\nexec bash -s\n")

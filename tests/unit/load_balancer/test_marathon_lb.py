@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from cdktf_mesos import (
     Mount,
     ZookeeperEnsemble,
 )
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import App, TerraformStack
+from tests.unit.conftest import ClosedMasters, source_text
 
 Synth = Callable[[], dict[str, Any]]
 IMAGE = "mesosphere/marathon-lb:v1.15.0"
@@ -98,17 +100,9 @@ def test_images_with_a_newer_haproxy_get_templates_that_it_knows(
 
 
 def test_certificates_and_the_login_are_files_of_the_host_and_not_in_the_state(
-    stack: TerraformStack, edges: list[DockerHost], host: DockerHost, masters: MesosMasterSet, synth: Synth
+    stack: TerraformStack, edges: list[DockerHost], marathon: Marathon, synth: Synth
 ) -> None:
-    secured = Marathon(
-        stack,
-        "marathon",
-        hosts=[host],
-        masters=masters,
-        image="mesosphere/marathon:v1.11.24",
-        options=ContainerOptions(environment={"MARATHON_HTTP_CREDENTIALS": "from:elsewhere"}),
-    )
-    lb = balancer(stack, edges, secured, certificates="/srv/certificates", credentials_file="/srv/login/marathon")
+    lb = balancer(stack, edges, marathon, certificates="/srv/certificates", credentials_file="/srv/login/marathon")
     container = synth()["containers"]["lb"]
     assert {(each["host_path"], each["container_path"], each["read_only"]) for each in container["volumes"]} == {
         ("/srv/certificates", "/etc/marathon-lb/certificates", True),
@@ -187,19 +181,28 @@ def test_an_invalid_argument_is_refused_with_what_to_do(
         balancer(stack, edges, marathon, **more)
 
 
-def test_a_marathon_that_wants_a_password_needs_a_file_with_it(
-    stack: TerraformStack, edges: list[DockerHost], host: DockerHost, masters: MesosMasterSet
+def test_a_load_balancer_of_a_closed_cluster_logs_in_by_itself(
+    app: App,
+    stack: TerraformStack,
+    edges: list[DockerHost],
+    host: DockerHost,
+    closed_masters: ClosedMasters,
+    secrets: Path,
+    synth: Synth,
 ) -> None:
-    secured = Marathon(
-        stack,
-        "marathon",
-        hosts=[host],
-        masters=masters,
-        image="mesosphere/marathon:v1.11.24",
-        flags={"http_credentials": "user:pw"},
-    )
-    with pytest.raises(ValueError, match="credentials_file is invalid: None. Set it to a file with user:password"):
-        balancer(stack, edges, secured)
+    masters = closed_masters("required")
+    marathon = Marathon(stack, "marathon", hosts=[host], masters=masters, image="mesosphere/marathon:v1.11.24")
+    with pytest.raises(ValueError, match=r"credentials_file is invalid: '/srv/login'\. Remove it"):
+        balancer(stack, edges, marathon, credentials_file="/srv/login")
+    stack.node.try_remove_child("lb")
+    balancer(stack, edges, marathon)
+    container = synth()["containers"]["lb"]
+    words = container["command"]
+    path = words[words.index("--marathon-auth-credential-file") + 1]
+    (upload,) = (each for each in container["upload"] if each["file"] == path)
+    assert source_text(app, upload) == f"operator:{(secrets / 'operator').read_text()}"
+    # The script that starts it looks at the file as well.
+    assert words[3] == path
 
 
 def test_a_port_of_another_member_on_its_host_is_refused(

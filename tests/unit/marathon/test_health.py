@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import socketserver
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from cdktf_mesos import Security
 from cdktf_mesos.marathon import health
+from cdktf_mesos.marathon.closed import login_of
 from tests.unit.answers import HERE, answering, healthy
 from tests.unit.role.test_probe import refusal
 
@@ -45,19 +55,51 @@ def test_marathon_is_healthy_when_it_knows_the_leader_and_the_leader_is_register
     leader: str, info: str, expected: bool
 ) -> None:
     with answering({"/v2/leader": leader, "/v2/info": info}) as port:
-        assert healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE])) is expected
+        assert healthy(health.probe(port).health_test(HERE, [HERE])) is expected
 
 
-def test_a_marathon_that_requires_a_password_is_healthy_while_it_is_up() -> None:
-    with answering({"/ping": f"{OK}\r\npong", "/v2": info("null", "null")}) as port:
-        assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
+def test_a_closed_marathon_is_asked_the_same_questions_with_a_login(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = health.probe(0, login_of(Security("required", str(secrets))))
+    login = probe.secrets[0]
+    assert login.mode == "0444", "the image runs as nobody"
+    monkeypatch.setenv("LOGIN", login.text)
+    with closed_marathon(login.text, {"/v2/leader": OK + LEADER, "/v2/info": info(ID, MASTER)}) as port:
+        assert healthy(replace(probe, port=port).health_test(HERE, [HERE]))
+    # A leader that no master has registered is found, too.
+    with closed_marathon(login.text, {"/v2/leader": OK + LEADER, "/v2/info": info(ID, "null")}) as port:
+        assert not healthy(replace(probe, port=port).health_test(HERE, [HERE]))
+        monkeypatch.setenv("LOGIN", "b3RoZXI6b25l")
+        test = replace(probe, port=port).health_test(HERE, [HERE])
+        done = subprocess.run(test[1:], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, "401" in done.stdout) == (1, True)
+
+
+@contextmanager
+def closed_marathon(login: str, answers: dict[str, str]) -> Iterator[int]:
+    """A server that refuses all paths, /ping too, without the login."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            words, line = self.rfile.readline().decode().split(), b""
+            headers = []
+            while (line := self.rfile.readline().strip()) != b"":
+                headers.append(line.decode())
+            allowed = f"Authorization: Basic {login}" in headers
+            self.wfile.write((answers[words[1]] if allowed else "HTTP/1.1 401 Unauthorized\r\n\r\n").encode())
+
+    with socketserver.ThreadingTCPServer((HERE, 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def test_no_instance_is_replaced_while_another_one_leads_without_being_registered() -> None:
     serving = {"/v2/leader": OK + LEADER, "/v2/info": info(ID, MASTER)}
     members = [HERE, "127.0.0.2"]
     with answering(serving) as port:
-        probe = health.probe(port, authenticated=False)
+        probe = health.probe(port)
         with answering({**serving, "/v2/info": info(ID, "null")}, "127.0.0.2", port):
             assert refusal(probe, members) == "127.0.0.2 does not serve"
             # The unregistered leader itself may be replaced.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cdktf_mesos import ContainerOptions, DockerHost, Image, Marathon, MesosMasterSet
-from cdktf_mesos.cdk import TerraformStack, TerraformVariable
+from cdktf_mesos.cdk import TerraformStack
 
 Synth = Callable[[], dict[str, Any]]
 IMAGE = "mesosphere/marathon:v1.11.24"
@@ -39,15 +39,6 @@ def test_marathon_gets_its_flags_as_arguments(
         ("LIBPROCESS_PORT", "15101"),
     ]
     assert marathon.urls == ["http://10.20.30.11:8080"]
-
-
-def test_the_health_check_of_a_marathon_with_credentials_asks_ping(
-    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
-) -> None:
-    credentials = TerraformVariable(stack, "credentials", type="string", sensitive=True)
-    flags = {"http_credentials": credentials.string_value}
-    Marathon(stack, "marathon", hosts=[host], masters=masters, image=IMAGE, flags=flags)
-    assert "/ping" in synth()["containers"]["marathon"]["healthcheck"]["test"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +84,18 @@ def test_the_health_check_of_a_marathon_with_credentials_asks_ping(
         (
             {"flags": {"http-credentials": "user:pw"}},
             r"flags\['http-credentials'\] is invalid: '…'\. Use the name of a flag of Marathon, in",
+        ),
+        # With these, nobody could ask it.
+        ({"flags": {"http_credentials": "user:pw"}}, r"flags\['http_credentials'\] is invalid: '…'\. Use security"),
+        (
+            {"options": ContainerOptions(environment={"MESOSPHERE_HTTP_CREDENTIALS": "a:b"})},
+            r"options.environment is invalid: 'MESOSPHERE_HTTP_CREDENTIALS'\. Use security",
+        ),
+        ({"principal": " "}, r"principal is invalid: ' '\. Use a name that is not blank"),
+        ({"principal": "m", "image": "mesosphere/marathon:v1.0.0"}, r"principal is invalid: 'm'\. Use release 1\.1"),
+        (
+            {"principal": "m", "flags": {"mesos_authentication_principal": "n"}},
+            r"flags\['mesos_authentication_principal'\] is invalid: 'n'\. Remove it",
         ),
         (
             {"flags": {"mesos_authentication_secret": 1.5}, "image": "mesosphere/marathon:v1.1.1"},

@@ -12,7 +12,7 @@ def test_masters_with_an_empty_log_are_healthy_only_until_all_three_can_be_reach
     masters = [HERE, "127.0.0.2", "127.0.0.3"]
     empty, caught_up = (metrics(master__elected="0.0", registrar__log__recovered=gauge) for gauge in ("0.0", "1.0"))
     with answering(empty) as port:
-        test = health.probe(port, authenticated=False).health_test(HERE, masters)
+        test = health.probe(port).health_test(HERE, masters)
         with answering(empty, "127.0.0.2", port):
             assert healthy(test)
             with answering(empty, "127.0.0.3", port):
@@ -20,11 +20,6 @@ def test_masters_with_an_empty_log_are_healthy_only_until_all_three_can_be_reach
         with answering(caught_up, "127.0.0.2", port):
             # Another member serves, so the set has been formed. Now a member that does not serve is not healthy.
             assert not healthy(test)
-
-
-def test_the_health_check_of_a_master_whose_metrics_require_a_password_asks_health() -> None:
-    with answering("HTTP/1.1 200 OK\r\n\r\n") as port:
-        assert healthy(health.probe(port, authenticated=True).health_test(HERE, [HERE]))
 
 
 @pytest.mark.parametrize(
@@ -39,4 +34,4 @@ def test_the_health_check_of_a_master_whose_metrics_require_a_password_asks_heal
 )
 def test_a_master_is_healthy_once_its_log_has_caught_up_whether_it_leads_or_not(answer: str, expected: bool) -> None:
     with answering(answer) as port:
-        assert healthy(health.probe(port, authenticated=False).health_test(HERE, [HERE])) is expected
+        assert healthy(health.probe(port).health_test(HERE, [HERE])) is expected

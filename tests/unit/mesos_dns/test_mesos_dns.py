@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos import ContainerOptions, DockerHost, Image, MesosDns, MesosMasterSet, Mount, ZookeeperEnsemble
+from cdktf_mesos import (
+    ContainerOptions,
+    DockerHost,
+    Image,
+    MesosDns,
+    MesosMasterSet,
+    Mount,
+    ZookeeperEnsemble,
+)
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.mesos_dns.configuration import TIMEOUT_SECONDS
-from tests.unit.conftest import Synth
+from cdktf_mesos.security.security import Stage
+from tests.unit.conftest import ClosedMasters, Synth, source_text
 
 IMAGE = "avhost/mesos-dns:v0.9.4"
 GATED = ContainerOptions(gate_image="debian:12-slim")
@@ -252,25 +261,31 @@ def test_a_release_that_does_not_understand_old_masters_is_refused(
         dns(stack, masters.hosts[:1], old(masters, "0.24.1"))
 
 
-def test_masters_that_ask_for_a_password_need_a_file_with_it(stack: TerraformStack, hosts: Hosts) -> None:
-    made = hosts(1)
-    zookeeper = ZookeeperEnsemble(stack, "zookeeper", hosts=made, image="zookeeper:3.9.4")
-    masters = MesosMasterSet(
-        stack,
-        "mesos",
-        hosts=made,
-        zookeeper=zookeeper,
-        cluster="cluster7",
-        image="mesosphere/mesos-master:1.11.0",
-        flags={"authenticate_http_readonly": True, "credentials": "/etc/mesos/credentials"},
-    )
-    with pytest.raises(
-        ValueError, match=r"^stack/dns: config_file is invalid: None\. .*mesosCredentials: these masters"
-    ):
-        dns(stack, made, masters)
-    stack.node.try_remove_child("dns")
-    file = dns(stack, made, masters, resolvers=None, config_file="/etc/mesos-dns/own.json")
-    assert file.members
+@pytest.mark.parametrize(("stage", "logs_in"), [("prepared", False), ("used", True), ("required", True)])
+def test_mesos_dns_logs_in_and_then_shows_its_configuration_to_nobody(
+    app: App,
+    stack: TerraformStack,
+    closed_masters: ClosedMasters,
+    secrets: Path,
+    synth: Synth,
+    stage: Stage,
+    logs_in: bool,
+) -> None:
+    masters = closed_masters(stage)
+    dns(stack, masters.hosts, masters)
+    (upload,) = synth()["containers"]["dns"]["upload"]
+    if not logs_in:
+        assert "mesosCredentials" not in upload["content"]
+        return
+    text = json.loads(source_text(app, upload))
+    assert text["mesosCredentials"] == {"principal": "probe", "secret": (secrets / "probe").read_text()}
+    assert (text["mesosAuthentication"], text["httpon"]) == ("basic", False)
+
+
+def test_a_release_that_cannot_log_in_is_refused(stack: TerraformStack, closed_masters: ClosedMasters) -> None:
+    masters = closed_masters("used")
+    with pytest.raises(ValueError, match=r"image is invalid: .*v0\.5\.2'\. Use release 0\.6 or later"):
+        dns(stack, masters.hosts, masters, image="mesosphere/mesos-dns:v0.5.2")
 
 
 def test_a_machine_of_the_cluster_whose_name_mesos_dns_serves_is_refused(

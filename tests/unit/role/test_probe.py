@@ -99,7 +99,7 @@ def test_a_member_that_does_not_run_may_always_be_started(port: int) -> None:
 def test_an_agent_may_be_replaced_while_those_before_it_serve_and_those_after_it_serve_or_do_not_run() -> None:
     registered, lost = (metrics(slave__registered=gauge) for gauge in ("1.0", "0.0"))
     with answering(registered, "127.0.0.2") as port, answering(lost, HERE, port):
-        probe = agent.probe(port, authenticated=False)
+        probe = agent.probe(port)
         assert refusal(probe, ["127.0.0.2", HERE, "127.0.0.3"]) is None
         assert refusal(probe, ["127.0.0.3", HERE, "127.0.0.2"]) == "127.0.0.3 does not serve"
         with answering(lost, "127.0.0.3", port):
@@ -231,7 +231,7 @@ def test_masters_grow_when_all_that_run_serve_with_the_new_quorum_or_the_old_one
         gauges = metrics(master__elected=f"{quorum - 2}.0", registrar__log__recovered=f"{recovered}.0")
         return {"/metrics": gauges, "/flags": f'HTTP/1.1 200 OK\r\n\r\n{{"flags":{{"quorum":"{quorum}"}}}}'}
 
-    probe = master.probe(port, authenticated=False)
+    probe = master.probe(port)
     seven = [*FIVE, "127.0.0.6", "127.0.0.7"]
     with answering(answers(3), HERE, port), answering(answers(2), THREE[1], port):
         assert refusal(probe, seven) == (
@@ -248,7 +248,7 @@ def test_the_next_master_is_replaced_when_there_is_a_leader_again(port: int) -> 
     def answers(elected: int) -> str:
         return metrics(master__elected=f"{elected}.0", registrar__log__recovered="1.0")
 
-    probe = master.probe(port, authenticated=False)
+    probe = master.probe(port)
     with answering(answers(0), HERE, port), answering(answers(0), THREE[1], port):
         with answering(answers(0), THREE[2], port):
             assert refusal(probe, THREE) == "no member is the leader"
@@ -261,21 +261,11 @@ def test_the_next_master_is_replaced_when_there_is_a_leader_again(port: int) -> 
         assert refusal(probe, [HERE]) is None
 
 
-def test_preflights_refuse_to_grow_masters_with_a_password() -> None:
-    with answering("HTTP/1.1 200 OK\r\n\r\n") as port, ExitStack() as stack:
-        for each in THREE[1:]:
-            stack.enter_context(answering("HTTP/1.1 200 OK\r\n\r\n", each, port))
-        # It would look the same if two of five were down, and then replacing a third would end the quorum.
-        assert refusal(master.probe(port, authenticated=True), FIVE) == "127.0.0.4 does not serve"
-
-
 PROBES: dict[str, Callable[[int], Probe]] = {
     "zookeeper": zookeeper.probe,
-    "master": lambda port: master.probe(port, authenticated=False),
-    "master with a password": lambda port: master.probe(port, authenticated=True),
-    "agent": lambda port: agent.probe(port, authenticated=False),
-    "agent with a password": lambda port: agent.probe(port, authenticated=True),
-    "marathon": lambda port: marathon.probe(port, authenticated=False),
+    "master": lambda port: master.probe(port),
+    "agent": lambda port: agent.probe(port),
+    "marathon": lambda port: marathon.probe(port),
 }
 
 
@@ -309,7 +299,7 @@ def test_servers_that_do_not_tell_their_list_do_not_block_the_check(path: str) -
 def test_masters_that_do_not_tell_their_quorum_do_not_block_the_check(path: str) -> None:
     gauges = metrics(master__elected="1.0", registrar__log__recovered="1.0")
     with answering({"/metrics": gauges, "/flags": None}) as port, answering({"/metrics": gauges}, "127.0.0.2", port):
-        assert refusal_soon(master.probe(port, authenticated=False), path) is None
+        assert refusal_soon(master.probe(port), path) is None
 
 
 def test_a_role_of_ones_own_is_asked_over_http() -> None:

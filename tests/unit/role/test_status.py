@@ -68,7 +68,7 @@ def test_the_leading_master_says_what_it_knows_of_agents() -> None:
         "/master/state-summary": f"{OK}Content-Type: application/json\r\n\r\n{json.dumps({'slaves': [slave]})}",
         "/maintenance/status": f"{OK}\r\n{{}}",
     }
-    found = asked(answers, lambda port: master.probe(port, authenticated=False))
+    found = asked(answers, lambda port: master.probe(port))
     assert (found.serves, found.standing, found.leads, found.release) == (True, "leading", True, "1.11.0")
     (one,) = read_agents(found.overview) or []
     assert (one.id, one.address, one.state, one.tasks) == ("S1", "10.0.0.21:5051", "active", 3)
@@ -76,21 +76,14 @@ def test_the_leading_master_says_what_it_knows_of_agents() -> None:
 
 def test_another_master_is_on_standby_and_does_not_hand_the_question_on() -> None:
     answers = {"/metrics": gauges("0.0"), "/version": VERSION, "/master": OK + '\r\n{"slaves":[]}'}
-    found = asked(answers, lambda port: master.probe(port, authenticated=False))
+    found = asked(answers, lambda port: master.probe(port))
     assert (found.serves, found.standing, found.leads, found.overview) == (True, "standby", False, {})
-
-
-def test_a_master_that_wants_a_password_says_whether_it_serves_and_no_more() -> None:
-    answers = {"/health": OK + "\r\n", "/version": VERSION, "": "HTTP/1.1 401 Unauthorized\r\n\r\n"}
-    found = asked(answers, lambda port: master.probe(port, authenticated=True))
-    assert found == SelfReport(listens=True, serves=True, release="1.11.0")
-    assert read_agents(found.overview) is None
 
 
 @pytest.mark.parametrize(("gauge", "standing"), [("1.0", "registered"), ("0.0", "not registered")])
 def test_an_agent_says_whether_it_is_registered(gauge: str, standing: str) -> None:
     answers = {"/metrics": metrics(slave__registered=gauge), "/version": VERSION}
-    found = asked(answers, lambda port: agent.probe(port, authenticated=False))
+    found = asked(answers, lambda port: agent.probe(port))
     assert (found.standing, found.serves, found.leads) == (standing, gauge == "1.0", None)
 
 
@@ -100,14 +93,8 @@ def test_an_instance_of_marathon_says_whether_it_leads(headers: str, standing: s
         "/v2/leader": OK + '\r\n{"leader":"10.0.0.11:8080"}',
         "/v2/info": f'{OK}{headers}\r\n{{"version":"1.11.24","frameworkId":"x"}}',
     }
-    found = asked(answers, lambda port: marathon.probe(port, authenticated=False))
+    found = asked(answers, lambda port: marathon.probe(port))
     assert (found.serves, found.standing, found.leads) == (True, standing, standing == "leader")
-
-
-def test_an_instance_with_a_password_says_no_more_than_that_it_is_up() -> None:
-    answers = {"/ping": OK + "\r\npong", "": "HTTP/1.1 401 Unauthorized\r\n\r\n"}
-    found = asked(answers, lambda port: marathon.probe(port, authenticated=True))
-    assert (found.serves, found.standing) == (True, "")
 
 
 def test_a_role_of_ones_own_says_whether_it_serves() -> None:

@@ -158,22 +158,6 @@ def test_a_bump_that_is_allowed_or_was_given_for_one_deploy_passes(
         assert not refusal(container, VERSION="v1.10.17", OVERRIDE="true")
 
 
-@pytest.mark.parametrize(
-    ("version", "refused"), [(OK + '{"version":"0.28.1"}', True), (WANTS_PASSWORD, False), (GONE, False)]
-)
-def test_masters_with_a_password_are_asked_only_for_their_release(
-    stack: TerraformStack, here: DockerHost, zookeeper_here: ZookeeperEnsemble, port: int, version: str, refused: bool
-) -> None:
-    flags = {"authenticate_http_readonly": True}
-    image = "mesosphere/mesos-master:1.11.0"
-    masters = MesosMasterSet(
-        stack, "mesos", hosts=[here], zookeeper=zookeeper_here, cluster="c", image=image, port=port, flags=flags
-    )
-    container = container_of(masters, stack)
-    with answering({"/health": OK, "/version": version}, HERE, port):
-        assert bool(refusal(container)) is refused
-
-
 def test_with_allow_bump_releases_are_not_compared(stack: TerraformStack, make: Make, port: int) -> None:
     container = container_of(make("marathon", "v1.10.17", port), stack, allow_bump=True)
     assert not [each for each in container["env"] if each.startswith("FORBIDDEN=")]

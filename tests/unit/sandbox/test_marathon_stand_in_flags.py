@@ -51,3 +51,9 @@ def test_flags_that_marathon_rejects_are_rejected(
 ) -> None:
     with pytest.raises(FlagError, match=message):
         parse(arguments, environment)
+
+
+def test_the_login_to_the_api_may_be_in_a_variable_that_is_not_one_of_marathons_flags() -> None:
+    known = {"MESOSPHERE_HTTP_CREDENTIALS": "operator:word"}
+    assert parse(["--master=m:5050"], known).http_credentials == "operator:word"
+    assert parse(["--master=m:5050", "--http_credentials=a:b"], known).http_credentials == "a:b"

@@ -383,7 +383,7 @@ def test_it_ends_if_no_master_leads_for_the_detection_timeout() -> None:
         ({"resolvers": ["ns1"]}, "resolvers: ns1 is no IPv4 address"),
         ({"zoneResolvers": {"x.mesos": ["10.0.0.1"]}}, "zoneResolvers: x.mesos overlaps"),
         ({"IPSources": ["agent"]}, "invalid source agent"),
-        ({"mesosAuthentication": "basic"}, "mesosauthentication: this stand-in does not have it"),
+        ({"mesosAuthentication": "basic"}, "mesosAuthentication is basic, but there are no mesosCredentials"),
     ],
 )
 def test_a_configuration_that_it_cannot_start_with(more: dict[str, Any], message: str) -> None:
@@ -394,3 +394,24 @@ def test_a_configuration_that_it_cannot_start_with(more: dict[str, Any], message
 def test_keys_are_in_any_case_and_unknown_ones_are_ignored() -> None:
     found = read_config('{"ZK": "zk://x:2181/mesos", "DOMAIN": "Prod.Example.com", "noSuchKey": 1}')
     assert (found.domain, found.resolvers, found.port) == ("prod.example.com", ["8.8.8.8"], 53)
+
+
+def test_a_login_is_sent_to_the_masters() -> None:
+    seen = []
+
+    class Master(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers["Authorization"])
+            self.send_response(401)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    login = {"mesosAuthentication": "basic", "mesosCredentials": {"principal": "probe", "secret": "word"}}
+    config = read_config(json.dumps({"zk": "zk://x:2181/mesos", **login}))
+    with ThreadingHTTPServer((HERE, 0), Master) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        names = Names(config, Release("v0.9.4"), pytest.fail)
+        names.refresh(Masters(f"{HERE}:{server.server_address[1]}", []))
+        server.shutdown()
+    assert (seen, names.loaded.is_set()) == (["Basic cHJvYmU6d29yZA=="], False)

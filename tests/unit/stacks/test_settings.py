@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from stacks import (
     MarathonSettings,
     MastersSettings,
     Mount,
+    Security,
     Static,
     StaticPool,
     ZookeeperSettings,
@@ -48,6 +50,15 @@ def test_the_context_of_cdktf_json_overrides_settings_of_main_py() -> None:
         agents=AgentsSettings(version="1.10.0", cpus=1.5),
     )
     assert overridden({}) == CLUSTER
+
+
+def test_security_is_an_object_with_a_stage_and_a_directory(secrets: Path) -> None:
+    given = {"stage": "used", "secrets": str(secrets)}
+    assert overridden({"security": given}).security == Security("used", str(secrets))
+    with pytest.raises(ValueError, match=r"context\.cluster\.security\.stage is invalid: 'closed'\. Use 'prepared'"):
+        overridden({"security": {**given, "stage": "closed"}})
+    with pytest.raises(ValueError, match="Security: secrets is invalid: '/nowhere'. There is no such directory"):
+        overridden({"security": {**given, "secrets": "/nowhere"}})
 
 
 def test_an_object_in_the_context_overrides_single_settings_and_another_platform_replaces_it() -> None:

@@ -21,6 +21,7 @@ from cdktf_mesos.marathon.app.checks import service_ports
 from cdktf_mesos.marathon.app.form import lines_of, written
 from cdktf_mesos.mesos.agent import container_dns
 from cdktf_mesos.role.probe import ASK
+from cdktf_mesos.security.files import secret_uploads
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _HERE = Path(__file__).parent
@@ -100,7 +101,8 @@ class MarathonApp(Construct):
         name = f"{apps.marathon.container_name}{APP}{self.app_id.replace('/', '.')}"
         host.claims.take("container name", name, self, "app['id']")
         arguments = [self.app_id, lines_of(self.definition), str(_WATCH_SECONDS)]
-        matters = f"{definition}\n{apps.instances}\n{apps.authorization}"
+        login = apps.marathon.login
+        matters = f"{definition}\n{apps.instances}\n{login.digest if login else ''}"
         return bindings.Container(
             self,
             "watch",
@@ -108,7 +110,8 @@ class MarathonApp(Construct):
             name=name,
             image=host.pull(apps.marathon.image_for_checks).name,
             entrypoint=scripts.words("watch", ASK, REQUESTS, VALUES, _WATCH, arguments=arguments),
-            env=[f"INSTANCES={apps.instances}", f"AUTHORIZATION={apps.authorization}"],
+            env=[f"INSTANCES={apps.instances}", "AUTHORIZATION=", *([f"LOGIN_FILE={login.path}"] if login else [])],
+            upload=secret_uploads(apps.stack, [login]) if login else None,
             labels=[
                 bindings.ContainerLabels(label=APP_LABEL, value=digest(matters, 12)),
             ],

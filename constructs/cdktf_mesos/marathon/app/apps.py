@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
 from constructs import Construct
 
 from cdktf_mesos import scripts
-from cdktf_mesos.cdk import Fn, ITerraformDependable, TerraformStack, Token
+from cdktf_mesos.cdk import ITerraformDependable, TerraformStack
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import expression, shell_word
 from cdktf_mesos.host.host import DockerHost
@@ -17,6 +16,7 @@ from cdktf_mesos.marathon.marathon import Marathon
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.files import source_of
 from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _HERE = Path(__file__).parent
@@ -97,15 +97,6 @@ class MarathonApps(Construct):
         """The `host:port` of each instance of Marathon."""
         return " ".join(f"{address}:{self.marathon.port}" for address in self.marathon.addresses())
 
-    @property
-    def authorization(self) -> str:
-        """The value of the header `Authorization` of requests to Marathon; empty if it needs no password."""
-        credentials = self.marathon.http_credentials
-        if credentials is None:
-            return ""
-        known = not Token.is_unresolved(credentials)
-        return f"Basic {b64encode(credentials.encode()).decode() if known else Fn.base64encode(credentials)}"
-
     def add(self, app: Construct, id_: str, service_ports: Sequence[int]) -> None:
         """Note an app, so that it is removed when it is no longer in the program.
 
@@ -134,12 +125,14 @@ class MarathonApps(Construct):
             arguments: the script's arguments, as words of a shell.
         """
         over_ssh = self.host.engine.startswith("ssh://")
-        variables = {"INSTANCES": self.instances, "AUTHORIZATION": self.authorization}
-        exports = " ".join(f"{name}={shell_word(value)}" for name, value in variables.items())
+        # The login is not in here, because Terraform keeps this in its state: `run.sh` reads it from a file.
+        exports = f"INSTANCES={shell_word(self.instances)} AUTHORIZATION=''"
+        login = self.marathon.login
         return {
             "DESTINATION": self.host.engine if over_ssh else "",
             "OPTIONS": "\n".join(self.host.ssh_words),
             "SETTINGS": f"export {exports}\nset -- {arguments}",
+            **({"LOGIN_FILE": source_of(self.stack, login)} if login else {}),
         }
 
     def _after(self, roles: Sequence[Role]) -> list[ITerraformDependable]:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Functions with which the scripts of an app ask Marathon. Comes after role/ask.sh.
 # In the environment: INSTANCES, the host:port of each instance of Marathon; AUTHORIZATION, the value of that header, or
-# empty.
+# empty; optionally LOGIN_FILE, a file with the login as HTTP sends it, instead of AUTHORIZATION.
 
 # find_limit_or_end <app>: the machine that deploys may have no `timeout`, such as macOS.
 find_limit_or_end() {
@@ -27,7 +27,12 @@ ask() {
 # request <method> <path> [<body>]: asks one instance after the other until one answers for the leader. Sets `status`
 # and `answer`, the body of its answer. An instance without a leader answers 502 or 503. If none answers, `status` is 0.
 request() {
-    local instance raw
+    local instance raw login=""
+    if [ -n "${LOGIN_FILE-}" ]; then
+        # The file has no end of line, so `read` fails although it reads it.
+        read -r login < "$LOGIN_FILE" || true
+        AUTHORIZATION="Basic $login"
+    fi
     status=0 answer="no instance of Marathon answers at $INSTANCES"
     for instance in $INSTANCES; do
         # A separate process with a time limit, as in role/ask.sh. Longer than Marathon waits for its leader.

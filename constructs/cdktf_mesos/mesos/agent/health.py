@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from cdktf_mesos.role.probe import Probe
+from cdktf_mesos.security.security import Security
 
 
-def probe(port: int, *, authenticated: bool) -> Probe:
+def probe(port: int, security: Security | None = None) -> Probe:
     """The probe of an agent.
 
     Args:
         port: port of the agents.
-        authenticated: whether the agents have the flag `authenticate_http_readonly`. Then only `/health` answers
-            without a password.
+        security: the security of the cluster; by default it is open, and the questions carry no login.
     """
-    if authenticated:
-        return Probe.http(port, "/health", release_path="/version")
     questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
-    return Probe(port, questions, status=status)
+    return Probe(port, questions, status=status, login=security.login() if security else None)

@@ -26,7 +26,8 @@ from cdktf_mesos.mesos.agent.container_dns import FLAG, ContainerDns, check_cont
 from cdktf_mesos.mesos.agent.disks import Disk, resources_with
 from cdktf_mesos.mesos.agent.info import POLICY, POLICY_FROM, WAYS_OUT, AgentInfo, judge_change
 from cdktf_mesos.mesos.agent.resources import Value, attributes_text, ranges
-from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts, needs_password
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_agent, warn_of_required
+from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository, is_known_executor
 from cdktf_mesos.mesos.flags import MINORS
 from cdktf_mesos.mesos.masters import MesosMasterSet
@@ -35,6 +36,7 @@ from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
+from cdktf_mesos.security.stage import FOLLOWS_MASTERS, StageCheck, stage_check
 
 # The default port of mesos-agent.
 PORT = 5051
@@ -94,8 +96,9 @@ class MesosAgentPool(Role):
 
     Raises:
         ValueError: no hosts, or a host twice; a port or name in use; resources or attributes that Mesos would refuse;
-            a flag that the release does not have or that the construct decides; an unknown family; an image without a
-            docker command; a release that is not compatible with the masters' release or with a host's engine.
+            a flag that the release does not have or that the construct decides, or that closes the agents; an unknown
+            family; an image without a docker command; a release that is not compatible with the masters' release or
+            with a host's engine.
     """
 
     role = "agent"
@@ -161,9 +164,10 @@ class MesosAgentPool(Role):
             image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, authenticated=self.needs_password),
+            probe=health.probe(port, masters.security),
             uses=[masters],
             leaving=leaving,
+            security=masters.security,
             options=options,
         )
         if type(incarnation) is not int or incarnation < 1:
@@ -183,6 +187,9 @@ class MesosAgentPool(Role):
         self._needs_v1 = "" if self._knows_v2 else cgroups.needs_v1(isolation, self._all_flags)
         self._variables_on_v2 = "" if self._knows_v2 else cgroups.variables_on_v2(isolation, self._all_flags)
         check_flags(self, "agent", self.release, self._flags, reserved=RESERVED_FLAGS, environment=options.environment)
+        check_closing_flags(self, self._flags, options.environment, self.security)
+        if self.security:
+            warn_of_required(self, self.shown_on, "agent", self.release, self.security)
         isolators = self._isolators(self.release)
         check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, self._all_flags)
         self.executor_image = executor_image(
@@ -224,6 +231,7 @@ class MesosAgentPool(Role):
         work_dir, runtime_dir = self.work_dir(host), f"/var/run/cdktf-mesos/{self.container_name}"
         # This isolator mounts the work directory itself, and needs it as a separate mount.
         own_mount = "filesystem/linux" in self._isolators(release).split(",")
+        closed = closed_agent(self.security, release) if self.security else Closed()
         own_flags = {
             **self._common,
             "isolation": self._isolators(release),
@@ -232,6 +240,7 @@ class MesosAgentPool(Role):
             "work_dir": work_dir,
             # Mesos's state of running containers. It is lost when the host restarts, as they are.
             "runtime_dir": runtime_dir,
+            **closed.flags,
         }
         if self.executor_image is not None:
             own_flags["docker_mesos_image"] = self.executor_image.reference(host.stack)
@@ -244,7 +253,8 @@ class MesosAgentPool(Role):
             needs_v1=self._needs_v1,
         )
         return ContainerSpec(
-            environment=environment,
+            environment={**environment, **closed.environment},
+            secrets=closed.files,
             entrypoint=[*start, self._program],
             command=arguments,
             mounts=[
@@ -301,6 +311,11 @@ class MesosAgentPool(Role):
             f"{POLICY}=additive": self.additive,
         }
         return frozenset(feature for feature, is_used in used.items() if is_used)
+
+    @property
+    def stage_check(self) -> StageCheck:
+        """Agents follow when all masters are at the stage."""
+        return stage_check(FOLLOWS_MASTERS, self.security, self.masters.addresses(), self.masters.port)
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck:
         """An agent that leaves must have no tasks."""

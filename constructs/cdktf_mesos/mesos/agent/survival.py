@@ -34,7 +34,7 @@ from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.container.options import Mount
 from cdktf_mesos.host.cgroups import CGROUP_VERSION
 from cdktf_mesos.image.release import Release
-from cdktf_mesos.role.probe import ASK, Probe
+from cdktf_mesos.role.probe import Probe
 
 # The capability that an agent needs in addition to Docker's default, instead of `privileged`. A process needs it to
 # write to devices.deny (Linux kernel docs, cgroup-v1, device whitelist controller). Without it, no command task starts
@@ -74,6 +74,10 @@ RECORD = "/tmp/cdktf-mesos-before"
 # The directory in the container for what `adapt.sh` makes: the docker command, and an entry in the mount table.
 OWN = "/opt/cdktf-mesos"
 
+_KNOWN, _KNOWN_WITH_LOGIN, _RUN, _RUN_EXPLAINED = (
+    Path(__file__).with_name(f"{name}.sh")
+    for name in ("known", "known_with_login", "run_health", "run_health_explained")
+)
 _EXECUTORS, _RECORD, _ENTRYPOINT, _KEPT, _SETTLED, _NO_TASKS, _SLAVE_INFO, _CHECKPOINT, _FRONT, _ADAPT = (
     Path(__file__).with_name(f"{name}.sh")
     for name in (
@@ -119,7 +123,8 @@ def health_test(probe: Probe, address: str, work_dir: str, masters: Sequence[str
         masters_port: the masters' port.
     """
     arguments = [address, str(probe.port), probe.path, work_dir, RECORD, str(masters_port), *masters]
-    return ["CMD", *scripts.words("agent-health", ASK, probe.questions, _RECORD, _KEPT, arguments=arguments)]
+    known, run = (_KNOWN_WITH_LOGIN, _RUN_EXPLAINED) if probe.login else (_KNOWN, _RUN)
+    return ["CMD", *scripts.words("agent-health", *probe.asks, _RECORD, _KEPT, known, run, arguments=arguments)]
 
 
 def work_dir(data_dir: str, name: str, incarnation: int) -> str:
@@ -154,8 +159,8 @@ def no_tasks_check(work_dir: str, address: str, port: int) -> HostCheck:
     """The check on an agent's host before the agent leaves for good: it has no tasks any more.
 
     The agent's checkpoints show the executors of frameworks with checkpointing, also while the agent is down. Its
-    metrics show all others, if they can be read without a password (Mesos docs, monitoring). An agent that accepts
-    connections but does not answer does not pass.
+    metrics show all others (Mesos docs, monitoring). An agent that accepts connections but does not answer, or that
+    refuses the question, does not pass.
 
     Args:
         work_dir: the agent's work directory.

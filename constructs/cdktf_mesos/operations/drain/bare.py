@@ -197,7 +197,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")
     parser.add_argument("--grace", type=float, help="seconds for each task to end, at most; default: its framework's")
     parser.add_argument(
-        "--credential", type=Path, metavar="FILE", help='if the masters require one: {"principal": "…", "secret": "…"}'
+        "--credential",
+        type=Path,
+        metavar="FILE",
+        help='if the masters require one: the file `operator` of the secrets, or {"principal": "…", "secret": "…"}',
     )
     parser.add_argument("--undo", action="store_true", help="let the agent get tasks again")
     arguments = parser.parse_args()
@@ -214,13 +217,19 @@ def main() -> int:
 
 
 def read_credential(path: Path) -> tuple[str, str]:
-    """Principal and secret from a file in the form of the agents' flag `credential` (Mesos docs, authentication).
+    """Principal and secret from a file.
+
+    It has the form of the agents' flag `credential` (Mesos docs, authentication), or it is a file of a cluster's
+    secrets: its name is the principal, and its text the secret.
 
     Raises:
         Refused: the file cannot be read, or has another form. The message does not show its content.
     """
     try:
-        found = json.loads(path.read_text())
+        text = path.read_text()
+        if text.isalnum() and text.isascii():
+            return path.name, text
+        found = json.loads(text)
         return str(found["principal"]), str(found["secret"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = error.strerror if isinstance(error, OSError) else 'not {"principal": "…", "secret": "…"}'

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdktf_mesos import (
-    ContainerOptions,
     DockerHost,
     Marathon,
     MarathonApp,
     MarathonApps,
     MarathonFramework,
-    MesosMasterSet,
 )
-from cdktf_mesos.cdk import TerraformStack, TerraformVariable
+from cdktf_mesos.cdk import App, TerraformStack
+from tests.unit.conftest import ClosedMasters, source_text
 from tests.unit.marathon.app.conftest import APP, DOCKER
 
 Synth = Callable[[], dict[str, Any]]
@@ -105,35 +106,30 @@ def test_all_apps_of_a_marathon_are_compared(apps: MarathonApps, stack: Terrafor
         MarathonApp(others, "other", app={**APP, "id": "/other", "ports": [8080]})
 
 
-def test_another_password_replaces_the_watch(
-    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
+def test_the_login_of_a_closed_cluster_is_in_files_and_not_in_the_state(
+    app: App,
+    stack: TerraformStack,
+    host: DockerHost,
+    closed_masters: ClosedMasters,
+    secrets: Path,
+    synth: Synth,
 ) -> None:
-    image = "mesosphere/marathon:v1.11.24"
-    for index, password in enumerate(("a", "b")):
-        more: dict[str, Any] = {"chroot": f"/m{index}", "port": 8080 + index, "libprocess_port": 15101 + index}
-        marathon = Marathon(
-            stack, f"m{index}", hosts=[host], masters=masters, image=image, flags={"http_credentials": password}, **more
-        )
-        # The same instances, so that only the password differs.
-        marathon.port = 8080
-        MarathonApp(MarathonApps(stack, f"apps{index}", marathon=marathon), "shop", app=APP)
-    containers = synth()["containers"]
-    labels = [containers[f"m{index}-app.shop"]["labels"] for index in range(2)]
-    assert labels[0] != labels[1]
-
-
-def test_a_password_of_marathon_is_sent_by_the_scripts(
-    stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, synth: Synth
-) -> None:
-    image, credentials = "mesosphere/marathon:v1.11.24", TerraformVariable(stack, "credentials", type="string")
-    known = Marathon(stack, "known", hosts=[host], masters=masters, image=image, flags={"http_credentials": "a:b"})
-    options = ContainerOptions(environment={"MARATHON_HTTP_CREDENTIALS": credentials.string_value})
-    more: dict[str, Any] = {"chroot": "/other", "port": 8081, "libprocess_port": 15102}
-    token = Marathon(stack, "token", hosts=[host], masters=masters, image=image, options=options, **more)
-    assert MarathonApps(stack, "of-known", marathon=known).authorization == "Basic YTpi"
-    MarathonApp(MarathonApps(stack, "of-token", marathon=token), "shop", app=APP)
-    settings = data(synth(), "of-token/removal_of_apps")["input"]["SETTINGS"]
-    assert "base64encode(var.credentials)" in settings
+    masters = closed_masters("required")
+    marathon = Marathon(stack, "m1", hosts=[host], masters=masters, image="mesosphere/marathon:v1.11.24")
+    MarathonApp(MarathonApps(stack, "apps", marathon=marathon), "shop", app=APP)
+    document = synth()
+    assert marathon.login
+    watch = document["containers"]["m1-app.shop"]
+    (upload,) = watch["upload"]
+    assert (upload["file"], upload["source_hash"]) == (marathon.login.path, marathon.login.digest)
+    assert f"LOGIN_FILE={marathon.login.path}" in watch["env"]
+    source = data(document, "apps/removal_of_apps")["input"]["LOGIN_FILE"]
+    assert source_text(app, {"source": source}) == marathon.login.text
+    text = json.dumps(document)
+    for each in secrets.iterdir():
+        if each.is_file() and not each.name.startswith("."):
+            assert each.read_text() not in text
+    assert marathon.login.text not in text
 
 
 def test_the_machine_of_apps_must_be_one_of_marathon(

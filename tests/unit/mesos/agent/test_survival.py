@@ -110,7 +110,7 @@ class Agent:
         gauges = metrics(slave__registered="1.0", slave__executors_terminating=f"{ending}.0")
         registered = {"/slaves": f'HTTP/1.1 200 OK\r\n\r\n{{"active":true,"id":"{self._id()}"}}'}
         with answering(gauges) as port, answering(registered) as master_port:
-            probe = health.probe(port, authenticated=False)
+            probe = health.probe(port)
             test = survival.health_test(probe, HERE, str(self.work_dir), masters, masters_port or master_port)
             words = self.words(test[1:])
             result = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)

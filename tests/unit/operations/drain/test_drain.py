@@ -203,6 +203,10 @@ def test_masters_that_want_a_password_are_given_it(cluster: Cluster, tmp_path: P
         Master(f"http://127.0.0.1:{cluster.port}")
 
 
+def test_a_file_of_a_clusters_secrets_is_a_credential(secrets: Path) -> None:
+    assert read_credential(secrets / "operator") == ("operator", (secrets / "operator").read_text())
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(None, "No such file"), ("ops s3cret", "not .*principal"), ('{"principal": "ops"}', "not .*secret")],

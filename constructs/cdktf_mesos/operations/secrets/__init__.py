@@ -1,0 +1,1 @@
+"""`cdktf-mesos secrets`."""

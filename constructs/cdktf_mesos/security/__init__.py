@@ -1,0 +1,1 @@
+"""How a cluster is closed: its stages, its directory of secrets, and how these get into containers."""
