@@ -42,8 +42,6 @@ class ExporterSettings(ContainerSettings):
         master_port: the port of the exporters of masters; by default 9105.
         agent_port: the port of the exporters of agents; by default 9106. On the platform `local` agent n has this port
             plus n - 1.
-        credentials_file: a file on the machines with one line `user:password`; needed if masters or agents show their
-            metrics only with a password. By default there is none.
         flags: further flags of the exporter, such as `{"enableMasterState": false}` (from 1.1); by default there are
             none.
     """
@@ -51,7 +49,6 @@ class ExporterSettings(ContainerSettings):
     version: str
     master_port: int = mesos_exporter.MASTER_PORT
     agent_port: int = mesos_exporter.AGENT_PORT
-    credentials_file: str | None = None
     flags: dict[str, FlagValue] = field(default_factory=dict)
 
 
@@ -155,7 +152,6 @@ def _common(cluster: Cluster, settings: ExporterSettings, name: str) -> dict[str
             Pin("mesos_exporter_version", settings.version, settings.release),
         ),
         "container_name": f"{cluster.name}-{name}",
-        "credentials_file": settings.credentials_file,
         "flags": settings.flags,
         "options": settings.options(cluster.wait_seconds),
     }

@@ -24,7 +24,6 @@ from cdktf_mesos.aws import (
 from cdktf_mesos.aws.app_load_balancer import NOTICES_SECONDS
 from cdktf_mesos.cdk import Annotations, App, TerraformOutput, TerraformStack
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.marathon.marathon import has_password
 from cdktf_mesos.roll import Batch, Machine, Roll, Wave
 from cdktf_mesos.states import read_instances, stacks_with_states
 from stacks.aws.dns import add_resolver_rule
@@ -131,7 +130,7 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         client_cidrs=aws.load_balancer_cidrs,
         marathon_port=cluster.marathon.port,
         masters_port=cluster.masters.port,
-        marathon_has_password=has_password(cluster.marathon.flags, cluster.marathon.environment),
+        marathon_has_password=cluster.security is not None and cluster.security.reaches("required"),
         tags=aws.tags,
     )
     ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."

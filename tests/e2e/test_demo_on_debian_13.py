@@ -103,7 +103,9 @@ def install(host: VirtualMachine, *more: Path) -> None:
     names = [str(path).lstrip("/") for path in dict.fromkeys(wanted)]
     archive = ["tar", "--directory=/", "--create", "--exclude=.git", "--exclude=__pycache__", *names]
     with sent(archive) as port:
-        host.run("bash", "-c", f"tar -x --skip-old-files -C / < /dev/tcp/{paths.BRIDGE_ADDRESS}/{port}", timeout=SECONDS)
+        host.run(
+            "bash", "-c", f"tar -x --skip-old-files -C / < /dev/tcp/{paths.BRIDGE_ADDRESS}/{port}", timeout=SECONDS
+        )
     host.run("ldconfig", timeout=EMULATED_SECONDS)
     # cdktf-cli wants a Python on PATH, as `make setup` has one.
     host.run("ln", "-s", f"{sys.base_prefix}/bin/python3", "/usr/local/bin/python3", timeout=EMULATED_SECONDS)

@@ -232,9 +232,6 @@ class Marathon(Role):
         )
 
 
-def has_password(flags: Collection[str], environment: Collection[str]) -> bool:
-    """Whether Marathon answers nothing without a password, by its flags or variables."""
-    return "http_credentials" in flags or "MARATHON_HTTP_CREDENTIALS" in environment
 def _words(flags: Mapping[str, str | None]) -> list[str]:
     """The arguments for flags. One without a value is switched on."""
     return [word for flag, value in flags.items() for word in (f"--{flag}", value) if word is not None]

@@ -121,11 +121,6 @@ def closed_agent(security: Security, release: Release) -> Closed:
     return _with_acls(own_flags, files, security, agent_acls(security), "agent", release)
 
 
-def needs_password(security: Security | None, release: Release) -> bool:
-    """Whether the state of a master or an agent can be read only with a password."""
-    return security is not None and security.reaches("required") and _CLOSES_CHECKS in flags("master", release)
-
-
 def left_open(program: Program, release: Release) -> str | None:
     """What stays open at the stage `required`, in words; None if nothing does."""
     has = flags(program, release)

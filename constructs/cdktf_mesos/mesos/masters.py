@@ -16,7 +16,7 @@ from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos import health
-from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, needs_password, warn_of_required
+from cdktf_mesos.mesos.closed import Closed, check_closing_flags, closed_master, warn_of_required
 from cdktf_mesos.mesos.configuration import FlagValue, all_flags, check_flags, configured, log_mounts
 from cdktf_mesos.mesos.families import family_of, has_known_repository
 from cdktf_mesos.mesos.flags import MINORS
@@ -181,11 +181,6 @@ class MesosMasterSet(Role):
         check = stage_check(_STAGE, self.security, self.addresses(), self.port)
         shows_principals = "yes" if self.release >= Release(0, 28) else "no"
         return replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
-
-    @property
-    def needs_password(self) -> bool:
-        """Whether their state can be read only with a password."""
-        return needs_password(self.security, self.release)
 
     @property
     def agent_image(self) -> Image | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from constructs import Construct
 
 from cdktf_mesos import scripts
-from cdktf_mesos.container.member import ContainerSpec, HostCheck
-from cdktf_mesos.container.options import ContainerOptions, Mount
+from cdktf_mesos.container.member import ContainerSpec
+from cdktf_mesos.container.options import ContainerOptions
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.host.host import DockerHost, path_without_blanks
+from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent.pool import MesosAgentPool
@@ -34,7 +34,10 @@ _WHY = "Metrics of Mesos (mesos_exporter)"
 _RESERVED = ("addr", "master", "slave")
 _SECRET = ("username", "password", "privateKey")
 
-_CREDENTIALS, _SETTLED = (Path(__file__).with_name(f"{name}.sh") for name in ("credentials", "settled"))
+# Where credentials.sh reads the login, in the container.
+_LOGIN = "/credentials"
+
+_CREDENTIALS = Path(__file__).with_name("credentials.sh")
 
 
 class MesosExporter(Role, Generic[S]):
@@ -42,7 +45,7 @@ class MesosExporter(Role, Generic[S]):
 
     Use `MasterExporter` or `AgentExporter`. A member serves while it answers, also if its master or agent does not:
     Prometheus then sees that its metrics are 0. The image has no bash, so checks run in `options.gate_image`, by
-    default in the image of the masters or agents.
+    default in the image of the masters or agents. In a cluster with `security` it logs in as `probe`.
 
     Args:
         scope: where the construct lives; its containers live in the scopes of the hosts.
@@ -51,15 +54,12 @@ class MesosExporter(Role, Generic[S]):
         image: such as `mesosphere/mesos_exporter:v1.0.0`, whose program is `/bin/mesos-exporter`.
         port: port of the members; by default 9105 for masters, and 9106 for agents, which may be on the same machine.
         container_name: name of the containers; by default `id_`.
-        credentials_file: the path, on each host, of a file with one line `user:password`; needed if the masters or
-            agents show their metrics only with a password. By default there is none.
         flags: further flags of the exporter, without `-`, such as `{"enableMasterState": False}` (from 1.1); by
             default there are none.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
-        ValueError: a port in use; a flag that the construct sets, or with a secret; a password is needed, and there is
-            no file with it.
+        ValueError: a port in use; a flag that the construct sets, or with a secret.
     """
 
     flag: ClassVar[str]
@@ -76,7 +76,6 @@ class MesosExporter(Role, Generic[S]):
         image: str | Image,
         port: int | None = None,
         container_name: str | None = None,
-        credentials_file: str | None = None,
         flags: Mapping[str, str | int | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
@@ -93,12 +92,7 @@ class MesosExporter(Role, Generic[S]):
             options=options if options.gate_image else replace(options, gate_image=of.image_for_checks),
         )
         self._of: MesosMasterSet | MesosAgentPool = of
-        self._flags, self._credentials_file = flags or {}, credentials_file
-        if credentials_file is not None:
-            path_without_blanks(self, "credentials_file", credentials_file)
-        elif of.needs_password:
-            remedy = f"Set it to a file with user:password on each host: {of.node.path} shows no metrics without"
-            raise invalid(self, "credentials_file", None, remedy)
+        self._flags = flags or {}
         for name, value in self._flags.items():
             _check_flag(self, name, value)
         self.add_members()
@@ -108,23 +102,16 @@ class MesosExporter(Role, Generic[S]):
         url = f"http://{host.address}:{self._of.port}"
         words = [f"-addr={host.address}:{self.ports['port']}", f"-{self.flag}={url}"]
         words += [f"-{name}={_text(value)}" for name, value in self._flags.items()]
-        if self._credentials_file is None:
+        if self._of.security is None:
             return ContainerSpec(environment={}, command=words)
-        file = PurePosixPath(self._credentials_file)
-        # The directory, as the engine would make a missing file as a directory.
-        check = HostCheck(
-            scripts.joined(_SETTLED),
-            [Mount(str(file.parent), "/host", read_only=True)],
-            {"CREDENTIALS_FILE": str(file), "SEEN_AT": f"/host/{file.name}"},
-        )
+        probe = self._of.security.oldest("probe")
         return ContainerSpec(
             environment={},
             entrypoint=["/bin/sh", "-c", scripts.joined(_CREDENTIALS), "mesos-exporter"],
             command=words,
-            mounts=[Mount(str(file), "/credentials", read_only=True)],
+            secrets=[self._of.security.file(_LOGIN, "exporter-login", f"{probe.principal}:{probe.secret}")],
             # The image's own user could not read a file that only root may read.
             user="0:0",
-            host_check=check,
         )
 
     @property
@@ -161,7 +148,7 @@ def _check_flag(role: Construct, name: str, value: object) -> None:
         remedy = "Use the arguments of the construct instead: it sets this flag itself"
         raise invalid(role, argument, value, remedy)
     if name in _SECRET:
-        remedy = "Remove it: it would be in the state. Use credentials_file"
+        remedy = "Remove it: it would be in the state. With `security` the exporter logs in by itself"
         raise invalid(role, argument, "…", remedy)
     if not name.isalnum() or not isinstance(value, str | int):
         remedy = "Use the name of a flag without '-', with text, a number, True or False"

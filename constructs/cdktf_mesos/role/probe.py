@@ -38,7 +38,7 @@ def others_serve_script(status_script: str) -> str:
     It is made from the script for the status, which has the component's questions: so synthesised output has them once.
     """
     questions = status_script.removesuffix(scripts.text_of(_STATUS))
-    return scripts.joined(questions, _SURVEY, _MAY_BE_REPLACED, OTHERS_SERVE)
+    return scripts.joined(questions, SURVEY, _MAY_BE_REPLACED, OTHERS_SERVE)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ class Security:
         """The newest credential of a principal, such as `agent-2` if there are `agent` and `agent-2`."""
         return self.all_of(principal)[-1]
 
+    def oldest(self, principal: str) -> Credential:
+        """The oldest credential of a principal, such as `probe` if there are `probe` and `probe-2`."""
+        return self.all_of(principal)[0]
+
     def all_of(self, *principals: str) -> list[Credential]:
         """All credentials of the principals, the oldest of each first."""
         return [
@@ -96,7 +100,7 @@ class Security:
         Args:
             mode: the mode in the container, where root owns the file; by default only root may read it.
         """
-        probe = self.all_of("probe")[0]
+        probe = self.oldest("probe")
         login = b64encode(f"{probe.principal}:{probe.secret}".encode()).decode()
         return self.file(LOGIN, "login", login, mode=mode)
 

@@ -13,11 +13,11 @@ from cdktf_mesos import (
     MasterExporter,
     MesosAgentPool,
     MesosMasterSet,
-    ZookeeperEnsemble,
 )
-from cdktf_mesos.cdk import TerraformStack
+from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.mesos_exporter import mesos_exporter
 from cdktf_mesos.role.ports import Ports
+from tests.unit.conftest import ClosedMasters, source_text
 
 IMAGE = "mesosphere/mesos_exporter:v1.0.0"
 
@@ -63,38 +63,19 @@ def test_the_port_must_be_free_on_the_machine(stack: TerraformStack, masters: Me
         MasterExporter(stack, "exporter", of=masters, image=IMAGE, port=5050)
 
 
-def closed(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble) -> MesosMasterSet:
-    return MesosMasterSet(
-        stack,
-        "closed",
-        hosts=[host],
-        zookeeper=zookeeper,
-        cluster="cluster7",
-        image="mesosphere/mesos-master:1.11.0",
-        flags={"authenticate_http_readonly": True, "credentials": "/etc/mesos/credentials"},
-    )
-
-
-def test_masters_with_a_password_need_a_file_with_it(
-    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble
+def test_in_a_closed_cluster_it_logs_in_and_the_password_is_only_in_a_file(
+    stack: TerraformStack, closed_masters: ClosedMasters, secrets: Path, app: App, synth: Synth
 ) -> None:
-    with pytest.raises(ValueError, match=r"stack/exporter: credentials_file is invalid: None\. Set it to a file"):
-        MasterExporter(stack, "exporter", of=closed(stack, host, zookeeper), image=IMAGE)
-
-
-def test_a_password_is_only_in_the_file(
-    stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, synth: Synth
-) -> None:
-    masters = closed(stack, host, zookeeper)
-    exporter = MasterExporter(stack, "exporter", of=masters, image=IMAGE, credentials_file="/etc/mesos/exporter")
+    MasterExporter(stack, "exporter", of=closed_masters("required"), image=IMAGE)
     container = synth()["containers"]["exporter"]
     assert container["entrypoint"][:2] == ["/bin/sh", "-c"]
-    assert container["volumes"] == [
-        {"container_path": "/credentials", "host_path": "/etc/mesos/exporter", "read_only": True}
-    ]
-    # A file for root only is what one expects of a password.
+    # Only root may read the file.
     assert container["user"] == "0:0"
-    assert exporter.members[0].host_check is not None
+    (upload,) = container["upload"]
+    assert upload["file"] == "/credentials"
+    secret = (secrets / "probe").read_text()
+    assert source_text(app, upload) == f"probe:{secret}"
+    assert secret not in str(container)
 
 
 @pytest.mark.parametrize("text", ["probe:s3cret\n", "probe:s3cret", "probe:s3:cret\n"])
@@ -109,23 +90,6 @@ def test_the_program_gets_the_login_of_the_file_in_its_environment(tmp_path: Pat
         ["sh", "-c", script, "mesos-exporter", "-addr=10.0.0.1:9105"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"probe|{text.strip().partition(':')[2]}|-addr=10.0.0.1:9105\n"
-
-
-@pytest.mark.parametrize(("text", "code"), [("probe:s3cret", 0), ("probe", 2), ("", 2), (None, 2)])
-def test_a_missing_or_malformed_file_stops_the_deploy(tmp_path: Path, text: str | None, code: int) -> None:
-    if text is not None:
-        (tmp_path / "exporter").write_text(text)
-    script = Path(mesos_exporter.__file__).with_name("settled.sh").read_text()
-    done = subprocess.run(
-        ["bash", "-c", f"{script}\nsettled"],
-        env={"CREDENTIALS_FILE": "/etc/mesos/exporter", "SEEN_AT": str(tmp_path / "exporter")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code
-    assert ("/etc/mesos/exporter is not a file" in done.stdout) == (code != 0)
-    assert "s3cret" not in done.stdout
 
 
 @pytest.mark.parametrize(

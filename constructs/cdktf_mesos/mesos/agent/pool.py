@@ -286,11 +286,6 @@ class MesosAgentPool(Role):
         for first, last in self._offers:
             host.claims.offer(first, last, self)
 
-    @property
-    def needs_password(self) -> bool:
-        """Whether their metrics can be read only with a password."""
-        return needs_password(self._all_flags)
-
     def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
         """The masters in the same stack, and the pull of the executors' image, so that no task waits for it."""
         pulled = [host.pull(self.executor_image)] if self.executor_image else []
