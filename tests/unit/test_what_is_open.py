@@ -7,19 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from cdktf_mesos import Marathon, MarathonLb, MesosAgentPool, MesosDns, MesosMasterSet, ZookeeperEnsemble
+from cdktf_mesos import (
+    AgentExporter,
+    Marathon,
+    MarathonLb,
+    MasterExporter,
+    MesosAgentPool,
+    MesosDns,
+    MesosMasterSet,
+    ZookeeperEnsemble,
+)
 from cdktf_mesos.role.ports import Port, Protocol
 from cdktf_mesos.role.role import Role
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROLES: tuple[type[Role], ...] = (ZookeeperEnsemble, MesosMasterSet, MesosAgentPool, Marathon, MesosDns, MarathonLb)
+ROLES: tuple[type[Role], ...] = (
+    *(ZookeeperEnsemble, MesosMasterSet, MesosAgentPool, Marathon, MesosDns, MarathonLb),
+    *(MasterExporter, AgentExporter),
+)
 
 Row = tuple[str, str, str, tuple[str, ...]]
 Rule = tuple[str, Protocol, int]
 
 # Ports for everyone's requests, which the firewall leaves alone.
 FOR_CLIENTS = ("task_ports", "http_port of MarathonLb", "https_port of MarathonLb")
-GROUPS = {"control": "CONTROL", "agents": "AGENTS", "load_balancers": "LOAD_BALANCERS", "bastion": "OPERATORS"}
+GROUPS = {
+    **{"control": "CONTROL", "agents": "AGENTS", "load_balancers": "LOAD_BALANCERS", "bastion": "OPERATORS"},
+    "prometheus": "PROMETHEUS",
+}
 MARATHON_FOR_LOAD_BALANCERS: Rule = ("LOAD_BALANCERS", "tcp", 8080)
 
 
