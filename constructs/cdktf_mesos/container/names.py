@@ -37,6 +37,7 @@ LOCK_VARIABLE = "held_lock"
 
 MASTER = "master"
 """The role of the Mesos masters."""
+
 BACKUPS_LABEL = f"{LABEL}backups"
 """Label of the containers that make backups by a timer. Its value is the directory of their archives."""
 
