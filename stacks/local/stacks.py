@@ -7,10 +7,11 @@ from pathlib import Path
 
 from constructs import Construct
 
-from cdktf_mesos import DockerHost, Role, TlsMaterial
+from cdktf_mesos import DockerHost, Marathon, Role, TlsMaterial
 from cdktf_mesos.cdk import Annotations, TerraformStack
+from cdktf_mesos.errors import invalid
 from cdktf_mesos.roll import OldImages, check_redeploy
-from cdktf_mesos.roll.deployed import read_members
+from cdktf_mesos.roll.deployed import keeps_state_here, read_members
 from cdktf_mesos.states import stacks_with_states
 from stacks.apps import add_apps, refuse_dropped_apps
 from stacks.local.engine import known_of
@@ -49,6 +50,8 @@ class LocalCluster(TerraformStack):
         further += [exporter for watched in (roles.masters, *pools) for exporter in roles.exporters_of(watched)]
         deployed: list[Role] = [roles.zookeeper, roles.masters, roles.marathon, *further, *pools]
         check_redeploy(deployed, [self], Path.cwd(), allow_bump=cluster.allow_bump)
+        if not cluster.allow_bump:
+            _refuse_new_principal(roles.marathon, self)
         if local.keep_images is not None:
             name = f"{cluster.name}-old-images"
             OldImages(self, "old-images", host=host, roles=deployed, name=name, keep=local.keep_images)
@@ -61,6 +64,21 @@ class LocalCluster(TerraformStack):
         else:
             servers = roles.name_servers
             add_apps(self, cluster.apps, roles.marathon, host, pools=pools, name_servers=servers, dns=roles.dns)
+
+
+def _refuse_new_principal(marathon: Marathon, stack: TerraformStack) -> None:
+    """Refuse a principal for a Marathon that runs without one. On this platform no preflight does so.
+
+    Raises:
+        ValueError: the state has a Marathon without a principal, and the program gives it one.
+    """
+    members = read_members(Path.cwd(), stack.node.id) if keeps_state_here(stack) else []
+    if any(each.role == marathon.role and marathon.gains_principal(each) for each in members):
+        remedy = (
+            "Remove it: a Marathon that runs without a principal can get none (MESOS-2842). docs/security-marathon.md "
+            "has the way that keeps its tasks; with allow_bump=True the deploy of that way is accepted"
+        )
+        raise invalid(marathon, "principal", marathon.principal, remedy)
 
 
 def warn_of_ports(stack: TerraformStack, offered: Sequence[tuple[int, int]]) -> None:

@@ -32,7 +32,10 @@ Rule = tuple[str, Protocol, int]
 # Ports for everyone's requests, which the firewall leaves alone.
 FOR_CLIENTS = ("task_ports", "http_port of MarathonLb", "https_port of MarathonLb")
 GROUPS = {
-    **{"control": "CONTROL", "agents": "AGENTS", "load_balancers": "LOAD_BALANCERS", "bastion": "OPERATORS"},
+    "control": "CONTROL",
+    "agents": "AGENTS",
+    "load_balancers": "LOAD_BALANCERS",
+    "bastion": "OPERATORS",
     "prometheus": "PROMETHEUS",
 }
 MARATHON_FOR_LOAD_BALANCERS: Rule = ("LOAD_BALANCERS", "tcp", 8080)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -202,7 +202,8 @@ class Marathon(Role):
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[*closed.words, *_words(own_flags), *user_arguments],
             secrets=closed.files,
-            host_check=self._principal_check(),
+            # Marathon before 1.1 has none at the first stage.
+            host_check=self._principal_check() if PRINCIPAL_FLAG in closed.flags else None,
         )
 
     @property
@@ -221,15 +222,24 @@ class Marathon(Role):
 
     def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
         """A principal that is no longer in the program. That of the masters' frameworks is checked before a deploy."""
-        words = [*deployed.command]
-        flag = f"--{PRINCIPAL_FLAG}"
-        if flag not in words or flag in member.command:
+        was, wanted = _principal_in(deployed.command), _principal_in(member.command)
+        if was in (None, wanted):
             return None
-        was = words[words.index(flag) + 1]
         return (
-            f"Marathon has the principal {was!r}, which a Marathon that masters know cannot lose. Keep it: set its "
-            f"principal to {was!r}"
+            f"Marathon has the principal {was!r}, which a Marathon that masters know cannot lose or change. Keep it: "
+            f"set its principal to {was!r}"
         )
+
+    def gains_principal(self, deployed: DeployedMember) -> bool:
+        """Whether the program gives a principal to a Marathon that was deployed without one."""
+        return self.principal is not None and _principal_in(deployed.command) is None
+
+
+def _principal_in(arguments: Iterable[str]) -> str | None:
+    """The principal in Marathon's arguments."""
+    words = [*arguments]
+    flag = f"--{PRINCIPAL_FLAG}"
+    return words[words.index(flag) + 1] if flag in words else None
 
 
 def _words(flags: Mapping[str, str | None]) -> list[str]:

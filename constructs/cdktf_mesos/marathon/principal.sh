@@ -45,10 +45,10 @@ own_id() {
     done
 }
 
-# Without a leading master nothing can be known. That is so in a cluster that is being formed, and in others it is the
-# masters' own preflight that stops the roll.
+# Without a leading master nothing can be known. That is so in a cluster that is being formed: then fewer than half of the
+# masters listen.
 settled() {
-    local master path answer known id name principal wanted_id
+    local master path answer known told='' listening=0 id name principal wanted_id
     for master in $KNOWN_MASTERS; do
         # Before 1.0 there is no such path, but the whole state has the same list.
         for path in /master/frameworks /master/state.json; do
@@ -59,9 +59,15 @@ settled() {
             }
             [[ $answer =~ ^HTTP/[0-9.]+\ 200 ]] && [[ $answer == *'frameworks"'* ]] || continue
             known=$(frameworks <<< "${answer#*$'\r\n\r\n'}")
+            told=yes
             break 2
         done
+        ! PORT=${master##*:} listening "${master%:*}" 2> /dev/null || listening=$((listening + 1))
     done
+    if [ -z "$told" ] && [ $((listening * 2)) -gt "$(wc -w <<< "$KNOWN_MASTERS")" ]; then
+        echo "no master tells its frameworks, so it is not known whether they may get the principal $WANTED"
+        return 1
+    fi
     [ -n "${known-}" ] || return 0
     wanted_id=$(own_id)
     while IFS=$'\t' read -r id name principal; do

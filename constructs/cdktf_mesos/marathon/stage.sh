@@ -7,7 +7,7 @@ stage_follows() {
     local master running
     for master in $MASTERS; do
         running=$(stage_of_master "$master")
-        ! refuses_flags "$master" "$running" || return 1
+        ! has_no_stage "$master" "$running" || return 1
         [ -n "$running" ] || continue
         case $(($(number_of_stage "$running") - $(number_of_stage "$STAGE"))) in
             1 | 0 | -1) ;;

@@ -8,7 +8,7 @@ stage_follows() {
     wanted=$(number_of_stage "$STAGE")
     for master in $MASTERS; do
         running=$(stage_of_master "$master")
-        ! refuses_flags "$master" "$running" || return 1
+        ! has_no_stage "$master" "$running" || return 1
         [ -n "$running" ] && [ "$running" != "$STAGE" ] || continue
         from=$running
         case $(($(number_of_stage "$running") - wanted)) in

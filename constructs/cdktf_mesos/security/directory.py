@@ -18,7 +18,8 @@ FRAMEWORK = "framework-"
 
 # A further file, such as `agent-2`, is for rotation. `marathon` has none: masters before 1.9 abort when a running
 # framework comes back with another principal, and later masters refuse it (MESOS-2842; src/master/validation.cpp).
-_ROTATED = tuple(name for name in PRINCIPALS if name != "marathon")
+# `zookeeper` has none, because znodes have only one owner here.
+_ROTATED = ("agent", "operator", "probe")
 
 RENDERED = "rendered"
 """The directory below it with the files that a synth writes for the containers."""
@@ -44,7 +45,8 @@ def make_secrets(directory: Path) -> list[str]:
     ignore = directory / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    missing = [name for name in PRINCIPALS if not (directory / name).exists()]
+    there = [each.name for each in directory.iterdir()]
+    missing = [name for name in PRINCIPALS if not versions_of(name, there)]
     for name in missing:
         write_secret(directory / name, "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH)))
     return missing

@@ -7,7 +7,7 @@ stage_follows() {
     local master running
     for master in $MASTERS; do
         running=$(stage_of_master "$master")
-        ! refuses_flags "$master" "$running" || return 1
+        ! has_no_stage "$master" "$running" || return 1
         if [ -n "$running" ] && [ "$running" != "$STAGE" ]; then
             echo "the master $master is at the stage $running, not yet at $STAGE: deploy the masters first"
             return 1

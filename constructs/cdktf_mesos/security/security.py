@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -107,13 +108,17 @@ class Security:
     def file(self, path: str, name: str, text: str, *, mode: str = "0400") -> SecretFile:
         """A file for a container that has secrets.
 
+        Its name on the operator's machine ends with a digest, so that roles with different texts have different files:
+        Terraform reads them at a deploy, when all are written.
+
         Args:
             path: the absolute path in the container.
-            name: the file's name in the directory `rendered` of the secrets.
+            name: the begin of the file's name in the directory `rendered` of the secrets.
             text: the content.
             mode: the mode in the container, where root owns the file; by default only root may read it.
         """
-        return SecretFile(path, str(Path(self.secrets) / "rendered" / name), text, mode)
+        digest = sha256(text.encode()).hexdigest()[:12]
+        return SecretFile(path, str(Path(self.secrets) / "rendered" / f"{name}-{digest}"), text, mode)
 
     @cached_property
     def _secrets(self) -> Mapping[str, str]:

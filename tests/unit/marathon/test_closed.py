@@ -123,7 +123,7 @@ def test_a_principal_without_a_secret_is_refused(
         Marathon(stack, "m1", hosts=[host], masters=closed_masters("used"), image=IMAGE, principal=principal)
 
 
-@pytest.mark.parametrize(("wanted", "refused"), [(None, True), ("marathon", False)])
+@pytest.mark.parametrize(("wanted", "refused"), [(None, True), ("other", True), ("marathon", False)])
 def test_a_principal_cannot_be_removed(
     stack: TerraformStack, host: DockerHost, masters: MesosMasterSet, wanted: str | None, refused: bool
 ) -> None:
@@ -176,6 +176,16 @@ def test_a_marathon_that_masters_know_keeps_its_principal(answer: str, info: str
             ["bash", "-c", script], capture_output=True, text=True, check=False, env={**check.environment, **PATH}
         )
     assert (done.returncode, says in done.stdout) == (code, True)
+
+
+def test_masters_that_serve_and_tell_no_frameworks_are_waited_for() -> None:
+    with answering({"/master/frameworks": "HTTP/1.1 307 Temporary Redirect\r\n\r\n"}) as port:
+        check = principal_check("marathon", "marathon", [f"{HERE}:{port}"], [])
+        script = scripts.joined(ASK, check.script, "find_limit", "settled")
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, text=True, check=False, env={**check.environment, **PATH}
+        )
+    assert (done.returncode, "no master tells its frameworks" in done.stdout) == (1, True), done
 
 
 PATH = {"PATH": "/usr/bin:/bin"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cdktf_mesos import Security
 from cdktf_mesos.operations.secrets.command import command
-from cdktf_mesos.security.directory import PRINCIPALS
+from cdktf_mesos.security.directory import PRINCIPALS, make_secrets
 
 
 def test_the_command_makes_each_secret_once(tmp_path: Path) -> None:
@@ -31,6 +31,17 @@ def test_the_command_makes_each_secret_once(tmp_path: Path) -> None:
     assert {name: (directory / name).read_text() for name in PRINCIPALS if name != "agent"} == {
         name: secret for name, secret in made.items() if name != "agent"
     }
+
+
+def test_the_command_makes_no_secret_that_a_rotation_has_removed(secrets: Path) -> None:
+    (secrets / "probe").rename(secrets / "probe-2")
+    assert make_secrets(secrets) == []
+
+
+def test_roles_with_different_texts_have_different_files(secrets: Path) -> None:
+    security = Security("used", str(secrets))
+    one, other = (security.file("/etc/zk", "zk", text) for text in ("zk://a/mesos", "zk://b/mesos"))
+    assert one.source != other.source
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,27 @@ def test_masters_that_refuse_to_tell_their_stage_are_not_taken_for_open(secrets:
     assert refusal(rule, "prepared", port, secrets) == ""
 
 
+@pytest.mark.parametrize("rule", [MASTERS, FOLLOWS_MASTERS])
+def test_releases_that_escape_slashes_tell_their_stage(secrets: Path, rule: Path) -> None:
+    with answering({"/flags": flags("prepared").replace("/etc/", "\\/etc\\/")}) as port:
+        assert refusal(rule, "prepared", port, secrets) == ""
+        assert "is at the stage prepared" in refusal(rule, "required", port, secrets)
+
+
+@pytest.mark.parametrize("rule", [MASTERS, FOLLOWS_MASTERS])
+def test_credentials_of_the_users_own_must_go_before_security_comes(secrets: Path, rule: Path) -> None:
+    with answering({"/flags": OK + '{"flags":{"credentials":"/etc/mesos/credentials"}}'}) as port:
+        assert "has credentials that are not those of security" in refusal(rule, "prepared", port, secrets)
+        assert refusal(rule, None, port, secrets) == ""
+
+
+@pytest.mark.parametrize("rule", [MASTERS, FOLLOWS_MASTERS])
+def test_an_open_cluster_whose_acls_hide_the_flags_goes_on(secrets: Path, rule: Path) -> None:
+    with answering({"/flags": "HTTP/1.1 403 Forbidden\r\n\r\n"}) as port:
+        assert refusal(rule, None, port, secrets) == ""
+        assert "refuses to tell its stage (403)" in refusal(rule, "prepared", port, secrets)
+
+
 def test_agents_follow_when_all_masters_are_there(secrets: Path) -> None:
     with answering({"/flags": flags("prepared")}) as port:
         assert refusal(FOLLOWS_MASTERS, "prepared", port, secrets) == ""

@@ -12,7 +12,7 @@ import pytest
 
 from cdktf_mesos import DockerHost
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks import AgentsSettings, Cluster, Local, LocalPool, MastersSettings, add_cluster
+from stacks import AgentsSettings, Cluster, Local, LocalPool, MarathonSettings, MastersSettings, add_cluster
 from stacks.roles import Roles
 
 Synth = Callable[[], dict[str, Any]]
@@ -67,6 +67,21 @@ def test_a_warning_names_the_cluster_that_runs_under_another_name(
     # Once the cluster itself is deployed, the other one is another cluster.
     (tmp_path / "terraform.dev.tfstate").write_text(state.read_text())
     assert warnings(3) == []
+
+
+def test_a_marathon_that_runs_without_a_principal_gets_none(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = [{"label": "cdktf-mesos.role", "value": "marathon"}, {"label": "cdktf-mesos.version", "value": "v1.11.24"}]
+    attributes = {"name": "dev-marathon", "labels": labels, "command": ["--hostname", "x"]}
+    resource = {"type": "docker_container", "instances": [{"attributes": attributes}]}
+    (tmp_path / "terraform.dev.tfstate").write_text(json.dumps({"resources": [resource]}))
+    named = MarathonSettings(principal="marathon")
+    with pytest.raises(ValueError, match=r"marathon: principal is invalid: 'marathon'\. Remove it"):
+        add_cluster(App(outdir=f"{app.outdir}-1"), cluster(marathon=named))
+    add_cluster(App(outdir=f"{app.outdir}-2"), cluster(marathon=named, allow_bump=True))
+    add_cluster(App(outdir=f"{app.outdir}-3"), cluster())
 
 
 def test_another_agent_does_not_change_the_first(app: App, synth: Synth) -> None:
