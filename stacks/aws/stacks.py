@@ -130,7 +130,8 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         client_cidrs=aws.load_balancer_cidrs,
         marathon_port=cluster.marathon.port,
         masters_port=cluster.masters.port,
-        marathon_has_password=cluster.security is not None and cluster.security.reaches("required"),
+        # From the stage before on, since this is deployed before Marathon, on the way forth and on the way back.
+        marathon_has_password=cluster.security is not None and cluster.security.reaches("used"),
         tags=aws.tags,
     )
     ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."

@@ -39,9 +39,8 @@ def project(control: list[Host], agents: list[Host], tmp_path_factory: pytest.Te
     """An open cluster with everything that has an end point."""
     dns = {"version": "v0.9.4", "domain": "dns.example.com", "resolvers": [], "machines": [control[0].name]}
     balancers = balancer_settings(agents)
-    project = static_project(
-        tmp_path_factory.mktemp("attacked"), "attacked", control, agents, dns=dns, load_balancer=balancers, **PINS
-    )
+    further = {"dns": dns, "load_balancer": balancers, "marathon": {"principal": "marathon"}}
+    project = static_project(tmp_path_factory.mktemp("attacked"), "attacked", control, agents, **further, **PINS)
     with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
@@ -108,7 +107,8 @@ def in_a_task(host: Host) -> list[str]:
 
 def tried(site: Site) -> Answers:
     """What became of each attack, by the attacker's place."""
-    host, other = site.agents[0], site.agents[1]
+    eventually(lambda: any(map(task_containers, site.agents)), "a task")
+    host, other = sorted(site.agents, key=lambda each: not task_containers(each))[:2]
     places: dict[str, tuple[Sequence[str], str]] = {
         "from outside": ([], paths.BRIDGE_ADDRESS),
         "from an agent's machine": (["ip", "netns", "exec", host.name], host.address),
@@ -176,3 +176,4 @@ def test_a_closed_cluster_refuses_all_that_has_a_password(site: Site, measured: 
     for each in answers.values():
         assert each.pop(FORGED) == LIVES
         assert {name for name, answer in each.items() if answer != CLOSED} == FOR_THE_FIREWALL
+        assert {each[name] for name in FOR_THE_FIREWALL} == {OPEN}

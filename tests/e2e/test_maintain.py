@@ -76,7 +76,9 @@ def test_a_deploy_and_a_maintenance_exclude_each_other(
     cluster: LiveCluster, project: Project, agents: list[Host]
 ) -> None:
     name = agents[0].name
+    count = len(cluster.tasks("web"))
     assert project.operate("maintain", name, "--quiet-seconds", "0").returncode == 0
+    cluster.wait_for_tasks("web", count)
     before = tasks(agents[1:])
     project.change(agents={"flags": {"max_completed_executors_per_framework": 20}})
     # Its machine check refuses, so it replaces nothing.

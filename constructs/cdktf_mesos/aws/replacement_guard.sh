@@ -3,7 +3,8 @@
 # before it ends the machine, and stops if it fails.
 # In the environment: NAME of the machine; VANTAGE, the user and address of the machine that runs the check; OPTIONS for
 # ssh, one word on each line; QUESTION, the script that the other machine runs; LOGIN_FILES, if the cluster has
-# security: lines with a role and the file with the login to its members; TF_VAR_override_preflight, true to end the machine in any case.
+# security: lines with a role and the file with the login to its members; TF_VAR_override_preflight, true to end the
+# machine in any case.
 
 [ "${TF_VAR_override_preflight-}" != true ] || exit 0
 

@@ -103,9 +103,9 @@ class ClusterSecurity(Construct):
             for each in (*needed, *_SSH, *more_ports)
             if each.source not in absent
         ]
-        ids = [(each.to, each.first, each.source, each.protocol) for each in self.ports]
-        for each in self.ports:
-            if ids.count((each.to, each.first, each.source, each.protocol)) > 1:
+        ids = [(each.to, each.first, self._group_of(each), each.protocol) for each in self.ports]
+        for each, key in zip(self.ports, ids, strict=True):
+            if ids.count(key) > 1:
                 remedy = "Remove it: there is a rule for these ports already"
                 raise invalid(self, "more_ports", each, remedy)
             self._admit(each)
@@ -128,7 +128,7 @@ class ClusterSecurity(Construct):
         if ports.source == PROMETHEUS:
             admit_clients(
                 self,
-                self._prometheus_cidrs,
+                [cidr for cidr in self._prometheus_cidrs if cidr not in self._admitted(ports)],
                 group=self.groups[ports.to].id,
                 port=ports.first,
                 prefix=f"{ports.to}-{ports.first}",
@@ -137,8 +137,7 @@ class ClusterSecurity(Construct):
             )
             return
         suffix = "" if ports.protocol == "tcp" else f"-{ports.protocol}"
-        by_address = ports.source == "load_balancers"
-        source = "agents" if by_address else ports.source
+        by_address, source = ports.source == "load_balancers", self._group_of(ports)
         connect(
             self,
             source=self.groups[source].id,
@@ -163,6 +162,18 @@ class ClusterSecurity(Construct):
                 description=ports.why,
                 tags=self._named,
             )
+
+    @staticmethod
+    def _group_of(ports: Ports) -> str:
+        """The group of the machines that connect. Those with a load balancer are in the group of the agents."""
+        return "agents" if ports.source == "load_balancers" else ports.source
+
+    def _admitted(self, ports: Ports) -> list[str]:
+        """The addresses of load balancers, if their rules are for these ports, too: EC2 takes no rule twice."""
+        wanted = (ports.to, ports.first, "load_balancers")
+        if wanted not in [(each.to, each.first, each.source) for each in self.ports]:
+            return []
+        return [f"{address}/32" for address in self._load_balancers]
 
     def _named(self, suffix: str) -> dict[str, str]:
         return {**self._tags, "Name": f"{self._name}-{suffix}"}

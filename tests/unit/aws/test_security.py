@@ -119,12 +119,38 @@ def test_what_is_open_to_load_balancers_is_open_to_all_agents_if_nobody_says_whe
     assert 9090 in inbound["agents", "agents"] and 9090 in outbound["agents", "agents"]
 
 
+def test_a_server_that_scrapes_may_be_on_the_machine_of_a_load_balancer(
+    aws_stack: TerraformStack, synth: Synth
+) -> None:
+    ports = [Ports("control", source, 8080, 8080, "Marathon") for source in ("load_balancers", "prometheus")]
+    here, elsewhere = "10.20.0.20/32", "10.20.0.30/32"
+    ClusterSecurity(
+        aws_stack,
+        "security",
+        name="prod",
+        vpc_id="vpc-1",
+        ports=ports,
+        load_balancers=[here.removesuffix("/32")],
+        prometheus_cidrs=[here, elsewhere],
+    )
+    rules = synth()["resource"]["aws_vpc_security_group_ingress_rule"].values()
+    assert sorted(each["cidr_ipv4"] for each in rules if each["from_port"] == 8080) == [here, elsewhere]
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         ({"name": "sg-prod"}, "stack/security: name is invalid: 'sg-prod'. Use up to 240 .* not beginning with 'sg-'"),
         ({"name": "n" * 241}, "stack/security: name is invalid: 'n+'. Use up to 240"),
         ({"more_ports": (Ports("control", "agents", 5050, 5050, "x"),)}, "more_ports is invalid: .*. Remove it"),
+        (
+            {
+                "ports": (Ports("control", "load_balancers", 8080, 8080, "x"),),
+                "load_balancers": ["10.20.0.20"],
+                "more_ports": (Ports("control", "agents", 8080, 8080, "x"),),
+            },
+            "more_ports is invalid: .*. Remove it",
+        ),
     ],
 )
 def test_invalid_groups_are_refused(stack: TerraformStack, more: dict[str, Any], message: str) -> None:
