@@ -8,7 +8,7 @@ import shutil
 import docker
 
 from sandbox import hosts, machine, paths
-from sandbox.demo import APP, DIRECTORY
+from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import PROGRESS, Project
 
@@ -21,7 +21,9 @@ def down() -> None:
         engine = cluster["platform"].get("engine")
         # A cluster in the sandbox is removed together with the sandbox, below.
         if engine and not engine.startswith(f"unix://{paths.state()}"):
-            _remove_from_own_engine(Project(DIRECTORY, **cluster), engine)
+            project = Project(DIRECTORY, **cluster)
+            project.timeout = DEPLOY_SECONDS
+            _remove_from_own_engine(project, engine)
     # Where no sandbox can run, such as on macOS, the commands that it needs do not exist.
     if machine.unavailable() is None or paths.state().exists():
         hosts.down()

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from cdktf_mesos import Security
 from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place
 from cdktf_mesos.cdk import App, TerraformStack
-from stacks import MarathonSettings
+from cdktf_mesos.security.security import Stage
 from tests.unit.aws_app import Synthesised, cluster, synthesise
 
 CLIENTS = ["10.20.0.0/16"]
@@ -35,9 +36,10 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
     assert not any("matcher" in each["health_check"] for each in balanced.of("aws_lb_target_group").values())
 
 
-def test_marathon_is_healthy_with_a_password_too(tmp_path: Path) -> None:
-    settings = MarathonSettings(environment={"MARATHON_HTTP_CREDENTIALS": "ops:word"})
-    closed = synthesise(tmp_path, msgspec.structs.replace(cluster(load_balancer_cidrs=CLIENTS), marathon=settings))
+@pytest.mark.parametrize("stage", ["used", "required"])
+def test_marathon_is_healthy_with_a_password_too(tmp_path: Path, secrets: Path, stage: Stage) -> None:
+    security = Security(stage, str(secrets))
+    closed = synthesise(tmp_path, msgspec.structs.replace(cluster(load_balancer_cidrs=CLIENTS), security=security))
     checks = {each["port"]: each["health_check"] for each in closed.of("aws_lb_target_group").values()}
     assert checks[8080]["matcher"] == "200,401"
     assert "matcher" not in checks[5050]
