@@ -16,7 +16,7 @@ backups() {
             why=$(archive 2>&1) && prune
             echo "$why"
             # shellcheck disable=SC2153 # NAME is in the environment
-            rm -rf "$directory/.part-$NAME"
+            rm -rf "$directory/.part-$CLUSTER-$NAME"
         fi
         # The trap runs only while `wait` waits.
         sleep 60 & wait $!
@@ -70,7 +70,7 @@ newest() {
 }
 
 archive() {
-    local part=$directory/.part-$NAME zxid='' release='' mode='' snapshot file line first=0 time made name size
+    local part=$directory/.part-$CLUSTER-$NAME zxid='' release='' mode='' snapshot file line first=0 time made name size
     local files=(manifest.json) zxid_of_log
     while IFS='=' read -r name line; do
         case $name in

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from cdktf_mesos.operations.backup.manifest import DATA, LOGS, Manifest, Part, read_manifest
-from cdktf_mesos.operations.backup.snapshot import check_snapshot, zxid_of
+from cdktf_mesos.operations.backup.snapshot import check_snapshot, is_transaction, zxid_of
 from cdktf_mesos.operations.backup.transactions import read_transactions
 
 CHUNK = 1 << 20
@@ -133,7 +133,7 @@ def _extract(content: IO[bytes], target: Path, part: Part) -> None:
 
 def _cut(manifest: Manifest, directory: Path) -> Manifest:
     """Cut off what the server was writing; returns the manifest of what is left."""
-    parts, last = dict(manifest.parts), manifest.last
+    parts, last = dict(manifest.parts), max(map(zxid_of, _snapshots(manifest)), default=0)
     for name, part in manifest.parts_in(LOGS).items():
         path = directory / LOGS / name
         found = read_transactions(path)
@@ -145,12 +145,18 @@ def _cut(manifest: Manifest, directory: Path) -> Manifest:
         else:
             path.unlink()
         last = max(last, found.last)
+    if last < manifest.last and is_transaction(manifest.last):
+        raise ValueError(f"its last transaction is 0x{last:x}, not {manifest.zxid} as in its manifest")
     return dataclasses.replace(manifest, parts=parts, zxid=f"0x{last:x}", raw=False)
+
+
+def _snapshots(manifest: Manifest) -> list[str]:
+    return [name for name in manifest.parts_in(DATA) if name.startswith("snapshot.")]
 
 
 def _check_data(manifest: Manifest, directory: Path) -> None:
     """Read ZooKeeper's files as a server would, up to the last transaction."""
-    snapshots = [name for name in manifest.parts_in(DATA) if name.startswith("snapshot.")]
+    snapshots = _snapshots(manifest)
     if len(snapshots) != 1:
         raise ValueError(f"it has {len(snapshots)} snapshots instead of one")
     check_snapshot(directory / DATA / snapshots[0])
@@ -160,5 +166,5 @@ def _check_data(manifest: Manifest, directory: Path) -> None:
         if found.length != (directory / LOGS / name).stat().st_size:
             raise ValueError(f"{name} is damaged")
         last = max(last, found.last)
-    if last != manifest.last:
+    if last != manifest.last and is_transaction(manifest.last):
         raise ValueError(f"its last transaction is 0x{last:x}, not {manifest.zxid} as in its manifest")

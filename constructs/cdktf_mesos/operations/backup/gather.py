@@ -12,6 +12,7 @@ from pathlib import Path
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.backup.copying import Copied, copy_data
 from cdktf_mesos.operations.backup.manifest import DATA, STATES, Manifest
+from cdktf_mesos.operations.backup.snapshot import is_transaction
 from cdktf_mesos.operations.backup.source import Member, Position
 from cdktf_mesos.operations.engine import engine
 from cdktf_mesos.operations.ensemble import Ensemble, Server
@@ -61,7 +62,7 @@ def gather(
     """
     positions = _positions(ensemble, seconds)
     # A client's write is acknowledged once the client's own server has applied it.
-    acknowledged = max(each.zxid for each in positions.values())
+    acknowledged = max((each.zxid for each in positions.values() if is_transaction(each.zxid)), default=0)
     agents = listed_agents(members, seconds)
     place = directory / Path(DATA).parts[0]
     server, copied = _copy(positions, place, acknowledged, seconds)
@@ -77,7 +78,7 @@ def gather(
         mode=positions[server].mode,
         servers=ensemble.addresses,
         pins=_pins(project),
-        agents=None if agents is None else {agent.address: agent.id for agent in agents},
+        agents=None if agents is None else {agent.address: agent.id for agent in agents if agent.state == "active"},
     )
     owners = {f"{place.name}/{name}": owner for name, owner in copied.owners.items()}
     return Gathered(manifest, copied, owners, count)

@@ -22,6 +22,14 @@ _STAT = 8 + 60
 _SEAL = struct.Struct(">qI1s")
 
 
+def is_transaction(zxid: int) -> bool:
+    """Whether a transaction has this zxid. After an election servers show one that none has, until the next write.
+
+    Its lower half, the counter within the epoch, is 0 (ZooKeeper, Leader.java, startZkServer).
+    """
+    return zxid & 0xFFFFFFFF != 0
+
+
 def zxid_of(name: str) -> int:
     """The zxid in the name of a snapshot or log, such as `snapshot.10000002a`."""
     return int(name.split(".")[1], 16)

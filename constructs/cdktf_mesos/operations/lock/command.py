@@ -37,7 +37,8 @@ def command(ctx: click.Context, remove: bool, yes: bool, timeout: int) -> None:
     if not program:
         ctx.exit(_show(hosts, timeout, remove=remove, yes=yes))
     try:
-        with locked(hosts, " ".join(program), timeout, _tell) as holder:
+        # Further words may have a password, and everybody sees the lock.
+        with locked(hosts, " ".join(program[:2]), timeout, _tell) as holder:
             code = run_in_foreground(program, {f"TF_VAR_{LOCK_VARIABLE}": holder.id})
     except Held as held:
         click.echo(f"lock: {held}", err=True)

@@ -130,7 +130,7 @@ def _release(host: Host, id_: str | None, seconds: float) -> None:
         found = _holder(client)
         if found is not None and id_ in (None, found.id):
             with contextlib.suppress(NotFound):
-                client.remove_container(LOCK, force=True)
+                client.remove_container(LOCK, v=True, force=True)
 
 
 def _holder_on(host: Host, seconds: float) -> Holder | None:

@@ -9,7 +9,7 @@ from cdktf_mesos.operations.drain.bare import Refused, drain, is_drained_by_call
 from cdktf_mesos.operations.maintain.machine import Machine, keeps_containers
 from cdktf_mesos.operations.maintain.master import DistantMaster
 from cdktf_mesos.operations.maintain.progress import Progress, Step
-from cdktf_mesos.operations.maintain.wishes import TASKS_LEFT, Stop, Wishes
+from cdktf_mesos.operations.maintain.wishes import REFUSED, TASKS_LEFT, Stop, Wishes
 from cdktf_mesos.operations.status.wanted import Wanted
 
 
@@ -32,7 +32,7 @@ class Agents:
         """Note the ids of a machine's agents, and drain them unless their tasks are to stay.
 
         Raises:
-            Stop: tasks are left; the agents get tasks again.
+            Stop: tasks are left, and the agents get tasks again; or the leading master does not know an agent.
             Refused: no master answers.
         """
         wishes, master = self._wishes, self._master()
@@ -40,8 +40,11 @@ class Agents:
         for address in machine.agents:
             if address in known:
                 step.agents.setdefault(address, known[address]["id"])
-            else:
+            elif wishes.keep_tasks:
                 self._tell(f"{machine.name}: the leading master knows no agent at {address}")
+            else:
+                what = "so its tasks cannot move: wait until it is registered, or use --keep-tasks"
+                raise Stop(REFUSED, f"{machine.name}: the leading master knows no agent at {address}, {what}")
         if wishes.keep_tasks:
             if not keeps_containers(machine, wishes.answer):
                 self._tell(f"{machine.name}: its engine has no live-restore, so its restart ends all tasks here")

@@ -104,6 +104,9 @@ def _ask_set(machine: Machine, member: Wanted, seconds: float) -> str | None:
     if member.place is None:
         raise RuntimeError("cdktf.out was written by an older cdktf-mesos: use --synth")
     peers = [each for each in machine.others if each.set == member.set]
+    if not member.forms_with:
+        # A roll accepts that members later in the list do not serve: they may not be deployed yet. Here they must.
+        peers.sort(key=lambda each: each is member)
     unknown = [each.container for each in peers if not each.address]
     if unknown:
         raise RuntimeError(f"the address of {unknown[0]} is not known yet: deploy first")

@@ -49,9 +49,14 @@ class Progress:
     done: list[str] = field(default_factory=list)
 
     @property
+    def under_way(self) -> list[str]:
+        """The machines for which something was done that has not come to its end."""
+        return [name for name, step in self.steps.items() if step.safe or step.drained or step.ran]
+
+    @property
     def is_pending(self) -> bool:
         """Whether something was done to a machine that is not undone yet."""
-        return any(step.safe or step.drained or step.ran for step in self.steps.values())
+        return bool(self.under_way)
 
     @classmethod
     def read(cls, directory: Path) -> Progress:

@@ -104,6 +104,9 @@ class Session:
             name, *_ = words_for(program, machine)
             if shutil.which(name) is None:
                 raise RuntimeError(f"{name}: there is no such command")
+        chosen = {each.name for each in machines}
+        if begin and (others := [name for name in self._progress.under_way if name not in chosen]):
+            raise Held(f"the maintenance of {', '.join(others)} is under way: end it first, with maintain --done")
         if not machines:
             click.echo("There is nothing to do.")
         elif not os.environ.get(f"TF_VAR_{LOCK_VARIABLE}"):

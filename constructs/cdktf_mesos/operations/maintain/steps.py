@@ -104,7 +104,7 @@ class Maintenance:
             raise Stop(REFUSED, f"{machine.name} cannot be done without now: {why}")
 
     def _why_away(self, machine: Machine, step: Step, *, reboots: bool) -> str | None:
-        if reboots and boot_of(machine, self._wishes.answer) == step.boot:
+        if reboots and boot_of(machine, self._wishes.answer) in ("", step.boot):
             return "it has not rebooted yet"
         return why_not_back(machine, self._wishes.answer)
 

@@ -107,6 +107,12 @@ def test_a_manifest_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
             unpack(changed, tmp_path / "out")
 
 
+def test_data_from_just_after_an_election_are_whole(tmp_path: Path) -> None:
+    # Until the next write, servers show the new epoch with the counter 0.
+    archive = packed(tmp_path, dataclasses.replace(MANIFEST, zxid="0x200000000"))
+    assert unpack(archive, tmp_path / "out").zxid == "0x200000000"
+
+
 def test_data_that_no_server_could_use_are_not_packed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="its last transaction is 0x9, not 0xa"):
         packed(tmp_path, dataclasses.replace(MANIFEST, zxid="0xa"))

@@ -86,6 +86,13 @@ def test_a_follower_that_lacks_acknowledged_writes_is_not_the_source(ensemble: E
     assert not (tmp_path / "b.tar.gz").exists()
 
 
+def test_just_after_an_election_a_backup_has_all_that_was_written(ensemble: Engines, tmp_path: Path) -> None:
+    for host, mode in (("c1", "follower"), ("c2", "leader"), ("c3", "follower")):
+        give_data(ensemble[host], mode, 0x200000000, data(9))
+    manifest, _ = archived(tmp_path)
+    assert manifest.zxid == "0x9"
+
+
 def test_a_damaged_server_is_not_the_source_and_a_part_of_a_snapshot_is_not_taken(
     ensemble: Engines, tmp_path: Path
 ) -> None:
