@@ -78,6 +78,8 @@ def _to_file(archive: Path, file: Path) -> None:
 def _to_machine(archive: Path, words: Sequence[str], path: str, seconds: float) -> None:
     part = shlex.quote(f"{path}.{os.getpid()}.part")
     try:
+        known = f"test ! -d {shlex.quote(path)} || {{ echo 'it is a directory: end it with /' >&2; exit 1; }}"
+        _ssh(words, known, None, seconds)
         arrived = _ssh(words, f"umask 077 && cat > {part} && sync && sha256sum < {part}", archive, seconds)
         if arrived.split()[:1] != [digest(archive)]:
             raise RuntimeError("what arrived differs from what was sent")

@@ -67,6 +67,12 @@ def test_over_ssh_the_archive_arrives_under_another_name_first(archive: Path, ov
     assert words.startswith("['-i', 'key', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes'")
 
 
+def test_a_directory_over_ssh_must_be_named_as_one(archive: Path, over_there: Path) -> None:
+    with pytest.raises(RuntimeError, match="it is a directory: end it with /"):
+        target(f"ops@b1:{over_there}", "own", (), 10)[1](archive)
+    assert not [*over_there.iterdir()]
+
+
 def test_what_does_not_arrive_whole_over_ssh_leaves_the_last_one(
     archive: Path, over_there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
