@@ -58,7 +58,7 @@ class Targets:
 
 
 def _http(url: str, **call: object) -> str:
-    """What an HTTP request gets. A request that is malformed on purpose gets 400 where nobody is asked who he is."""
+    """What an HTTP request gets. A request that is malformed on purpose gets 400 where no login is wanted."""
     method = "POST" if call else "GET"
     with requests.request(method, url, timeout=_TIMEOUT, stream=True, **call) as answer:  # type: ignore[arg-type]
         if answer.status_code in (404, 500, 503):

@@ -15,7 +15,7 @@ def confirm(shown: RenderableType, question: str) -> None:
 
     Args:
         shown: what would be done.
-        question: what is asked.
+        question: the question.
 
     Raises:
         RuntimeError: there is no terminal to ask at.
