@@ -13,7 +13,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.tls import TLSConfig
 from requests import RequestException
 
-from cdktf_mesos.operations.connections import Connection
+from cdktf_mesos.operations.connections import Connection, Host
 from cdktf_mesos.operations.relay import Relay
 
 Client: TypeAlias = docker.APIClient
@@ -53,6 +53,17 @@ def engine(connection: Connection, seconds: float) -> Iterator[Client]:
             lines = str(problem).strip().splitlines()
             why = from_ssh or (lines[-1] if lines else type(problem).__name__)
             raise RuntimeError(f"{connection.engine} cannot be reached: {why}") from None
+
+
+def engine_of(host: Host, seconds: float) -> contextlib.AbstractContextManager[Client]:
+    """A client of a host's engine; see `engine`.
+
+    Raises:
+        RuntimeError: the connection of the host is not known. The message has the reason.
+    """
+    if host.connection is None:
+        raise RuntimeError(host.error)
+    return engine(host.connection, seconds)
 
 
 def pull(client: Client, image: str, connection: Connection) -> bool:

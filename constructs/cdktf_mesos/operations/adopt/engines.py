@@ -8,7 +8,7 @@ from typing import Any
 
 from cdktf_mesos.container.names import APP_LABEL, LABEL
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.operations.engine import engine_of
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,7 @@ def look(host: Host, seconds: float) -> dict[str, Container]:
     Raises:
         RuntimeError: its engine cannot be reached, or its connection is not known.
     """
-    if host.connection is None:
-        raise RuntimeError(host.error)
-    with engine(host.connection, seconds) as client:
+    with engine_of(host, seconds) as client:
         return {name: _container(each) for each in client.containers(all=True) for name in _names(each)}
 
 

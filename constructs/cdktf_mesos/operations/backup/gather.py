@@ -14,7 +14,7 @@ from cdktf_mesos.operations.backup.copying import Copied, copy_data
 from cdktf_mesos.operations.backup.manifest import DATA, STATES, Manifest
 from cdktf_mesos.operations.backup.snapshot import is_transaction
 from cdktf_mesos.operations.backup.source import Member, Position
-from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.operations.engine import engine_of
 from cdktf_mesos.operations.ensemble import Ensemble, Server
 from cdktf_mesos.operations.listed_agents import listed_agents
 from cdktf_mesos.operations.project import Project
@@ -88,9 +88,7 @@ def _positions(ensemble: Ensemble, seconds: float) -> dict[Server, Position]:
     """The servers that serve."""
 
     def job(server: Server) -> Position:
-        if server.host.connection is None:
-            raise RuntimeError(server.host.error)
-        with engine(server.host.connection, seconds) as client:
+        with engine_of(server.host, seconds) as client:
             return Member(client, server).position()
 
     answers = at_once({server: partial(job, server) for server in ensemble.servers}, seconds)
@@ -109,9 +107,7 @@ def _copy(positions: Mapping[Server, Position], place: Path, least: int, seconds
 
     def attempt(server: Server) -> Copied | str:
         try:
-            # `_positions` has used this connection.
-            assert server.host.connection is not None
-            with engine(server.host.connection, seconds) as client:
+            with engine_of(server.host, seconds) as client:
                 return copy_data(Member(client, server), place, least)
         except RuntimeError as problem:
             shutil.rmtree(place, ignore_errors=True)

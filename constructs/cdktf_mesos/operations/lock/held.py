@@ -12,7 +12,7 @@ from docker.errors import APIError, NotFound
 from cdktf_mesos.container.names import LABEL, LOCK, LOCK_LABEL, LOCK_VARIABLE
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.operations.engine import Client, engine_of
 from cdktf_mesos.operations.lock.holder import REMEDY, Held, Holder
 
 _CONFLICT = 409
@@ -99,7 +99,7 @@ def locked(hosts: Sequence[Host], purpose: str, seconds: float, tell: Callable[[
 
 def _take(host: Host, holder: Holder, seconds: float) -> bool:
     """Take the lock of a machine; returns False if it has no image for that."""
-    with _client(host, seconds) as client:
+    with engine_of(host, seconds) as client:
         image = _image(client)
         if image is None:
             return False
@@ -126,7 +126,7 @@ def _take(host: Host, holder: Holder, seconds: float) -> bool:
 
 
 def _release(host: Host, id_: str | None, seconds: float) -> None:
-    with _client(host, seconds) as client:
+    with engine_of(host, seconds) as client:
         found = _holder(client)
         if found is not None and id_ in (None, found.id):
             with contextlib.suppress(NotFound):
@@ -134,7 +134,7 @@ def _release(host: Host, id_: str | None, seconds: float) -> None:
 
 
 def _holder_on(host: Host, seconds: float) -> Holder | None:
-    with _client(host, seconds) as client:
+    with engine_of(host, seconds) as client:
         return _holder(client)
 
 
@@ -151,9 +151,3 @@ def _image(client: Client) -> str | None:
         for each in client.containers(all=True, filters={"label": [f"{LABEL}{label}"]}):
             return str(each["ImageID"])
     return None
-
-
-def _client(host: Host, seconds: float) -> contextlib.AbstractContextManager[Client]:
-    if host.connection is None:
-        raise RuntimeError(host.error)
-    return engine(host.connection, seconds)

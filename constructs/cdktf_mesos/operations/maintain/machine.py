@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.deployed import Deployed
-from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.operations.engine import engine_of
 from cdktf_mesos.operations.status.report import Row
 from cdktf_mesos.operations.status.seen import look
 from cdktf_mesos.operations.status.self_report import run_script
@@ -164,16 +164,12 @@ def keeps_containers(machine: Machine, seconds: float) -> bool:
     Raises:
         RuntimeError: the engine cannot be reached.
     """
-    if machine.host.connection is None:
-        raise RuntimeError(machine.host.error)
-    with engine(machine.host.connection, seconds) as client:
+    with engine_of(machine.host, seconds) as client:
         return bool(client.info().get("LiveRestoreEnabled"))
 
 
 def _run(
     host: Host, containers: Sequence[str], script: str, arguments: Sequence[str], seconds: float
 ) -> tuple[int, str] | None:
-    if host.connection is None:
-        raise RuntimeError(host.error)
-    with engine(host.connection, seconds) as client:
+    with engine_of(host, seconds) as client:
         return run_script(client, containers, script, arguments)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cdktf_mesos import scripts
 from cdktf_mesos.container.names import MASTER
 from cdktf_mesos.operations.drain.bare import Master, Refused, headers_of
-from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.operations.engine import engine_of
 from cdktf_mesos.operations.status.self_report import run_script
 from cdktf_mesos.operations.status.wanted import Wanted
 
@@ -58,10 +58,8 @@ class DistantMaster(Master):
         raise Refused(f"{self._url}{path}: {'; '.join(reasons)}")
 
     def _call(self, master: Wanted, words: Sequence[str]) -> bytes:
-        if master.host.connection is None:
-            raise RuntimeError(master.host.error)
         authorization = {"AUTHORIZATION": self._headers.get("Authorization", "")}
-        with engine(master.host.connection, self._seconds) as client:
+        with engine_of(master.host, self._seconds) as client:
             answer = run_script(client, [master.container], _CALL, words, authorization)
         head, _, content = (answer[1] if answer else "").partition("\r\n\r\n")
         status = re.match(r"HTTP/[0-9.]+ ([0-9]+)", head)

@@ -11,7 +11,7 @@ from docker.errors import NotFound
 
 from cdktf_mesos.container.names import APP_LABEL, BACKUPS_LABEL, LABEL, LOCK_LABEL
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.operations.engine import Client, engine_of
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
 from cdktf_mesos.operations.status.wanted import Wanted
 
@@ -83,9 +83,7 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
     Raises:
         RuntimeError: its engine cannot be reached, or its connection is not known.
     """
-    if host.connection is None:
-        raise RuntimeError(host.error)
-    with engine(host.connection, seconds) as client:
+    with engine_of(host, seconds) as client:
         version = str(client.version()["Version"])
         containers = {each.name: each for each in _containers(client)}
         running = [name for name, each in containers.items() if each.runs and each.role]
