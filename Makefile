@@ -7,7 +7,7 @@ CDKTN := .venv-cdktn/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup diff demo down status pictures shell test test-full lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status pictures shell test test-full test-required lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## show all targets
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -65,6 +65,10 @@ test: setup lint policy unit unit-cdktn ## run the tests for every change, as CI
 test-full: setup lint policy unit ## run all tests, also those that are too slow for every change
 	$(MAKE) unit-cdktn ON_CDKTN=tests/unit
 	$(RUN) -m pytest -m "full or not full" $(PARTS) --durations=30 tests/terraform tests/e2e
+
+AT_REQUIRED := $(addprefix tests/e2e/test_,roll.py growth.py replacement.py pools.py status.py cluster.py backup.py)
+test-required: setup ## run the tests of rolls, growth, pools, status and backup on closed clusters 
+	CDKTF_MESOS_TEST_STAGE=required $(RUN) -m pytest -m "full or not full" --durations=30 $(AT_REQUIRED)
 
 lint: setup ## run ruff, mypy and shellcheck, and check that docs/settings.md is up to date
 	.venv/bin/ruff check

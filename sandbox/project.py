@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox import paths, provider
+from sandbox import closed, paths, provider
 from sandbox.process import run
 
 ROOT = paths.SOURCE.parent
@@ -25,9 +25,9 @@ ROOT = paths.SOURCE.parent
 ALL = re.compile("")
 PROGRESS = re.compile(r"(Creat|Destroy|Modify)ing[.]{3}| complete after |Still |Error|Apply complete|Destroy complete")
 
-# Prefixes of variables that the caller may have set for other engines or Terraform commands. They would affect the
-# provider, so they are removed.
-_FOREIGN = ("DOCKER_", "TF_")
+# Prefixes of variables that do not reach `cdktf` and the commands under test: the caller may have set them for other
+# engines or Terraform commands, and the tests' own login would hide that a command has none.
+_FOREIGN = ("DOCKER_", "TF_", closed.LOGIN)
 
 # A CLI configuration that takes providers from local folders contains this word.
 _MIRROR = "filesystem_mirror"

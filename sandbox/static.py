@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from docker.errors import DockerException
 
-from sandbox import hosts, images
+from sandbox import closed, hosts, images
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, Login, eventually
 from sandbox.project import Project
@@ -73,7 +73,7 @@ def static_project(
         name=name,
         platform={**static_platform(control, agents), "preflight_seconds": 15, **(platform or {})},
         wait_seconds=45,
-        **settings,
+        **{**closed.security(directory), **settings},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from sandbox import hosts, images, lock, machine, paths
+from sandbox import closed, hosts, images, lock, machine, paths
 from sandbox.ec2.emulator import Ec2
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
@@ -129,8 +129,9 @@ def agents(machines: list[Host]) -> list[Host]:
 @pytest.fixture(scope="session")
 def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project of the shared cluster. A container has 45 s to become healthy, to keep broken candidates short."""
+    directory = tmp_path_factory.mktemp("project")
     return Project(
-        tmp_path_factory.mktemp("project"),
+        directory,
         name="e2e",
         platform={"engine": host.engine, "address": host.address},
         wait_seconds=45,
@@ -139,6 +140,7 @@ def project(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Project:
             "settings": {"4lw.commands.whitelist": "stat"},
             "java_properties": {"jute.maxbuffer": 4 * 1024**2},
         },
+        **closed.security(directory),
         **PINS,
     )
 

@@ -1,0 +1,44 @@
+"""Clusters of the tests at a stage of `security`, and a login for whatever asks them from this process."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cdktf_mesos.security.directory import make_secrets
+
+STAGE = "CDKTF_MESOS_TEST_STAGE"
+"""The variable that names the stage. Without it, the tests' clusters are open."""
+
+LOGIN = "NETRC"
+"""The variable that names the file with the login of `requests` (its documentation, "netrc Authentication")."""
+
+
+def security(directory: Path) -> dict[str, Any]:
+    """The cluster's setting `security` for a project in this directory; empty unless the variable names a stage.
+
+    The tests are the same for open and closed clusters, so their requests log in by a file. `cdktf` and the commands
+    under test do not get it, because they have to log in by themselves.
+    """
+    stage = os.environ.get(STAGE)
+    if not stage:
+        return {}
+    shutil.copytree(_secrets(), directory / "secrets", dirs_exist_ok=True)
+    return {"security": {"stage": stage, "secrets": "secrets"}}
+
+
+@functools.cache
+def _secrets() -> Path:
+    """Secrets that all clusters of this process share, because a file for `requests` has one login for all hosts."""
+    directory = Path(tempfile.mkdtemp(prefix="cdktf-mesos-"))
+    secrets = directory / "secrets"
+    make_secrets(secrets)
+    netrc = directory / "netrc"
+    netrc.touch(mode=0o600)
+    netrc.write_text(f"default login operator password {(secrets / 'operator').read_text()}\n")
+    os.environ[LOGIN] = str(netrc)
+    return secrets
