@@ -13,6 +13,9 @@ import requests
 from sandbox import disk, hostfiles, lock, network, paths, power, ssh
 from sandbox.process import PATH, ended, run, send, wait_until
 
+# A host is ready after some seconds. Five that start at the same time on an emulated machine take much longer.
+_READY_SECONDS = 120
+
 
 @dataclass(frozen=True)
 class Host:
@@ -148,10 +151,15 @@ class Host:
         Raises:
             TimeoutError: it cannot; the text names the log.
         """
-        wait_until(self._on_and_answers, lambda: f"{self.name}: its engine does not answer: see {self._log}")
         wait_until(
-            lambda: self._login_runs("docker", "version"),
+            self._started_and_answers,
+            lambda: f"{self.name}: its engine does not answer: see {self._log}",
+            _READY_SECONDS,
+        )
+        wait_until(
+            lambda: self._login_runs("docker", "version", seconds=30),
             lambda: f"{self.name}: its engine does not answer over ssh: see {self._sshd_log}",
+            _READY_SECONDS,
         )
 
     def command(self, *words: str) -> list[str]:
@@ -172,6 +180,13 @@ class Host:
     def _on_and_answers(self) -> bool:
         self._check_on()
         return self.engine_answers()
+
+    def _started_and_answers(self) -> bool:
+        if self.is_on and power.engine(self.name) is None:
+            # Its first start has not come yet; or it failed, as it does on a slow machine where containerd takes more
+            # than dockerd's 15 s. Then systemd starts it again, too.
+            send(self._init(), signal.SIGUSR1)
+        return self._on_and_answers()
 
     def _check_on(self) -> None:
         if not self.is_on:
