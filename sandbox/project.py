@@ -55,7 +55,7 @@ class Project:
     ) -> None:
         self.directory = directory
         self.timeout = 600.0
-        """Seconds after which a `cdktf` is killed; emulated machines need more."""
+        """Seconds after which a command is killed; emulated machines need more."""
         self._cli = [str(word) for word in cli]
         self._app = app or f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}"
         self._environment = {**environment(), **(variables or {})}
@@ -197,27 +197,33 @@ class Project:
         document: dict[str, Any] = json.loads(self.operate("preview", "--json").stdout)
         return document
 
-    def operate(self, *words: str, check: bool = True, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+    def operate(
+        self, *words: str, check: bool = True, seconds: float | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command `cdktf-mesos` in the directory.
 
         Args:
             words: its arguments.
             check: whether another exit code than 0 is an error.
-            seconds: how long it may take.
+            seconds: how long it may take; by default the project's timeout.
 
         Raises:
-            RuntimeError: it failed.
+            RuntimeError: it failed, or took too long.
         """
-        done = subprocess.run(
-            [sys.executable, "-m", "cdktf_mesos.operations", *words],
-            cwd=self.directory,
-            env={**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        seconds = seconds or self.timeout
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "cdktf_mesos.operations", *words],
+                cwd=self.directory,
+                env={**self._environment, "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"not finished after {seconds:g} s: cdktf-mesos {' '.join(words)}") from None
         if check and done.returncode:
             raise RuntimeError(f"exit code {done.returncode}: cdktf-mesos {' '.join(words)}\n{done.stderr[-4000:]}")
         return done
@@ -234,7 +240,7 @@ class Project:
             RuntimeError: it failed.
         """
         program = self._environment.get("TERRAFORM_BINARY_NAME") or str(provider.terraform())
-        return run(program, *words, cwd=self.stack(stack), env=self._environment, timeout=300)
+        return run(program, *words, cwd=self.stack(stack), env=self._environment, timeout=self.timeout)
 
     def _checked(
         self, *words: str, show: re.Pattern[str] | None = None, tell: Callable[[str], object] | None = None

@@ -8,7 +8,7 @@ import shutil
 import docker
 
 from sandbox import hosts, machine, paths
-from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY
+from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY, WAIT_SECONDS
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import PROGRESS, Project
 
@@ -37,7 +37,7 @@ def _remove_from_own_engine(project: Project, engine: str) -> None:
     if outputs:
         cluster = LiveCluster(outputs)
         cluster.delete_app(APP)
-        eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}")
+        eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}", WAIT_SECONDS)
     project.destroy(show=PROGRESS)
     for container in client.containers.list(all=True, filters={"name": "^/mesos-"}):
         if any(entry.startswith(f"MESOS_TASK_ID={APP}.") for entry in container.attrs["Config"]["Env"]):

@@ -38,7 +38,8 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> str:
     versions = {name: partial(_version, name, project.name) for name in watched.members}
     before = _versions(versions)
     name, balancers = f"{APP}.{DOMAIN}", [host.address for host in place.agents]
-    eventually(lambda: all(ask(each, name)[0] == 200 for each in balancers), f"{name} at each load balancer")
+    where = f"{name} at each load balancer"
+    eventually(lambda: all(ask(each, name)[0] == 200 for each in balancers), where, WAIT_SECONDS)
     # Another path for each run: znodes of an earlier run would count as this run's acknowledged writes.
     with (
         Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
