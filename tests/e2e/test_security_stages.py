@@ -12,7 +12,7 @@ import requests
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
 from kazoo.security import Permissions  # type: ignore[import-untyped]
 
-from cdktf_mesos.security.directory import make_secrets
+from cdktf_mesos.security.directory import PRINCIPALS, make_secrets
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, Login
 from sandbox.project import Project
@@ -89,11 +89,16 @@ def closed_znodes(closing: Project, servers: str) -> bool:
     return strangers == [Permissions.READ, Permissions.READ]
 
 
+def secrets_of(closing: Project) -> dict[str, str]:
+    """The secrets by their files' names, and the logins that HTTP sends, which have them in base64."""
+    directory = closing.directory / "secrets"
+    files = [*(directory / name for name in PRINCIPALS), *directory.glob("rendered/*login-*")]
+    return {path.name: path.read_text() for path in files}
+
+
 def planted(closing: Project) -> list[Path]:
     """The files of the project, but those with the secrets, in which a secret is."""
-    directory = closing.directory / "secrets"
-    secrets = [path.read_bytes() for path in directory.iterdir() if path.is_file() and path.name != ".gitignore"]
-    secrets.append((directory / "rendered/login").read_bytes())
+    directory, secrets = closing.directory / "secrets", [text.encode() for text in secrets_of(closing).values()]
     files = [path for path in closing.directory.rglob("*") if path.is_file() and directory not in path.parents]
     return [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
 
@@ -134,8 +139,7 @@ def test_a_cluster_is_closed_and_opened_without_an_outage(
         assert planted(closing) == []
         assert closed_znodes(closing, cluster.zookeeper_connect_string) == (stage == "required")
         text = inspected([*control, *agents])
-        secrets = [path for path in (closing.directory / "secrets").iterdir() if path.is_file()]
-        assert not [path.name for path in secrets if path.name != ".gitignore" and path.read_text() in text]
+        assert [name for name, secret in secrets_of(closing).items() if secret in text] == []
         for url, (none, wrong, right) in answers(control, agents, login).items():
             closed = stage == "required" and not url.endswith(OPEN)
             assert (none == 401, wrong == 401, right == 401) == (closed, closed, False), url
