@@ -43,6 +43,9 @@ def closing(
     make_secrets(project.directory / "secrets")
     # From the first day on: masters that know Marathon without a principal take no other.
     project.change(marathon={"principal": "marathon"})
+    # An agent with a wrong secret is away until the next deploy. By default masters remove it after 75 s, and Marathon
+    # starts its tasks elsewhere.
+    project.change(masters={"flags": {"max_agent_ping_timeouts": 20}})
     with removed_afterwards(project, control, agents):
         project.deploy()
         yield project
