@@ -129,6 +129,10 @@ def test_a_control_plane_that_is_lost_with_its_data_comes_back_under_running_tas
         eventually(lambda: len(writer.acknowledged) > 20, "writes")
         written = [name for _, name in writer.acknowledged]
         project.operate("backup", archive)
+    assert writer.lost() == set()
+    assert "Stop it first (docker stop): it must not run" in project.operate("restore", archive, check=False).stderr
+    for host in control:
+        host.run("docker", "rm", "--force", "drill-marathon")
     assert "runs: if its data may go, stop it first" in project.operate("restore", archive, check=False).stderr
     for host in control:
         host.run("sh", "-c", "docker ps -aq --filter name=^/drill- | xargs -r docker rm -f")
