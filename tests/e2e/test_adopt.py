@@ -62,5 +62,5 @@ def test_a_cluster_whose_states_are_lost_is_taken_over_and_loses_nothing(
     cluster.wait_until_serving(agents=len(agents))
     assert tasks(agents) == running
     assert cluster.agent_ids() == ids
-    assert cluster.apps()["/web"]["tasksRunning"] == len(running)
+    cluster.wait_for_tasks("web", len(running))
     assert not project.preview()["changed"]
