@@ -53,7 +53,6 @@ class Engine:
         files: what containers have, by path.
         hangs: whether it never answers.
         scripted: what a script in a container does: its exit code and what it prints, or None for `printed`.
-        live_restore: whether it keeps containers when it restarts.
         clock: its time, in seconds since 1970.
     """
 
@@ -65,7 +64,6 @@ class Engine:
         self.files: dict[str, bytes] = {}
         self.hangs = False
         self.scripted: Callable[[list[str], list[str]], tuple[int, str] | None] = lambda words, environment: None
-        self.live_restore = False
         self.clock = 1_800_000_000
         self._runs: list[tuple[int, bytes]] = []
         self.calls: list[str] = []
@@ -113,7 +111,7 @@ class Engine:
                 ]
             case "GET", ["info"]:
                 time_now = datetime.fromtimestamp(self.clock, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
-                return 200, {"SystemTime": time_now, "LiveRestoreEnabled": self.live_restore}
+                return 200, {"SystemTime": time_now}
             case "GET", ["containers", name, "archive"]:
                 place = query["path"][0]
                 return (200, packed(place, self.files[place])) if place in self.files else (404, {"message": "no file"})

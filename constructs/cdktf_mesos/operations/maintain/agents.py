@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdktf_mesos.operations.drain.bare import Refused, drain, is_drained_by_call, undo
-from cdktf_mesos.operations.maintain.machine import Machine, keeps_containers
+from cdktf_mesos.operations.maintain.machine import Machine
 from cdktf_mesos.operations.maintain.master import DistantMaster
 from cdktf_mesos.operations.maintain.progress import Progress, Step
 from cdktf_mesos.operations.maintain.wishes import REFUSED, TASKS_LEFT, Stop, Wishes
@@ -46,8 +46,8 @@ class Agents:
                 what = "so its tasks cannot move: wait until it is registered, or use --keep-tasks"
                 raise Stop(REFUSED, f"{machine.name}: the leading master knows no agent at {address}, {what}")
         if wishes.keep_tasks:
-            if not keeps_containers(machine, wishes.answer):
-                self._tell(f"{machine.name}: its engine has no live-restore, so its restart ends all tasks here")
+            # With live-restore, too: executors lose the `docker run` of their task (docs/maintenance.md).
+            self._tell(f"{machine.name}: if its engine restarts, its tasks end, and start again")
             return
         step.drained = True
         self._progress.write()

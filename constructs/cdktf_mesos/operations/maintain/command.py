@@ -19,7 +19,7 @@ from cdktf_mesos.operations.maintain.wishes import Stop, Wishes
 @click.argument("names", metavar="[HOST]...", nargs=-1)
 @click.option("--all", "everywhere", is_flag=True, help="All machines, one after another.")
 @click.option("--done", is_flag=True, help="The work is done: wait until the machine is back, and undo the drain.")
-@click.option("--keep-tasks", is_flag=True, help="Tasks stay: for what they survive, such as live-restore.")
+@click.option("--keep-tasks", is_flag=True, help="Tasks stay: for work that does not stop the engine.")
 @click.option("--reboots", is_flag=True, help="COMMAND reboots the machine: wait until it has.")
 @click.option("--outage", is_flag=True, help="Also a machine with the only member of a set.")
 @click.option("--only-if", metavar="COMMAND", help="Leave out machines for which this command's exit code is 1.")

@@ -158,16 +158,6 @@ def boot_of(machine: Machine, seconds: float) -> str:
     return answer[1].strip() if answer and answer[0] == 0 else ""
 
 
-def keeps_containers(machine: Machine, seconds: float) -> bool:
-    """Whether containers outlive a restart of the engine (Docker docs, live restore).
-
-    Raises:
-        RuntimeError: the engine cannot be reached.
-    """
-    with engine_of(machine.host, seconds) as client:
-        return bool(client.info().get("LiveRestoreEnabled"))
-
-
 def _run(
     host: Host, containers: Sequence[str], script: str, arguments: Sequence[str], seconds: float
 ) -> tuple[int, str] | None:
