@@ -23,7 +23,7 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.paths import BRIDGE_ADDRESS
 from sandbox.project import Project
 from sandbox.prometheus import program
-from sandbox.static import containers, live, removed_afterwards, run_tasks, static_project
+from sandbox.static import containers, live, removed_afterwards, run_tasks, static_project, task_containers
 from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
@@ -155,8 +155,13 @@ def quiet(prometheus: Prometheus, *but: str) -> None:
     eventually(lambda: prometheus.firing() <= set(but), "no alerts", SECONDS)
 
 
-def test_an_instance_of_marathon_that_is_down(prometheus: Prometheus, project: Project, control: list[Host]) -> None:
-    with stopped(control[1:2], f"{project.name}-marathon"):
+def test_an_instance_of_marathon_that_is_down(
+    prometheus: Prometheus, cluster: LiveCluster, project: Project, control: list[Host]
+) -> None:
+    # Without its leader, no instance answers until there is another one.
+    leader = requests.get(f"{cluster.marathon}/v2/leader", timeout=10).json()["leader"].partition(":")[0]
+    follower = next(host for host in control if host.address != leader)
+    with stopped([follower], f"{project.name}-marathon"):
         expect(prometheus, "MarathonDown")
         assert "MarathonUnavailable" not in prometheus.firing()
     quiet(prometheus)
@@ -181,7 +186,8 @@ def test_no_master_leads(prometheus: Prometheus, project: Project, control: list
 def test_an_agent_is_lost_and_its_tasks(
     prometheus: Prometheus, cluster: LiveCluster, project: Project, agents: list[Host]
 ) -> None:
-    with stopped(agents[:1], f"{project.name}-agent-1"):
+    host = next(host for host in agents if task_containers(host))
+    with stopped([host], f"{project.name}-agent-1"):
         expect(prometheus, "MesosAgentNotRegistered", "MesosAgentsLost")
         # The masters take the agent for gone after 75 s. The stand-in for Marathon knows no unreachable tasks.
         expect(prometheus, "MesosTasksLost")
