@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -158,10 +157,10 @@ def test_a_stage_that_is_skipped_is_refused_by_what_runs(
     # Without the states of this directory, only the preflight can know.
     states.mkdir()
     for state in closing.directory.glob("terraform.*-members.tfstate"):
-        shutil.move(state, states)
+        state.replace(states / state.name)
     code, output = closing.cdktf("deploy", "*", "--auto-approve", timeout=300)
     for state in states.iterdir():
-        shutil.move(state, closing.directory)
+        state.replace(closing.directory / state.name)
     closing.change(security=None)
     closing.deploy()
     assert code != 0 and "every_other_master_is_healthy" in output
