@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos.security.directory import make_secrets
-
 STAGE = "CDKTF_MESOS_TEST_STAGE"
 """The variable that names the stage. Without it, the tests' clusters are open."""
 
@@ -34,6 +32,9 @@ def security(directory: Path) -> dict[str, Any]:
 @functools.cache
 def _secrets() -> Path:
     """Secrets that all clusters of this process share, because a file for `requests` has one login for all hosts."""
+    # Not at the top: it loads jsii, which takes seconds, and most programs of the sandbox do not need it.
+    from cdktf_mesos.security.directory import make_secrets
+
     directory = Path(tempfile.mkdtemp(prefix="cdktf-mesos-"))
     secrets = directory / "secrets"
     make_secrets(secrets)
