@@ -6,6 +6,8 @@ POLICY := .venv-policy/.done
 CDKTN := .venv-cdktn/.done
 RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Images of CI often set this. Without byte code, each start of Python compiles the CDK again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup diff demo down status pictures shell test test-full test-required lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 

@@ -15,7 +15,7 @@ class Claims:
     """The ports, container names and agents of one machine, and the constructs that use them."""
 
     def __init__(self) -> None:
-        self._holders: dict[Key, str] = {}
+        self._holders: dict[Key, Construct] = {}
         self._offers: list[tuple[int, int, str]] = []
         self._balanced: list[tuple[int, int, str]] = []
         self._pools: dict[str, bool] = {}
@@ -28,7 +28,8 @@ class Claims:
         """
         holder = self._holders.get((kind, value))
         if holder is not None:
-            raise invalid(owner, argument, value, f"Use another {kind}: {holder} has this one on the same machine")
+            remedy = f"Use another {kind}: {holder.node.path} has this one on the same machine"
+            raise invalid(owner, argument, value, remedy)
         for first, last, pool in self._offers:
             if kind == "port" and isinstance(value, int) and first <= value <= last:
                 remedy = f"Use another port: {pool} offers {first}-{last} to tasks on the same machine"
@@ -40,7 +41,7 @@ class Claims:
                     f"service ports {first}-{last} on the same machine"
                 )
                 raise invalid(owner, argument, value, remedy)
-        self._holders[kind, value] = owner.node.path
+        self._holders[kind, value] = owner
 
     def offer(self, first: int, last: int, pool: Construct) -> None:
         """Reserve a range of ports that a pool offers to tasks.
@@ -55,7 +56,7 @@ class Claims:
                 raise invalid(pool, "resources['ports']", shown, remedy)
         for (kind, value), holder in self._holders.items():
             if kind == "port" and isinstance(value, int) and first <= value <= last:
-                remedy = f"Use other ports: {holder} listens on {value} on the same machine"
+                remedy = f"Use other ports: {holder.node.path} listens on {value} on the same machine"
                 raise invalid(pool, "resources['ports']", shown, remedy)
         for other_first, other_last, balancer in self._balanced:
             if first <= other_last and other_first <= last:
@@ -70,7 +71,7 @@ class Claims:
             ValueError: another member uses one of the ports, or an agent offers it.
         """
         used = [
-            (value, f"{holder} listens on {value}")
+            (value, f"{holder.node.path} listens on {value}")
             for (kind, value), holder in self._holders.items()
             if kind == "port" and isinstance(value, int) and first <= value <= last
         ]
@@ -98,7 +99,7 @@ class Claims:
     def user_of(self, port: int) -> str | None:
         """Who uses a TCP port, in words; None if nobody does."""
         if holder := self._holders.get(("port", port)):
-            return f"{holder} listens on it"
+            return f"{holder.node.path} listens on it"
         offers = (
             f"{pool} offers {first}-{last} to tasks" for first, last, pool in self._offers if first <= port <= last
         )

@@ -115,10 +115,11 @@ class DockerHost(Construct):
         self.engine = engine
         self.ssh_words = ssh_words(engine, ssh_options) if scheme == "ssh" else []
         self.facts = _facts(self, engine_version, least_api, cgroup_version)
-        self.stack = TerraformStack.of(self)
+        self.stack = scope if isinstance(scope, TerraformStack) else TerraformStack.of(self)
         self._pulled: dict[str, bindings.DockerImage] = {}
         self.claims = claims_on(self, self._machine())
-        self.alias = self._alias()
+        # The CDK replaces slashes in ids. A call of jsii for the path would take longer.
+        self.alias = self._alias(id_.replace("/", "--") if scope is self.stack else self._path_in_stack())
 
         self.stack.add_override("terraform.required_providers.docker.version", PROVIDER_CONSTRAINT)
         self.provider = bindings.DockerProvider(
@@ -156,14 +157,16 @@ class DockerHost(Construct):
 
     def _machine(self) -> str:
         """An identifier of its machine. Several hosts, in different stacks, may be the same machine."""
-        if Token.is_unresolved(self.address):
+        if re.search(TOKEN, self.address):
             # The address is unknown, so it cannot be compared with that of another host.
             return self.node.path
         return f"{self.engine} {self.address}" if IPv4Address(self.address).is_loopback else self.address
 
-    def _alias(self) -> str:
+    def _path_in_stack(self) -> str:
+        return self.node.path.removeprefix(f"{self.stack.node.path}/")
+
+    def _alias(self, path: str) -> str:
         """The provider's alias: the path in the stack if Terraform takes that as a name, otherwise one made from it."""
-        path = self.node.path.removeprefix(f"{self.stack.node.path}/")
         if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", path):
             return path
         return f"host_{re.sub('[^A-Za-z0-9_-]', '_', path)}_{self.node.addr[-8:]}"

@@ -27,9 +27,9 @@ _PATCHES = range(20)
 # The variables of each stack by name and default. Calls of jsii for them would take some milliseconds for each member.
 _declared: WeakKeyDictionary[TerraformStack, dict[tuple[str, str], TerraformVariable]] = WeakKeyDictionary()
 
-# The messages of `require_tag` for each variable. They are kept for the same reason: each agent needs them for each
-# release.
-_tagged: WeakKeyDictionary[TerraformVariable, set[str]] = WeakKeyDictionary()
+# The messages of the rules of each variable. They are kept for the same reason: each member needs them, and an agent
+# for each release.
+_ruled: WeakKeyDictionary[TerraformVariable, set[str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Pin:
             return here[self.variable, self.default]
         declared = stack.node.try_find_child(self.variable)
         if isinstance(declared, TerraformVariable) and declared.default == self.default:
-            return declared
+            return here.setdefault((self.variable, self.default), declared)
         if declared is not None:
             remedy = "Use one default for all pins with this variable on the stack"
             raise invalid(stack, self.variable, self.default, remedy)
@@ -143,7 +143,7 @@ def require_tag(variable: TerraformVariable, pin: Pin, repository: str) -> None:
         repository: repository of the other image.
     """
     message = f"{pin.variable} must be a tag, or tag@digest: {repository} is pulled by the same tag."
-    known = _tagged.setdefault(variable, set())
+    known = _ruled.setdefault(variable, set())
     if message not in known:
         known.add(message)
         condition = f'${{!startswith(var.{pin.variable}, "sha256:")}}'
@@ -183,8 +183,10 @@ def require_same_configuration(
         f"{pin.variable}: {literal(member)} was synthesised with the flags of releases {same_flags}. "
         "For another release change the pin in the program (main.py) instead of the variable."
     )
-    if message in [rule.error_message for rule in variable.validation or []]:
+    ruled = _ruled.setdefault(variable, set())
+    if message in ruled:
         return
+    ruled.add(message)
     # Anything but a digit may follow the minor release: "1.1.01.1.0-2.0.107.ubuntu1404" is a real tag.
     releases = f"v?({'|'.join(names)})([^0-9].*)?|" if names else ""
     default = pin.default.replace(".", "[.]")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from constructs import Construct
 
-from cdktf_mesos.cdk import Annotations, Token
+from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.errors import in_errors, invalid
+from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.pin import Pin, require_same_configuration
@@ -25,12 +27,12 @@ def check_hosts(role: Construct, hosts: Sequence[DockerHost], leaving: Sequence[
     """Refuse an empty list, unless members leave, and a host or address that occurs twice."""
     if not isinstance(hosts, list | tuple) or not (hosts or leaving):
         raise invalid(role, "hosts", hosts, "Use a list of at least one DockerHost")
-    several_stacks = len({host.stack.node.path for host in hosts}) > 1
+    several_stacks = len({host.stack for host in hosts}) > 1
     seen: dict[str, DockerHost] = {}
     for host in (*hosts, *leaving):
         if host in seen.values():
             raise invalid(role, "hosts", host.node.path, "Pass each host once: this one is in the list twice")
-        if Token.is_unresolved(host.address):
+        if re.search(TOKEN, host.address):
             if several_stacks:
                 remedy = (
                     "Give the host a literal address, not an expression: with a role on several stacks, each stack "

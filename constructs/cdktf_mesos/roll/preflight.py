@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from constructs import Construct
 
@@ -23,6 +24,9 @@ from cdktf_mesos.role.role import Role
 _READ_SECONDS = 600
 
 OVERRIDE = "override_preflight"
+
+# The reference to that variable on each stack. Calls of jsii for it would take some milliseconds for each check.
+_overrides: WeakKeyDictionary[TerraformStack, str] = WeakKeyDictionary()
 
 # The largest set without a quorum in which a preflight checks all other members. In a larger set it checks only those
 # that are near in the roll; their own preflights have checked those before them. Otherwise the number of checks in a
@@ -135,6 +139,8 @@ def declare_override(stack: TerraformStack) -> str:
 
     The members' stack declares it, too, although it has no checks: so `--var` can be given for all stacks of a wave.
     """
+    if stack in _overrides:
+        return _overrides[stack]
     variable = stack.node.try_find_child(OVERRIDE)
     if not isinstance(variable, TerraformVariable):
         variable = TerraformVariable(
@@ -144,7 +150,7 @@ def declare_override(stack: TerraformStack) -> str:
             default=False,
             description="Let all preflights and machine checks pass, to repair a degraded cluster.",
         )
-    return str(variable.string_value)
+    return _overrides.setdefault(stack, str(variable.string_value))
 
 
 def _add_container(

@@ -138,4 +138,5 @@ def deploy_after(stack: TerraformStack, *others: TerraformStack) -> None:
     `add_dependency` would look for a cycle along every path between the stacks. Each batch of two waves doubles the
     number of paths.
     """
-    stack.dependencies = [*stack.dependencies, *(each for each in others if each not in stack.dependencies)]
+    known = stack.dependencies
+    stack.dependencies = [*known, *(each for each in others if each not in known)]

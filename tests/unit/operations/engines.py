@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from cdktf_mesos.container.names import LOCK
 
 # An ssh that takes its destination's name for a socket in the directory $ENGINES, and fails for one that is not there.
-SSH = f"""#!{sys.executable}
+SSH = f"""#!{sys.executable} -IS
 import os, socket, sys, threading
 *_, host, command = sys.argv[1:]
 with open(os.environ["ENGINES"] + "/words", "a") as words:

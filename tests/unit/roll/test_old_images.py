@@ -77,7 +77,7 @@ class Machine:
         self._containers: dict[str, tuple[str, list[str]]] = {}
         self.broken, self.name = 0, "c0"
         for name, text in {
-            "docker": DOCKER.replace("PYTHON", sys.executable).replace("STATE", str(folder / "state")),
+            "docker": DOCKER.replace("PYTHON", f"{sys.executable} -IS").replace("STATE", str(folder / "state")),
             "chroot": '#!/bin/bash\nshift\nexec "$@"\n',
         }.items():
             (folder / name).write_text(text)

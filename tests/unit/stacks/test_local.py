@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -253,7 +254,10 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ({"platform": {"agents": "many"}}, "context.cluster.platform.agents is invalid: 'many'. Use a whole number"),
+        (
+            {"platform": {"agents": "many"}},
+            "cdktf.json: context.cluster.platform.agents is invalid: 'many'. Use a whole number",
+        ),
         ({"platform": {"address": "localhost"}}, "dev/host: address is invalid: 'localhost'. Use an IPv4 address"),
         ({"platform": {"engine": "http://x"}}, "dev/host: engine is invalid: 'http://x'"),
         ({"mesos_version": "1.11.0 "}, "Pin mesos_version: default is invalid: '1.11.0 '"),
@@ -262,13 +266,20 @@ def test_main_py_synthesises_and_the_context_overrides_it(tmp_path: Path) -> Non
             "Cluster: mesos_family is invalid: 'acme'. "
             "Use one of clusterd, containersol, mesoscloud, mesosphere, redjack",
         ),
-        ({"name": "mesos-x"}, "dev/zookeeper: container_name is invalid: 'mesos-x-zookeeper'"),
+        ({"name": "mesos-x"}, "mesos-x/zookeeper: container_name is invalid: 'mesos-x-zookeeper'"),
     ],
 )
-def test_bad_input_ends_the_synth_with_a_clear_error_and_writes_nothing(
+def test_bad_input_in_the_context_is_a_clear_error_and_nothing_is_written(
     tmp_path: Path, context: dict[str, Any], message: str
 ) -> None:
-    done = run_main(tmp_path, context)
+    app = App(outdir=str(tmp_path / "cdktf.out"), context={"cluster": context})
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        add_cluster(app, cluster())
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_bad_input_ends_the_synth_with_its_error(tmp_path: Path) -> None:
+    done = run_main(tmp_path, {"platform": {"address": "localhost"}})
     assert done.returncode != 0
-    assert message.replace("dev/", f"{context.get('name', 'dev')}/") in done.stderr
+    assert "dev/host: address is invalid: 'localhost'. Use an IPv4 address" in done.stderr
     assert not list(tmp_path.rglob("*.json"))

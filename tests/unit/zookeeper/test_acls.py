@@ -36,7 +36,7 @@ class Znodes:
         self._directory, self._file = directory, directory / "znodes"
         self._file.write_text(json.dumps(nodes))
         program = directory / "zkCli.sh"
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("zk_cli.py")} "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} -IS {Path(__file__).with_name("zk_cli.py")} "$@"\n')
         program.chmod(0o755)
 
     def run(self, access: str, of: dict[str, str], login: str = "zookeeper:word", port: int = 1) -> tuple[int, str]:

@@ -20,7 +20,7 @@ MEMBERS = 11  # three of the control plane with three members each, and two agen
 
 # A Terraform that plans and applies the import blocks of its directory. It plans the actions in the file `actions` of
 # the stack's directory, by default an update.
-TERRAFORM = f"""#!{sys.executable}
+TERRAFORM = f"""#!{sys.executable} -IS
 import json, sys
 from pathlib import Path
 command, program = sys.argv[1], json.loads(Path("adopt.tf.json").read_text())

@@ -11,7 +11,7 @@ from cdktf_mesos.operations.backup import targets
 from cdktf_mesos.operations.backup.targets import target
 
 # An ssh that runs the command here. What it got is in the file `words`; $SSH_FAULT changes what arrives.
-SSH = f"""#!{sys.executable}
+SSH = f"""#!{sys.executable} -IS
 import os, subprocess, sys
 with open(os.environ["HERE"] + "/words", "a") as words:
     print(sys.argv[1:], file=words)

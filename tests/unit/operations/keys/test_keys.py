@@ -16,7 +16,7 @@ from tests.unit.operations.conftest import HOSTS
 
 # An ssh that runs the command in the home directory $MACHINES/<host>. A connection that is not shared needs the key in
 # $MACHINES/mine. It fails where there is no directory.
-SSH = f"""#!{sys.executable}
+SSH = f"""#!{sys.executable} -IS
 import os, subprocess, sys
 from pathlib import Path
 *words, host, command = sys.argv[1:]

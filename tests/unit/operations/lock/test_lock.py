@@ -20,7 +20,7 @@ def lock(*words: str, **more: str) -> Result:
 
 
 def python(text: str) -> list[str]:
-    return ["--", sys.executable, "-c", text]
+    return ["--", sys.executable, "-IS", "-c", text]
 
 
 def locked(engines: Engines) -> list[str]:

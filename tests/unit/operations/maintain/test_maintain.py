@@ -105,7 +105,7 @@ def maintain(*words: str) -> Result:
 def noting(text: str = "") -> list[str]:
     """A command that writes the machine's name and address to a file, and then runs a program of Python."""
     note = "import sys, pathlib; f = pathlib.Path('ran'); f.write_text((f.read_text() if f.exists() else '')"
-    return ["--", sys.executable, "-c", f"{note} + ' '.join(sys.argv[1:]) + ';'); {text}", "{host}", "{address}"]
+    return ["--", sys.executable, "-IS", "-c", f"{note} + ' '.join(sys.argv[1:]) + ';'); {text}", "{host}", "{address}"]
 
 
 def ran() -> str:
