@@ -36,7 +36,7 @@ $(POLICY): requirements-policy.txt
 	.venv-policy/bin/python -m pip install --quiet --no-compile -r requirements-policy.txt
 	@touch $@
 
-demo: setup ## deploy a cluster, run an app on it, upgrade the cluster
+demo: setup ## deploy a cluster, run an app on it, upgrade the cluster (SMALL=yes: on two hosts instead of five)
 	@$(RUN) -m sandbox.demo
 
 down: setup ## remove the demo and the sandbox

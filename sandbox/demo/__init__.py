@@ -13,7 +13,7 @@ APP, TASK_IMAGE = "web", "busybox:1.35.0"
 BALANCER = "v1.15.0"
 # Load balancers serve the app as `web.<domain>`.
 DOMAIN = "apps.example.com"
-# How long the cluster and the app may take to run, in seconds: enough for an emulated machine.
+# How long each check, the cluster and the app may take, in seconds: enough for an emulated machine.
 WAIT_SECONDS = 300
 # How long a deploy may take, in seconds: its images may come over a slow network, or to an emulated machine.
 DEPLOY_SECONDS = 1800

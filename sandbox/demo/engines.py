@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from sandbox import hosts, images, machine
-from sandbox.demo import BALANCER, DOMAIN, MARATHON, TASK_IMAGE
+from sandbox.demo import BALANCER, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
 from sandbox.hosts import Host
 from sandbox.process import run
 from sandbox.static import static_platform
@@ -23,7 +23,9 @@ SANDBOX = (
     {"zookeeper_version": "3.8.4", "mesos_version": "1.10.0"},
     {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0"},
 )
-CONTROL, AGENTS = 3, 2
+# How many machines the control plane and the agents have in the sandbox. `make demo SMALL=yes` has one of each, for a
+# slow computer. Its cluster is away while its only ZooKeeper server and master restart.
+CONTROL, AGENTS = (1, 1) if os.environ.get("SMALL") else (3, 2)
 
 # Engines that accept only clients from API 1.40 on refuse the docker commands in Mesos's public images.
 OLDEST_API = 40
@@ -78,7 +80,8 @@ def choose() -> Place:
     all_hosts = hosts.up(CONTROL + AGENTS)
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {
-        "platform": static_platform(control, agents),
+        "platform": {**static_platform(control, agents), "preflight_seconds": WAIT_SECONDS},
+        "wait_seconds": WAIT_SECONDS,
         "load_balancer": {
             "version": BALANCER,
             "groups": ["*"],
@@ -88,8 +91,8 @@ def choose() -> Place:
     }
     description = (
         "The cluster runs on these hosts, which Terraform reaches over ssh:",
-        f"  {_names(control)}: ZooKeeper, Mesos master and Marathon on each",
-        f"  {_names(agents)}: a Mesos agent and a load balancer on each",
+        f"  ZooKeeper, Mesos master and Marathon: {_names(control)}",
+        f"  Mesos agent and load balancer: {_names(agents)}",
     )
     return Place(settings, [host.engine for host in agents], SANDBOX, 2 * AGENTS, description, control, agents)
 
