@@ -12,6 +12,8 @@
 # What zkCli.sh says of a znode that does not exist marks the end of an answer.
 MARK=/zookeeper/no-such-node
 ANYONE="'world,'anyone"
+# What `stat` says of an ephemeral znode: the session that owns it.
+EPHEMERAL='ephemeralOwner = 0x0*[1-9a-f]'
 
 # start: connects and logs in. zkCli.sh repeats each command in its output, and so the password. Never show its output.
 start() {
@@ -104,7 +106,7 @@ all_have_the_password() {
         list "$path" || return
         for name in ${names[@]+"${names[@]}"}; do
             tell "stat $path/$name" || return
-            [[ $answer =~ ephemeralOwner\ =\ 0x0*[1-9a-f] ]] || continue
+            [[ $answer =~ $EPHEMERAL ]] || continue
             look "$path/$name" || return
             [[ -z $acl || $acl == *"$own "* ]] || {
                 why="$path/$name was made by a client that does not have this password, and would be locked out"
@@ -122,14 +124,27 @@ is_readable() {
     return 1
 }
 
+is_of_client() {
+    local path
+    for path in $CLIENTS; do
+        path=$CHROOT/$path
+        [[ ${1%/*} != "${path%/.}" ]] || return 0
+    done
+    return 1
+}
+
 # set_acl <path>
 set_acl() {
     local wanted="$ANYONE cdrwa" words=world:anyone:cdrwa
+    look "$1" || return
     if [ "$ACCESS" = closed ]; then
         wanted="$own cdrwa" words=auth::cdrwa
         if is_readable "$1"; then wanted+=$'\n'"$ANYONE r" words+=,world:anyone:r; fi
+    elif [[ $acl == *"$own "* ]] && is_of_client "$1"; then
+        tell "stat $1" || return
+        # It stays recognisable as that of a client with the password, for all_have_the_password.
+        if [[ $answer =~ $EPHEMERAL ]]; then wanted="$own cdrwa"$'\n'"$wanted" words=auth::cdrwa,$words; fi
     fi
-    look "$1" || return
     [ "$acl" != "$wanted" ] || return 0
     tell "setAcl $1 $words" && look "$1" || return
     if [ "$acl" = "$wanted" ]; then
