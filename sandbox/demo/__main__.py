@@ -54,7 +54,8 @@ def demo() -> None:
     place = choose()
     print("\n".join(f"    {line}" for line in place.description))
     old, new = place.pins
-    project = Project(DIRECTORY, name="demo", marathon_version=MARATHON, **place.settings, **old)
+    pins = {"marathon_version": MARATHON, **old}
+    project = Project(DIRECTORY, name="demo", wait_seconds=WAIT_SECONDS, **pins, **place.settings)
     project.timeout = DEPLOY_SECONDS
     write_environment()
 

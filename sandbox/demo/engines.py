@@ -81,7 +81,6 @@ def choose() -> Place:
     control, agents = all_hosts[:CONTROL], all_hosts[CONTROL:]
     settings = {
         "platform": {**static_platform(control, agents), "preflight_seconds": WAIT_SECONDS},
-        "wait_seconds": WAIT_SECONDS,
         "load_balancer": {
             "version": BALANCER,
             "groups": ["*"],
