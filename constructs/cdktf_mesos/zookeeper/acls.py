@@ -58,9 +58,10 @@ def add_acls(
         role: the role's name.
     """
     host, is_closed = member.host, security.reaches("required")
-    name = f"{member.name}{ACLS}"
-    host.claims.take("container name", name, member.container, "name")
     access = "closed" if is_closed else "open"
+    # Not one name for both: Terraform makes one of them while it removes the other.
+    name = f"{member.name}{ACLS}-{access}"
+    host.claims.take("container name", name, member.container, "name")
     seconds = ContainerOptions().wait_seconds
     further = 0 if security.reaches("used") else _OPENS_FOR_SECONDS
     login = security.file(_LOGIN, "zookeeper-login", user_and_password(security))
