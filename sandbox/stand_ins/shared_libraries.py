@@ -1,7 +1,8 @@
 """Stand-ins for shared libraries of 2014 that a release's library is linked with and Debian no longer has.
 
-Each of their functions returns 0. That is enough: TLS is off, nothing is fetched with curl (`curl_global_init` must
-return 0), and the Python driver is never called: its data symbols would be read only when the module is imported.
+Each of their functions returns 0. That is enough: nothing is fetched with curl (`curl_global_init` must return 0), and
+the Python driver is never called: its data symbols would be read only when the module is imported. TLS needs the real
+OpenSSL (`sandbox/images/mesos/openssl.py`), which replaces the stand-in where it is in use.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from sandbox.artifact import Artifact
 from sandbox.images.mesos.compile import compile_programs
 from sandbox.images.mesos.descriptors import extract_descriptors
 from sandbox.images.mesos.fetch import fetch_library
+from sandbox.images.mesos.openssl import add_openssl, has_tls
 from sandbox.images.mesos.releases import Release
 from sandbox.stand_ins import shared_libraries
 
@@ -30,7 +31,7 @@ def release_artifact(release: Release) -> Artifact:
     """The programs of a release with its library and other dependencies, at their paths in the image."""
     sources = (
         *sorted(_HERE.glob("launcher/*")),
-        *(_HERE / f"{name}.py" for name in ("fetch", "compile", "descriptors")),
+        *(_HERE / f"{name}.py" for name in ("fetch", "compile", "descriptors", "openssl")),
         Path(shared_libraries.__file__),
     )
     return Artifact(
@@ -47,6 +48,9 @@ def _build_release(release: Release, directory: Path) -> None:
     fetch_library(release, library)
     stubs = shared_libraries.make_stubs(library)
     compile_programs(release, library, stubs, programs)
+    if has_tls(release):
+        # Only now: the linker wants the versions of the functions, which the stand-ins have.
+        add_openssl(library.parent)
     (programs / "mesos.desc").write_bytes(extract_descriptors(library.read_bytes()))
     path = directory / "usr/bin"
     path.mkdir(parents=True)

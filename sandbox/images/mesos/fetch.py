@@ -23,16 +23,9 @@ def fetch_library(release: Release, target: Path) -> None:
     Raises:
         ValueError: the archive does not have the release's digest.
     """
-    from pypi_simple import PyPISimple  # takes half a second, and only a first build needs it
-
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         archive = Path(scratch, release.archive)
-        with PyPISimple() as pypi:
-            files = pypi.get_project_page(PROJECT).packages
-            pypi.download_package(next(file for file in files if file.filename == release.archive), archive)
-        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-        if digest != release.sha256:
-            raise ValueError(f"{release.archive} has the digest {digest}, not {release.sha256}")
+        download(PROJECT, archive, release.sha256)
         library = Path(scratch, LIBRARY)
         with tarfile.open(archive) as tar:
             member = next(member for member in tar if Path(member.name).name == LIBRARY)
@@ -43,3 +36,19 @@ def fetch_library(release: Release, target: Path) -> None:
                 shutil.copyfileobj(content, file)
         packages.ensure("binutils")
         run("strip", "--strip-unneeded", "-o", target, library)
+
+
+def download(project: str, target: Path, sha256: str) -> None:
+    """Writes the file of a project on PyPI that has the target's name.
+
+    Raises:
+        ValueError: the file does not have the digest.
+    """
+    from pypi_simple import PyPISimple  # takes half a second, and only a first build needs it
+
+    with PyPISimple() as pypi:
+        files = pypi.get_project_page(project).packages
+        pypi.download_package(next(file for file in files if file.filename == target.name), target)
+    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    if digest != sha256:
+        raise ValueError(f"{target.name} has the digest {digest}, not {sha256}")

@@ -51,9 +51,14 @@ def read_message(stream: BinaryIO) -> Message | None:
     Raises:
         ValueError: the data are not a complete message.
     """
-    request = stream.readline()
-    if not request:
+    first = stream.read(1)
+    if not first:
         return None
+    # As libprocess's own parser, give up at the first byte of anything else. The peer of an agent with TLS sends a
+    # handshake, waits for an answer to it, and tries again without TLS when the connection ends.
+    if first != b"P":
+        raise ValueError(f"not a request of libprocess: it begins with {first!r}")
+    request = first + stream.readline()
     words = request.split()
     if len(words) != 3 or words[0] != b"POST":
         raise ValueError(f"not a request of libprocess: {request!r}")

@@ -191,3 +191,12 @@ def test_a_shell_command_replaces_the_entrypoint() -> None:
 def test_a_command_without_shell_is_handed_to_the_image() -> None:
     assert _arguments(shell=False, value="sleep", arguments=["1"])[-3:] == ["busybox:1", "sleep", "1"]
     assert _arguments(shell=False, arguments=["-x"])[-2:] == ["busybox:1", "-x"]
+
+
+def test_a_tls_handshake_is_given_up_at_its_first_byte() -> None:
+    class Open(io.BytesIO):
+        def readline(self, *_: object) -> bytes:
+            raise AssertionError("would wait for ever: the peer sends nothing more before it gets an answer")
+
+    with pytest.raises(ValueError, match="not a request of libprocess"):
+        read_message(Open(b"\x16\x03\x01\x02\x00\x01"))
