@@ -1,0 +1,1 @@
+"""TLS of masters and agents: its stages, the certificates, and how checks ask over it."""
