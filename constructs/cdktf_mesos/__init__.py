@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.role.role import Role
     from cdktf_mesos.roll import Machine, MachineCheck, Phase, Preflight, Roll, hosts_of, leaving_of
     from cdktf_mesos.security.security import Security
+    from cdktf_mesos.tls.tls import Tls
     from cdktf_mesos.zookeeper.backups import ZookeeperBackups
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
@@ -70,6 +71,7 @@ __all__ = [
     "Role",
     "Roll",
     "Security",
+    "Tls",
     "TlsMaterial",
     "ZookeeperBackups",
     "ZookeeperEnsemble",
@@ -112,6 +114,7 @@ _MODULES = {
     "Role": "role.role",
     "Roll": "roll",
     "Security": "security.security",
+    "Tls": "tls.tls",
     "TlsMaterial": "host.tls",
     "ZookeeperBackups": "zookeeper.backups",
     "ZookeeperEnsemble": "zookeeper.ensemble",

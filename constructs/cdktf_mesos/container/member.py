@@ -68,6 +68,7 @@ class ContainerSpec:
             the state, so they must not have secrets. By default there are none.
         secrets: files with secrets that Terraform puts into the container; the state has only digests of them. By
             default there are none.
+        labels: further labels; by default there are none.
         user: the user that it runs as; by default the image's.
         init: whether a small init process reaps zombies and forwards signals (`docker run --init`); by default True.
         capabilities: capabilities beyond Docker's default, as `CAP_…`; by default there are none.
@@ -86,6 +87,7 @@ class ContainerSpec:
     entrypoint: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     secrets: Sequence[SecretFile] = field(default=(), repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
     user: str | None = None
     init: bool = True
     capabilities: Sequence[str] = ()
@@ -179,6 +181,7 @@ def run_member(
         f"{LABEL}version": version,
         **options.log_label(),
         **({STAGE_LABEL: stage} if stage else {}),
+        **spec.labels,
         **options.labels,
     }
     container = bindings.Container(
@@ -233,7 +236,8 @@ def run_member(
         gate_image = image_for_checks(construct, options, image)
         serves = _gate(host, name, container, version, gate_image, health_test, options, secrets_of_checks)
     definition = repr((version, spec, health_test, options))
-    if stage:
+    # Without these, the definition is as it was before there were stages: the checks have a digest of it.
+    if stage or spec.labels:
         definition += f" {stage} {definition_of([*spec.secrets, *secrets_of_checks])}"
     return Member(host, container, definition, spec.host_check, name, environment, spec.command, serves)
 

@@ -8,6 +8,12 @@ LABEL = "cdktf-mesos."
 STAGE_LABEL = f"{LABEL}security"
 """Label of the members of a cluster with security. Its value is the stage."""
 
+TLS_LABEL = f"{LABEL}tls"
+"""Label of the members with TLS. Its value is the stage."""
+
+ENDS_LABEL = f"{LABEL}certificate-ends"
+"""Label of the members with TLS. Its value is when the certificate ends, as `2027-03-01T12:00:00Z`."""
+
 FOR_COMMANDS = "cdktf-mesos"
 """Key in a resource's comment `"//"`, which Terraform ignores: below it is what the commands for operators need."""
 

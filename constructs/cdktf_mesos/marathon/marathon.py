@@ -35,6 +35,8 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.files import SecretFile
 from cdktf_mesos.security.stage import StageCheck, stage_check
+from cdktf_mesos.tls.stage import asking_over_tls
+from cdktf_mesos.tls.variables import check_tls, tls_variables
 from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 
 if TYPE_CHECKING:
@@ -136,12 +138,15 @@ class Marathon(Role):
             probe=health.probe(port, login_of(masters.security) if masters.security else None),
             uses=[masters],
             security=masters.security,
+            tls=masters.tls,
             options=options,
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
         self.principal = checked_principal(self, principal, self.security, self.release)
         check_closing_flags(self, self._flags, options.environment, self.principal)
+        if self.tls:
+            check_tls(self, self.tls, options.environment)
         # The ids of the program's apps.
         self.app_ids: set[str] = set()
         # Service ports of the program's apps, and the apps.
@@ -190,26 +195,32 @@ class Marathon(Role):
             **closed.flags,
         }
         user_arguments = _arguments(self, release, self._flags, self.options.environment)
+        # Its image may run as nobody. With downgrade, as masters get TLS one after another.
+        certificate, labels = self.tls.files(host, key_mode="0444") if self.tls else ([], {})
+        tls = tls_variables(self.tls, self.options.environment, downgrade=True) if self.tls else {}
         return ContainerSpec(
             environment={
                 "LIBPROCESS_IP": host.address,
                 "LIBPROCESS_PORT": str(self.ports["libprocess_port"]),
                 # The start script of every release passes JAVA_OPTS to the virtual machine.
                 **without_container_support("JAVA_OPTS", self.options),
+                **tls,
             },
             # Without a script as it was before there were principals: the checks have a digest of the definition.
             entrypoint=closed.start or (),
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
             command=[*closed.words, *_words(own_flags), *user_arguments],
-            secrets=closed.files,
+            secrets=[*closed.files, *certificate, *([self.tls.ca] if self.tls else [])],
+            labels=labels,
             # Marathon before 1.1 has none at the first stage.
             host_check=self._principal_check() if PRINCIPAL_FLAG in closed.flags else None,
         )
 
     @property
     def stage_check(self) -> StageCheck:
-        """Whether the masters that run allow it to be brought to this stage of security."""
-        return stage_check(_STAGE, self.security, self.masters.addresses(), self.masters.port)
+        """Whether the masters that run allow it to be brought to this stage of security; its image can ask them."""
+        check = stage_check(_STAGE, self.security, self.masters.addresses(), self.masters.port)
+        return asking_over_tls(check, self.tls, self.masters.port)
 
     def _principal_check(self) -> HostCheck | None:
         """Without a principal, nothing is checked: then it must be as it was before there was this setting."""

@@ -29,6 +29,7 @@ class MesosFamily:
         docker_cli_from: the first release whose agent image has a docker command; None if no release has it.
         agent_program: the agent's program.
         knows_cgroup_v2: whether agents know cgroup v2, and need it.
+        tls_from: the first release whose images are built with TLS; None if none is, or it is not known.
     """
 
     master: str | None
@@ -40,6 +41,11 @@ class MesosFamily:
     # Before 1.0 Mesos's agent has only this name; later releases still have it.
     agent_program: str = "mesos-slave"
     knows_cgroup_v2: bool = False
+    tls_from: tuple[int, int] | None = None
+
+    def has_tls(self, release: Release) -> bool:
+        """Whether the images are built with TLS, as far as is known."""
+        return self.tls_from is not None and (release.major, release.minor) >= self.tls_from
 
     def has_docker_cli(self, release: Release) -> bool:
         """Whether the agent's image has the docker command that the Docker containerizer runs."""
@@ -54,6 +60,8 @@ FAMILIES = {
         agent="mesosphere/mesos-slave",
         executor="mesosphere/mesos",
         docker_cli_from=(1, 0),
+        # mesosphere/mesos-deb-packaging, issues 78 and 79; mesosphere/docker-containers, issue 60.
+        tls_from=(1, 0),
     ),
     "redjack": MesosFamily(
         master="redjack/mesos-master",

@@ -25,6 +25,9 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
 from cdktf_mesos.security.stage import StageCheck, stage_check
+from cdktf_mesos.tls.stage import ALL_HAVE_TLS, with_tls
+from cdktf_mesos.tls.tls import Tls
+from cdktf_mesos.tls.variables import check_tls, tls_variables
 from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 from cdktf_mesos.zookeeper.login import url_with_login
@@ -63,6 +66,8 @@ class MesosMasterSet(Role):
         port: port of the masters.
         flags: further flags of mesos-master, such as `{"roles": "web,batch"}`.
         security: the security of the cluster: of the masters, of their agents and of Marathon. By default it is open.
+        tls: the TLS of the cluster: of the masters, of their agents and of Marathon's connection to them. By default
+            there is none.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
@@ -104,6 +109,7 @@ class MesosMasterSet(Role):
         port: int = PORT,
         flags: Mapping[str, FlagValue] | None = None,
         security: Security | None = None,
+        tls: Tls | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._flags = flags or {}
@@ -115,9 +121,10 @@ class MesosMasterSet(Role):
             image=image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, security),
+            probe=health.probe(port, security, tls),
             uses=[zookeeper],
             security=security,
+            tls=tls,
             options=options,
         )
         if not cluster.strip():
@@ -138,6 +145,8 @@ class MesosMasterSet(Role):
         check_closing_flags(self, self._flags, options.environment, security)
         if security:
             warn_of_required(self, self.shown_on, "master", self.release, security)
+        public = self._family if has_known_repository(self.image) else None
+        check_tls(self, tls, options.environment, release=self.release, family=public)
         self.add_members()
         if security:
             for member in self.members:
@@ -162,10 +171,14 @@ class MesosMasterSet(Role):
             **closed.flags,
         }
         environment, arguments = configured("master", release, own_flags, self._flags)
+        certificate, labels = self.tls.files(host) if self.tls else ([], {})
+        if self.tls:
+            environment |= tls_variables(self.tls, self.options.environment, downgrade=not self.tls.required)
         data = f"{host.data_dir}/{self.container_name}"
         return ContainerSpec(
             environment={**environment, **closed.environment},
-            secrets=files,
+            secrets=[*files, *certificate],
+            labels=labels,
             # The command replaces that of mesosphere's image, which is --registry=in_memory.
             command=[*self._family.master_words, "--registry=replicated_log", *arguments],
             mounts=[
@@ -180,7 +193,8 @@ class MesosMasterSet(Role):
         """Masters go one stage at a time, and require nothing before all agents and frameworks authenticate."""
         check = stage_check(_STAGE, self.security, self.addresses(), self.port)
         shows_principals = "yes" if self.release >= Release(0, 28) else "no"
-        return replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
+        check = replace(check, environment={**check.environment, "SHOWS_PRINCIPALS": shows_principals})
+        return with_tls(check, self.tls, *([ALL_HAVE_TLS] if self.tls and self.tls.required else []))
 
     @property
     def agent_image(self) -> Image | None:

@@ -91,6 +91,7 @@ class Configuration:
         port: int,
         http_port: int,
         login: Credential | None = None,
+        ca_file: str | None = None,
     ) -> str:
         """The file of a member.
 
@@ -103,6 +104,7 @@ class Configuration:
             http_port: the port of the HTTP API.
             login: principal and secret for the masters' state; by default it is read without. With a login there is no
                 HTTP API: it would show the secret to everybody (resolver.go, RestConfig).
+            ca_file: the certificate of the authority of masters with TLS; by default they have none.
         """
         resolvers = list(self.resolvers or ())
         keys = {
@@ -131,6 +133,7 @@ class Configuration:
             "timeout": self.timeout_seconds,
             "stateTimeoutSeconds": self.state_timeout_seconds,
             **self.settings,
+            **({"mesosHTTPSOn": True, "caCertFile": ca_file} if ca_file else {}),
             **(
                 {
                     "mesosAuthentication": "basic",

@@ -50,6 +50,11 @@ class _Family:
     command: Sequence[str]
     user: str | None = None
 
+    @property
+    def ca(self) -> str:
+        """The path of the certificate of the masters' authority."""
+        return str(PurePosixPath(self.config).with_name("ca.pem"))
+
 
 # From the images' builds: mesosphere/mesos-dns-pkg, and the Dockerfile of AVENTER-UG/mesos-dns.
 _FAMILIES = {
@@ -64,6 +69,9 @@ _HERE = Path(__file__).parent
 
 # The first release that has mesosCredentials (records/config.go of mesosphere/mesos-dns, tag by tag).
 _LOGS_IN_FROM = Release(0, 6)
+
+# The first release that has mesosHTTPSOn and caCertFile (the same file).
+_ASKS_OVER_TLS_FROM = Release(0, 6)
 
 
 class MesosDns(Role):
@@ -174,6 +182,7 @@ class MesosDns(Role):
             uses=[masters],
             leaving=leaving,
             security=masters.security,
+            tls=masters.tls,
             options=options,
         )
         self.masters, self.domain, self.port = masters, domain, port
@@ -200,6 +209,7 @@ class MesosDns(Role):
             members = [host.address for host in self._all_hosts()]
             self._configuration.check(self, self.release, members, domain, port)
             self._check_login()
+            self._check_tls()
         self.add_members()
 
     def _check_login(self) -> None:
@@ -211,6 +221,16 @@ class MesosDns(Role):
         if (value := setting(self._configuration.settings, "mesosAuthentication")) is not None:
             remedy = "Remove it: the cluster's security has the login"
             raise invalid(self, "settings['mesosAuthentication']", value, remedy)
+
+    def _check_tls(self) -> None:
+        if self.tls is None:
+            return
+        if self.release < _ASKS_OVER_TLS_FROM:
+            remedy = f"Use release {_ASKS_OVER_TLS_FROM} or later: this one cannot ask masters over TLS"
+            raise invalid(self, "image", str(self.image), remedy)
+        for name in ("mesosHTTPSOn", "caCertFile", "certFile", "keyFile"):
+            if (value := setting(self._configuration.settings, name)) is not None:
+                raise invalid(self, f"settings[{name!r}]", value, "Remove it: the masters' tls decides this")
 
     @property
     def logs_in(self) -> bool:
@@ -241,10 +261,14 @@ class MesosDns(Role):
             port=self.port,
             http_port=self.ports["http_port"],
             login=login,
+            ca_file=family.ca if self.tls else None,
         )
+        if self.tls:
+            common = replace(common, secrets=[replace(self.tls.ca, path=family.ca)], labels=self.tls.labels)
         if self.security and login:
             name = f"mesos-dns-{host.address}.json"
-            return replace(common, secrets=[self.security.file(family.config, name, text, mode="0444")])
+            secret = self.security.file(family.config, name, text, mode="0444")
+            return replace(common, secrets=[secret, *common.secrets])
         return replace(common, files={family.config: text})
 
     def app_name(self, app_id: str, framework: str = "marathon") -> str:

@@ -31,11 +31,14 @@ S = TypeVar("S", MesosMasterSet, MesosAgentPool)
 _WHY = "Metrics of Mesos (mesos_exporter)"
 
 # Flags that the construct sets itself, and flags with a secret, which would be in the state and in the process list.
-_RESERVED = ("addr", "master", "slave")
+_RESERVED = ("addr", "master", "slave", "trustedCerts")
 _SECRET = ("username", "password", "privateKey")
 
 # Where credentials.sh reads the login, in the container.
 _LOGIN = "/credentials"
+
+# Where it reads the certificate of the authority, in the container.
+_CA = "/ca.pem"
 
 _CREDENTIALS = Path(__file__).with_name("credentials.sh")
 
@@ -89,6 +92,7 @@ class MesosExporter(Role, Generic[S]):
             ports={"port": port},
             probe=Probe.http(port, "/"),
             uses=[of],
+            tls=of.tls,
             options=options if options.gate_image else replace(options, gate_image=of.image_for_checks),
         )
         self._of: MesosMasterSet | MesosAgentPool = of
@@ -99,17 +103,22 @@ class MesosExporter(Role, Generic[S]):
 
     def container(self, host: DockerHost, release: Release) -> ContainerSpec:
         """The exporter's container on a host."""
-        url = f"http://{host.address}:{self._of.port}"
+        tls = self._of.tls
+        url = f"{'https' if tls else 'http'}://{host.address}:{self._of.port}"
         words = [f"-addr={host.address}:{self.ports['port']}", f"-{self.flag}={url}"]
+        words += [f"-trustedCerts={_CA}"] if tls else []
         words += [f"-{name}={_text(value)}" for name, value in self._flags.items()]
+        ca = [replace(tls.ca, path=_CA)] if tls else []
+        labels = tls.labels if tls else {}
         if self._of.security is None:
-            return ContainerSpec(environment={}, command=words)
+            return ContainerSpec(environment={}, command=words, secrets=ca, labels=labels)
         probe = self._of.security.oldest("probe")
         return ContainerSpec(
             environment={},
             entrypoint=["/bin/sh", "-c", scripts.joined(_CREDENTIALS), "mesos-exporter"],
             command=words,
-            secrets=[self._of.security.file(_LOGIN, "exporter-login", f"{probe.principal}:{probe.secret}")],
+            secrets=[self._of.security.file(_LOGIN, "exporter-login", f"{probe.principal}:{probe.secret}"), *ca],
+            labels=labels,
             # The image's own user could not read a file that only root may read.
             user="0:0",
         )

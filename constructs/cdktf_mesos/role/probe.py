@@ -22,7 +22,11 @@ SURVEY = _HERE / "survey.sh"
 
 _HEALTH, _MAY_BE_REPLACED = (_HERE / name for name in ("health.sh", "may_be_replaced.sh"))
 _LOGIN, _RUN, _RUN_EXPLAINED = (_HERE / name for name in ("login.sh", "run_health.sh", "run_health_explained.sh"))
-_STATUS = _HERE / "status.sh"
+_EXPLAINED, _STATUS = _HERE / "explained.sh", _HERE / "status.sh"
+
+TLS, TLS_OR_PLAIN, TLS_OWN = (_HERE / f"{name}.sh" for name in ("tls", "tls_or_plain", "tls_own"))
+"""Files with the functions that ask over TLS; then also without it; and that have a health check ask its own member
+over TLS only."""
 
 # The function that checks whether a release may follow the one that a member runs. It comes after the component's
 # questions.
@@ -63,6 +67,10 @@ class Probe:
             only whether the member serves.
         login: the file with the login that its questions send over HTTP, for a component that may be closed. Every
             container that asks needs it. By default they send none.
+        ca: the certificate of the authority, for members with TLS. Every container that asks needs it. By default
+            members are asked without TLS.
+        may_be_plain: whether other members with a `ca` are also asked without TLS, if they do not answer over it. By
+            default they are not.
     """
 
     port: int
@@ -73,6 +81,8 @@ class Probe:
     release_path: str | None = None
     status: Path | None = None
     login: SecretFile | None = None
+    ca: SecretFile | None = None
+    may_be_plain: bool = False
 
     @classmethod
     def http(
@@ -89,12 +99,24 @@ class Probe:
     @property
     def asks(self) -> list[Path]:
         """The files with the functions that ask a member."""
-        return [ASK, *([_LOGIN] if self.login else []), self.questions]
+        login, explained = [_LOGIN] if self.login else [], [_EXPLAINED] if self.explains else []
+        tls = [TLS, *([TLS_OR_PLAIN] if self.may_be_plain else [])] if self.ca else []
+        return [ASK, *login, *explained, self.questions, *tls]
+
+    @property
+    def asks_itself(self) -> list[Path]:
+        """The files with which a member's health check asks: `asks`, but the member itself must have TLS."""
+        return [*self.asks, *([TLS_OWN] if self.ca and self.may_be_plain else [])]
+
+    @property
+    def explains(self) -> bool:
+        """Whether a health check says why a member refuses its questions."""
+        return self.login is not None or self.ca is not None
 
     @property
     def secrets(self) -> list[SecretFile]:
-        """The files with secrets that a container needs to ask a member."""
-        return [self.login] if self.login else []
+        """The files that a container needs to ask a member."""
+        return [file for file in (self.login, self.ca) if file]
 
     def health_test(self, address: str, members: Sequence[str], data: str | None = None) -> list[str]:
         """The health check of a member, in Docker's form.
@@ -106,8 +128,8 @@ class Probe:
                 its data elsewhere, where they are lost with the container. By default no directory is checked.
         """
         arguments = [*self._arguments(address, len(members)), data or _NOTHING, *members]
-        run = _RUN_EXPLAINED if self.login else _RUN
-        return ["CMD", *scripts.words("health", *self.asks, SURVEY, _HEALTH, run, arguments=arguments)]
+        run = _RUN_EXPLAINED if self.explains else _RUN
+        return ["CMD", *scripts.words("health", *self.asks_itself, SURVEY, _HEALTH, run, arguments=arguments)]
 
     def status_script(self) -> str:
         """The script with which `cdktf-mesos status` asks a member; role/status.sh says what it prints."""

@@ -33,6 +33,7 @@ from cdktf_mesos.role.ports import Port, Ports
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.security.security import Security
 from cdktf_mesos.security.stage import StageCheck
+from cdktf_mesos.tls.tls import Tls
 
 if TYPE_CHECKING:
     from cdktf_mesos.roll.deployed import DeployedMember
@@ -59,6 +60,7 @@ class Role(Construct):
         leaving: hosts whose members end with the next deploy. They get no container, but their preflights check that
             the members may leave. By default there are none.
         security: the cluster's security; by default it is open.
+        tls: the cluster's TLS; by default there is none.
         options: the user's options for the containers.
 
     Raises:
@@ -104,6 +106,7 @@ class Role(Construct):
         uses: Sequence[Role] = (),
         leaving: Sequence[DockerHost] = (),
         security: Security | None = None,
+        tls: Tls | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(scope, id_)
@@ -119,7 +122,7 @@ class Role(Construct):
         self.uses = list(uses)
         self.leaving = list(leaving)
         check_reachable(self, self._all_hosts())
-        self.security = security
+        self.security, self.tls = security, tls
         self.options = options
         self.members: list[Member] = []
         self.release = self.image.parsed_release()
@@ -210,7 +213,7 @@ class Role(Construct):
 
     @property
     def stage_check(self) -> StageCheck | None:
-        """Whether a member may be brought to the program's stage of security; None if it always may."""
+        """Whether a member may be brought to the program's stages of security and TLS; None if it always may."""
         return None
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck | None:
@@ -297,10 +300,11 @@ class Role(Construct):
 
     @property
     def urls(self) -> list[str]:
-        """The HTTP URL of each member; empty if `http_port` is None."""
+        """The URL of each member, with https if it has TLS; empty if `http_port` is None."""
         if self.http_port is None:
             return []
-        return [f"http://{member.host.hostname}:{self.ports[self.http_port]}" for member in self.members]
+        scheme = "https" if self.probe.ca else "http"
+        return [f"{scheme}://{member.host.hostname}:{self.ports[self.http_port]}" for member in self.members]
 
     @property
     def shown_on(self) -> DockerHost:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos.cdk import TerraformStack
-from cdktf_mesos.container.names import GATE, LABEL, STAGE_LABEL
+from cdktf_mesos.container.names import GATE, LABEL, STAGE_LABEL, TLS_LABEL
 from cdktf_mesos.states import Instance, read_instances
 
 
@@ -25,6 +25,7 @@ class DeployedMember:
         command: the container's arguments.
         failed: whether it was deployed, but never served.
         stage: its stage of security; empty for an open cluster.
+        tls: its stage of TLS; empty if it has none.
     """
 
     stack: str
@@ -36,6 +37,7 @@ class DeployedMember:
     command: Collection[str]
     failed: bool
     stage: str = ""
+    tls: str = ""
 
 
 def keeps_state_here(stack: TerraformStack) -> bool:
@@ -66,6 +68,7 @@ def read_members(directory: Path, stack: str) -> list[DeployedMember]:
             command=each.attributes.get("command") or [],
             failed=_place(each) in failed,
             stage=labels.get(STAGE_LABEL, ""),
+            tls=labels.get(TLS_LABEL, ""),
         )
         for each in found
         if f"{LABEL}role" in (labels := _labels(each))

@@ -192,7 +192,7 @@ def _add_container(
         fingerprint=fingerprint,
         mounts=own.mounts if own else (),
         seconds=patience,
-        secrets=role.probe.secrets,
+        secrets=[*role.probe.secrets, *(stage.secrets if stage else [])],
         # When the machine's stacks are dropped, nothing removes a container from it. Until then, each deploy makes the
         # container again, and so runs the check again.
         rm=leaving,

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Waits until four things are true: the set can do without its member on this machine, the new release may follow the
-# one that runs, the stage of security may follow those that run, and the member's own condition on its host holds. Comes
-# after role/may_be_replaced.sh and what that needs, role/may_follow.sh, and the functions `stage_follows` and `settled`,
-# if there are any; before container/passed.sh.
+# Waits until all this is true: the set can do without its member on this machine, the new release may follow the one
+# that runs, the stages of TLS and of security may follow those that run, and the member's own condition on its host
+# holds. Comes after role/may_be_replaced.sh and what that needs, role/may_follow.sh, and the functions `tls_follows`,
+# `stage_follows` and `settled`, if there are any; before container/passed.sh.
 # Arguments: the argument of passed.sh; the role; how long to wait; how long to keep running after a failure, so that
 # the log can be read; the arguments of may_be_replaced. Times are in seconds. In the environment: OVERRIDE, true to
 # pass in any case, and what may_follow and `settled` read.
@@ -30,6 +30,7 @@ FOR_GOOD=2
 ready() {
     local role=$1 why
     shift
+    ! has_question tls_follows || tls_follows || return
     if ! why=$(may_be_replaced "$@"); then
         echo "not every other $role serves: $why"
         return 1

@@ -11,7 +11,9 @@ from cdktf_mesos.container.member import Member
 from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember, keeps_state_here, read_members
+from cdktf_mesos.security.security import STAGES
 from cdktf_mesos.security.stage import skips_stages
+from cdktf_mesos.tls.tls import STAGES as TLS_STAGES
 
 
 def check_redeploy(
@@ -71,12 +73,17 @@ def _check_member(role: Role, deployed: DeployedMember) -> None:
             problem
             for member in role.members
             if _same_place(member, deployed)
-            and (problem := skips_stages(deployed.stage, role.security) or role.refuse_redeploy(member, deployed))
+            and (problem := _skips_stages(role, deployed) or role.refuse_redeploy(member, deployed))
         ),
         None,
     )
     if problem:
         raise ValueError(f"{role.node.path}: {problem}")
+
+
+def _skips_stages(role: Role, deployed: DeployedMember) -> str | None:
+    security = skips_stages("security", STAGES, deployed.stage, role.security and role.security.stage)
+    return security or skips_stages("tls", TLS_STAGES, deployed.tls, role.tls and role.tls.stage)
 
 
 def _same_place(member: Member, deployed: DeployedMember) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdktf_mesos.security.files import SecretFile
 from cdktf_mesos.security.security import STAGES, Security
 
 _STAGE, FOLLOWS_MASTERS = (Path(__file__).with_name(name) for name in ("stage.sh", "follows_masters.sh"))
@@ -18,10 +19,12 @@ class StageCheck:
     Args:
         files: bash files that define the function `stage_follows`. It prints why the stage must not follow.
         environment: its variables, whose values may have tokens.
+        secrets: further files that the preflight needs; by default there are none.
     """
 
     files: Sequence[Path]
     environment: Mapping[str, str]
+    secrets: Sequence[SecretFile] = ()
 
 
 def stage_check(rule: Path, security: Security | None, masters: Sequence[str], port: int) -> StageCheck:
@@ -37,16 +40,18 @@ def stage_check(rule: Path, security: Security | None, masters: Sequence[str], p
     return StageCheck([_STAGE, rule], {"STAGE": stage, "MASTERS": " ".join(masters), "MASTERS_PORT": str(port)})
 
 
-def skips_stages(deployed: str, security: Security | None) -> str | None:
+def skips_stages(setting: str, stages: Sequence[str], deployed: str, wanted: str | None) -> str | None:
     """Why the program's stage must not follow a deployed one, by the labels of the members; None if it may.
 
     Args:
-        deployed: the stage in the label; empty for an open cluster.
-        security: the security of the program; None for an open cluster.
+        setting: the setting that has the stage, for the message.
+        stages: all stages in their order. A cluster without the setting is at the first.
+        deployed: the stage in the label; empty for a cluster without the setting.
+        wanted: the stage of the program; None without the setting.
     """
-    before, after = STAGES.index(deployed or STAGES[0]), STAGES.index(security.stage if security else STAGES[0])
+    before, after = stages.index(deployed or stages[0]), stages.index(wanted or stages[0])
     if abs(before - after) <= 1:
         return None
-    between = STAGES[before + 1 : after] if before < after else STAGES[before - 1 : after : -1]
-    wanted = f"{STAGES[before]!r} is deployed, {STAGES[after]!r} is wanted"
-    return f"security skips a stage: {wanted}. Deploy {', then '.join(map(repr, between))} first"
+    between = stages[before + 1 : after] if before < after else stages[before - 1 : after : -1]
+    what = f"{stages[before]!r} is deployed, {stages[after]!r} is wanted"
+    return f"{setting} skips a stage: {what}. Deploy {', then '.join(map(repr, between))} first"

@@ -68,7 +68,7 @@ def certificate_in(directory: str, hostname: str, address: str, *, verify: bool)
         directory: the directory of all certificates.
         hostname: the machine's host name.
         address: its address.
-        verify: whether the certificate must be valid for the address.
+        verify: whether the certificate must be valid for the address and the host name.
 
     Raises:
         ValueError: there is none, or Mesos could not use it.
@@ -80,36 +80,38 @@ def certificate_in(directory: str, hostname: str, address: str, *, verify: bool)
     if mode & 0o077:
         remedy = f"Its mode is {mode:04o}, but only its owner may read it. Run: chmod 0600 {key.source}"
         raise invalid("Tls", "certificates", key.source, remedy)
-    # An address that only Terraform knows cannot be compared.
-    expected = address if verify and not Token.is_unresolved(address) else None
-    try:
-        ends = _handshake(file_in(directory, CA).source, cert.source, key.source, expected)
-    except (ssl.SSLError, ssl.CertificateError, ValueError) as problem:
-        why = f"A TLS connection to {address} with this certificate and {KEY} beside it fails: {problem}"
-        remedy = "Use a certificate for servers and clients that is signed by ca.pem, that has not ended, with its key"
-        if expected:
-            remedy += f", and with IP:{address} in subjectAltName"
-        raise invalid("Tls", "certificates", cert.source, f"{why}. {remedy}") from None
+    # Members use the address. Clients are redirected to the host name of the leading master. One that only Terraform
+    # knows cannot be compared.
+    names = [each for each in dict.fromkeys((address, hostname)) if verify and not Token.is_unresolved(each)]
+    for name in names or [None]:
+        try:
+            ends = _handshake(file_in(directory, CA).text, cert, key, name)
+        except (ssl.SSLError, ssl.CertificateError, ValueError) as problem:
+            why = f"A TLS connection to {name or address} with this certificate and its {KEY} fails: {problem}"
+            remedy = "Use a certificate for servers and clients that ca.pem has signed, that is valid now, with its key"
+            if name:
+                remedy += f", and with {'IP' if name == address else 'DNS'}:{name} in subjectAltName"
+            raise invalid("Tls", "certificates", cert.source, f"{remedy}. {why}") from None
     return Certificate(cert, key, ends)
 
 
 @cache
-def _handshake(ca: str, cert: str, key: str, address: str | None) -> str:
+def _handshake(ca: str, cert: PemFile, key: PemFile, name: str | None) -> str:
     """Connect a server and a client in memory, both with the certificate; return when it ends.
 
     So the same code checks it that checks it in a connection: the key, the dates, the signature, the use, the address.
     """
     server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = address is not None
+    client.check_hostname = name is not None
     for context in (server, client):
         context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(ca)
-        context.load_cert_chain(cert, key, password=_no_password)
+        context.load_verify_locations(cadata=ca)
+        context.load_cert_chain(cert.source, key.source, password=_no_password)
         # All that Mesos has. It also makes a server check the client before the client has finished.
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = [
-        client.wrap_bio(to_client, to_server, server_hostname=address),
+        client.wrap_bio(to_client, to_server, server_hostname=name),
         server.wrap_bio(to_server, to_client, server_side=True),
     ]
     while not all(_is_done(end) for end in ends):

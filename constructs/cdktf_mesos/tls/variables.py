@@ -1,4 +1,4 @@
-"""The variables with which Mesos's libraries use TLS, by release, and which images can."""
+"""The variables with which Mesos's library uses TLS, and which images can."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from constructs import Construct
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.image.release import Release
+from cdktf_mesos.mesos.families import MesosFamily
 from cdktf_mesos.tls.tls import CA_FILE, CERT_FILE, KEY_FILE, Tls
 
-# TLS came with 0.23. Up to 0.28 the variables have a short prefix (Mesos docs, SSL; upgrades, 0.28 to 1.0).
-_SINCE, _LONG_PREFIX, _SHORT_PREFIX = Release(0, 23), "LIBPROCESS_SSL_", "SSL_"
+# Earlier releases have other names for the variables, cannot compare addresses, and pass the variables on to executors
+# (Mesos docs, SSL; upgrades, 0.28 to 1.0).
+_SINCE = Release(1, 0)
 
-# The address is compared from 1.0 on; the variable for servers' certificates was renamed in 1.10 (Mesos docs, SSL).
-_ADDRESSES_FROM, _RENAMED_FROM = Release(1, 0), Release(1, 10)
+_PREFIX, _OLD_PREFIX = "LIBPROCESS_SSL_", "SSL_"
 
 # Mesos's default has only ciphers with SHA-1, which clients of today refuse, such as Python 3.10 and later. The last
 # two are of that default: for frameworks that know no others.
@@ -26,19 +27,17 @@ CIPHERS = ":".join(
 )
 
 # What users may set themselves.
-_FREE = ("CIPHERS", "ECDH_CURVES", "VERIFICATION_DEPTH", "ENABLE_TLS_V1_2", "HOSTNAME_VALIDATION_SCHEME", "CA_DIR")
+_FREE = ("CIPHERS", "ECDH_CURVES", "VERIFICATION_DEPTH")
 
 
-def tls_variables(tls: Tls, release: Release, environment: Mapping[str, str], *, downgrade: bool) -> dict[str, str]:
-    """The environment variables of a program.
+def tls_variables(tls: Tls, environment: Mapping[str, str], *, downgrade: bool) -> dict[str, str]:
+    """The environment variables of a program with Mesos's library.
 
     Args:
         tls: the cluster's TLS.
-        release: the release of Mesos, or of the library in the program.
         environment: the user's variables, which may set the ciphers.
-        downgrade: whether it talks without TLS, too.
+        downgrade: whether it talks without TLS, too, to those that have none.
     """
-    prefix = _LONG_PREFIX if release >= Release(1, 0) else _SHORT_PREFIX
     values = {
         "ENABLED": "true",
         "SUPPORT_DOWNGRADE": str(downgrade).lower(),
@@ -48,54 +47,53 @@ def tls_variables(tls: Tls, release: Release, environment: Mapping[str, str], *,
         "CIPHERS": CIPHERS,
     }
     if tls.verify:
-        values["VERIFY_SERVER_CERT" if release >= _RENAMED_FROM else "VERIFY_CERT"] = "true"
-        if release >= _ADDRESSES_FROM:
-            values["VERIFY_IPADD"] = "true"
-    variables = {f"{prefix}{name}": value for name, value in values.items()}
-    return {name: value for name, value in variables.items() if name not in environment or name != f"{prefix}CIPHERS"}
+        # From 1.10 on VERIFY_SERVER_CERT, but this name is still read. With one name for all, a change of release
+        # changes nothing else.
+        values |= {"VERIFY_CERT": "true", "VERIFY_IPADD": "true"}
+    variables = {f"{_PREFIX}{name}": value for name, value in values.items()}
+    return {name: value for name, value in variables.items() if name not in environment}
 
 
 def check_tls(
     role: Construct,
     tls: Tls | None,
-    release: Release,
     environment: Mapping[str, str],
     *,
-    image: str,
-    tls_from: tuple[int, int] | None,
-    is_public: bool,
+    release: Release | None = None,
+    family: MesosFamily | None = None,
 ) -> None:
-    """Refuse TLS that the image cannot have, and variables of the user that change it behind the back of the checks.
+    """Refuse TLS that an image cannot have, and variables of the user that change it behind the back of the checks.
 
     Args:
         role: the role.
         tls: the cluster's TLS; None if it has none.
-        release: the release of Mesos.
         environment: the user's variables.
-        image: the image.
-        tls_from: the first release whose image of the family has TLS; None if none has it, or nobody knows.
-        is_public: whether it is the family's own image. An image of the user's own may have TLS: the health check finds
-            out.
+        release: the release of Mesos; None if it is not known, as that of the library in Marathon's image.
+        family: the family whose own image it is; None for an image of the user's own. That may have TLS: the health
+            check finds out.
     """
-    for name in environment:
-        if not name.startswith((_LONG_PREFIX, _SHORT_PREFIX)):
-            continue
-        known = name.removeprefix(_LONG_PREFIX).removeprefix(_SHORT_PREFIX)
-        if tls is None and known == "ENABLED":
-            remedy = "Use tls instead: health checks and preflights would not know that the members have TLS"
-        elif tls is not None and known not in _FREE:
-            remedy = f"Remove it: with tls the construct decides this. Yours are {', '.join(_FREE)}"
-        else:
-            continue
-        raise invalid(role, "options.environment", name, remedy)
     if tls is None:
+        if _is_on(environment, "ENABLED") and not _is_on(environment, "SUPPORT_DOWNGRADE"):
+            remedy = "Use tls instead: without it no health check and no preflight asks over TLS"
+            raise invalid(role, "options.environment", f"{_PREFIX}ENABLED", remedy)
         return
-    if release < _SINCE:
+    for name in environment:
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _FREE:
+            remedy = f"Remove it: tls sets it. You may set {', '.join(f'{_PREFIX}{each}' for each in _FREE)}"
+            raise invalid(role, "options.environment", name, remedy)
+        if name.startswith(_OLD_PREFIX):
+            remedy = f"Remove it: Mesos reads it as {_PREFIX}{name.removeprefix(_OLD_PREFIX)}, which tls decides"
+            raise invalid(role, "options.environment", name, remedy)
+    if release is not None and release < _SINCE:
         raise invalid(role, "tls", tls.stage, f"Use Mesos {_SINCE} or later for TLS, not {release}")
-    if is_public and (tls_from is None or (release.major, release.minor) < tls_from):
-        first = f"images of this family have it from {tls_from[0]}.{tls_from[1]} on" if tls_from else "no such image has"
+    if family is not None and release is not None and not family.has_tls(release):
         remedy = (
-            f"Remove tls, or use another image: {image} is built without TLS, and Mesos would ignore its variables "
-            f"without a word ({first}; an image of your own is taken at your word, with mesos_family)"
+            f"Remove tls, or use another image: no image of this family is known to have TLS in Mesos {release}, and "
+            "Mesos that is built without TLS ignores its variables. mesosphere's images have it. For an image of your "
+            "own, set its family"
         )
         raise invalid(role, "tls", tls.stage, remedy)
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(f"{_PREFIX}{name}", "").lower() in ("true", "1")

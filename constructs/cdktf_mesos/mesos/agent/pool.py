@@ -37,6 +37,8 @@ from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.roll.deployed import DeployedMember
 from cdktf_mesos.security.stage import FOLLOWS_MASTERS, StageCheck, stage_check
+from cdktf_mesos.tls.stage import TLS_FOLLOWS_MASTERS, with_tls
+from cdktf_mesos.tls.variables import check_tls, tls_variables
 
 # The default port of mesos-agent.
 PORT = 5051
@@ -164,10 +166,11 @@ class MesosAgentPool(Role):
             image=_own_image(f"{scope.node.path}/{id_}", masters) if image is None else image,
             container_name=container_name,
             ports={"port": port},
-            probe=health.probe(port, masters.security),
+            probe=health.probe(port, masters.security, masters.tls),
             uses=[masters],
             leaving=leaving,
             security=masters.security,
+            tls=masters.tls,
             options=options,
         )
         if type(incarnation) is not int or incarnation < 1:
@@ -190,6 +193,8 @@ class MesosAgentPool(Role):
         check_closing_flags(self, self._flags, options.environment, self.security)
         if self.security:
             warn_of_required(self, self.shown_on, "agent", self.release, self.security)
+        public = family if has_known_repository(self.image) else None
+        check_tls(self, self.tls, options.environment, release=self.release, family=public)
         isolators = self._isolators(self.release)
         check_values(self, isolators, capabilities, containerizers, executor_registration_timeout, self._all_flags)
         self.executor_image = executor_image(
@@ -245,6 +250,11 @@ class MesosAgentPool(Role):
         if self.executor_image is not None:
             own_flags["docker_mesos_image"] = self.executor_image.reference(host.stack)
         environment, arguments = configured("agent", release, own_flags, self._flags)
+        certificate, labels = self.tls.files(host) if self.tls else ([], {})
+        if self.tls:
+            # Executors never have TLS: agents do not pass their variables on, and the image of executors has no
+            # certificate. An agent without downgrade loses their tasks.
+            environment |= tls_variables(self.tls, self.options.environment, downgrade=True)
         start = survival.entrypoint(
             work_dir,
             self._registration_timeout,
@@ -254,7 +264,8 @@ class MesosAgentPool(Role):
         )
         return ContainerSpec(
             environment={**environment, **closed.environment},
-            secrets=closed.files,
+            secrets=[*closed.files, *certificate],
+            labels=labels,
             entrypoint=[*start, self._program],
             command=arguments,
             mounts=[
@@ -310,7 +321,8 @@ class MesosAgentPool(Role):
     @property
     def stage_check(self) -> StageCheck:
         """Agents follow when all masters are at the stage."""
-        return stage_check(FOLLOWS_MASTERS, self.security, self.masters.addresses(), self.masters.port)
+        check = stage_check(FOLLOWS_MASTERS, self.security, self.masters.addresses(), self.masters.port)
+        return with_tls(check, self.tls, TLS_FOLLOWS_MASTERS)
 
     def check_before_leaving(self, host: DockerHost) -> HostCheck:
         """An agent that leaves must have no tasks."""

@@ -123,8 +123,8 @@ def health_test(probe: Probe, address: str, work_dir: str, masters: Sequence[str
         masters_port: the masters' port.
     """
     arguments = [address, str(probe.port), probe.path, work_dir, RECORD, str(masters_port), *masters]
-    known, run = (_KNOWN_WITH_LOGIN, _RUN_EXPLAINED) if probe.login else (_KNOWN, _RUN)
-    return ["CMD", *scripts.words("agent-health", *probe.asks, _RECORD, _KEPT, known, run, arguments=arguments)]
+    known, run = (_KNOWN_WITH_LOGIN, _RUN_EXPLAINED) if probe.explains else (_KNOWN, _RUN)
+    return ["CMD", *scripts.words("agent-health", *probe.asks_itself, _RECORD, _KEPT, known, run, arguments=arguments)]
 
 
 def work_dir(data_dir: str, name: str, incarnation: int) -> str:
