@@ -1,6 +1,6 @@
 """The application: the settings of a cluster, and its stacks on each platform."""
 
-from cdktf_mesos import Disk, Mount, Security
+from cdktf_mesos import Disk, Mount, Security, Tls
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
@@ -39,6 +39,7 @@ __all__ = [
     "Security",
     "Static",
     "StaticPool",
+    "Tls",
     "ZookeeperSettings",
     "add_cluster",
 ]

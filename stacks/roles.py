@@ -112,6 +112,7 @@ class Roles:
             port=masters_.port,
             flags=masters_.flags,
             security=cluster.security,
+            tls=cluster.tls,
             options=self._options(masters_),
         )
         self._exporters: dict[Role, Sequence[MesosExporter[Any]]] = {

@@ -15,6 +15,7 @@ from cdktf_mesos.image.pin import said_release
 from cdktf_mesos.mesos.families import FAMILIES
 from cdktf_mesos.roll.machine import NAME, NAME_REMEDY
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.tls.tls import Tls
 from stacks.apps import AppsSettings
 from stacks.backup import BackupSettings
 from stacks.components import AgentsSettings, MarathonSettings, MastersSettings, ZookeeperSettings
@@ -49,6 +50,8 @@ class Cluster(Settings):
         security: how far the cluster is closed, and where its secrets are, such as
             `{"stage": "prepared", "secrets": "secrets"}`. By default it is open: everybody who reaches its ports
             controls it.
+        tls: TLS of masters and agents: how far it is, and where its certificates are, such as
+            `{"stage": "used", "certificates": "certificates"}`. By default they have none.
         mesos_family: the family of Mesos images: `mesosphere` (the default), `redjack`, `mesoscloud`, `containersol` or
             `clusterd`. Give it for images of your own: it decides how they are configured.
         mesos_release: the Mesos release of the masters' and agents' images. Set it if their tags do not begin with a
@@ -84,6 +87,7 @@ class Cluster(Settings):
     monitoring: MonitoringSettings | None = None
     backup: BackupSettings | None = None
     security: Security | None = None
+    tls: Tls | None = None
     mesos_family: str | None = None
     mesos_release: str | None = None
     registry: str | None = None

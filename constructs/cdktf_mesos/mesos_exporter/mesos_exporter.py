@@ -21,6 +21,7 @@ from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role.ports import PROMETHEUS, Port
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.role.role import Role
+from cdktf_mesos.security.files import SecretFile
 
 # The default ports. That of masters is the program's own (main.go of mesos/mesos_exporter, flag addr). Agents have
 # another one, for agents on the machine of a master.
@@ -108,7 +109,7 @@ class MesosExporter(Role, Generic[S]):
         words = [f"-addr={host.address}:{self.ports['port']}", f"-{self.flag}={url}"]
         words += [f"-trustedCerts={_CA}"] if tls else []
         words += [f"-{name}={_text(value)}" for name, value in self._flags.items()]
-        ca = [replace(tls.ca, path=_CA)] if tls else []
+        ca: list[SecretFile] = [replace(tls.ca, path=_CA)] if tls else []
         labels = tls.labels if tls else {}
         if self._of.security is None:
             return ContainerSpec(environment={}, command=words, secrets=ca, labels=labels)

@@ -82,8 +82,10 @@ def _check_member(role: Role, deployed: DeployedMember) -> None:
 
 
 def _skips_stages(role: Role, deployed: DeployedMember) -> str | None:
-    security = skips_stages("security", STAGES, deployed.stage, role.security and role.security.stage)
-    return security or skips_stages("tls", TLS_STAGES, deployed.tls, role.tls and role.tls.stage)
+    stage = role.security.stage if role.security else STAGES[0]
+    tls = role.tls.stage if role.tls else TLS_STAGES[0]
+    security = skips_stages("security", STAGES, deployed.stage or STAGES[0], stage)
+    return security or skips_stages("tls", TLS_STAGES, deployed.tls or TLS_STAGES[0], tls)
 
 
 def _same_place(member: Member, deployed: DeployedMember) -> bool:

@@ -40,16 +40,16 @@ def stage_check(rule: Path, security: Security | None, masters: Sequence[str], p
     return StageCheck([_STAGE, rule], {"STAGE": stage, "MASTERS": " ".join(masters), "MASTERS_PORT": str(port)})
 
 
-def skips_stages(setting: str, stages: Sequence[str], deployed: str, wanted: str | None) -> str | None:
+def skips_stages(setting: str, stages: Sequence[str], deployed: str, wanted: str) -> str | None:
     """Why the program's stage must not follow a deployed one, by the labels of the members; None if it may.
 
     Args:
         setting: the setting that has the stage, for the message.
-        stages: all stages in their order. A cluster without the setting is at the first.
-        deployed: the stage in the label; empty for a cluster without the setting.
-        wanted: the stage of the program; None without the setting.
+        stages: all stages in their order.
+        deployed: the stage that is deployed.
+        wanted: the stage of the program.
     """
-    before, after = stages.index(deployed or stages[0]), stages.index(wanted or stages[0])
+    before, after = stages.index(deployed), stages.index(wanted)
     if abs(before - after) <= 1:
         return None
     between = stages[before + 1 : after] if before < after else stages[before - 1 : after : -1]

@@ -12,6 +12,9 @@ from cdktf_mesos.cdk import Token
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.security.files import SecretFile
 
+# How often each side may have to go on before a handshake is done. TLS 1.2 needs 3 (RFC 5246, 7.3).
+_FLIGHTS = 10
+
 CA, CERT, KEY = "ca.pem", "cert.pem", "key.pem"
 
 
@@ -82,16 +85,18 @@ def certificate_in(directory: str, hostname: str, address: str, *, verify: bool)
         raise invalid("Tls", "certificates", key.source, remedy)
     # Members use the address. Clients are redirected to the host name of the leading master. One that only Terraform
     # knows cannot be compared.
-    names = [each for each in dict.fromkeys((address, hostname)) if verify and not Token.is_unresolved(each)]
-    for name in names or [None]:
-        try:
+    names: list[str | None] = [None]
+    names += [each for each in dict.fromkeys((address, hostname)) if verify and not Token.is_unresolved(each)]
+    name = None
+    try:
+        for name in names:
             ends = _handshake(file_in(directory, CA).text, cert, key, name)
-        except (ssl.SSLError, ssl.CertificateError, ValueError) as problem:
-            why = f"A TLS connection to {name or address} with this certificate and its {KEY} fails: {problem}"
-            remedy = "Use a certificate for servers and clients that ca.pem has signed, that is valid now, with its key"
-            if name:
-                remedy += f", and with {'IP' if name == address else 'DNS'}:{name} in subjectAltName"
-            raise invalid("Tls", "certificates", cert.source, f"{remedy}. {why}") from None
+    except (ssl.SSLError, ssl.CertificateError, ValueError) as problem:
+        why = f"A TLS connection to {name or address} with this certificate and its {KEY} fails: {problem}"
+        remedy = "Use a certificate for servers and clients that ca.pem has signed, that is valid now, with its key"
+        if name:
+            remedy += f", and with {'IP' if name == address else 'DNS'}:{name} in subjectAltName"
+        raise invalid("Tls", "certificates", cert.source, f"{remedy}. {why}") from None
     return Certificate(cert, key, ends)
 
 
@@ -110,20 +115,23 @@ def _handshake(ca: str, cert: PemFile, key: PemFile, name: str | None) -> str:
         # All that Mesos has. It also makes a server check the client before the client has finished.
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = [
+    sides = [
         client.wrap_bio(to_client, to_server, server_hostname=name),
         server.wrap_bio(to_server, to_client, server_side=True),
     ]
-    while not all(_is_done(end) for end in ends):
-        pass
-    found = ends[0].getpeercert() or {}
+    for _ in range(_FLIGHTS):
+        # Both, whether or not the first is done.
+        done = [_is_done(side) for side in sides]
+        if all(done):
+            break
+    found = sides[0].getpeercert() or {}
     seconds = ssl.cert_time_to_seconds(str(found["notAfter"]))
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _is_done(end: ssl.SSLObject) -> bool:
+def _is_done(side: ssl.SSLObject) -> bool:
     try:
-        end.do_handshake()
+        side.do_handshake()
     except ssl.SSLWantReadError:
         return False
     return True
