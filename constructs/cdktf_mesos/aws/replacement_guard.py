@@ -21,6 +21,8 @@ from cdktf_mesos.terraform_data import TerraformData, run_here
 
 _ASK = Path(__file__).with_name("replacement_guard.sh")
 
+_AUTHORITY = Path(__file__).with_name("authority.sh")
+
 
 class ReplacementGuard(Construct):
     """Checks, before a machine is replaced or destroyed, that every other member of its sets serves.
@@ -91,4 +93,6 @@ def _question(role: Role, address: str, patience: int) -> str:
     files, arguments = role.probe.may_be_replaced(address, role.addresses())
     words = " ".join(map(shell_word, [role.role, str(patience), *arguments]))
     login = f"export LOGIN=$LOGIN_OF_{role.role}\n" if role.probe.login else ""
+    if role.probe.ca:
+        login += f"AUTHORITY={shell_word(role.probe.ca.text)}\n{scripts.joined(_AUTHORITY)}\n"
     return f"(\n{login}set -- {words}\n{scripts.joined(*files, OTHERS_SERVE)}\n) || exit 1"

@@ -182,6 +182,7 @@ class Role(Construct):
             "place": self.hosts.index(host),
             "forms_with": self.probe.forms_with(len(self.hosts)) if self.probe.forms_with else 0,
             "waits": self.probe.waits,
+            **({"tls": self.tls.stage} if self.tls and self.probe.ca else {}),
         }
         member.container.add_override(f"//.{FOR_COMMANDS}", known)
 

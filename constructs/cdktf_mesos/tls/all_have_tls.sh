@@ -16,7 +16,8 @@ tls_fits() {
         # Without a leader nothing is known. The check of the other members has found that.
         answer=$(leading_page "$path") || continue
         while read -r pid; do
-            PORT=${pid##*:} listening "${pid%:*}" 2> /dev/null && ! PORT=${pid##*:} asked has_tls "${pid%:*}" || continue
+            PORT=${pid##*:} listening "${pid%:*}" 2> /dev/null || continue
+            ! PORT=${pid##*:} asked has_tls "${pid%:*}" || continue
             echo "$pid has no TLS, and masters that answer over TLS only would lose it: deploy the stage used first; a" \
                 "framework of your own needs LIBPROCESS_SSL_ENABLED"
             return 1

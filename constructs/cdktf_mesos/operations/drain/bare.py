@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import ssl
 import sys
 import time
 import urllib.error
@@ -27,9 +28,6 @@ Json = dict[str, Any]
 # The first minor release whose masters can drain an agent (Mesos CHANGELOG, 1.9.0).
 _DRAINS_FROM = (1, 9)
 
-# It uses no proxy: a proxy from the environment would get the masters' password (Python docs, urllib.request).
-_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 # How long the scheduled maintenance of an agent lasts, in nanoseconds: a day.
 _WINDOW = 86_400_000_000_000
 
@@ -42,19 +40,20 @@ class Master:
     """The leading master.
 
     Args:
-        url: the URL of any master, `http://10.0.0.11:5050`.
+        url: the URL of any master, `http://10.0.0.11:5050`, or with https if they have TLS.
         credential: principal and secret, if the masters require them.
+        ca: the file of the authority that has signed the masters' certificates; by default the machine's own are used.
 
     Raises:
         Refused: the master does not answer, or knows no leader.
     """
 
-    def __init__(self, url: str, credential: tuple[str, str] | None = None) -> None:
-        self._url, self._headers = url.rstrip("/"), headers_of(credential)
+    def __init__(self, url: str, credential: tuple[str, str] | None = None, ca: Path | None = None) -> None:
+        self._url, self._headers, self._open = url.rstrip("/"), headers_of(credential), _opener(ca)
         leader = self.state().get("leader_info")
         if not leader:
             raise Refused(f"{url} knows no leading master")
-        self._url = f"http://{leader['hostname']}:{leader['port']}"
+        self._url = f"{self._url.partition(':')[0]}://{leader['hostname']}:{leader['port']}"
 
     def state(self) -> Json:
         """The whole state of the cluster."""
@@ -78,13 +77,27 @@ class Master:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data=data, headers=self._headers)
         try:
-            with _DIRECTLY.open(request, timeout=10) as answer:
+            with self._open(request, timeout=10) as answer:
                 content: bytes = answer.read()
                 return content
         except urllib.error.HTTPError as error:
             raise Refused(f"{self._url}{path}: {error.code}: {error.read().decode(errors='replace')}") from None
         except OSError as error:
             raise Refused(f"{self._url}{path}: {error}") from None
+
+
+def _opener(ca: Path | None) -> Callable[..., Any]:
+    """What opens a request. It uses no proxy: one from the environment would get the masters' password.
+
+    Raises:
+        Refused: the file of the authority cannot be read.
+    """
+    try:
+        tls = ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise Refused(f"--ca {ca}: {error}") from None
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
+    return urllib.request.build_opener(*handlers).open
 
 
 def headers_of(credential: tuple[str, str] | None) -> dict[str, str]:
@@ -192,7 +205,7 @@ def undo(master: Master, wanted: str) -> None:
 def main() -> int:
     """Run the command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="drain", description="Moves an agent's tasks elsewhere.")
-    parser.add_argument("master", help="any master: http://10.0.0.11:5050")
+    parser.add_argument("master", help="any master: http://10.0.0.11:5050, or https with TLS")
     parser.add_argument("agent", help="its address, with :port if a machine has several agents, or its id")
     parser.add_argument("--seconds", type=float, default=600, help="how long it may take; default: 600")
     parser.add_argument("--grace", type=float, help="seconds for each task to end, at most; default: its framework's")
@@ -202,10 +215,12 @@ def main() -> int:
         metavar="FILE",
         help='if the masters require one: the file `operator` of the secrets, or {"principal": "…", "secret": "…"}',
     )
+    parser.add_argument("--ca", type=Path, metavar="FILE", help="for https: the authority of the masters, a PEM file")
     parser.add_argument("--undo", action="store_true", help="let the agent get tasks again")
     arguments = parser.parse_args()
     try:
-        master = Master(arguments.master, read_credential(arguments.credential) if arguments.credential else None)
+        credential = read_credential(arguments.credential) if arguments.credential else None
+        master = Master(arguments.master, credential, arguments.ca)
         if arguments.undo:
             undo(master, arguments.agent)
         else:

@@ -28,6 +28,12 @@ _ANSWER_SECONDS = 20
 @options.seconds("--seconds", 600, "How long all tasks may take.")
 @options.seconds("--grace", None, "How long each task may take to end, at most. By default its framework decides.")
 @options.credential
+@click.option(
+    "--ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="For https: the authority that has signed the masters' certificates, a PEM file.",
+)
 @click.option("--no-lock", is_flag=True, help="Do not take the lock of the cluster.")
 @click.option("--undo", "undone", is_flag=True, help="Let the agent get tasks again.")
 def command(
@@ -36,13 +42,14 @@ def command(
     seconds: float,
     grace: float | None,
     credential_file: Path | None,
+    ca: Path | None,
     no_lock: bool,
     undone: bool,
 ) -> None:
     """Move the tasks of AGENT to other agents. It gets no tasks until --undo.
 
-    MASTER is any master, http://10.0.0.11:5050. AGENT is an agent's id or address; if a machine has several agents, the
-    address with :port.
+    MASTER is any master, http://10.0.0.11:5050, or with https if masters have TLS. AGENT is an agent's id or address;
+    if a machine has several agents, the address with :port.
 
     In the directory of a project it takes the lock of the cluster meanwhile.
 
@@ -53,7 +60,7 @@ def command(
         with locked(hosts, f"drain {agent}", _ANSWER_SECONDS, click.echo):
             if why := deploy_under_way(hosts, 0, _ANSWER_SECONDS):
                 raise Held(why)
-            leader = Master(master, read_credential(credential_file) if credential_file else None)
+            leader = Master(master, read_credential(credential_file) if credential_file else None, ca)
             if undone:
                 undo(leader, agent)
             elif sys.stdout.isatty():

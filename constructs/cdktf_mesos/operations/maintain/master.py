@@ -34,12 +34,13 @@ class DistantMaster(Master):
 
     def __init__(self, masters: Sequence[Wanted], credential: tuple[str, str] | None, seconds: float) -> None:
         self._masters, self._seconds, self._headers = masters, seconds, headers_of(credential)
+        self._scheme = "https" if any(each.tls for each in masters) else "http"
         reasons = ["the program has no masters"] if not masters else []
         for master in masters:
-            self._url = f"http://{master.address}"
+            self._url = f"{self._scheme}://{master.address}"
             try:
                 if leader := self.state().get("leader_info"):
-                    self._url = f"http://{leader['hostname']}:{leader['port']}"
+                    self._url = f"{self._scheme}://{leader['hostname']}:{leader['port']}"
                     return
                 reasons.append(f"{master.address} knows no leading master")
             except Refused as refused:
@@ -58,7 +59,7 @@ class DistantMaster(Master):
         raise Refused(f"{self._url}{path}: {'; '.join(reasons)}")
 
     def _call(self, master: Wanted, words: Sequence[str]) -> bytes:
-        authorization = {"AUTHORIZATION": self._headers.get("Authorization", "")}
+        authorization = {"AUTHORIZATION": self._headers.get("Authorization", ""), "TLS": master.tls}
         with engine_of(master.host, self._seconds) as client:
             answer = run_script(client, [master.container], _CALL, words, authorization)
         head, _, content = (answer[1] if answer else "").partition("\r\n\r\n")
@@ -66,7 +67,7 @@ class DistantMaster(Master):
         if status is None:
             raise RuntimeError("no answer")
         if status[1] not in ("200", "202"):
-            raise Refused(f"http://{words[0]}:{words[1]}{words[2]}: {status[1]}: {content.strip()}")
+            raise Refused(f"{self._scheme}://{words[0]}:{words[1]}{words[2]}: {status[1]}: {content.strip()}")
         return content.encode()
 
 

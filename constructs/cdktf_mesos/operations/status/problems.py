@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
 
 from cdktf_mesos.container.names import GATE
 from cdktf_mesos.operations.preview.images import version
 from cdktf_mesos.operations.status.report import Row
 from cdktf_mesos.operations.status.seen import Container, Seen
+
+# How long before its end a certificate is a problem: time enough for a roll by hand.
+_SOON = timedelta(days=14)
 
 
 def member_problems(row: Row) -> Iterator[str]:
@@ -42,6 +46,15 @@ def member_problems(row: Row) -> Iterator[str]:
         yield f"{name} has {container.version}, but the state of {wanted.stack} has {wanted.deployed}"
     if container.runs:
         yield from _health(row, container, name)
+    if container.certificate_ends:
+        yield from _certificate(container.certificate_ends, name)
+
+
+def _certificate(ends: str, name: str) -> Iterator[str]:
+    left = datetime.fromisoformat(ends.rstrip("Z")).replace(tzinfo=timezone.utc) - datetime.now(timezone.utc)
+    if left < _SOON:
+        when = f"ends in {left.days} d" if left > timedelta() else "has ended"
+        yield f"{name}: its certificate {when} ({ends}): replace its files, and deploy"
 
 
 def _behind(row: Row) -> str:

@@ -84,6 +84,7 @@ class Row:
             "restarts": self.container.restarts if self.container else None,
             "health": self.health,
             "tasks": self.agent.tasks if self.agent else None,
+            "certificate_ends": (self.container and self.container.certificate_ends) or None,
         }
 
 

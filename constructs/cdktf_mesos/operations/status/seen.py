@@ -9,7 +9,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from cdktf_mesos.container.names import APP_LABEL, BACKUPS_LABEL, LABEL, LOCK_LABEL
+from cdktf_mesos.container.names import APP_LABEL, BACKUPS_LABEL, ENDS_LABEL, LABEL, LOCK_LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine_of
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
@@ -35,6 +35,7 @@ class Container:
         since: when it was started; empty if never.
         restarts: how often the engine has started it again.
         exit_code: its last exit code.
+        certificate_ends: when its certificate ends, such as `2027-03-01T12:00:00Z`; empty if it has none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Container:
     since: str
     restarts: int
     exit_code: int
+    certificate_ends: str
 
     @property
     def runs(self) -> bool:
@@ -132,4 +134,5 @@ def _container(client: Client, found: Mapping[str, Any]) -> Container:
         since="" if since == _NEVER else since,
         restarts=found.get("RestartCount", 0),
         exit_code=state.get("ExitCode", 0),
+        certificate_ends=labels.get(ENDS_LABEL, ""),
     )

@@ -30,6 +30,8 @@ def table(status: Status, now: datetime, *, problems_first: bool = False) -> Ren
         parts += [*leaders, ""]
     if status.agents is not None:
         parts += [_agents(status.agents, status.members), ""]
+    if ends := list(_certificates(status.members)):
+        parts += [*ends, ""]
     if backups := [_backup(each, now) for each in status.backups]:
         parts += [*backups, ""]
     found = [Text(f"Unknown: {text}", "yellow") for text in status.unknown]
@@ -87,6 +89,17 @@ def _since(time: str, now: datetime) -> str:
 def _backup(backups: Backups, now: datetime) -> Text:
     age = "none yet" if backups.last is None else f"{_since(backups.last, now)} ago"
     return Text(f"Last good backup of {backups.host}: {age}", "yellow" if backups.last is None else "")
+
+
+def _certificates(rows: Sequence[Row]) -> Iterator[Text]:
+    """The days on which certificates end, the first one first, with their members."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.container and row.container.certificate_ends:
+            day = row.container.certificate_ends.partition("T")[0]
+            found.setdefault(day, []).append(f"{row.wanted.container} on {row.wanted.host.name}")
+    for day, members in sorted(found.items()):
+        yield Text(f"Certificates end on {day}: {members[0] if len(members) == 1 else f'{len(members)} members'}")
 
 
 def _leaders(status: Status) -> Iterator[Text]:

@@ -35,6 +35,7 @@ class Wanted:
         place: its place in the list of its set's members; None in the output of an older cdktf-mesos.
         forms_with: the probe's `forms_with`, for the size of the set; 0 if each member serves alone.
         waits: the probe's `waits`.
+        tls: the stage of its TLS; empty if it has none.
     """
 
     stack: str
@@ -53,6 +54,7 @@ class Wanted:
     place: int | None = None
     forms_with: int = 0
     waits: bool = False
+    tls: str = ""
 
 
 def wanted_members(
@@ -99,6 +101,7 @@ def wanted_members(
                     place=known.get("place"),
                     forms_with=known.get("forms_with", 0),
                     waits=known.get("waits", False),
+                    tls=known.get("tls", ""),
                 )
             )
     first: dict[str, int] = {}
