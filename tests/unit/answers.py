@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 HERE = "127.0.0.1"
 SERVING = "Zookeeper version: 3.9.4-abc, built on 2025-08-19\nMode: follower\nNode count: 5\n"
@@ -17,16 +20,23 @@ NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n"
 
 @contextmanager
 def answering(
-    answer: str | Mapping[str, str | None] | None, address: str = HERE, port: int = 0, login: str | None = None
+    answer: str | Mapping[str, str | None] | None,
+    address: str = HERE,
+    port: int = 0,
+    login: str | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[int]:
     """A server that reads one line and sends one answer, or the one for a word of the line. Yields its port.
 
     If the answer is None, it keeps the connection open and sends nothing. If there is a login, it reads the headers of
-    a request, too, and refuses one without that login.
+    a request, too, and refuses one without that login. With `tls` it answers over TLS only; without, it closes the
+    connection at a TLS handshake, as Mesos does.
     """
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            if tls is None and self.connection.recv(1, socket.MSG_PEEK) == b"\x16":
+                return
             line = self.rfile.readline().decode()
             known = answer if isinstance(answer, Mapping) else {"": answer}
             text = next((a for word, a in known.items() if word in line), "")
@@ -42,6 +52,11 @@ def answering(
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
         daemon_threads = True
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            # In the request's own thread.
+            with suppress(OSError):
+                super().finish_request(tls.wrap_socket(request, server_side=True) if tls else request, client_address)
 
     with Server((address, port), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
