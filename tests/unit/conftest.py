@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from cdktf_mesos.aws import bindings as aws_bindings
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.security.directory import make_secrets
 from cdktf_mesos.security.security import Stage
+from sandbox.authority import make_authority, make_certificate
 from tests.unit.aws_app import Synthesised, cluster, others, synthesise
 
 ClosedMasters = Callable[[Stage], MesosMasterSet]
@@ -31,6 +34,31 @@ def secrets(tmp_path: Path) -> Path:
     """A directory with secrets."""
     make_secrets(tmp_path / "secrets")
     return tmp_path / "secrets"
+
+
+@pytest.fixture(scope="session")
+def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that `certificates` copies."""
+    directory = tmp_path_factory.mktemp("made") / "certificates"
+    make_authority(directory)
+    make_certificate(directory, ["IP:127.0.0.1", "IP:127.0.0.2", "IP:10.20.30.11", "IP:10.20.30.12"])
+    return directory
+
+
+@pytest.fixture
+def certificates(made_certificates: Path, tmp_path: Path) -> Path:
+    """A directory with an authority, and a certificate for the addresses of the tests' hosts."""
+    directory = tmp_path / "certificates"
+    shutil.copytree(made_certificates, directory)
+    return directory
+
+
+@pytest.fixture
+def context(certificates: Path) -> ssl.SSLContext:
+    """What a member with TLS has."""
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
+    return found
 
 
 @pytest.fixture

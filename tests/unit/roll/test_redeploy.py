@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from cdktf_mesos import Tls
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll.deployed import read_members
+from sandbox.authority import make_certificate
 from stacks import AgentsSettings, add_cluster
 from tests.unit.aws_app import cluster as aws_cluster
 from tests.unit.stacks.test_local import cluster as local_cluster
@@ -17,11 +19,19 @@ from tests.unit.stacks.test_static import cluster
 
 
 def write(
-    directory: Path, stack: str, role: str, version: str, alias: str = "c1", gate: str = "", **instance: str
+    directory: Path,
+    stack: str,
+    role: str,
+    version: str,
+    alias: str = "c1",
+    gate: str = "",
+    tls: str = "",
+    **instance: str,
 ) -> None:
     """A state with a member, and with its gate if a status is given for that."""
     name = f"{stack.split('-')[0]}-{role}" + ("-1" if role == "agent" else "")
     labels = [{"label": "cdktf-mesos.role", "value": role}, {"label": "cdktf-mesos.version", "value": version}]
+    labels += [{"label": "cdktf-mesos.tls", "value": tls}] if tls else []
     instances = [{"attributes": {"name": name, "labels": labels}, **instance}]
     instances += [{"attributes": {"name": f"{name}-gate"}, "status": gate}] if gate else []
     provider = f'provider["registry.example/docker"].{alias}'
@@ -41,6 +51,23 @@ def synth(app: App, **more: Any) -> list[str]:
     app.synth()
     stacks = json.loads((Path(app.outdir) / "manifest.json").read_text())["stacks"].values()
     return [each["message"] for stack in stacks for each in stack["annotations"]]
+
+
+@pytest.mark.parametrize(("deployed", "skips"), [("", True), ("used", False), ("required", False)])
+def test_a_skipped_stage_of_tls_is_refused(
+    app: App, states: Path, certificates: Path, deployed: str, skips: bool
+) -> None:
+    names = [f"IP:{address}" for address in ("10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.21", "10.0.0.22")]
+    make_certificate(certificates, names)
+    write(states, "prod-1-control-c1-members", "master", "1.11.0", tls=deployed)
+    tls = Tls("required", str(certificates))
+    if skips:
+        with pytest.raises(
+            ValueError, match="tls skips a stage: 'off' is deployed, 'required' is wanted. Deploy 'used'"
+        ):
+            synth(app, tls=tls)
+    else:
+        synth(app, tls=tls)
 
 
 def test_only_the_states_of_the_cluster_count(app: App, states: Path) -> None:

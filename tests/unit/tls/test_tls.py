@@ -165,7 +165,10 @@ def test_mesos_dns_asks_over_tls(stack: TerraformStack, host: DockerHost, master
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [({"settings": {"caCertFile": "/x"}}, "tls decides this"), ({"image": "mesosphere/mesos-dns:v0.5.2"}, "0.6 or later")],
+    [
+        ({"settings": {"caCertFile": "/x"}}, "tls decides this"),
+        ({"image": "mesosphere/mesos-dns:v0.5.2"}, "0.6 or later"),
+    ],
 )
 def test_a_mesos_dns_that_could_not_ask_is_refused(
     stack: TerraformStack, host: DockerHost, masters: Masters, given: dict[str, Any], says: str

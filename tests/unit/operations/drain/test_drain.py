@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -38,6 +39,7 @@ class Cluster:
         self.stubborn = False
         self.credential: str | None = None
         self.port = 0
+        self.server: ThreadingHTTPServer
 
     def state(self) -> dict[str, Any]:
         if self.calls and not self.stubborn:
@@ -75,10 +77,23 @@ def cluster() -> Iterator[Cluster]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        cluster.port = server.server_port
+        cluster.port, cluster.server = server.server_port, server
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield cluster
         server.shutdown()
+
+
+def test_masters_with_tls_are_verified_with_the_file_of_their_authority(
+    cluster: Cluster, certificates: Path, context: ssl.SSLContext
+) -> None:
+    cluster.server.socket = context.wrap_socket(cluster.server.socket, server_side=True)
+    url = f"https://127.0.0.1:{cluster.port}"
+    drain(Master(url, ca=certificates / "ca.pem"), "10.0.0.21", seconds=20, grace=None, tell=lambda _: None)
+    assert [call["type"] for _, call in cluster.calls] == ["DRAIN_AGENT"]
+    with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        Master(url)
+    with pytest.raises(Refused, match="--ca /none: "):
+        Master(url, ca=Path("/none"))
 
 
 @pytest.fixture(autouse=True)

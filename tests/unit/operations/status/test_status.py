@@ -67,6 +67,7 @@ def test_the_document_has_all_of_it(engines: Engines) -> None:
         "restarts": 0,
         "health": "healthy",
         "tasks": None,
+        "certificate_ends": None,
     }
     assert found["leaders"]["prod/zookeeper"] == ["c2"]
     assert [(each["address"], each["state"], each["tasks"]) for each in found["agents"]] == [
