@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from pymesos import Scheduler  # type: ignore[import-not-found]
 from .flags import Flags
 from .masters import Masters
 from .mesos import Driver, MesosError
+from .tls import tunnel_of
 from .zookeeper import Store
 
 Json = dict[str, Any]
@@ -36,6 +38,7 @@ class Session:
     def __init__(self, flags: Flags, store: Store, masters: Masters, fatal: Callable[[str], None]) -> None:
         self._flags, self._store, self._masters, self._fatal = flags, store, masters, fatal
         self._driver: Driver | None = None
+        self._tunnel, self._leader = tunnel_of(os.environ), ""
         self.framework_id: str | None = store.load("framework").get("id")
         self.master: str | None = None  # set while the framework is registered there
 
@@ -44,7 +47,9 @@ class Session:
         redirected: str | None = None
         while True:
             if leader := redirected or self._masters.leader():
-                driver = Driver(scheduler, self._framework_info(), leader, self._credentials(), self._fatal)
+                reached_at = self._tunnel.to(leader) if self._tunnel else leader
+                driver = Driver(scheduler, self._framework_info(), reached_at, self._credentials(), self._fatal)
+                self._leader = leader
                 self._driver = driver
                 driver.start()
                 while not driver.aborted:
@@ -86,7 +91,7 @@ class Session:
         if driver.framework_id != self.framework_id:
             self._store.save("framework", "id", driver.framework_id)
             self.framework_id = driver.framework_id
-        self.master = driver.master
+        self.master = self._leader
         log.info("registered with %s as framework %s", self.master, self.framework_id)
 
     def ended(self, message: str) -> None:
