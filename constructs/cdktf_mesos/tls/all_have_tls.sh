@@ -1,24 +1,23 @@
 #!/bin/bash
-# Before masters answer over TLS only, all that talk to them have TLS. This asks what runs. Comes after tls/stage.sh.
+# Before masters answer over TLS only, all that talk to them have TLS. This asks what runs. Comes after tls/stage.sh and
+# security/stage.sh.
 # In the environment: MASTERS, the addresses of all masters; MASTERS_PORT.
 
 # tls_fits: prints the reason if somebody has none.
 tls_fits() {
-    local master path answer='' pid
+    local master path answer='' pid why
     for master in $MASTERS; do
-        PORT=$MASTERS_PORT listening "$master" 2> /dev/null || continue
-        if ! PORT=$MASTERS_PORT asked has_tls "$master"; then
-            echo "the master $master has no TLS: deploy the stage used first"
+        if ! why=$(answers_with_tls "$master" "$MASTERS_PORT"); then
+            echo "the master $master $why: deploy the stage used first"
             return 1
         fi
     done
     for path in /slaves /frameworks; do
-        # Without a leader nothing is known. The check of the other members has found that.
+        # Without a leader nothing is known. The check of the other members finds that.
         answer=$(leading_page "$path") || continue
         while read -r pid; do
-            PORT=${pid##*:} listening "${pid%:*}" 2> /dev/null || continue
-            ! PORT=${pid##*:} asked has_tls "${pid%:*}" || continue
-            echo "$pid has no TLS, and masters that answer over TLS only would lose it: deploy the stage used first; a" \
+            why=$(answers_with_tls "${pid%:*}" "${pid##*:}") && continue
+            echo "$pid $why, and masters that answer over TLS only would lose it: deploy the stage used first; a" \
                 "framework of your own needs LIBPROCESS_SSL_ENABLED"
             return 1
         done < <(pids "${answer%%\"completed_frameworks\"*}")

@@ -4,11 +4,10 @@
 
 # tls_fits: prints the reason if it must not have it yet.
 tls_fits() {
-    local master
+    local master why
     for master in $MASTERS; do
-        PORT=$MASTERS_PORT listening "$master" 2> /dev/null || continue
-        if ! PORT=$MASTERS_PORT asked has_tls "$master"; then
-            echo "the master $master has no TLS yet: deploy the masters first"
+        if ! why=$(answers_with_tls "$master" "$MASTERS_PORT"); then
+            echo "the master $master $why: deploy the masters first"
             return 1
         fi
     done

@@ -10,3 +10,17 @@ tls_follows() {
     fi
     ! declare -F tls_fits > /dev/null || tls_fits
 }
+
+# answers_with_tls <address> <port>: whether what listens there has TLS; prints what is wrong. What does not listen is not
+# asked.
+answers_with_tls() {
+    PORT=$2 listening "$1" 2> /dev/null || return 0
+    PORT=$2 asked has_tls "$1"
+    case $? in
+        0) return ;;
+        # The exit code of openssl. Another one comes from the time limit.
+        1) echo "has no TLS" ;;
+        *) echo "does not answer in time" ;;
+    esac
+    return 1
+}

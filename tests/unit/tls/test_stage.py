@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 from collections.abc import Sequence
@@ -40,6 +41,14 @@ def test_all_masters_that_run_must_have_tls(certificates: Path, context: ssl.SSL
         with answering({"": OK}, OTHER, port):
             code, why = refusal(check(certificates, [HERE, OTHER], port, rule), certificates)
             assert code != 0 and why.startswith(f"the master {OTHER} has no TLS")
+
+
+def test_a_master_that_is_slow_is_not_said_to_have_no_tls(certificates: Path) -> None:
+    with socket.create_server((HERE, 0)) as silent:
+        wanted = check(certificates, [HERE], silent.getsockname()[1], TLS_FOLLOWS_MASTERS)
+        assert (
+            refusal(wanted, certificates)[1] == f"the master {HERE} does not answer in time: deploy the masters first"
+        )
 
 
 @pytest.mark.parametrize("path", ["/slaves", "/frameworks"])
