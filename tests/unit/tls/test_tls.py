@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cdktf_mesos import (
     Tls,
     ZookeeperEnsemble,
 )
+from cdktf_mesos.aws.replacement_guard import _question
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.tls.tls import Stage
 from sandbox.authority import make_certificate
@@ -213,3 +215,16 @@ def test_without_tls_the_users_own_may_be_on_beside_plain_connections(masters: M
 def test_an_unknown_stage_is_refused(certificates: Path) -> None:
     with pytest.raises(ValueError, match="Use 'used' or 'required'; leave out tls for a cluster without it"):
         Tls("both", str(certificates))  # type: ignore[arg-type]
+
+
+def test_the_guard_on_aws_brings_the_authority_to_the_machine_that_asks(
+    certificates: Path, masters: Masters, tmp_path: Path
+) -> None:
+    question = _question(masters("required"), "10.20.30.11", 0)
+    (tmp_path / "tmp").mkdir()
+    seen = f'exec 9< "$TLS_CA"\ncat <&9 > {tmp_path}/seen\nothers_serve_in_time "$@"'
+    script = question.replace('\nothers_serve_in_time "$@"', f"\n{seen}")
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path / "tmp")}
+    subprocess.run(["bash", "-s"], input=script, env=environment, text=True, timeout=30, check=True)
+    assert (tmp_path / "seen").read_text() == (certificates / "ca.pem").read_text()
+    assert [*(tmp_path / "tmp").iterdir()] == []
