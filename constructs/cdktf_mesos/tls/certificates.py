@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos.cdk import Token
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.security.files import SecretFile
-
-# How often each side may have to go on before a handshake is done. TLS 1.2 needs 3 (RFC 5246, 7.3).
-_FLIGHTS = 10
-
-CA, CERT, KEY = "ca.pem", "cert.pem", "key.pem"
-
-
-@dataclass(frozen=True)
-class PemFile:
-    """A file of the operator.
-
-    Args:
-        source: its path.
-        text: its content.
-    """
-
-    source: str
-    text: str = field(repr=False)
-
-    def at(self, path: str, mode: str) -> SecretFile:
-        """The file for a container, at a path in it, with a mode such as `0400`."""
-        return SecretFile(path, self.source, self.text, mode)
+from cdktf_mesos.tls.handshake import handshake
+from cdktf_mesos.tls.pem import CA, CERT, KEY, PemFile, file_in
 
 
 @dataclass(frozen=True)
@@ -48,20 +25,6 @@ class Certificate:
     cert: PemFile
     key: PemFile
     ends: str
-
-
-def file_in(directory: str, name: str) -> PemFile:
-    """A file of the directory.
-
-    Raises:
-        ValueError: it cannot be read.
-    """
-    path = Path(directory, name)
-    try:
-        return PemFile(str(path), path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        layout = f"It must have {CA}, and {CERT} and {KEY} either directly or in a directory for each machine"
-        raise invalid("Tls", "certificates", str(path), f"The file cannot be read ({problem}). {layout}") from None
 
 
 def certificate_in(directory: str, hostname: str, address: str, *, verify: bool) -> Certificate:
@@ -90,7 +53,7 @@ def certificate_in(directory: str, hostname: str, address: str, *, verify: bool)
     name = None
     try:
         for name in names:
-            ends = _handshake(file_in(directory, CA).text, cert, key, name)
+            ends = handshake(file_in(directory, CA).text, cert, key, name)
     except (ssl.SSLError, ssl.CertificateError, ValueError) as problem:
         why = f"A TLS connection to {name or address} with this certificate and its {KEY} fails: {problem}"
         remedy = "Use a certificate for servers and clients that ca.pem has signed, that is valid now, with its key"
@@ -98,44 +61,3 @@ def certificate_in(directory: str, hostname: str, address: str, *, verify: bool)
             remedy += f", and with {'IP' if name == address else 'DNS'}:{name} in subjectAltName"
         raise invalid("Tls", "certificates", cert.source, f"{remedy}. {why}") from None
     return Certificate(cert, key, ends)
-
-
-@cache
-def _handshake(ca: str, cert: PemFile, key: PemFile, name: str | None) -> str:
-    """Connect a server and a client in memory, both with the certificate; return when it ends.
-
-    So the same code checks it that checks it in a connection: the key, the dates, the signature, the use, the address.
-    """
-    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = name is not None
-    for context in (server, client):
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(cadata=ca)
-        context.load_cert_chain(cert.source, key.source, password=_no_password)
-        # All that Mesos has. It also makes a server check the client before the client has finished.
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    sides = [
-        client.wrap_bio(to_client, to_server, server_hostname=name),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    ]
-    for _ in range(_FLIGHTS):
-        # Both, whether or not the first is done.
-        done = [_is_done(side) for side in sides]
-        if all(done):
-            break
-    found = sides[0].getpeercert() or {}
-    seconds = ssl.cert_time_to_seconds(str(found["notAfter"]))
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _is_done(side: ssl.SSLObject) -> bool:
-    try:
-        side.do_handshake()
-    except ssl.SSLWantReadError:
-        return False
-    return True
-
-
-def _no_password() -> str:
-    raise ValueError("the key is encrypted, and Mesos asks for no password")

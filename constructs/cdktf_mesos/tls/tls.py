@@ -9,7 +9,8 @@ from cdktf_mesos.container.names import ENDS_LABEL, TLS_LABEL
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.security.files import SecretFile
-from cdktf_mesos.tls.certificates import CA, certificate_in, file_in
+from cdktf_mesos.tls.certificates import certificate_in
+from cdktf_mesos.tls.pem import CA, file_in
 
 Stage = Literal["used", "required"]
 

@@ -6,6 +6,7 @@ import pytest
 
 from cdktf_mesos.tls.certificates import certificate_in
 from sandbox.authority import make_authority, make_certificate
+from sandbox.process import run
 
 HOST = ("10.20.30.11", "10.20.30.11")
 
@@ -63,3 +64,10 @@ def test_a_missing_file_is_named_with_what_the_directory_must_have(certificates:
     (certificates / name).unlink()
     assert name in refused(certificates)
     assert "either directly or in a directory for each machine" in refused(certificates)
+
+
+def test_an_encrypted_key_is_refused_as_mesos_asks_for_no_password(certificates: Path) -> None:
+    key = certificates / "key.pem"
+    run("openssl", "pkcs8", "-topk8", "-in", key, "-passout", "pass:word", "-out", certificates / "locked.pem")
+    key.write_text((certificates / "locked.pem").read_text())
+    assert "the key is encrypted, and Mesos asks for no password" in refused(certificates)

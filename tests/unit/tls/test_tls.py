@@ -19,44 +19,21 @@ from cdktf_mesos import (
     MesosAgentPool,
     MesosDns,
     MesosMasterSet,
-    Tls,
-    ZookeeperEnsemble,
 )
 from cdktf_mesos.aws.replacement_guard import _question
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.tls.tls import Stage
 from sandbox.authority import make_certificate
 from tests.unit.conftest import source_text
+from tests.unit.tls.conftest import Masters
 
 Synth = Callable[[], dict[str, Any]]
-Masters = Callable[..., MesosMasterSet]
 
 MARATHON, DNS, EXPORTER = (
     "mesosphere/marathon:v1.11.24",
     "mesosphere/mesos-dns:v0.6.0",
     "mesosphere/mesos_exporter:v1.0.0",
 )
-
-
-@pytest.fixture
-def masters(stack: TerraformStack, host: DockerHost, zookeeper: ZookeeperEnsemble, certificates: Path) -> Masters:
-    """Makes masters of a cluster at a stage of TLS."""
-
-    def make(
-        stage: Stage | None, *, image: str = "mesosphere/mesos-master:1.11.0", verify: bool = True, **environment: str
-    ) -> MesosMasterSet:
-        return MesosMasterSet(
-            stack,
-            "mesos",
-            hosts=[host],
-            zookeeper=zookeeper,
-            cluster="cluster7",
-            image=image,
-            tls=Tls(stage, str(certificates), verify) if stage else None,
-            options=ContainerOptions(environment=environment),
-        )
-
-    return make
 
 
 def variables(container: dict[str, Any]) -> dict[str, str]:
@@ -178,43 +155,6 @@ def test_a_mesos_dns_that_could_not_ask_is_refused(
     mesos = masters("used", image="mesosphere/mesos-master:1.7.1")
     with pytest.raises(ValueError, match=says):
         dns(stack, host, mesos, **given)
-
-
-@pytest.mark.parametrize(
-    ("image", "says"),
-    [
-        ("mesosphere/mesos-master:0.28.1", "Use Mesos 1.0 or later for TLS, not 0.28.1"),
-        ("containersol/mesos-master:1.0.1", "no image of this family is known to have TLS in Mesos 1.0.1"),
-    ],
-)
-def test_an_image_without_tls_is_refused(masters: Masters, image: str, says: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(says)):
-        masters("used", image=image)
-
-
-def test_ciphers_may_be_set_and_nothing_else(masters: Masters, synth: Synth) -> None:
-    masters("used", LIBPROCESS_SSL_CIPHERS="AES128-SHA")
-    assert variables(synth()["containers"]["mesos"])["CIPHERS"] == "AES128-SHA"
-
-
-@pytest.mark.parametrize("name", ["LIBPROCESS_SSL_ENABLED", "LIBPROCESS_SSL_REQUIRE_CERT", "SSL_KEY_FILE"])
-def test_other_variables_of_tls_are_refused(masters: Masters, name: str) -> None:
-    with pytest.raises(ValueError, match=f"options.environment is invalid: '{name}'. Remove it"):
-        masters("used", **{name: "true"})
-
-
-def test_without_tls_the_users_own_is_refused_as_checks_could_not_ask(masters: Masters) -> None:
-    with pytest.raises(ValueError, match="Use tls instead"):
-        masters(None, LIBPROCESS_SSL_ENABLED="true")
-
-
-def test_without_tls_the_users_own_may_be_on_beside_plain_connections(masters: Masters) -> None:
-    assert masters(None, LIBPROCESS_SSL_ENABLED="true", LIBPROCESS_SSL_SUPPORT_DOWNGRADE="true")
-
-
-def test_an_unknown_stage_is_refused(certificates: Path) -> None:
-    with pytest.raises(ValueError, match="Use 'used' or 'required'; leave out tls for a cluster without it"):
-        Tls("both", str(certificates))  # type: ignore[arg-type]
 
 
 def test_the_guard_on_aws_brings_the_authority_to_the_machine_that_asks(
