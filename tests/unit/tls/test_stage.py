@@ -55,9 +55,9 @@ def test_a_master_that_is_slow_is_not_said_to_have_no_tls(certificates: Path) ->
 def test_masters_require_tls_only_when_all_agents_and_frameworks_have_it(
     certificates: Path, context: ssl.SSLContext, path: str
 ) -> None:
-    with answering("", OTHER) as plain, answering("", OTHER, tls=context) as closed, answering("", DOWN) as gone:
+    with answering("", DOWN) as gone:
         pass
-    with answering("", OTHER, plain), answering("", OTHER, closed, tls=context):
+    with answering("", OTHER) as plain, answering("", OTHER, tls=context) as closed:
         known = {
             "all": f'"pid":"a-1@{OTHER}:{closed}"',
             "one": f'"pid":"a-1@{OTHER}:{closed}","pid":"a-2@{OTHER}:{plain}"',
