@@ -35,12 +35,16 @@ exchange() {
 
 # over_tls <address>: sends its standard input to PORT, and prints the answer.
 over_tls() {
-    openssl s_client -quiet -connect "$1:$PORT" -CAfile "${TLS_CA:-/etc/cdktf-mesos.ca.pem}" \
+    openssl_in_time s_client -quiet -connect "$1:$PORT" -CAfile "${TLS_CA:-/etc/cdktf-mesos.ca.pem}" \
         -verify 5 -verify_return_error 2> /dev/null
 }
 
 # has_tls <address>: whether PORT there answers over TLS, with whatever certificate.
-has_tls() { openssl s_client -connect "$1:$PORT" < /dev/null > /dev/null 2>&1; }
+has_tls() { openssl_in_time s_client -connect "$1:$PORT" < /dev/null > /dev/null 2>&1; }
+
+# openssl_in_time <argument> …: runs openssl. An engine that ends a health check does not end its children, and a member
+# that accepts a connection and never answers would keep openssl forever.
+openssl_in_time() { find_limit && limited 5 openssl "$@"; }
 
 # may_be_plain <address>: whether the member is asked without TLS if it does not answer over it.
 may_be_plain() { return 1; }
