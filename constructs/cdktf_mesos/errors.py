@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from constructs import Construct
+if TYPE_CHECKING:
+    # Imported here, it would start Node, also for the commands that need no construct.
+    from constructs import Construct
 
 T = TypeVar("T")
 

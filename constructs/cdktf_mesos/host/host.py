@@ -16,6 +16,7 @@ from cdktf_mesos.compatibility.host_facts import HostFacts
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import TOKEN
 from cdktf_mesos.host.claims import claims_on
+from cdktf_mesos.host.data_dir import DATA_DIR as DATA_DIR
 from cdktf_mesos.host.registry import Registry, registry_auth
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.host.tls import TlsMaterial
@@ -29,9 +30,6 @@ OWN_ENGINE = "unix:///var/run/docker.sock"
 # containers, and before 4.6.0 a changed health check is not applied (the provider's changelog). Since 3.6.2 the
 # container's schema has only got additions.
 PROVIDER_CONSTRAINT = "~> 4.6"
-
-DATA_DIR = "/var/lib/cdktf-mesos"
-"""The directory in which members keep what must outlive their containers. On AWS the data volume is mounted there."""
 
 # Environment variables that the provider would use although an engine is given.
 _LEAKING = (

@@ -25,15 +25,32 @@ _COMMANDS = {
     "status": "Show every member of the cluster, and what is not well.",
 }
 
+# Those for throwaway clusters: each has its own name in a module of `cdktf_mesos.throwaway.commands`.
+_THROWAWAY = {
+    "up": ("changes", "Start a cluster for tests."),
+    "info": ("questions", "Show its addresses and versions."),
+    "state": ("questions", "Print the state of its master, or of an agent."),
+    "ps": ("questions", "List its tasks."),
+    "logs": ("questions", "Print what a member has logged."),
+    "upgrade": ("changes", "Replace its members with another version."),
+    "kill": ("faults", "Kill a member."),
+    "pause": ("faults", "Freeze a member."),
+    "resume": ("faults", "Let a paused or killed member go on."),
+    "down": ("changes", "Remove it, or all of them."),
+}
+
 
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS, *_THROWAWAY]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(f"{__package__}.{cmd_name}.command").command
+        command: click.Command | None = None
+        if cmd_name in _COMMANDS:
+            command = import_module(f"{__package__}.{cmd_name}.command").command
+        elif cmd_name in _THROWAWAY:
+            module, _ = _THROWAWAY[cmd_name]
+            command = getattr(import_module(f"cdktf_mesos.throwaway.commands.{module}"), cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -51,6 +68,8 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+        with formatter.section("Commands for throwaway clusters"):
+            formatter.write_dl([(name, text) for name, (_, text) in _THROWAWAY.items()])
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,5 +77,5 @@ class _Lazy(click.Group):
 def cli() -> None:
     """Operate a Mesos cluster that was deployed with cdktf-mesos.
 
-    Run it where cdktf.json is; prepare and secrets can be run anywhere.
+    Run it where cdktf.json is. prepare, secrets and the commands for throwaway clusters can be run anywhere.
     """

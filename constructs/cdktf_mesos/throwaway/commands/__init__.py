@@ -1,0 +1,1 @@
+"""The commands for throwaway clusters, in the group of `cdktf_mesos.operations.commands`."""

@@ -1,0 +1,32 @@
+"""`cdktf-mesos kill`, `pause` and `resume`."""
+
+from __future__ import annotations
+
+import click
+
+from cdktf_mesos.throwaway import members, store
+from cdktf_mesos.throwaway.commands import common
+
+
+@click.command
+@common.name
+@click.argument("member")
+def kill(name: str, member: str) -> None:
+    """Kill a member, as a crash would. It stays down until `resume`."""
+    members.kill(store.get(name), member)
+
+
+@click.command
+@common.name
+@click.argument("member")
+def pause(name: str, member: str) -> None:
+    """Freeze a member: it accepts connections, and answers nothing until `resume`."""
+    members.pause(store.get(name), member)
+
+
+@click.command
+@common.name
+@click.argument("member")
+def resume(name: str, member: str) -> None:
+    """Let a paused member go on, or start one that was killed."""
+    members.resume(store.get(name), member)

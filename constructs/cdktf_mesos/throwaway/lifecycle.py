@@ -1,0 +1,157 @@
+"""Starts, upgrades and removes throwaway clusters."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+
+from cdktf_mesos.image.release import parse_release
+from cdktf_mesos.mesos.upgrades import master_bumps
+from cdktf_mesos.operations.connections import Connection
+from cdktf_mesos.operations.engine import Client, engine
+from cdktf_mesos.throwaway import leftovers, ports, store
+from cdktf_mesos.throwaway.apply import apply
+from cdktf_mesos.throwaway.cluster import Cluster
+from cdktf_mesos.throwaway.documents import document_of
+from cdktf_mesos.throwaway.held import held, is_held
+from cdktf_mesos.throwaway.live import wait_until_serving
+
+Tell = Callable[[str], object]
+"""Is called with a line for each thing that is removed."""
+
+# How long an engine may take for one answer, in seconds. Removing a container takes the longest.
+_PATIENCE = 60
+
+# How long the images may take to be pulled, in seconds.
+_PULL_SECONDS = 1800
+
+
+def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
+    """Start a cluster; returns it when it serves.
+
+    First removes what a cluster of the same name has left whose start was not finished, or whose process has ended.
+
+    Args:
+        wanted: the cluster, without ports.
+        seconds: how long each of its members may take to serve.
+        tell: is called for what is removed.
+
+    Raises:
+        RuntimeError: there is a cluster of that name, or it does not start. What was started is left for a look at its
+            logs.
+    """
+    with held(store.lock(wanted.name)):
+        existing = store.read(wanted.name)
+        if existing and not store.is_leftover(existing):
+            raise RuntimeError(f"{wanted.name} is up already: remove it with `down`, or use another --name")
+        if existing:
+            _remove(existing, tell)
+        with engine(wanted.connection, _PATIENCE) as client:
+            members, home = leftovers.found(client), store.home_label()
+            leftovers.refuse_foreign(members, wanted.name, home)
+            if any(each["Labels"][leftovers.LABEL] == wanted.name for each in members):
+                _remove_from(client, wanted, tell)
+        taken, is_free = leftovers.blocks_of(members, wanted.name), ports.nobody_listens(wanted.address)
+        blocks = ports.take(store.home(), wanted.name, 1 + wanted.agents, taken=taken, is_free=is_free)
+        cluster = dataclasses.replace(wanted, blocks=blocks)
+        store.write(cluster)
+        return _deploy(cluster, seconds)
+
+
+def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
+    """Replace the members whose version changes; returns the cluster when it serves again. Tasks go on.
+
+    Args:
+        name: the cluster's name.
+        versions: the new versions, by `mesos`, `zookeeper` or `marathon`.
+        seconds: how long each member may take to serve.
+
+    Raises:
+        RuntimeError: there is no such cluster; a change that Mesos forbids; the new version does not serve. An upgrade
+            to the old version brings it back.
+    """
+    with held(store.lock(name)):
+        before = store.get(name)
+        if not before.ready:
+            raise RuntimeError(f"the start of {name} was not finished: `up` starts it from the beginning")
+        if "marathon" in versions and not before.marathon:
+            raise RuntimeError(f"{name} has no Marathon: `up --marathon` starts one that has")
+        after = dataclasses.replace(before, **versions)
+        for bump in master_bumps(parse_release(before.mesos), parse_release(after.mesos), rolling=False):
+            if bump.severity == "error":
+                raise RuntimeError(f"Mesos {before.mesos} runs, {after.mesos} is wanted: {bump}")
+            print(f"Mesos {before.mesos} runs, {after.mesos} is wanted: {bump}", file=sys.stderr)
+        return _deploy(after, seconds)
+
+
+def down(name: str, tell: Tell) -> None:
+    """Remove a cluster, whatever state it is in.
+
+    Raises:
+        RuntimeError: there is no such cluster; another command works on it; its engine cannot be reached.
+    """
+    with held(store.lock(name)):
+        _remove(store.get(name), tell)
+
+
+def down_all(connection: Connection, tell: Tell) -> None:
+    """Remove all clusters of this directory, and what others of its clusters have left on an engine.
+
+    A cluster that belongs to a process that still runs stays; `tell` is called for it, too.
+
+    Raises:
+        RuntimeError: one cannot be removed; the others are removed before that.
+    """
+    problems: list[str] = []
+    for name in store.names():
+        if is_held(store.owner(name)):
+            tell(f"kept {name}: process {store.owner(name).read_text()} uses it")
+            continue
+        try:
+            down(name, tell)
+        except RuntimeError as problem:
+            problems.append(f"{name}: {problem}")
+    with engine(connection, _PATIENCE) as client:
+        home = store.home_label()
+        for name in leftovers.names_of(leftovers.found(client), home):
+            # Those with a directory are removed, are in use, or failed above.
+            if store.read(name) is None:
+                with held(store.lock(name)):
+                    _tell_all(tell, leftovers.remove(client, name, home, [], []))
+    if problems:
+        raise RuntimeError("; ".join(problems))
+
+
+def _deploy(cluster: Cluster, seconds: int) -> Cluster:
+    document = document_of(cluster, seconds)
+    # ZooKeeper, then the master, then agents and Marathon, each in its own time.
+    apply(store.directory(cluster.name), document, _PULL_SECONDS + 3 * seconds)
+    wait_until_serving(cluster, seconds)
+    served = dataclasses.replace(cluster, ready=True)
+    store.write(served)
+    return served
+
+
+def _remove(cluster: Cluster, tell: Tell) -> None:
+    # If this is interrupted, what is left is a leftover.
+    store.write(dataclasses.replace(cluster, ready=False))
+    try:
+        with engine(cluster.connection, _PATIENCE) as client:
+            _remove_from(client, cluster, tell)
+    except RuntimeError as problem:
+        directory = store.directory(cluster.name)
+        raise RuntimeError(f"{problem}. If this engine is gone for good, remove {directory}") from None
+    ports.give_back(store.home(), cluster.name)
+    store.forget(cluster.name)
+
+
+def _remove_from(client: Client, cluster: Cluster, tell: Tell) -> None:
+    agents = [cluster.container(agent) for agent in cluster.agent_names]
+    images = [f"mesosphere/mesos-slave:{cluster.mesos}", f"zookeeper:{cluster.zookeeper}"]
+    _tell_all(tell, leftovers.remove(client, cluster.name, store.home_label(), agents, images))
+
+
+def _tell_all(tell: Tell, removed: Sequence[str]) -> None:
+    for each in removed:
+        tell(f"removed {each}")
