@@ -14,15 +14,16 @@ cgroups_of() {
 # while it is killed, so this tries several times.
 remove_cgroups() {
     local try cgroup process
+    [ -n "$(cgroups_of "$1")" ] || return 0
     for ((try = 0; try < 50; try++)); do
         while read -r cgroup; do
             [ ! -e "$cgroup/freezer.state" ] || echo THAWED > "$cgroup/freezer.state"
             while read -r process; do
                 kill -KILL "$process"
             done < "$cgroup/cgroup.procs"
-            rmdir "$cgroup" && echo "cgroup $cgroup"
+            rmdir "$cgroup"
         done < <(cgroups_of "$1") 2> /dev/null
-        [ -n "$(cgroups_of "$1")" ] || return 0
+        [ -n "$(cgroups_of "$1")" ] || { echo "cgroups of $1" && return; }
         sleep 0.1
     done
     echo "cannot remove $(cgroups_of "$1" | tail -n 1)" >&2
