@@ -37,7 +37,8 @@ class Cluster:
         engine: the engine's endpoint, as `DockerHost` takes it.
         certificates: the directory with the certificates for a `tcp://` engine; None for other engines.
         address: the IPv4 address that its members listen on.
-        mesos: the version of the masters' and agents' images.
+        mesos: the version of the master's image.
+        agents_mesos: the version of the agents' images. It differs only while an upgrade is under way.
         zookeeper: the version of ZooKeeper's image.
         marathon: the version of Marathon's image; None for a cluster without Marathon.
         agents: the number of agents.
@@ -57,6 +58,7 @@ class Cluster:
     certificates: str | None
     address: str
     mesos: str
+    agents_mesos: str
     zookeeper: str
     marathon: str | None
     agents: int
@@ -112,6 +114,11 @@ class Cluster:
     def url(self, member: str) -> str:
         """The URL of a member that answers HTTP."""
         return f"http://{self.address}:{self.ports[member]}"
+
+    def version(self, member: str) -> str:
+        """The version of a member's image."""
+        own = {"zookeeper": self.zookeeper, "marathon": self.marathon or "", "master": self.mesos}
+        return own.get(member, self.agents_mesos)
 
     @property
     def connect_string(self) -> str:

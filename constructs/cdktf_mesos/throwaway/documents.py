@@ -27,12 +27,11 @@ _SOURCES = (".py", ".sh", ".lua")
 _KEPT = 50
 
 
-def document_of(cluster: Cluster, wait_seconds: int) -> dict[str, Any]:
+def document_of(cluster: Cluster) -> dict[str, Any]:
     """The Terraform of a cluster: what was synthesised before for the same cluster by the same package, or new.
 
     Args:
         cluster: the cluster.
-        wait_seconds: how long each member may take to serve.
 
     Raises:
         RuntimeError: the engine cannot be reached.
@@ -41,7 +40,7 @@ def document_of(cluster: Cluster, wait_seconds: int) -> dict[str, Any]:
     with engine(cluster.connection, _PATIENCE) as client:
         facts = facts_of(client.version(), client.info())
     home = store.home_label()
-    path = _directory() / f"{_key(cluster, home, facts, wait_seconds)}.tf.json"
+    path = _directory() / f"{_key(cluster, home, facts)}.tf.json"
     try:
         document: dict[str, Any] = json.loads(path.read_text())
         path.touch()
@@ -49,7 +48,7 @@ def document_of(cluster: Cluster, wait_seconds: int) -> dict[str, Any]:
     except (OSError, ValueError):
         from cdktf_mesos.throwaway.program import synthesise
 
-    document = synthesise(cluster, home, facts, wait_seconds)
+    document = synthesise(cluster, home, facts)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}")
     new.write_text(json.dumps(document))
@@ -63,11 +62,11 @@ def _directory() -> Path:
     return store.cache() / "documents"
 
 
-def _key(cluster: Cluster, home: str, facts: EngineFacts, wait_seconds: int) -> str:
+def _key(cluster: Cluster, home: str, facts: EngineFacts) -> str:
     """A fingerprint of all that a synth depends on."""
     cdk = f"{library()} {metadata.version(library())}"
     decides = dataclasses.asdict(dataclasses.replace(cluster, ready=False, owned=False))
-    digest = sha256(json.dumps([decides, home, facts, wait_seconds, cdk], sort_keys=True).encode())
+    digest = sha256(json.dumps([decides, home, facts, cdk], sort_keys=True).encode())
     package = Path(cdktf_mesos.__file__).parent
     for path in sorted(each for each in package.rglob("*") if each.suffix in _SOURCES):
         digest.update(f"\n{path.relative_to(package)}\n".encode() + path.read_bytes())

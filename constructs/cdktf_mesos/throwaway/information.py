@@ -41,7 +41,7 @@ def show_information(cluster: Cluster, *, as_json: bool, as_shell: bool = False)
     else:
         table = Table("member", "container", "version", "address", box=None, pad_edge=False)
         for member in cluster.members:
-            table.add_row(member, cluster.container(member), _version(cluster, member), _address(cluster, member))
+            table.add_row(member, cluster.container(member), cluster.version(member), _address(cluster, member))
         show(table)
         click.echo(f"\nFrameworks find the master at {cluster.zk}")
 
@@ -51,10 +51,6 @@ def exports(known: Mapping[str, Any]) -> list[str]:
     texts = {name: " ".join(each) if isinstance(each, list) else each for name, each in known.items()}
     wanted = ("name", "mesos", "zk", "master", "agents", "zookeeper", "marathon")
     return [f"export {_PREFIX}{name.upper()}={shlex.quote(texts[name])}" for name in wanted if texts[name]]
-
-
-def _version(cluster: Cluster, member: str) -> str:
-    return {"zookeeper": cluster.zookeeper, "marathon": cluster.marathon or ""}.get(member, cluster.mesos)
 
 
 def _address(cluster: Cluster, member: str) -> str:

@@ -15,7 +15,7 @@ from cdktf_mesos.throwaway.apply import apply
 from cdktf_mesos.throwaway.cluster import Cluster
 from cdktf_mesos.throwaway.documents import document_of
 from cdktf_mesos.throwaway.held import held, is_held
-from cdktf_mesos.throwaway.live import wait_until_serving
+from cdktf_mesos.throwaway.serving import wait_until_serving
 
 Tell = Callable[[str], object]
 """Is called with a line for each thing that is removed."""
@@ -23,8 +23,8 @@ Tell = Callable[[str], object]
 # How long an engine may take for one answer, in seconds. Removing a container takes the longest.
 _PATIENCE = 60
 
-# How long the images may take to be pulled, in seconds.
-_PULL_SECONDS = 1800
+# How long Terraform may take, in seconds. It pulls images, and then only starts containers.
+_APPLY_SECONDS = 1800
 
 
 def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
@@ -34,7 +34,7 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
 
     Args:
         wanted: the cluster, without ports.
-        seconds: how long each of its members may take to serve.
+        seconds: how long it may take to serve, once its containers are started.
         tell: is called for what is removed.
 
     Raises:
@@ -56,7 +56,7 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
         blocks = ports.take(store.home(), wanted.name, 1 + wanted.agents, taken=taken, is_free=is_free)
         cluster = dataclasses.replace(wanted, blocks=blocks)
         store.write(cluster)
-        return _deploy(cluster, seconds)
+        return _deploy(cluster, seconds, kept_tasks=False)
 
 
 def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
@@ -65,7 +65,7 @@ def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
     Args:
         name: the cluster's name.
         versions: the new versions, by `mesos`, `zookeeper` or `marathon`.
-        seconds: how long each member may take to serve.
+        seconds: how long it may take to serve, once its containers are started.
 
     Raises:
         RuntimeError: there is no such cluster; a change that Mesos forbids; the new version does not serve. An upgrade
@@ -77,22 +77,38 @@ def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
             raise RuntimeError(f"the start of {name} was not finished: `up` starts it from the beginning")
         if "marathon" in versions and not before.marathon:
             raise RuntimeError(f"{name} has no Marathon: `up --marathon` starts one that has")
-        after = dataclasses.replace(before, **versions)
-        for bump in master_bumps(parse_release(before.mesos), parse_release(after.mesos), rolling=False):
-            if bump.severity == "error":
-                raise RuntimeError(f"Mesos {before.mesos} runs, {after.mesos} is wanted: {bump}")
-            print(f"Mesos {before.mesos} runs, {after.mesos} is wanted: {bump}", file=sys.stderr)
-        return _deploy(after, seconds)
+        if "mesos" in versions:
+            _check_bump(before.mesos, versions["mesos"])
+        # Masters come before agents (Mesos docs, upgrades), and both before their frameworks.
+        for step in ({"mesos": "mesos", "zookeeper": "zookeeper"}, {"agents_mesos": "mesos", "marathon": "marathon"}):
+            changes = {field: versions[component] for field, component in step.items() if component in versions}
+            after = dataclasses.replace(before, **changes)
+            if after != before:
+                before = _deploy(after, seconds, kept_tasks=True)
+        return before
 
 
-def down(name: str, tell: Tell) -> None:
+def down(name: str, connection: Connection, tell: Tell) -> None:
     """Remove a cluster, whatever state it is in.
+
+    Args:
+        name: its name.
+        connection: the engine to look at if nothing says where the cluster is.
+        tell: is called for what is removed.
 
     Raises:
         RuntimeError: there is no such cluster; another command works on it; its engine cannot be reached.
     """
     with held(store.lock(name)):
-        _remove(store.get(name), tell)
+        try:
+            cluster = store.read(name)
+        except store.UnreadableError:
+            cluster = None
+        if cluster:
+            _remove(cluster, tell)
+        elif not _remove_found(name, connection, tell) and not store.directory(name).exists():
+            store.get(name)
+        store.forget(name)
 
 
 def down_all(connection: Connection, tell: Tell) -> None:
@@ -109,25 +125,31 @@ def down_all(connection: Connection, tell: Tell) -> None:
             tell(f"kept {name}: process {store.owner(name).read_text()} uses it")
             continue
         try:
-            down(name, tell)
+            down(name, connection, tell)
         except RuntimeError as problem:
             problems.append(f"{name}: {problem}")
     with engine(connection, _PATIENCE) as client:
-        home = store.home_label()
-        for name in leftovers.names_of(leftovers.found(client), home):
-            # Those with a directory are removed, are in use, or failed above.
-            if store.read(name) is None:
-                with held(store.lock(name)):
-                    _tell_all(tell, leftovers.remove(client, name, home, [], []))
+        found = leftovers.names_of(leftovers.found(client), store.home_label())
+    for name in found:
+        # Those with a directory are in use, or failed above.
+        if not store.directory(name).exists():
+            down(name, connection, tell)
     if problems:
         raise RuntimeError("; ".join(problems))
 
 
-def _deploy(cluster: Cluster, seconds: int) -> Cluster:
-    document = document_of(cluster, seconds)
-    # ZooKeeper, then the master, then agents and Marathon, each in its own time.
-    apply(store.directory(cluster.name), document, _PULL_SECONDS + 3 * seconds)
-    wait_until_serving(cluster, seconds)
+def _check_bump(before: str, after: str) -> None:
+    """Refuse a change of release that Mesos forbids; say why one is not advised."""
+    for bump in master_bumps(parse_release(before), parse_release(after), rolling=False):
+        text = f"Mesos {before} runs, {after} is wanted: {bump}"
+        if bump.severity == "error":
+            raise RuntimeError(text)
+        print(text, file=sys.stderr)
+
+
+def _deploy(cluster: Cluster, seconds: int, *, kept_tasks: bool) -> Cluster:
+    apply(store.directory(cluster.name), document_of(cluster), _APPLY_SECONDS)
+    wait_until_serving(cluster, seconds, kept_tasks=kept_tasks)
     served = dataclasses.replace(cluster, ready=True)
     store.write(served)
     return served
@@ -144,6 +166,17 @@ def _remove(cluster: Cluster, tell: Tell) -> None:
         raise RuntimeError(f"{problem}. If this engine is gone for good, remove {directory}") from None
     ports.give_back(store.home(), cluster.name)
     store.forget(cluster.name)
+
+
+def _remove_found(name: str, connection: Connection, tell: Tell) -> bool:
+    """Remove what an engine has of a cluster of which nothing is known; returns whether there was anything."""
+    home = store.home_label()
+    with engine(connection, _PATIENCE) as client:
+        if name not in leftovers.names_of(leftovers.found(client), home):
+            return False
+        _tell_all(tell, leftovers.remove(client, name, home, [], []))
+    ports.give_back(store.home(), name)
+    return True
 
 
 def _remove_from(client: Client, cluster: Cluster, tell: Tell) -> None:

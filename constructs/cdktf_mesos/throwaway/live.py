@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -28,39 +26,21 @@ def state(cluster: Cluster, member: str = "master") -> dict[str, Any]:
     return _get(cluster, member, name)
 
 
-def wait_until_serving(cluster: Cluster, seconds: float) -> None:
-    """Wait until the master leads, all agents are registered, and Marathon, if there is one, is a framework.
+def missing(cluster: Cluster) -> str:
+    """What a cluster lacks to serve, in words: a leader, agents, or Marathon as a framework. Empty if nothing.
 
     Raises:
-        TimeoutError: that was not so in time. The message says what is missing.
+        RuntimeError: the master does not answer.
     """
-
-    def missing() -> str:
-        seen = state(cluster)
-        registered = len([agent for agent in seen["slaves"] if agent["active"]])
-        if not seen.get("leader"):
-            return "no master leads"
-        if registered != cluster.agents:
-            return f"{registered} of {cluster.agents} agents are registered"
-        if cluster.marathon and not any(each["name"] == "marathon" and each["active"] for each in seen["frameworks"]):
-            return "Marathon is not registered"
-        return ""
-
-    _until_nothing(missing, seconds)
-
-
-def _until_nothing(missing: Callable[[], str], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            found = missing()
-        except RuntimeError as problem:
-            found = str(problem)
-        if not found:
-            return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:g} s: {found}")
-        time.sleep(0.1)
+    seen = state(cluster)
+    registered = len([agent for agent in seen["slaves"] if agent["active"]])
+    if not seen.get("leader"):
+        return "no master leads"
+    if registered != cluster.agents:
+        return f"{registered} of {cluster.agents} agents are registered"
+    if cluster.marathon and not any(each["name"] == "marathon" and each["active"] for each in seen["frameworks"]):
+        return "Marathon is not registered"
+    return ""
 
 
 def _get(cluster: Cluster, member: str, path: str) -> dict[str, Any]:

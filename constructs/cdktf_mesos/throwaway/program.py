@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from cdktf_mesos import (
     Marathon,
     MesosAgentPool,
     MesosMasterSet,
+    Role,
     TlsMaterial,
     ZookeeperEnsemble,
 )
-from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.cdk import App, ITerraformDependable, TerraformStack
 from cdktf_mesos.host.engine_facts import EngineFacts
 from cdktf_mesos.throwaway.cluster import HOME_LABEL, LABEL, PORTS_LABEL, Cluster
 from cdktf_mesos.throwaway.ports import BLOCK
@@ -25,14 +27,39 @@ from cdktf_mesos.throwaway.ports import BLOCK
 _DISK_MIB = 10240
 
 
-def synthesise(cluster: Cluster, home: str, facts: EngineFacts, wait_seconds: int) -> dict[str, Any]:
+# Options of ZooKeeper's virtual machine: less memory, and a quicker start. The image's script reads them (ZooKeeper,
+# bin/zkEnv.sh; HotSpot's options in the Java docs, `java`).
+_QUICK_JVM = {"ZK_SERVER_HEAP": "256", "JVMFLAGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+
+# An agent waits for a random part of this time before it registers. The default of 1 s is for many agents (Mesos docs,
+# agent flags).
+_QUICK_AGENT = {"registration_backoff_factor": "100ms"}
+
+
+class _AtOnce(Role):
+    """Starts at the same time as the roles that it uses. Mesos waits for ZooKeeper and for its master by itself."""
+
+    def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
+        """What it waits for otherwise, such as images."""
+        used = [member.serves for role in self.uses for member in role.members]
+        return [each for each in super().starts_after(host) if each not in used]
+
+
+class _Masters(_AtOnce, MesosMasterSet):
+    pass
+
+
+class _Agents(_AtOnce, MesosAgentPool):
+    pass
+
+
+def synthesise(cluster: Cluster, home: str, facts: EngineFacts) -> dict[str, Any]:
     """The Terraform of a cluster, for a directory in which the state is, too.
 
     Args:
         cluster: the cluster.
         home: the label with the machine and the directory that it is kept in.
         facts: what its engine says about itself.
-        wait_seconds: how long each member may take to serve.
 
     Raises:
         ValueError: a version, or a combination of versions, that is not possible.
@@ -40,7 +67,7 @@ def synthesise(cluster: Cluster, home: str, facts: EngineFacts, wait_seconds: in
     with tempfile.TemporaryDirectory(prefix="cdktf-mesos-") as directory:
         app = App(outdir=directory)
         stack = TerraformStack(app, cluster.name)
-        _add_members(stack, cluster, home, facts, wait_seconds)
+        _add_members(stack, cluster, home, facts)
         app.synth()
         document: dict[str, Any] = json.loads((Path(directory) / f"stacks/{cluster.name}/cdk.tf.json").read_text())
     # Without a backend, Terraform keeps the state in its working directory, and needs no `init` for it.
@@ -48,7 +75,7 @@ def synthesise(cluster: Cluster, home: str, facts: EngineFacts, wait_seconds: in
     return document
 
 
-def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: EngineFacts, wait_seconds: int) -> None:
+def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: EngineFacts) -> None:
     ports, tls = cluster.ports, cluster.certificates
     host = DockerHost(
         stack,
@@ -60,7 +87,8 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         **facts,
     )
     labels = {LABEL: cluster.name, HOME_LABEL: home, PORTS_LABEL: " ".join(map(str, cluster.blocks))}
-    options = ContainerOptions(labels=labels, wait_seconds=wait_seconds)
+    options = ContainerOptions(labels=labels)
+    roles: list[Role] = []
     zookeeper = ZookeeperEnsemble(
         stack,
         "zookeeper",
@@ -70,9 +98,9 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         client_port=ports["zookeeper"],
         peer_port=ports["zookeeper-peers"],
         election_port=ports["zookeeper-election"],
-        options=options,
+        options=replace(options, environment=_QUICK_JVM),
     )
-    masters = MesosMasterSet(
+    masters = _Masters(
         stack,
         "masters",
         hosts=[host],
@@ -84,11 +112,12 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         options=options,
     )
     for agent, first in zip(cluster.agent_names, cluster.blocks[1:], strict=True):
-        MesosAgentPool(
+        pool = _Agents(
             stack,
             agent,
             hosts=[host],
             masters=masters,
+            image=f"mesosphere/mesos-slave:{cluster.agents_mesos}",
             container_name=cluster.container(agent),
             port=ports[agent],
             resources={
@@ -99,10 +128,12 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
             },
             # So the agent gets cgroups of its own, and leaves other containers alone.
             shares_engine=True,
+            flags=_QUICK_AGENT,
             options=options,
         )
+        roles.append(pool)
     if cluster.marathon:
-        Marathon(
+        marathon = Marathon(
             stack,
             "marathon",
             hosts=[host],
@@ -113,3 +144,8 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
             libprocess_port=ports["marathon-libprocess"],
             options=options,
         )
+        roles.append(marathon)
+    for role in [zookeeper, masters, *roles]:
+        for member in role.members:
+            # Terraform looks once a second. `wait_until_serving` is quicker.
+            member.container.wait = False

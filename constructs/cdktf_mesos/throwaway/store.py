@@ -58,7 +58,7 @@ def read(name: str) -> Cluster | None:
     """A cluster; None if there is none of this name.
 
     Raises:
-        RuntimeError: the file is not readable, for example since another release of this package has written it.
+        UnreadableError: the file is not readable.
     """
     path = directory(name) / _FILE
     try:
@@ -67,7 +67,7 @@ def read(name: str) -> Cluster | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError) as problem:
-        raise RuntimeError(f"{path} cannot be read: {problem}") from None
+        raise UnreadableError(f"{path} cannot be read: {problem}. `down --name {name}` removes the cluster") from None
 
 
 def write(cluster: Cluster) -> None:
@@ -90,6 +90,10 @@ def is_leftover(cluster: Cluster) -> bool:
     The caller holds the cluster's lock. So no other command is about to finish its start.
     """
     return not cluster.ready or (cluster.owned and not is_held(owner(cluster.name)))
+
+
+class UnreadableError(RuntimeError):
+    """What is known of a cluster cannot be read, for example since another release of this package has written it."""
 
 
 def get(name: str) -> Cluster:

@@ -55,6 +55,7 @@ def up(
         certificates=connection.cert_path or None,
         address=address or engines.address_of(connection),
         mesos=mesos,
+        agents_mesos=mesos,
         zookeeper=zookeeper,
         marathon=marathon,
         agents=agents,
@@ -89,7 +90,8 @@ def upgrade(
 @common.name
 def down(everything: bool, name: str) -> None:
     """Remove a cluster, with its data and its tasks, and say what was removed. Images stay."""
+    connection = engines.chosen(os.environ)
     if everything:
-        lifecycle.down_all(engines.chosen(os.environ), common.tell)
+        lifecycle.down_all(connection, common.tell)
     else:
-        lifecycle.down(name, common.tell)
+        lifecycle.down(name, connection, common.tell)
