@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from docker.context import ContextAPI  # type: ignore[import-untyped]
+from docker.context import ContextAPI
 from docker.errors import DockerException
 
 from cdktf_mesos.errors import invalid

@@ -40,17 +40,24 @@ def names_of(containers: Sequence[Container], home: str) -> list[str]:
     return sorted({each["Labels"][LABEL] for each in containers if each["Labels"].get(HOME_LABEL) == home})
 
 
-def refuse_foreign(containers: Sequence[Container], name: str, home: str) -> None:
-    """Refuse a cluster of that name that is kept somewhere else.
+def has(containers: Sequence[Container], name: str, home: str) -> bool:
+    """Whether members of a cluster are among the containers.
+
+    Args:
+        containers: members of any clusters.
+        name: the cluster's name.
+        home: the label with the machine and the directory that it is kept in.
 
     Raises:
         RuntimeError: another user, or another machine, has a cluster of that name on the engine.
     """
-    for each in containers:
-        if each["Labels"][LABEL] == name and each["Labels"].get(HOME_LABEL) != home:
+    own = [each for each in containers if each["Labels"][LABEL] == name]
+    for each in own:
+        if each["Labels"].get(HOME_LABEL) != home:
             raise RuntimeError(
                 f"the engine has a cluster {name!r} of {each['Labels'].get(HOME_LABEL)}: use another --name"
             )
+    return bool(own)
 
 
 def blocks_of(containers: Sequence[Container], name: str) -> set[int]:
@@ -130,7 +137,7 @@ def _clean(client: Client, image: str, name: str, labels: dict[str, str], agents
 
 def _has(client: Client, image: str) -> bool:
     try:
-        client.inspect_image(image)
+        client.inspect_image(image)  # type: ignore[no-untyped-call]
     except APIError:
         return False
     return True

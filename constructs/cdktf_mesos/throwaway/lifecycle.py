@@ -48,9 +48,8 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
         if existing:
             _remove(existing, tell)
         with engine(wanted.connection, _PATIENCE) as client:
-            members, home = leftovers.found(client), store.home_label()
-            leftovers.refuse_foreign(members, wanted.name, home)
-            if any(each["Labels"][leftovers.LABEL] == wanted.name for each in members):
+            members = leftovers.found(client)
+            if leftovers.has(members, wanted.name, store.home_label()):
                 _remove_from(client, wanted, tell)
         taken, is_free = leftovers.blocks_of(members, wanted.name), ports.nobody_listens(wanted.address)
         blocks = ports.take(store.home(), wanted.name, 1 + wanted.agents, taken=taken, is_free=is_free)
@@ -79,13 +78,16 @@ def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
             raise RuntimeError(f"{name} has no Marathon: `up --marathon` starts one that has")
         if "mesos" in versions:
             _check_bump(before.mesos, versions["mesos"])
-        # Masters come before agents (Mesos docs, upgrades), and both before their frameworks.
-        for step in ({"mesos": "mesos", "zookeeper": "zookeeper"}, {"agents_mesos": "mesos", "marathon": "marathon"}):
-            changes = {field: versions[component] for field, component in step.items() if component in versions}
-            after = dataclasses.replace(before, **changes)
-            if after != before:
-                before = _deploy(after, seconds, kept_tasks=True)
-        return before
+        mesos, marathon = versions.get("mesos"), versions.get("marathon", before.marathon)
+        # Masters come before agents and frameworks (Mesos docs, upgrades).
+        first = dataclasses.replace(
+            before, mesos=mesos or before.mesos, zookeeper=versions.get("zookeeper", before.zookeeper)
+        )
+        last = dataclasses.replace(first, agents_mesos=mesos or before.agents_mesos, marathon=marathon)
+        if first not in (before, last):
+            _deploy(first, seconds, kept_tasks=True)
+        # Also if nothing changes: what runs may be what an upgrade has left that failed.
+        return _deploy(last, seconds, kept_tasks=True)
 
 
 def down(name: str, connection: Connection, tell: Tell) -> None:
