@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cdktf_mesos.operations.commands import cli
+from cdktf_mesos.throwaway import store
+from tests.unit.throwaway.conftest import DockerEngine, NewCluster
+
+
+@pytest.fixture(autouse=True)
+def cluster(new: NewCluster, engine: DockerEngine) -> None:
+    """A cluster that is up."""
+    store.write(new(ready=True))
+    engine.have("one", "zookeeper", "master", "agent-1")
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, list(words))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_info_prints_a_table_json_or_variables() -> None:
+    assert "master     one-master     1.11.0   http://127.0.0.1:20003\n" in run("info", "--name", "one")[1]
+    assert json.loads(run("info", "--name", "one", "--json")[1])["agents"] == ["http://127.0.0.1:20006"]
+    assert run("info", "--name", "one", "--shell")[1].splitlines()[0] == "export CDKTF_MESOS_NAME=one"
+
+
+def test_a_variable_names_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDKTF_MESOS_NAME", "one")
+    assert run("info")[0] == 0
+    monkeypatch.setenv("CDKTF_MESOS_NAME", "two")
+    assert run("info") == (1, "", "info: there is no cluster 'two': there are one\n")
+
+
+def test_members_are_killed_frozen_and_brought_back(engine: DockerEngine) -> None:
+    assert run("kill", "agent-1", "--name", "one") == (0, "", "")
+    assert run("pause", "master", "--name", "one") == (0, "", "")
+    engine.containers["one-master"]["State"]["Paused"] = True
+    engine.containers["one-agent-1"]["State"]["Paused"] = False
+    assert run("resume", "master", "--name", "one") == (0, "", "")
+    assert run("resume", "agent-1", "--name", "one") == (0, "", "")
+    assert [call for call in engine.calls if call.startswith("POST")] == [
+        "POST /containers/one-agent-1/kill",
+        "POST /containers/one-master/pause",
+        "POST /containers/one-master/unpause",
+        "POST /containers/one-agent-1/start",
+    ]
+
+
+def test_a_member_that_there_is_not_is_an_error() -> None:
+    code, _, error = run("kill", "agent-2", "--name", "one")
+    assert (code, error) == (1, "kill: one has no member 'agent-2': it has zookeeper, master, agent-1\n")
+
+
+def test_logs_are_those_of_the_member(engine: DockerEngine) -> None:
+    engine.containers["one-master"]["Output"] = "I am the leader\n"
+    assert run("logs", "master", "--name", "one") == (0, "I am the leader\n", "")
+
+
+def test_an_upgrade_needs_a_version() -> None:
+    code, _, error = run("upgrade", "--name", "one")
+    assert code == 2
+    assert "give at least one of --mesos, --zookeeper and --marathon" in error

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cdktf_mesos.throwaway.program import synthesise
+from tests.unit.throwaway.conftest import NewCluster
+
+
+def containers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in document["resource"]["docker_container"].values()}
+
+
+def test_a_cluster_is_a_master_a_zookeeper_and_agents_with_ports_directories_and_cgroups_of_their_own(
+    new: NewCluster,
+) -> None:
+    cluster = new("pr-1", agents=2, marathon="v1.11.24", blocks=(20000, 20100, 20300))
+    document = synthesise(cluster, "machine:/home", {"cgroup_version": 1})
+    found = containers(document)
+    assert set(found) == {"pr-1-zookeeper", "pr-1-master", "pr-1-marathon", "pr-1-agent-1", "pr-1-agent-2"}
+    for number, first in ((1, 20100), (2, 20300)):
+        agent = found[f"pr-1-agent-{number}"]
+        environment = dict(each.split("=", 1) for each in agent["env"])
+        assert environment["MESOS_PORT"] == str(20005 + number)
+        assert f"ports:[{first}-{first + 99}]" in environment["MESOS_RESOURCES"]
+        assert environment["MESOS_WORK_DIR"] == f"/var/lib/cdktf-mesos/throwaway/pr-1/pr-1-agent-{number}/work"
+        assert f"mesos-pr-1-agent-{number}" in agent["entrypoint"]
+        assert not agent.get("privileged")
+    for container in found.values():
+        labels = {each["label"]: each["value"] for each in container["labels"]}
+        assert labels["cdktf-mesos-throwaway"] == "pr-1"
+        assert labels["cdktf-mesos-throwaway-home"] == "machine:/home"
+        assert labels["cdktf-mesos-throwaway-ports"] == "20000 20100 20300"
+
+
+def test_members_wait_for_images_only_and_terraform_for_no_member(new: NewCluster) -> None:
+    document = synthesise(new(), "machine:/home", {})
+    for container in containers(document).values():
+        assert container["wait"] is False
+        assert not [each for each in container.get("depends_on", []) if not each.startswith("docker_image.")]
+    # An `init` would be needed for a backend.
+    assert "backend" not in document["terraform"]
+
+
+def test_the_master_and_the_agents_may_have_different_versions(new: NewCluster) -> None:
+    document = synthesise(new(mesos="1.11.0", agents_mesos="1.10.0"), "machine:/home", {})
+    images = {each["name"] for each in document["resource"]["docker_image"].values()}
+    assert {"mesosphere/mesos-master:1.11.0", "mesosphere/mesos-slave:1.10.0"} < images
+
+
+def test_a_version_that_says_no_release_is_refused(new: NewCluster) -> None:
+    with pytest.raises(ValueError, match="latest"):
+        synthesise(new(mesos="latest"), "machine:/home", {})
