@@ -26,7 +26,12 @@ class Processes:
         self._ended = False
 
     def run(
-        self, words: Sequence[str], directory: Path, more: Mapping[str, str] | None = None, given: str = ""
+        self,
+        words: Sequence[str],
+        directory: Path,
+        more: Mapping[str, str] | None = None,
+        given: str = "",
+        inherited: Sequence[int] = (),
     ) -> tuple[int, str, str]:
         """Run a command; returns its exit code and what it wrote to standard output and to standard error.
 
@@ -35,6 +40,7 @@ class Processes:
             directory: where it runs.
             more: further environment variables.
             given: its standard input.
+            inherited: open files that the command inherits; by default none.
 
         Raises:
             TimeoutError: it took too long.
@@ -55,6 +61,7 @@ class Processes:
                     stdout=out,
                     stderr=error,
                     start_new_session=True,
+                    pass_fds=inherited,
                 )
                 self._running.add(process.pid)
             try:

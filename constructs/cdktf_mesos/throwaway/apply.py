@@ -23,13 +23,15 @@ _INPUT, _DATA = "main.tf.json", ".terraform"
 _INIT_SECONDS = 300
 
 
-def apply(directory: Path, document: Mapping[str, Any], seconds: float) -> None:
+def apply(directory: Path, document: Mapping[str, Any], seconds: float, lock: int) -> None:
     """Create or change what the document describes. The state is in the directory.
 
     Args:
         directory: the cluster's directory.
         document: the cluster's Terraform.
         seconds: how long Terraform may take.
+        lock: the open file that says that somebody works on the cluster. Terraform inherits it: it goes on if this
+            process is killed.
 
     Raises:
         RuntimeError: there is neither Terraform nor OpenTofu, or it fails.
@@ -40,11 +42,11 @@ def apply(directory: Path, document: Mapping[str, Any], seconds: float) -> None:
     (directory / _INPUT).write_text(json.dumps(document, indent=1))
     if not (shared / _LOCK_FILE).exists():
         _init(program, shared, document)
-    code, error = _apply(program, directory, shared, seconds)
+    code, error = _apply(program, directory, shared, seconds, lock)
     if code and " init" in error:
         # The provider's files have gone, or it is another release of Terraform that cannot use them.
         _init(program, shared, document)
-        code, error = _apply(program, directory, shared, seconds)
+        code, error = _apply(program, directory, shared, seconds, lock)
     if code:
         raise RuntimeError(f"{Path(program).name} apply failed:\n{error.strip()[-4000:]}")
 
@@ -80,11 +82,11 @@ def _init(program: str, shared: Path, document: Mapping[str, Any]) -> None:
             raise RuntimeError(f"{Path(program).name} init failed:\n{(out + error).strip()[-4000:]}")
 
 
-def _apply(program: str, directory: Path, shared: Path, seconds: float) -> tuple[int, str]:
+def _apply(program: str, directory: Path, shared: Path, seconds: float, lock: int) -> tuple[int, str]:
     shutil.copyfile(shared / _LOCK_FILE, directory / _LOCK_FILE)
     words = [program, "apply", "-auto-approve", "-input=false", "-no-color", "-compact-warnings"]
     environment = {**_QUIET, "TF_DATA_DIR": str(shared / _DATA)}
-    code, _, error = Processes(seconds).run(words, directory, environment)
+    code, _, error = Processes(seconds).run(words, directory, environment, inherited=[lock])
     return code, error
 
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# How long to wait for what a killed process has started, in seconds, and the time between two looks.
+_PATIENCE, _PAUSE = 120, 0.2
+
 
 @contextmanager
-def held(path: Path, *, wait: bool = False) -> Iterator[None]:
+def held(path: Path, *, wait: bool = False) -> Iterator[int]:
     """Hold a file for the length of the block. It has the id of the process, and is removed at the end.
+
+    A program that inherits the open file holds it, too. If a process was killed, such a program may still run: this
+    waits until it has ended.
 
     Args:
         path: the file; it is made if it is missing.
         wait: whether to wait for another process that holds it. By default that is an error.
 
+    Yields:
+        the open file.
+
     Raises:
         RuntimeError: another process holds it.
     """
+    deadline = time.monotonic() + _PATIENCE
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -30,16 +41,18 @@ def held(path: Path, *, wait: bool = False) -> Iterator[None]:
             # The process that held it has removed the file meanwhile.
             os.close(file)
         except BlockingIOError:
-            process = os.read(file, 100).decode() or "another"
+            process = os.pread(file, 100, 0).decode()
             os.close(file)
-            raise RuntimeError(f"process {process} works on it: it holds {path}") from None
+            if not process or _runs(int(process)) or time.monotonic() > deadline:
+                raise RuntimeError(f"process {process or 'another'} works on it: it holds {path}") from None
+            time.sleep(_PAUSE)
         except BaseException:
             os.close(file)
             raise
     try:
         os.truncate(file, 0)
         os.write(file, str(os.getpid()).encode())
-        yield
+        yield file
     finally:
         path.unlink(missing_ok=True)
         os.close(file)
@@ -59,6 +72,17 @@ def is_held(path: Path) -> bool:
         return False
     finally:
         os.close(file)
+
+
+def _runs(process: int) -> bool:
+    """Whether there is a process with this id."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _is(file: int, path: Path) -> bool:

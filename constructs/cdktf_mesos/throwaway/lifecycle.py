@@ -41,7 +41,7 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
         RuntimeError: there is a cluster of that name, or it does not start. What was started is left for a look at its
             logs.
     """
-    with held(store.lock(wanted.name)):
+    with held(store.lock(wanted.name)) as lock:
         existing = store.read(wanted.name)
         if existing and not store.is_leftover(existing):
             raise RuntimeError(f"{wanted.name} is up already: remove it with `down`, or use another --name")
@@ -55,7 +55,7 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
         blocks = ports.take(store.home(), wanted.name, 1 + wanted.agents, taken=taken, is_free=is_free)
         cluster = dataclasses.replace(wanted, blocks=blocks)
         store.write(cluster)
-        return _deploy(cluster, seconds, kept_tasks=False)
+        return _deploy(cluster, seconds, lock, kept_tasks=False)
 
 
 def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
@@ -70,7 +70,7 @@ def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
         RuntimeError: there is no such cluster; a change that Mesos forbids; the new version does not serve. An upgrade
             to the old version brings it back.
     """
-    with held(store.lock(name)):
+    with held(store.lock(name)) as lock:
         before = store.get(name)
         if not before.ready:
             raise RuntimeError(f"the start of {name} was not finished: `up` starts it from the beginning")
@@ -85,9 +85,9 @@ def upgrade(name: str, versions: dict[str, str], seconds: int) -> Cluster:
         )
         last = dataclasses.replace(first, agents_mesos=mesos or before.agents_mesos, marathon=marathon)
         if first not in (before, last):
-            _deploy(first, seconds, kept_tasks=True)
+            _deploy(first, seconds, lock, kept_tasks=True)
         # Also if nothing changes: what runs may be what an upgrade has left that failed.
-        return _deploy(last, seconds, kept_tasks=True)
+        return _deploy(last, seconds, lock, kept_tasks=True)
 
 
 def down(name: str, connection: Connection, tell: Tell) -> None:
@@ -149,8 +149,8 @@ def _check_bump(before: str, after: str) -> None:
         print(text, file=sys.stderr)
 
 
-def _deploy(cluster: Cluster, seconds: int, *, kept_tasks: bool) -> Cluster:
-    apply(store.directory(cluster.name), document_of(cluster), _APPLY_SECONDS)
+def _deploy(cluster: Cluster, seconds: int, lock: int, *, kept_tasks: bool) -> Cluster:
+    apply(store.directory(cluster.name), document_of(cluster), _APPLY_SECONDS, lock)
     wait_until_serving(cluster, seconds, kept_tasks=kept_tasks)
     served = dataclasses.replace(cluster, ready=True)
     store.write(served)

@@ -3,6 +3,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,33 +14,48 @@ import cdktf_mesos
 from cdktf_mesos.throwaway.held import held, is_held
 
 HOLDER = """
-import sys, time
+import subprocess, sys, time
 from pathlib import Path
 import cdktf_mesos
 from cdktf_mesos.throwaway.held import held
-with held(Path(sys.argv[1])):
+with held(Path(sys.argv[1])) as file:
+    subprocess.Popen(["sleep", sys.argv[2]], pass_fds=[file])
     print("held", flush=True)
     time.sleep(60)
 """
 
 
+@contextmanager
+def holder(path: Path, seconds: str) -> Iterator[int]:
+    """The id of a process that holds the file. It is killed at the end; a program that it has started goes on."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(cdktf_mesos.__file__).parents[1])}
+    words = [sys.executable, "-c", HOLDER, path, seconds]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout and process.stdout.readline() == b"held\n"
+        yield process.pid
+        process.kill()
+
+
 def test_a_second_command_is_told_which_process_works_on_it(tmp_path: Path) -> None:
     path = tmp_path / "one.lock"
-    environment = {**os.environ, "PYTHONPATH": str(Path(cdktf_mesos.__file__).parents[1])}
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, path], stdout=subprocess.PIPE, env=environment)
-    try:
-        assert process.stdout and process.stdout.readline() == b"held\n"
+    with holder(path, "0") as process:
         assert is_held(path)
-        with pytest.raises(RuntimeError, match=f"process {process.pid} works on it"), held(path):
+        with pytest.raises(RuntimeError, match=f"process {process} works on it"), held(path):
             pass
-    finally:
-        process.kill()
-        process.communicate()
     # The kernel has released it.
     assert path.exists() and not is_held(path)
     with held(path):
         assert is_held(path)
     assert not path.exists()
+
+
+def test_after_a_killed_process_it_waits_for_what_that_has_started(tmp_path: Path) -> None:
+    path = tmp_path / "one.lock"
+    with holder(path, "2"):
+        began = time.monotonic()
+    assert is_held(path)
+    with held(path):
+        assert time.monotonic() - began > 1
 
 
 def test_what_nobody_has_made_is_not_held(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def deployed(engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     """The clusters that were deployed, in place of a real deploy."""
     found: Deployed = []
 
-    def apply(_: Path, cluster: Any, __: float) -> None:
+    def apply(_: Path, cluster: Any, *__: object) -> None:
         found.append(cluster)
         engine.have(cluster.name, *cluster.members, blocks=" ".join(map(str, cluster.blocks)))
 
