@@ -18,7 +18,7 @@ from cdktf_mesos import (
     TlsMaterial,
     ZookeeperEnsemble,
 )
-from cdktf_mesos.cdk import App, ITerraformDependable, TerraformStack
+from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.host.engine_facts import EngineFacts
 from cdktf_mesos.throwaway.cluster import HOME_LABEL, LABEL, PORTS_LABEL, Cluster
 from cdktf_mesos.throwaway.ports import BLOCK
@@ -34,23 +34,6 @@ _QUICK_JVM = {"ZK_SERVER_HEAP": "256", "JVMFLAGS": "-XX:TieredStopAtLevel=1 -XX:
 # An agent waits for a random part of this time before it registers. The default of 1 s is for many agents (Mesos docs,
 # agent flags).
 _QUICK_AGENT = {"registration_backoff_factor": "100ms"}
-
-
-class _AtOnce(Role):
-    """Starts at the same time as the roles that it uses. Mesos waits for ZooKeeper and for its master by itself."""
-
-    def starts_after(self, host: DockerHost) -> list[ITerraformDependable]:
-        """What it waits for otherwise, such as images."""
-        used = [member.serves for role in self.uses for member in role.members]
-        return [each for each in super().starts_after(host) if each not in used]
-
-
-class _Masters(_AtOnce, MesosMasterSet):
-    pass
-
-
-class _Agents(_AtOnce, MesosAgentPool):
-    pass
 
 
 def synthesise(cluster: Cluster, home: str, facts: EngineFacts) -> dict[str, Any]:
@@ -100,7 +83,7 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         election_port=ports["zookeeper-election"],
         options=replace(options, environment=_QUICK_JVM),
     )
-    masters = _Masters(
+    masters = MesosMasterSet(
         stack,
         "masters",
         hosts=[host],
@@ -112,7 +95,7 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         options=options,
     )
     for agent, first in zip(cluster.agent_names, cluster.blocks[1:], strict=True):
-        pool = _Agents(
+        pool = MesosAgentPool(
             stack,
             agent,
             hosts=[host],
@@ -147,5 +130,6 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         roles.append(marathon)
     for role in [zookeeper, masters, *roles]:
         for member in role.members:
-            # Terraform looks once a second. `wait_until_serving` is quicker.
+            # Terraform looks once a second, and would start one member after the other has served. Mesos waits for
+            # ZooKeeper and for its master by itself, and `wait_until_serving` looks more often.
             member.container.wait = False

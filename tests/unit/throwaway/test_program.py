@@ -34,13 +34,21 @@ def test_a_cluster_is_a_master_a_zookeeper_and_agents_with_ports_directories_and
         assert labels["cdktf-mesos-throwaway-ports"] == "20000 20100 20300"
 
 
-def test_members_wait_for_images_only_and_terraform_for_no_member(new: NewCluster) -> None:
+def test_terraform_waits_for_no_member_and_needs_no_init_for_a_backend(new: NewCluster) -> None:
     document = synthesise(new(), "machine:/home", {})
-    for container in containers(document).values():
-        assert container["wait"] is False
-        assert not [each for each in container.get("depends_on", []) if not each.startswith("docker_image.")]
-    # An `init` would be needed for a backend.
+    assert {each["wait"] for each in containers(document).values()} == {False}
     assert "backend" not in document["terraform"]
+
+
+def test_an_agent_is_made_after_the_members_for_which_the_engine_makes_the_data_directory(new: NewCluster) -> None:
+    document = synthesise(new(), "machine:/home", {})
+    agent = containers(document)["one-agent-1"]
+    (master,) = (
+        f"docker_container.{key}"
+        for key, each in document["resource"]["docker_container"].items()
+        if each["name"] == "one-master"
+    )
+    assert master in agent["depends_on"]
 
 
 def test_the_master_and_the_agents_may_have_different_versions(new: NewCluster) -> None:
