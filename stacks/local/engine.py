@@ -27,6 +27,6 @@ def known_of(engine: str) -> EngineFacts:
         return {}
     try:
         with closing(docker.APIClient(base_url=engine, version="auto", timeout=_PATIENCE)) as client:
-            return facts_of(client.version(), client.info())
+            return facts_of(dict(client.version()), dict(client.info()))
     except (DockerException, RequestException):
         return {}

@@ -29,7 +29,7 @@ with held(Path(sys.argv[1])) as file:
 def holder(path: Path, seconds: str) -> Iterator[int]:
     """The id of a process that holds the file. It is killed at the end; a program that it has started goes on."""
     environment = {**os.environ, "PYTHONPATH": str(Path(cdktf_mesos.__file__).parents[1])}
-    words = [sys.executable, "-c", HOLDER, path, seconds]
+    words = [sys.executable, "-c", HOLDER, str(path), seconds]
     with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout and process.stdout.readline() == b"held\n"
         yield process.pid

@@ -45,7 +45,7 @@ def up(
     It has one master, one ZooKeeper server and some agents, on ports of its own. Several clusters with different names
     can run side by side. The command ends when the master leads and all agents are registered, and shows the addresses.
 
-    What a start of the same name has left that was not finished is removed first.
+    If a start of the same name was not finished, what it has left is removed first.
     """
     connection = engines.chosen(os.environ)
     common.remove_variables_of_docker()
