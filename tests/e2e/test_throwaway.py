@@ -68,7 +68,7 @@ def containers(host: Host) -> dict[str, str]:
     """The ids of all containers of the host, by their names."""
     client = host.docker()
     try:
-        return {each.name: each.id for each in client.containers.list(all=True)}
+        return {str(each.name): str(each.id) for each in client.containers.list(all=True)}
     finally:
         client.close()
 

@@ -1,0 +1,1 @@
+"""The pytest plugin for tests of frameworks: the fixture `mesos_cluster`."""
