@@ -105,7 +105,9 @@ def running_cluster(name: str, words: Sequence[str]) -> Iterator[MesosCluster]:
         try:
             yield MesosCluster(json.loads(_run("up", "--owned", "--json", "--name", name, *words)))
         finally:
-            if store.directory(name).exists():
+            # Nothing is there if it was refused before anything was started.
+            known = store.read(name)
+            if known and known.owned:
                 _run("down", "--name", name)
 
 
@@ -119,4 +121,6 @@ def _run(*words: str) -> str:
     )
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
+    # Such as what was removed of a run that was killed.
+    sys.stderr.write(done.stderr)
     return done.stdout

@@ -43,7 +43,9 @@ def start(wanted: Cluster, seconds: int, tell: Tell) -> Cluster:
     """
     with held(store.lock(wanted.name)) as lock:
         existing = store.read(wanted.name)
-        if existing and not store.is_leftover(existing):
+        # Whoever starts a cluster for a process holds the file of its owner already.
+        had_owner = bool(existing and existing.owned and wanted.owned)
+        if existing and not (store.is_leftover(existing) or had_owner):
             raise RuntimeError(f"{wanted.name} is up already: remove it with `down`, or use another --name")
         if existing:
             _remove(existing, tell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -9,9 +10,27 @@ import pytest
 
 from cdktf_mesos.testing import cluster
 from cdktf_mesos.throwaway import store
+from cdktf_mesos.throwaway.cluster import Cluster
 from cdktf_mesos.throwaway.held import is_held
 
 pytest_plugins = "pytester"
+
+
+def owned(name: str, version: str) -> Cluster:
+    return Cluster(
+        name=name,
+        engine="unix:///var/run/docker.sock",
+        certificates=None,
+        address="127.0.0.1",
+        mesos=version,
+        agents_mesos=version,
+        zookeeper="3.9.4",
+        marathon=None,
+        agents=1,
+        cpus=1,
+        mem=512,
+        owned=True,
+    )
 
 
 @pytest.fixture
@@ -24,15 +43,15 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         name = words[words.index("--name") + 1]
         assert is_held(store.owner(name))
         if words[0] == "up":
-            store.directory(name).mkdir(parents=True)
             version = words[words.index("--mesos") + 1] if "--mesos" in words else "1.11.0"
+            store.write(owned(name, version))
             if version == "broken":
                 raise RuntimeError("up: it does not serve: no master leads")
             addresses = {"zk": "zk://h:1/mesos", "master": "http://h:2", "agents": [], "zookeeper": "h:1"}
             members = {"master": f"{name}-master"}
             return json.dumps({"name": name, "mesos": version, "marathon": None, "members": members, **addresses})
         if words[0] == "down":
-            store.directory(name).rmdir()
+            store.forget(name)
         return "I lead\n" if words[0] == "logs" else "[]"
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -112,3 +131,17 @@ def test_a_condition_is_asked_until_it_holds_or_its_time_is_over() -> None:
     assert found.wait_for(lambda: next(answers)) == ["task"]
     with pytest.raises(TimeoutError, match="not within 0 s; it returned False"):
         found.wait_for(lambda: False, seconds=0)
+
+
+def test_a_cluster_of_that_name_that_somebody_has_started_by_hand_stays(
+    pytester: pytest.Pytester, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*words: str) -> str:
+        calls.append(words[0])
+        name = words[words.index("--name") + 1]
+        store.write(dataclasses.replace(owned(name, "1.11.0"), owned=False))
+        raise RuntimeError(f"up: {name} is up already")
+
+    monkeypatch.setattr(cluster, "_run", refuse)
+    run(pytester, "def test_one(mesos_cluster):\n    pass").assert_outcomes(errors=1)
+    assert calls == ["up"]

@@ -92,6 +92,23 @@ def test_a_cluster_of_a_process_that_has_ended_is_a_leftover(
     assert "removed container one-master" in told
 
 
+def test_the_next_owner_of_the_same_name_gets_a_new_cluster(
+    new: NewCluster, deployed: Deployed, told: list[str]
+) -> None:
+    for _ in range(2):
+        with held(store.owner("one")):
+            lifecycle.start(new(owned=True), 60, told.append)
+    assert len(deployed) == 2 and "removed container one-master" in told
+
+
+def test_an_owner_does_not_take_a_cluster_that_belongs_to_no_process(
+    new: NewCluster, deployed: Deployed, told: list[str]
+) -> None:
+    lifecycle.start(new(), 60, told.append)
+    with held(store.owner("one")), pytest.raises(RuntimeError, match="one is up already"):
+        lifecycle.start(new(owned=True), 60, told.append)
+
+
 def test_containers_are_found_by_their_labels_if_their_directory_is_gone(
     new: NewCluster, deployed: Deployed, engine: DockerEngine, told: list[str]
 ) -> None:
