@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,15 @@ def test_the_name_is_the_same_in_the_next_run_and_another_one_for_each_worker(
 
 
 def test_a_condition_is_asked_until_it_holds_or_its_time_is_over() -> None:
-    known = {"name": "one", "mesos": "1", "zk": "", "master": "", "agents": [], "zookeeper": "", "marathon": None}
+    known: dict[str, Any] = {
+        "name": "one",
+        "mesos": "1",
+        "zk": "",
+        "master": "",
+        "agents": [],
+        "zookeeper": "",
+        "marathon": None,
+    }
     found = cluster.MesosCluster({**known, "members": {}})
     answers = iter([[], ["task"]])
     assert found.wait_for(lambda: next(answers)) == ["task"]
