@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.throwaway import lifecycle, store
+from cdktf_mesos.throwaway import lifecycle, removal, store
 from cdktf_mesos.throwaway.cluster import Cluster
 from cdktf_mesos.throwaway.held import held
 from tests.unit.throwaway.conftest import DockerEngine, NewCluster
@@ -134,7 +134,7 @@ def test_down_removes_all_of_one_cluster_and_nothing_of_another(
 ) -> None:
     for name in ("one", "two"):
         lifecycle.start(new(name), 60, told.append)
-    lifecycle.down("one", new().connection, told.append)
+    removal.down("one", new().connection, told.append)
     assert set(engine.containers) == {"two-zookeeper", "two-master", "two-agent-1", "mesos-task-of-two"}
     assert store.names() == ["two"]
     assert not store.directory("one").exists()
@@ -154,10 +154,10 @@ def test_down_of_a_cluster_that_does_not_exist_names_those_that_do(
     new: NewCluster, deployed: Deployed, told: list[str]
 ) -> None:
     with pytest.raises(RuntimeError, match="there is no cluster 'one': `up` starts one"):
-        lifecycle.down("one", new().connection, told.append)
+        removal.down("one", new().connection, told.append)
     lifecycle.start(new("two"), 60, told.append)
     with pytest.raises(RuntimeError, match="there is no cluster 'one': there are two"):
-        lifecycle.down("one", new().connection, told.append)
+        removal.down("one", new().connection, told.append)
 
 
 def test_down_does_not_end_what_another_command_is_about_to_start(
@@ -165,7 +165,7 @@ def test_down_does_not_end_what_another_command_is_about_to_start(
 ) -> None:
     store.write(new())
     with held(store.lock("one")), pytest.raises(RuntimeError, match="process [0-9]+ works on it"):
-        lifecycle.down("one", new().connection, told.append)
+        removal.down("one", new().connection, told.append)
     assert store.names() == ["one"]
 
 
@@ -176,7 +176,7 @@ def test_down_removes_a_cluster_that_another_release_has_written_down(
     (store.directory("one") / "cluster.json").write_text('{"name": "one", "colour": "red"}')
     with pytest.raises(RuntimeError, match="cannot be read: .*`down --name one` removes the cluster"):
         lifecycle.start(new(), 60, told.append)
-    lifecycle.down("one", new().connection, told.append)
+    removal.down("one", new().connection, told.append)
     assert not engine.containers and not store.directory("one").exists() and blocks() == {}
 
 
@@ -185,7 +185,7 @@ def test_an_interrupted_down_leaves_a_leftover(new: NewCluster, deployed: Deploy
     gone = dataclasses.replace(store.get("one"), engine="unix:///nowhere/docker.sock")
     store.write(gone)
     with pytest.raises(RuntimeError, match=r"cannot be reached: .*If this engine is gone for good, remove .*/one"):
-        lifecycle.down("one", new().connection, told.append)
+        removal.down("one", new().connection, told.append)
     assert store.is_leftover(store.get("one"))
 
 
@@ -198,7 +198,7 @@ def test_down_all_removes_all_but_those_that_a_process_uses(
     engine.have("foreign", "master", home="machine:/home/other")
     with held(store.owner("used")):
         lifecycle.start(new("used", owned=True), 60, told.append)
-        lifecycle.down_all(new().connection, told.append)
+        removal.down_all(new().connection, told.append)
     assert store.names() == ["used"]
     left = {name for name in engine.containers if not name.startswith("mesos-")}
     assert left == {"used-zookeeper", "used-master", "used-agent-1", "foreign-master"}

@@ -7,7 +7,7 @@ import os
 import click
 
 from cdktf_mesos.operations import options
-from cdktf_mesos.throwaway import engines, lifecycle
+from cdktf_mesos.throwaway import engines, lifecycle, removal
 from cdktf_mesos.throwaway.cluster import Cluster
 from cdktf_mesos.throwaway.commands import common
 from cdktf_mesos.throwaway.information import show_information
@@ -92,6 +92,6 @@ def down(everything: bool, name: str) -> None:
     """Remove a cluster, with its data and its tasks, and say what was removed. Images stay."""
     connection = engines.chosen(os.environ)
     if everything:
-        lifecycle.down_all(connection, common.tell)
+        removal.down_all(connection, common.tell)
     else:
-        lifecycle.down(name, connection, common.tell)
+        removal.down(name, connection, common.tell)
