@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 
 import docker
+import requests
 
 from sandbox import hosts, machine, paths
-from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY, WAIT_SECONDS
+from sandbox.demo import APP, DEPLOY_SECONDS, DIRECTORY
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import PROGRESS, Project
 
@@ -36,8 +38,10 @@ def _remove_from_own_engine(project: Project, engine: str) -> None:
     outputs = project.outputs()
     if outputs:
         cluster = LiveCluster(outputs)
-        cluster.delete_app(APP)
-        eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}", WAIT_SECONDS)
+        # A cluster that does not answer goes as well: what is left of its tasks is removed by force, below.
+        with suppress(requests.RequestException, TimeoutError):
+            cluster.delete_app(APP)
+            eventually(lambda: not cluster.tasks(APP), f"end of the tasks of {APP}")
     project.destroy(show=PROGRESS)
     for container in client.containers.list(all=True, filters={"name": "^/mesos-"}):
         if any(entry.startswith(f"MESOS_TASK_ID={APP}.") for entry in container.attrs["Config"]["Env"]):
