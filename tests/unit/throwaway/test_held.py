@@ -12,6 +12,7 @@ import pytest
 
 import cdktf_mesos
 from cdktf_mesos.throwaway.held import held, is_held
+from sandbox.process import wait_until
 
 HOLDER = """
 import subprocess, sys, time
@@ -42,8 +43,9 @@ def test_a_second_command_is_told_which_process_works_on_it(tmp_path: Path) -> N
         assert is_held(path)
         with pytest.raises(RuntimeError, match=f"process {process} works on it"), held(path):
             pass
-    # The kernel has released it.
-    assert path.exists() and not is_held(path)
+    # The kernel releases it when both processes have ended.
+    wait_until(lambda: not is_held(path), lambda: f"{path} is still held")
+    assert path.exists()
     with held(path):
         assert is_held(path)
     assert not path.exists()
