@@ -69,7 +69,7 @@ test-full: setup lint policy unit ## run all tests, also those that are too slow
 	$(RUN) -m pytest -m "full or not full" $(PARTS) --durations=30 tests/terraform tests/e2e
 
 AT_REQUIRED := $(addprefix tests/e2e/test_,roll.py growth.py replacement.py pools.py status.py cluster.py backup.py)
-test-required: setup ## run the tests of rolls, growth, pools, status and backup on closed clusters 
+test-required: setup ## run the tests of rolls, growth, pools, status and backup on closed clusters
 	CDKTF_MESOS_TEST_STAGE=required $(RUN) -m pytest -m "full or not full" --durations=30 $(AT_REQUIRED)
 
 lint: setup ## run ruff, mypy and shellcheck, and check that docs/settings.md is up to date
