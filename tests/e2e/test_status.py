@@ -105,6 +105,7 @@ def test_an_engine_that_hangs_is_a_line_and_all_others_are_shown(
     code, found = status(project, "--timeout", "5")
     agents[1].engine_resume()
     assert code == UNKNOWN
+    assert len(found["unknown"]) == 1, found["unknown"]
     (text,) = found["unknown"]
     assert text.startswith(f"{agents[1].name}: ")
     states = {each["host"]: each["state"] for each in found["members"]}
