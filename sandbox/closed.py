@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cdktf_mesos.security.directory import make_secrets
+
 STAGE = "CDKTF_MESOS_TEST_STAGE"
 """The variable that names the stage. Without it, the tests' clusters are open."""
 
@@ -25,21 +27,20 @@ def security(directory: Path) -> dict[str, Any]:
     stage = os.environ.get(STAGE)
     if not stage:
         return {}
-    shutil.copytree(_secrets(), directory / "secrets", dirs_exist_ok=True)
+    shutil.copytree(Path(_secrets().name, "secrets"), directory / "secrets", dirs_exist_ok=True)
     return {"security": {"stage": stage, "secrets": "secrets"}}
 
 
 @functools.cache
-def _secrets() -> Path:
-    """Secrets that all clusters of this process share, because a file for `requests` has one login for all hosts."""
-    # Not at the top: it loads jsii, which takes seconds, and most programs of the sandbox do not need it.
-    from cdktf_mesos.security.directory import make_secrets
+def _secrets() -> tempfile.TemporaryDirectory[str]:
+    """Secrets that all clusters of this process share, because a file for `requests` has one login for all hosts.
 
-    directory = Path(tempfile.mkdtemp(prefix="cdktf-mesos-"))
-    secrets = directory / "secrets"
+    The directory is removed when this process ends.
+    """
+    directory = tempfile.TemporaryDirectory(prefix="cdktf-mesos-")
+    secrets, netrc = Path(directory.name, "secrets"), Path(directory.name, "netrc")
     make_secrets(secrets)
-    netrc = directory / "netrc"
     netrc.touch(mode=0o600)
     netrc.write_text(f"default login operator password {(secrets / 'operator').read_text()}\n")
     os.environ[LOGIN] = str(netrc)
-    return secrets
+    return directory

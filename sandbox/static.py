@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -156,6 +157,33 @@ def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str],
                 found[host.name, str(container.name)] = str(container.id)
         client.close()
     return found
+
+
+def inspected(hosts: Sequence[Host]) -> str:
+    """What `docker inspect` prints of all containers on the hosts."""
+    found = []
+    for host in hosts:
+        with closing(host.docker()) as client:
+            found += [client.api.inspect_container(each["Id"]) for each in client.api.containers(all=True)]
+    return json.dumps(found)
+
+
+@contextmanager
+def without_states(project: Project) -> Iterator[None]:
+    """Moves the states of all members out of the project for the length of the block, as if others had deployed it.
+
+    A synth then knows nothing of what runs. States that the block made are overwritten afterwards.
+    """
+    elsewhere = project.directory / "states"
+    elsewhere.mkdir()
+    for state in project.directory.glob("terraform.*-members.tfstate"):
+        state.replace(elsewhere / state.name)
+    try:
+        yield
+    finally:
+        for state in elsewhere.iterdir():
+            state.replace(project.directory / state.name)
+        elsewhere.rmdir()
 
 
 def log_of(host: Host, container: str) -> str:

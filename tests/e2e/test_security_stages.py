@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,18 @@ from cdktf_mesos.security.directory import PRINCIPALS, make_secrets
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, Login
 from sandbox.project import Project
-from sandbox.static import PATIENCE, containers, live, poller, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.static import (
+    PATIENCE,
+    containers,
+    inspected,
+    live,
+    poller,
+    removed_afterwards,
+    run_tasks,
+    static_project,
+    tasks,
+    without_states,
+)
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
 
@@ -105,15 +115,6 @@ def planted(closing: Project) -> list[Path]:
     return [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
 
 
-def inspected(hosts: list[Host]) -> str:
-    found = []
-    for host in hosts:
-        client = host.docker()
-        found += [client.api.inspect_container(each["Id"]) for each in client.api.containers(all=True)]
-        client.close()
-    return json.dumps(found)
-
-
 def test_a_cluster_is_closed_and_opened_without_an_outage(
     closing: Project,
     cluster: LiveCluster,
@@ -150,17 +151,13 @@ def test_a_cluster_is_closed_and_opened_without_an_outage(
 def test_a_stage_that_is_skipped_is_refused_by_what_runs(
     closing: Project, cluster: LiveCluster, control: list[Host], agents: list[Host]
 ) -> None:
-    before, states = containers(closing, [*control, *agents]), closing.directory / "states"
+    before = containers(closing, [*control, *agents])
     closing.change(security=at("required"))
     code, output = closing.cdktf("synth")
     assert code != 0 and "security skips a stage: 'open' is deployed, 'required' is wanted" in output
     # Without the states of this directory, only the preflight can know.
-    states.mkdir()
-    for state in closing.directory.glob("terraform.*-members.tfstate"):
-        state.replace(states / state.name)
-    code, output = closing.cdktf("deploy", "*", "--auto-approve", timeout=300)
-    for state in states.iterdir():
-        state.replace(closing.directory / state.name)
+    with without_states(closing):
+        code, output = closing.cdktf("deploy", "*", "--auto-approve", timeout=300)
     closing.change(security=None)
     closing.deploy()
     assert code != 0 and "every_other_master_is_healthy" in output

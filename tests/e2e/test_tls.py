@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 import pytest
 import requests
@@ -14,7 +12,16 @@ from sandbox.authority import make_authority, make_certificate
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster
 from sandbox.project import Project
-from sandbox.static import containers, live, removed_afterwards, run_tasks, static_project, tasks
+from sandbox.static import (
+    containers,
+    inspected,
+    live,
+    removed_afterwards,
+    run_tasks,
+    static_project,
+    tasks,
+    without_states,
+)
 from sandbox.watch import Poller, Writer
 from tests.e2e.conftest import PINS
 
@@ -76,15 +83,10 @@ def leader_or_standby(address: str) -> str:
     return "down"
 
 
-def found_in(encrypted: Project, hosts: list[Host], text: str) -> list[str]:
-    """The files of the project, but those of certificates, and the inspected containers in which a text is."""
+def found_in(encrypted: Project, text: str) -> list[str]:
+    """The files of the project, but those of certificates, in which a text is."""
     files = [path for path in encrypted.directory.rglob("*") if path.is_file() and "certificates" not in path.parts]
-    found = [str(path) for path in files if text.encode() in path.read_bytes()]
-    for host in hosts:
-        with closing(host.docker()) as client:
-            inspected = [client.api.inspect_container(each["Id"]) for each in client.api.containers(all=True)]
-        found += [host.name] if text in json.dumps(inspected) else []
-    return found
+    return [str(path) for path in files if text.encode() in path.read_bytes()]
 
 
 def test_a_cluster_gets_tls_and_loses_it_without_an_outage(
@@ -103,7 +105,8 @@ def test_a_cluster_gets_tls_and_loses_it_without_an_outage(
         assert writer.lost() == set()
         assert watched.fewest("master") >= 2
         assert tasks(agents) == running
-        assert found_in(encrypted, [*control, *agents], key) == []
+        assert found_in(encrypted, key) == []
+        assert key not in inspected([*control, *agents])
         for host in control:
             url = f"{host.address}:5050"
             assert (answers(url, "http"), answers(url, "https")) == (stage != "required", stage is not None)
@@ -115,17 +118,13 @@ def test_a_cluster_gets_tls_and_loses_it_without_an_outage(
 def test_a_stage_that_is_skipped_is_refused_by_what_runs(
     encrypted: Project, control: list[Host], agents: list[Host]
 ) -> None:
-    before, states = containers(encrypted, [*control, *agents]), encrypted.directory / "states"
+    before = containers(encrypted, [*control, *agents])
     encrypted.change(tls=at("required"))
     code, output = encrypted.cdktf("synth")
     assert code != 0 and "tls skips a stage: 'off' is deployed, 'required' is wanted" in output
     # Without the states of this directory, only the preflight can know.
-    states.mkdir()
-    for state in encrypted.directory.glob("terraform.*-members.tfstate"):
-        shutil.move(state, states)
-    code, output = encrypted.cdktf("deploy", "*", "--auto-approve", timeout=300)
-    for state in states.iterdir():
-        shutil.move(state, encrypted.directory)
+    with without_states(encrypted):
+        code, output = encrypted.cdktf("deploy", "*", "--auto-approve", timeout=300)
     encrypted.change(tls=None)
     encrypted.deploy()
     assert code != 0 and "every_other_master_is_healthy" in output

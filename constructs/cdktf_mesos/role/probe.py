@@ -25,8 +25,8 @@ _LOGIN, _RUN, _RUN_EXPLAINED = (_HERE / name for name in ("login.sh", "run_healt
 _EXPLAINED, _STATUS = _HERE / "explained.sh", _HERE / "status.sh"
 
 TLS, TLS_OR_PLAIN, TLS_OWN = (_HERE / f"{name}.sh" for name in ("tls", "tls_or_plain", "tls_own"))
-"""Files with the functions that ask over TLS; then also without it; and that have a health check ask its own member
-over TLS only."""
+"""Scripts: requests use TLS; they are sent again without it if a member has none; but a health check's own member must
+have it."""
 
 # The function that checks whether a release may follow the one that a member runs. It comes after the component's
 # questions.
@@ -67,10 +67,10 @@ class Probe:
             only whether the member serves.
         login: the file with the login that its questions send over HTTP, for a component that may be closed. Every
             container that asks needs it. By default they send none.
-        ca: the certificate of the authority, for members with TLS. Every container that asks needs it. By default
-            members are asked without TLS.
-        may_be_plain: whether other members with a `ca` are also asked without TLS, if they do not answer over it. By
-            default they are not.
+        ca: the certificate of the authority, for members with TLS. Every container that sends them requests needs it.
+            By default requests do not use TLS.
+        may_be_plain: whether a request to another member may be sent again without TLS, if it did not answer over TLS.
+            By default it may not.
     """
 
     port: int

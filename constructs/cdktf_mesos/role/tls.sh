@@ -1,9 +1,9 @@
 #!/bin/bash
-# For members with TLS: asks them over TLS, and verifies that the authority has signed their certificate. bash has no TLS,
-# so the image needs openssl. Comes after role/ask.sh, role/login.sh if the cluster has security, and the component's
-# questions; role/tls_or_plain.sh may follow.
-# In the environment, all optional: TLS_CA, the file with the certificate of the authority; TLS_PORT, the only port that
-# is asked over TLS.
+# Sends requests over TLS, and verifies that the authority has signed the member's certificate. bash has no TLS, so the
+# image needs openssl. Comes after role/ask.sh, role/login.sh if the cluster has security, and the component's questions;
+# role/tls_or_plain.sh may follow.
+# In the environment, all optional: TLS_CA, the file with the certificate of the authority; TLS_PORT, if only requests to
+# this port use TLS, by default all do; TLS_SECONDS, how long a connection may take, by default 5.
 
 # The functions of role/ask.sh and role/login.sh, under other names.
 eval "plain_$(declare -f connect)"
@@ -44,9 +44,9 @@ has_tls() { openssl_in_time s_client -connect "$1:$PORT" < /dev/null > /dev/null
 
 # openssl_in_time <argument> …: runs openssl. An engine that ends a health check does not end its children, and a member
 # that accepts a connection and never answers would keep openssl forever.
-openssl_in_time() { find_limit && limited 5 openssl "$@"; }
+openssl_in_time() { find_limit && limited "${TLS_SECONDS:-5}" openssl "$@"; }
 
-# may_be_plain <address>: whether the member is asked without TLS if it does not answer over it.
+# may_be_plain <address>: whether a request may be sent again without TLS, if the member did not answer over TLS.
 may_be_plain() { return 1; }
 
 # role/login.sh says what it is for. Without that file, no request is refused.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# For the stage at which members answer over TLS and without it: before and after their roll they have no TLS. Comes
-# after role/tls.sh.
-# In the environment, optional: TLS_OWN, the address of the member whose health check this is. It must have TLS: Mesos
-# that was built without it ignores its variables.
+# For the stage `used`: members that the roll has not reached yet have no TLS, so requests to them are sent again without
+# it. Comes after role/tls.sh.
+# In the environment, optional: TLS_OWN, the address of the member whose health check this is. That one must have TLS: if
+# Mesos was built without TLS, it ignores the variables that turn it on.
 may_be_plain() { [ "$1" != "${TLS_OWN-}" ]; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -41,12 +42,12 @@ def document_of(cluster: Cluster) -> dict[str, Any]:
         facts = facts_of(client.version(), client.info())
     home = store.home_label()
     path = _directory() / f"{_key(cluster, home, facts)}.tf.json"
-    try:
+    with contextlib.suppress(OSError, ValueError):
         document: dict[str, Any] = json.loads(path.read_text())
         path.touch()
         return document
-    except (OSError, ValueError):
-        from cdktf_mesos.throwaway.program import synthesise
+    # Not at the top: it starts Node.
+    from cdktf_mesos.throwaway.program import synthesise
 
     document = synthesise(cluster, home, facts)
     path.parent.mkdir(parents=True, exist_ok=True)

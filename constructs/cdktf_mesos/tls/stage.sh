@@ -11,8 +11,7 @@ tls_follows() {
     ! declare -F tls_fits > /dev/null || tls_fits
 }
 
-# answers_with_tls <address> <port>: whether what listens there has TLS; prints what is wrong. What does not listen is not
-# asked.
+# answers_with_tls <address> <port>: fails, and prints why, if something listens there and has no TLS.
 answers_with_tls() {
     PORT=$2 listening "$1" 2> /dev/null || return 0
     PORT=$2 asked has_tls "$1"

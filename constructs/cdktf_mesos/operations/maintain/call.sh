@@ -1,13 +1,12 @@
 #!/bin/bash
-# One request to a Mesos master, from a container of one of the machines. Prints the whole answer.
+# One request to a Mesos master, from a container of one of the machines. Prints the whole answer. Comes after role/ask.sh
+# and role/tls.sh.
 # Arguments: host and port of the master; path; body in JSON, or nothing for a GET request. In the environment:
-# AUTHORIZATION, the value of that header, or nothing; TLS, the stage of the masters' TLS, or nothing; optionally TLS_CA,
-# as in role/tls.sh.
+# AUTHORIZATION, the value of that header, or nothing; TLS, the stage of the masters' TLS, or nothing.
 call() {
     local answer=''
     if [ -n "${TLS-}" ]; then
-        answer=$(request "$@" | openssl s_client -quiet -connect "$1:$2" -CAfile "${TLS_CA:-/etc/cdktf-mesos.ca.pem}" \
-            -verify 5 -verify_return_error 2> /dev/null)
+        answer=$(request "$@" | PORT=$2 over_tls "$1")
         [ -z "$answer" ] || { printf '%s' "$answer" && return; }
         # At the stage `used`, a master before its turn in the roll has no TLS.
         [ "$TLS" = used ] || return 1

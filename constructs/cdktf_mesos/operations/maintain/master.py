@@ -15,7 +15,10 @@ from cdktf_mesos.operations.engine import engine_of
 from cdktf_mesos.operations.status.self_report import run_script
 from cdktf_mesos.operations.status.wanted import Wanted
 
-_CALL = scripts.text_of(Path(__file__).with_name("call.sh"))
+# By their path, because importing role.probe starts Node.
+_ROLE = Path(scripts.__file__).with_name("role")
+
+_CALL = scripts.joined(_ROLE / "ask.sh", _ROLE / "tls.sh", Path(__file__).with_name("call.sh"))
 
 
 class DistantMaster(Master):
@@ -59,9 +62,13 @@ class DistantMaster(Master):
         raise Refused(f"{self._url}{path}: {'; '.join(reasons)}")
 
     def _call(self, master: Wanted, words: Sequence[str]) -> bytes:
-        authorization = {"AUTHORIZATION": self._headers.get("Authorization", ""), "TLS": master.tls}
+        environment = {
+            "AUTHORIZATION": self._headers.get("Authorization", ""),
+            "TLS": master.tls,
+            "TLS_SECONDS": f"{self._seconds:.0f}",
+        }
         with engine_of(master.host, self._seconds) as client:
-            answer = run_script(client, [master.container], _CALL, words, authorization)
+            answer = run_script(client, [master.container], _CALL, words, environment)
         head, _, content = (answer[1] if answer else "").partition("\r\n\r\n")
         status = re.match(r"HTTP/[0-9.]+ ([0-9]+)", head)
         if status is None:

@@ -15,8 +15,9 @@ ANSWER = "HTTP/1.1 200 OK\r\n\r\n{}"
 
 
 def call(port: int, certificates: Path, stage: str) -> str:
-    environment = {"PATH": "/usr/bin:/bin", "TLS": stage, "TLS_CA": str(certificates / "ca.pem"), "AUTHORIZATION": "x"}
+    tls = {"TLS": stage, "TLS_CA": str(certificates / "ca.pem"), "TLS_SECONDS": "2"}
     words = ["bash", "-c", _CALL, "call", HERE, str(port), "/state"]
+    environment = {"PATH": "/usr/bin:/bin", "AUTHORIZATION": "x", **tls}
     return subprocess.run(words, env=environment, capture_output=True, timeout=30, check=False).stdout.decode()
 
 
@@ -32,3 +33,8 @@ def test_a_master_without_tls_gets_no_password_once_tls_is_required(
 ) -> None:
     with answering(ANSWER) as port:
         assert call(port, certificates, stage) == answer
+
+
+def test_a_master_that_never_answers_is_given_up(certificates: Path, context: ssl.SSLContext) -> None:
+    with answering(None, tls=context) as port:
+        assert call(port, certificates, "required") == ""
