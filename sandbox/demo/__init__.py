@@ -17,3 +17,6 @@ DOMAIN = "apps.example.com"
 WAIT_SECONDS = 300
 # How long a deploy may take, in seconds: its images may come over a slow network, or to an emulated machine.
 DEPLOY_SECONDS = 1800
+# On a slow computer, an executor takes longer than Mesos's 2 s to come back to a new agent, which then ends its tasks
+# (docs/task-survival.md, "What happens at a roll").
+AGENT_SETTINGS = {"flags": {"executor_reregistration_timeout": "15secs"}}
