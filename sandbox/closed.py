@@ -18,17 +18,26 @@ LOGIN = "NETRC"
 """The variable that names the file with the login of `requests` (its documentation, "netrc Authentication")."""
 
 
+def stage() -> str | None:
+    """The stage of the tests' clusters; None if they are open."""
+    return os.environ.get(STAGE)
+
+
 def security(directory: Path) -> dict[str, Any]:
     """The cluster's setting `security` for a project in this directory; empty unless the variable names a stage.
 
     The tests are the same for open and closed clusters, so their requests log in by a file. `cdktf` and the commands
     under test do not get it, because they have to log in by themselves.
     """
-    stage = os.environ.get(STAGE)
-    if not stage:
+    if not stage():
         return {}
     shutil.copytree(Path(_secrets().name, "secrets"), directory / "secrets", dirs_exist_ok=True)
-    return {"security": {"stage": stage, "secrets": "secrets"}}
+    return {"security": {"stage": stage(), "secrets": "secrets"}}
+
+
+def credential(directory: Path) -> list[str]:
+    """The operator's login for commands that know nothing of the program; empty unless the variable names a stage."""
+    return ["--credential", str(directory / "secrets/operator")] if stage() else []
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox import closed
 from sandbox.hostfiles import ENGINE_DEFAULTS
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
@@ -73,10 +74,13 @@ def settings_of(host: Host, name: str) -> dict[str, Any]:
         return found
 
 
+# The steps that close znodes run in ZooKeeper's image (`make test-required`).
+CLOSES = {"e2e-master-acls-closed": REPLACE, "e2e-marathon-acls-closed": REPLACE} if closed.stage() else {}
+
 BUMPS = [
     pytest.param(
         {"zookeeper_version": "3.8.4"},
-        {"zookeeper:3.8.4": REPLACE, "e2e-zookeeper": REPLACE, **CLEARS},
+        {"zookeeper:3.8.4": REPLACE, "e2e-zookeeper": REPLACE, **CLOSES, **CLEARS},
         id="zookeeper",
     ),
     pytest.param(

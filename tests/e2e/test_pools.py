@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from sandbox.closed import credential
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -100,12 +99,8 @@ def test_an_agent_with_tasks_is_removed_only_after_it_is_drained(
     assert "executors with tasks: drain it first" in log_of(other, "pools-preflight-agent")
     assert (containers(project, [stable, other]), tasks([stable, other])) == before
 
-    drained = subprocess.run(
-        [sys.executable, "-m", "cdktf_mesos.operations", "drain", cluster.master, other.address, "--seconds", "60"],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
+    drained = project.operate(
+        "drain", cluster.master, other.address, "--seconds", "60", *credential(project.directory), check=False
     )
     assert drained.returncode == 0, drained.stderr
     assert "has no tasks, and gets none" in drained.stdout
@@ -125,8 +120,8 @@ def test_override_preflight_removes_an_agent_that_has_tasks(
     project.deploy()
     cluster = live(project, control[:1])
     # The agent is still drained, and so not active.
-    undo = [sys.executable, "-m", "cdktf_mesos.operations", "drain", cluster.master, other.address, "--undo"]
-    eventually(lambda: subprocess.run(undo, timeout=60, check=False).returncode == 0, "end of the drain")
+    undo = ("drain", cluster.master, other.address, "--undo", *credential(project.directory))
+    eventually(lambda: project.operate(*undo, check=False).returncode == 0, "end of the drain")
     cluster.wait_until_serving(agents=2)
     cluster.run_app("more", image="busybox:1.35.0", command="exec sleep 100000", instances=2 * TASKS)
     eventually(lambda: tasks([other]), "tasks on the agent that came back")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.closed import credential
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
@@ -84,12 +85,13 @@ def test_a_member_that_is_down_is_named(cluster: LiveCluster, project: Project, 
 
 
 def test_a_drained_agent_is_named(cluster: LiveCluster, project: Project, agents: list[Host]) -> None:
-    drained = project.operate("drain", cluster.master, agents[0].address, "--seconds", "60", check=False)
+    words = ("drain", cluster.master, agents[0].address, *credential(project.directory))
+    drained = project.operate(*words, "--seconds", "60", check=False)
     assert drained.returncode == 0, drained.stderr
     # The master calls it drained once the last task's end has been acknowledged.
     eventually(lambda: "drained" in [each["state"] for each in status(project)[1]["agents"]], "a drained agent", 30)
     code, found = status(project)
-    undone = project.operate("drain", cluster.master, agents[0].address, "--undo", check=False)
+    undone = project.operate(*words, "--undo", check=False)
     assert (code, undone.returncode) == (NOT_WELL, 0)
     (text,) = found["problems"]
     assert text.startswith(f"status-agent-1 on {agents[0].name}: the agent is drained, with 0 tasks")
