@@ -123,6 +123,14 @@ def test_masters_require_nothing_before_all_agents_and_frameworks_authenticate(
     assert says in found and bool(found) is bool(says)
 
 
+def test_a_set_that_grows_at_required_needs_no_leader(secrets: Path) -> None:
+    no_leader = "HTTP/1.1 503 Service Unavailable\r\n\r\nNo leader elected"
+    with answering({"/flags": flags("required"), "/slaves": no_leader, "/frameworks": no_leader}) as port:
+        assert refusal(MASTERS, "required", port, secrets) == ""
+    with answering({"/flags": flags("used"), "/slaves": no_leader, "/frameworks": no_leader}) as port:
+        assert "no master answers" in refusal(MASTERS, "required", port, secrets)
+
+
 def test_masters_forget_no_credential_that_an_agent_still_uses(secrets: Path) -> None:
     with answering({"/flags": flags("open").replace("{}", '{"credential":"/c"}')}) as agent_port:
         slaves = f'{OK}{{"slaves":[{{"pid":"slave(1)@{HERE}:{agent_port}","active":true}}]}}'
