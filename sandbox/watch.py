@@ -22,6 +22,9 @@ from sandbox.repeated import Repeated
 # Lost connections are expected here: keep kazoo from reporting them on standard error.
 logging.getLogger("kazoo").addHandler(logging.NullHandler())
 
+# How long an ensemble may take to answer once a test has ended. Without a limit, kazoo waits for one that is down.
+_SECONDS = 120
+
 
 class Writer(Repeated):
     """Creates one znode after the other, and records when each was acknowledged and how long that took.
@@ -71,7 +74,11 @@ class Writer(Repeated):
                 self._client.retry(self._client.delete, f"{self._path}/{name}")
 
     def lost(self) -> set[str]:
-        """The acknowledged writes whose znodes are missing now or were missing at an earlier check; ends the client."""
+        """The acknowledged writes whose znodes are missing now or were missing at an earlier check; ends the client.
+
+        Raises:
+            KazooTimeoutError: no server answers.
+        """
         self._check()
         self._client.stop()
         self._client.close()
@@ -80,7 +87,7 @@ class Writer(Repeated):
     def _check(self) -> list[str]:
         # Read before the znodes are: a write that is acknowledged meanwhile is left to the next check.
         names = [name for _, name in self.acknowledged[self._checked :]]
-        there = set(self._client.retry(self._client.get_children, self._path))
+        there = set(self._client.retry(lambda: self._client.get_children_async(self._path).get(timeout=_SECONDS)))
         self._lost |= set(names) - there
         self._checked += len(names)
         return names
