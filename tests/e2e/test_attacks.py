@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from sandbox import paths
-from sandbox.attacks import CLOSED, OPEN, Targets
+from sandbox.attacks import CLOSED, NO_WAY, OPEN, Targets
 from sandbox.hosts import Host
 from sandbox.live import eventually
 from sandbox.project import ROOT, Project
@@ -26,8 +26,8 @@ from tests.e2e.conftest import PINS
 
 pytestmark = pytest.mark.full
 
-# What has no password of its own at any stage (docs/what-is-open.md).
-FOR_THE_FIREWALL = {"Mesos-DNS: /v1/config", "load balancer: /_haproxy_getconfig"}
+# What has no password of its own at any stage, and what is gone at `required` (docs/what-is-open.md).
+FOR_THE_FIREWALL, GONE_AT_REQUIRED = "load balancer: /_haproxy_getconfig", "Mesos-DNS: /v1/config"
 FORGED = "forged TEARDOWN"
 LIVES, GONE = "framework lives", "framework gone"
 
@@ -175,5 +175,5 @@ def test_a_closed_cluster_refuses_all_that_has_a_password(site: Site, measured: 
     show(answers, "required", measured)
     for each in answers.values():
         assert each.pop(FORGED) == LIVES
-        assert {name for name, answer in each.items() if answer != CLOSED} == FOR_THE_FIREWALL
-        assert {each[name] for name in FOR_THE_FIREWALL} == {OPEN}
+        others = {name: answer for name, answer in each.items() if answer != CLOSED}
+        assert others == {FOR_THE_FIREWALL: OPEN, GONE_AT_REQUIRED: NO_WAY}
