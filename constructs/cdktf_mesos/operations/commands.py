@@ -35,7 +35,8 @@ _THROWAWAY = {
     "upgrade": ("changes", "Replace its members with another version."),
     "kill": ("faults", "Kill a member."),
     "pause": ("faults", "Freeze a member."),
-    "resume": ("faults", "Let a paused or killed member go on."),
+    "partition": ("faults", "Cut a member off from the network."),
+    "resume": ("faults", "Undo kill, pause or partition."),
     "down": ("changes", "Remove it, or all of them."),
 }
 

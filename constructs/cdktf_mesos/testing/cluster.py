@@ -68,8 +68,12 @@ class MesosCluster:
         """Freeze a member until `resume`."""
         _run("pause", member, "--name", self.name)
 
+    def partition(self, member: str) -> None:
+        """Cut a member off until `resume`: its processes go on, and nothing reaches it or comes from it."""
+        _run("partition", member, "--name", self.name)
+
     def resume(self, member: str) -> None:
-        """Let a paused or killed member go on."""
+        """Undo `kill`, `pause` or `partition` of a member."""
         _run("resume", member, "--name", self.name)
 
     def wait_for(self, condition: Callable[[], T | None], seconds: float = 60) -> T:

@@ -111,6 +111,10 @@ class Cluster:
             raise ValueError(f"{self.name} has no member {member!r}: it has {', '.join(self.members)}")
         return f"{self.name}-{member}"
 
+    def group(self, member: str) -> int:
+        """The number of a group that only the processes of this member have, on the engine's machine."""
+        return self.ports[member]
+
     def url(self, member: str) -> str:
         """The URL of a member that answers HTTP."""
         return f"http://{self.address}:{self.ports[member]}"

@@ -13,6 +13,8 @@ from cdktf_mesos import scripts
 from cdktf_mesos.host.data_dir import DATA_DIR
 from cdktf_mesos.operations.engine import Client
 from cdktf_mesos.throwaway.cluster import DATA_PARENT, HOME_LABEL, LABEL, PORTS_LABEL
+from cdktf_mesos.throwaway.helper import run_script
+from cdktf_mesos.throwaway.partition import FILTERS_LABEL, remove_filters
 
 _CLEAN = Path(__file__).with_name("clean.sh")
 
@@ -81,7 +83,10 @@ def remove(client: Client, name: str, home: str, agents: Collection[str], images
         RuntimeError: a part cannot be removed.
     """
     members = [each for each in found(client) if each["Labels"][LABEL] == name]
-    removed = [_remove(client, each) for each in members]
+    removed = [
+        remove_filters(client, each["ImageID"], each["Labels"]) for each in members if FILTERS_LABEL in each["Labels"]
+    ]
+    removed += [_remove(client, each) for each in members]
     # An agent that has gone starts no more of them.
     removed += [_remove(client, each) for each in client.containers(all=True) if _is_of_task(each, name)]
     own_agents = {*agents, *(_name(each) for each in members if each["Labels"].get("cdktf-mesos.role") == "agent")}
@@ -107,32 +112,11 @@ def _is_of_task(container: Container, name: str) -> bool:
 
 def _clean(client: Client, image: str, name: str, labels: dict[str, str], agents: Sequence[str]) -> list[str]:
     words = scripts.words("clean", _CLEAN, arguments=[DATA_PARENT, _RUNTIME, _CGROUPS, name, *agents])
-    settings = client.create_host_config(
-        binds=[f"{DATA_DIR}:{DATA_DIR}:rshared", f"{_RUNTIME}:{_RUNTIME}", f"{_CGROUPS}:{_CGROUPS}"],
-        network_mode="host",
-        pid_mode="host",
-        cap_add=["CAP_SYS_ADMIN"],
-        security_opt=["apparmor=unconfined", "seccomp=unconfined", "label=disable"],
-    )
-    container = client.create_container(
-        image,
-        entrypoint=words,
-        command=[],
-        user="0",
-        host_config=settings,
-        labels=labels,
-        healthcheck={"test": ["NONE"]},
-    )
+    binds = [f"{DATA_DIR}:{DATA_DIR}:rshared", f"{_RUNTIME}:{_RUNTIME}", f"{_CGROUPS}:{_CGROUPS}"]
     try:
-        client.start(container["Id"])
-        code = client.wait(container["Id"])["StatusCode"]
-        lines: list[str] = client.logs(container["Id"], stdout=True, stderr=False).decode().splitlines()
-        if code:
-            error = client.logs(container["Id"], stdout=False, stderr=True).decode().strip()
-            raise RuntimeError(f"{name} is not removed whole: {error}")
-    finally:
-        client.remove_container(container["Id"], force=True, v=True)
-    return lines
+        return run_script(client, image, words, labels=labels, capabilities=["CAP_SYS_ADMIN"], binds=binds)
+    except RuntimeError as problem:
+        raise RuntimeError(f"{name} is not removed whole: {problem}") from None
 
 
 def _has(client: Client, image: str) -> bool:

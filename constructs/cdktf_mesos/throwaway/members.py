@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.throwaway import partition, store
 from cdktf_mesos.throwaway.cluster import Cluster
 
 # How long the engine may take for an answer, in seconds.
@@ -43,10 +44,17 @@ def pause(cluster: Cluster, member: str) -> None:
         client.pause(cluster.container(member))
 
 
+def cut_off(cluster: Cluster, member: str) -> None:
+    """Cut a member off from the network; see `partition.cut_off`. Raises what `logs` does."""
+    with engine(cluster.connection, _PATIENCE) as client:
+        partition.cut_off(client, cluster, member, store.home_label())
+
+
 def resume(cluster: Cluster, member: str) -> None:
-    """Thaw a member that is paused, or start one that does not run. Raises what `logs` does."""
+    """Let a member go on that is paused, cut off, or does not run. Raises what `logs` does."""
     container = cluster.container(member)
     with engine(cluster.connection, _PATIENCE) as client:
+        partition.heal(client, container)
         if client.inspect_container(container)["State"]["Paused"]:
             client.unpause(container)
         else:

@@ -128,8 +128,11 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
             options=options,
         )
         roles.append(marathon)
+    groups = {cluster.container(member): str(cluster.group(member)) for member in cluster.members}
     for role in [zookeeper, masters, *roles]:
         for member in role.members:
             # Terraform looks once a second, and would start one member after the other has served. Mesos waits for
             # ZooKeeper and for its master by itself, and `wait_until_serving` looks more often.
             member.container.wait = False
+            # By this group, `partition` knows what the member sends.
+            member.container.group_add = [groups[member.name]]

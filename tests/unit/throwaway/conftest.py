@@ -24,6 +24,7 @@ class DockerEngine(Engine):
             role = member.partition("-")[0]
             labels = {LABEL: name, HOME_LABEL: home or home_label(), PORTS_LABEL: blocks, "cdktf-mesos.role": role}
             self.run(f"{name}-{member}", labels=labels)
+            self.containers[f"{name}-{member}"]["Image"] = "sha256:1"
         if "agent-1" in members:
             self.run(
                 f"mesos-task-of-{name}", directories=[f"/var/lib/cdktf-mesos/throwaway/{name}/{name}-agent-1/work"]
@@ -32,6 +33,14 @@ class DockerEngine(Engine):
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         """The status and the content for a request."""
         match method, path.strip("/").split("/"):
+            case "POST", ["containers", "create"] if name := query.get("name", [""])[0]:
+                self.created.append(body)
+                code, output = self.check
+                self.run(name, labels=body["Labels"], state="exited", exit_code=code, output=output)
+                self.containers[name]["Image"] = body["Image"]
+                return 201, {"Id": name, "Warnings": []}
+            case "POST", ["containers", name, "wait"] if name != "check":
+                return 200, {"StatusCode": self.containers[name]["State"]["ExitCode"]}
             case "DELETE", ["containers", name] if name in self.containers and name != "check":
                 self.calls.append(f"{method} {path}")
                 del self.containers[name]

@@ -32,6 +32,9 @@ def test_a_cluster_is_a_master_a_zookeeper_and_agents_with_ports_directories_and
         assert labels["cdktf-mesos-throwaway"] == "pr-1"
         assert labels["cdktf-mesos-throwaway-home"] == "machine:/home"
         assert labels["cdktf-mesos-throwaway-ports"] == "20000 20100 20300"
+    # A group that no other member has.
+    assert found["pr-1-agent-2"]["group_add"] == ["20007"]
+    assert len({each["group_add"][0] for each in found.values()}) == len(found)
 
 
 def test_terraform_waits_for_no_member_and_needs_no_init_for_a_backend(new: NewCluster) -> None:

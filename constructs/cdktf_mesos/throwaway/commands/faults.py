@@ -1,4 +1,4 @@
-"""`cdktf-mesos kill`, `pause` and `resume`."""
+"""`cdktf-mesos kill`, `pause`, `partition` and `resume`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def pause(name: str, member: str) -> None:
 @click.command
 @common.name
 @click.argument("member")
+def partition(name: str, member: str) -> None:
+    """Cut a member off: its processes go on, and nothing reaches it or comes from it until `resume`."""
+    members.cut_off(store.get(name), member)
+
+
+@click.command
+@common.name
+@click.argument("member")
 def resume(name: str, member: str) -> None:
-    """Let a paused member go on, or start one that was killed."""
+    """Let a paused member go on, let one back that was cut off, or start one that was killed."""
     members.resume(store.get(name), member)
