@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,11 +14,10 @@ import requests
 
 from sandbox.hosts import Host
 from sandbox.live import eventually
-from sandbox.project import ROOT, environment
+from tests.e2e.throwaway import SECONDS, Command, commands, containers
 
 pytestmark = pytest.mark.full
 
-SECONDS = 300
 APP = {
     "id": "/web",
     "cmd": "exec sleep 100000",
@@ -27,56 +25,6 @@ APP = {
     "mem": 32,
     "container": {"type": "DOCKER", "docker": {"image": "busybox:1.35.0", "network": "HOST"}},
 }
-
-
-class Command:
-    """Runs `cdktf-mesos` with the host's engine, and with directories of its own."""
-
-    def __init__(self, host: Host, directory: Path) -> None:
-        self.host = host
-        self.words = [sys.executable, "-m", "cdktf_mesos.operations"]
-        self.environment = {
-            **environment(),
-            "PYTHONPATH": f"{ROOT / 'constructs'}:{ROOT}",
-            "DOCKER_HOST": host.engine,
-            "XDG_STATE_HOME": str(directory / "state"),
-            "XDG_CACHE_HOME": str(directory / "cache"),
-        }
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run it to its end, which must be a success."""
-        done = subprocess.run(
-            [*self.words, *words],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done
-
-    def up(self, name: str, *more: str) -> dict[str, str]:
-        """Start a cluster; returns its addresses."""
-        found: dict[str, str] = json.loads(
-            self.run("up", "--name", name, "--address", self.host.address, "--json", *more).stdout
-        )
-        return found
-
-
-def containers(host: Host) -> dict[str, str]:
-    """The ids of all containers of the host, by their names."""
-    client = host.docker()
-    try:
-        return {str(each.name): str(each.id) for each in client.containers.list(all=True)}
-    finally:
-        client.close()
-
-
-def left_on(host: Host) -> str:
-    """The directories and cgroups that clusters have on the host."""
-    places = "/var/lib/cdktf-mesos/throwaway /var/run/cdktf-mesos/*-agent-* /sys/fs/cgroup/*/mesos-*"
-    return host.run("sh", "-c", f"ls -d {places} 2> /dev/null || true")
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +35,8 @@ def host(machines: list[Host]) -> Host:
 @pytest.fixture
 def command(host: Host, tmp_path: Path) -> Iterator[Command]:
     """The command; all its clusters are removed at the end, and nothing may be left."""
-    before, left_before = containers(host), left_on(host)
-    command = Command(host, tmp_path)
-    try:
+    with commands(host, tmp_path) as command:
         yield command
-    finally:
-        command.run("down", "--all")
-    assert containers(host) == before
-    assert left_on(host) == left_before
 
 
 def test_clusters_of_two_versions_run_side_by_side(command: Command) -> None:

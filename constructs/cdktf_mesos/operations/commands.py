@@ -57,10 +57,11 @@ class _Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort):
-            # click handles these. They are RuntimeErrors, too, so they must not reach the next clause.
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+            # click handles these. They must not reach the next clause, although they belong to its classes.
             raise
-        except (RuntimeError, ValueError) as problem:
+        # An OSError is one such as a full disk.
+        except (RuntimeError, ValueError, OSError) as problem:
             click.echo(f"{ctx.invoked_subcommand}: {problem}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:

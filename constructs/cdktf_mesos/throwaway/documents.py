@@ -50,13 +50,22 @@ def document_of(cluster: Cluster) -> dict[str, Any]:
     from cdktf_mesos.throwaway.program import synthesise
 
     document = synthesise(cluster, home, facts)
+    # A full disk costs only the time of the next synth.
+    with contextlib.suppress(OSError):
+        _keep(document, path)
+    return document
+
+
+def _keep(document: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(document))
-    new.replace(path)
+    try:
+        new.write_text(json.dumps(document))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
     for old in sorted(path.parent.glob("*.tf.json"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
         old.unlink(missing_ok=True)
-    return document
 
 
 def _directory() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -51,7 +52,9 @@ def held(path: Path, *, wait: bool = False) -> Iterator[int]:
             raise
     try:
         os.truncate(file, 0)
-        os.write(file, str(os.getpid()).encode())
+        # The process id is only for messages. On a full disk there is none.
+        with contextlib.suppress(OSError):
+            os.write(file, str(os.getpid()).encode())
         yield file
     finally:
         path.unlink(missing_ok=True)

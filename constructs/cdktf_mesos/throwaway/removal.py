@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Sequence
 
@@ -74,14 +75,16 @@ def remove(cluster: Cluster, tell: Tell) -> None:
     Raises:
         RuntimeError: its engine cannot be reached, or a part cannot be removed.
     """
-    # If this is interrupted, what is left is a leftover.
-    store.write(dataclasses.replace(cluster, ready=False))
+    # If this is interrupted, what is left is a leftover. A full disk must not keep it, as this makes room.
+    with contextlib.suppress(OSError):
+        store.write(dataclasses.replace(cluster, ready=False))
     try:
         with engine(cluster.connection, _PATIENCE) as client:
             remove_from(client, cluster, tell)
     except RuntimeError as problem:
         directory = store.directory(cluster.name)
         raise RuntimeError(f"{problem}. If this engine is gone for good, remove {directory}") from None
+    store.remove_state(cluster.name)
     ports.give_back(store.home(), cluster.name)
     store.forget(cluster.name)
 

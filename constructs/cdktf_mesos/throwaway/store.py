@@ -79,6 +79,13 @@ def write(cluster: Cluster) -> None:
     new.replace(path)
 
 
+def remove_state(name: str) -> None:
+    """Remove Terraform's files of a cluster, but not what says that there is one."""
+    for path in directory(name).iterdir():
+        if path.name != _FILE:
+            path.unlink()
+
+
 def forget(name: str) -> None:
     """Remove the directory of a cluster."""
     shutil.rmtree(directory(name), ignore_errors=True)
