@@ -16,6 +16,10 @@ from cdktf_mesos.throwaway.held import held
 T = TypeVar("T")
 
 
+class CommandError(RuntimeError):
+    """A command has failed. The message is what it says, for example that a member does not answer."""
+
+
 class MesosCluster:
     """A cluster as a test sees it. All is done by the command `cdktf-mesos`, so no Node stays with the tests.
 
@@ -80,18 +84,23 @@ class MesosCluster:
         """Call a function until it returns something true, and return that.
 
         Args:
-            condition: the function.
+            condition: the function. If a member that it asks does not answer, it is called again.
             seconds: how long to try.
 
         Raises:
             TimeoutError: it returned nothing true in time.
         """
         deadline = time.monotonic() + seconds
-        while not (found := condition()):
+        while True:
+            try:
+                if found := condition():
+                    return found
+                last = f"it returned {found!r}"
+            except CommandError as problem:
+                last = str(problem)
             if time.monotonic() > deadline:
-                raise TimeoutError(f"not within {seconds:g} s; it returned {found!r}")
+                raise TimeoutError(f"not within {seconds:g} s; {last}")
             time.sleep(0.2)
-        return found
 
 
 @contextmanager
@@ -124,7 +133,7 @@ def _run(*words: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(done.stderr.strip())
+        raise CommandError(done.stderr.strip())
     # Such as what was removed of a run that was killed.
     sys.stderr.write(done.stderr)
     return done.stdout

@@ -136,8 +136,14 @@ def test_a_condition_is_asked_until_it_holds_or_its_time_is_over() -> None:
         "marathon": None,
     }
     found = cluster.MesosCluster({**known, "members": {}})
-    answers = iter([[], ["task"]])
-    assert found.wait_for(lambda: next(answers)) == ["task"]
+    answers = iter([[], None, ["task"]])
+
+    def tasks() -> list[str]:
+        if (answer := next(answers)) is None:
+            raise cluster.CommandError("ps: the master does not answer")
+        return answer
+
+    assert found.wait_for(tasks) == ["task"]
     with pytest.raises(TimeoutError, match="not within 0 s; it returned False"):
         found.wait_for(lambda: False, seconds=0)
 

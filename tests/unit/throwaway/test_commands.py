@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -53,6 +54,14 @@ def test_members_are_killed_frozen_and_brought_back(engine: DockerEngine) -> Non
 def test_a_member_that_there_is_not_is_an_error() -> None:
     code, _, error = run("kill", "agent-2", "--name", "one")
     assert (code, error) == (1, "kill: one has no member 'agent-2': it has zookeeper, master, agent-1\n")
+
+
+def test_a_full_disk_is_an_error_and_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/state/one")
+
+    monkeypatch.setattr(store, "get", full)
+    assert run("info", "--name", "one") == (1, "", "info: [Errno 28] No space left on device: '/state/one'\n")
 
 
 def test_logs_are_those_of_the_member(engine: DockerEngine) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,24 @@ def test_an_interrupted_down_leaves_a_leftover(new: NewCluster, deployed: Deploy
     with pytest.raises(RuntimeError, match=r"cannot be reached: .*If this engine is gone for good, remove .*/one"):
         removal.down("one", new().connection, told.append)
     assert store.is_leftover(store.get("one"))
+
+
+def test_a_full_disk_does_not_keep_a_cluster_that_makes_room_when_it_goes(
+    new: NewCluster, deployed: Deployed, engine: DockerEngine, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lifecycle.start(new(), 60, told.append)
+    state, write_text = store.directory("one") / "terraform.tfstate", Path.write_text
+    state.touch()
+
+    def write(path: Path, text: str) -> int:
+        if state.exists():
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write_text(path, text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", write)
+        removal.down("one", new().connection, told.append)
+    assert not engine.containers and not store.directory("one").exists() and blocks() == {}
 
 
 def test_down_all_removes_all_but_those_that_a_process_uses(
