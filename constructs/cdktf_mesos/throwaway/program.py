@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cdktf_mesos import scripts
 from cdktf_mesos import (
     ContainerOptions,
     DockerHost,
@@ -19,6 +20,7 @@ from cdktf_mesos import (
     ZookeeperEnsemble,
 )
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.container.member import Member
 from cdktf_mesos.host.engine_facts import EngineFacts
 from cdktf_mesos.throwaway.cluster import HOME_LABEL, LABEL, PORTS_LABEL, Cluster
 from cdktf_mesos.throwaway.ports import BLOCK
@@ -30,6 +32,11 @@ _DISK_MIB = 10240
 # Options of ZooKeeper's virtual machine: less memory, and a quicker start. The image's script reads them (ZooKeeper,
 # bin/zkEnv.sh; HotSpot's options in the Java docs, `java`).
 _QUICK_JVM = {"ZK_SERVER_HEAP": "256", "JVMFLAGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+
+_AFTER_ZOOKEEPER = Path(__file__).with_name("after_zookeeper.sh")
+
+# How long masters and agents wait for ZooKeeper before they start without it.
+_ZOOKEEPER_SECONDS = "10"
 
 # An agent waits for a random part of this time before it registers. The default of 1 s is for many agents (Mesos docs,
 # agent flags).
@@ -128,11 +135,22 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
             options=options,
         )
         roles.append(marathon)
-    groups = {cluster.container(member): str(cluster.group(member)) for member in cluster.members}
     for role in [zookeeper, masters, *roles]:
         for member in role.members:
-            # Terraform looks once a second, and would start one member after the other has served. Mesos waits for
-            # ZooKeeper and for its master by itself, and `wait_until_serving` looks more often.
-            member.container.wait = False
-            # By this group, `partition` knows what the member sends.
-            member.container.group_add = [groups[member.name]]
+            _adapt(member, cluster)
+
+
+def _adapt(member: Member, cluster: Cluster) -> None:
+    """Change a container where throwaway clusters differ from others."""
+    container, name = member.container, member.name.removeprefix(f"{cluster.name}-")
+    # Terraform looks once a second, and would start one member after the other has served. `wait_until_serving` looks
+    # more often.
+    container.wait = False
+    # By this group, `partition` knows what the member sends.
+    container.group_add = [str(cluster.group(name))]
+    # Marathon takes longer to start than ZooKeeper.
+    if name not in ("zookeeper", "marathon"):
+        arguments = [cluster.address, str(cluster.ports["zookeeper"]), _ZOOKEEPER_SECONDS]
+        after = scripts.words("after-zookeeper", _AFTER_ZOOKEEPER, arguments=arguments)
+        # The master's image has this entrypoint.
+        container.entrypoint = [*after, *(container.entrypoint_input or ["mesos-master"])]
