@@ -25,6 +25,7 @@ class DockerEngine(Engine):
             labels = {LABEL: name, HOME_LABEL: home or home_label(), PORTS_LABEL: blocks, "cdktf-mesos.role": role}
             self.run(f"{name}-{member}", labels=labels)
             self.containers[f"{name}-{member}"]["Image"] = "sha256:1"
+            self.containers[f"{name}-{member}"]["State"]["Paused"] = False
         if "agent-1" in members:
             self.run(
                 f"mesos-task-of-{name}", directories=[f"/var/lib/cdktf-mesos/throwaway/{name}/{name}-agent-1/work"]
