@@ -72,5 +72,5 @@ def test_the_programs_in_other_languages(
     (tmp_path / file).write_text(program)
     done = run(command, tmp_path, *words, file)
     first, last = done.stdout.splitlines()
-    assert first == f"Start the framework with zk://{command.host.address}:20000/mesos", done.stderr
+    assert first.startswith(f"Start the framework with zk://{command.host.address}:"), done.stderr
     assert '"version":"1.11.0"' in last

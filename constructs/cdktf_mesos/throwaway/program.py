@@ -137,10 +137,10 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         roles.append(marathon)
     for role in [zookeeper, masters, *roles]:
         for member in role.members:
-            _adapt(member, cluster)
+            _adapt(member, cluster, zookeeper)
 
 
-def _adapt(member: Member, cluster: Cluster) -> None:
+def _adapt(member: Member, cluster: Cluster, zookeeper: ZookeeperEnsemble) -> None:
     """Change a container where throwaway clusters differ from others."""
     container, name = member.container, member.name.removeprefix(f"{cluster.name}-")
     # Terraform looks once a second, and would start one member after the other has served. `wait_until_serving` looks
@@ -151,6 +151,6 @@ def _adapt(member: Member, cluster: Cluster) -> None:
     # Marathon takes longer to start than ZooKeeper.
     if name not in ("zookeeper", "marathon"):
         arguments = [cluster.address, str(cluster.ports["zookeeper"]), _ZOOKEEPER_SECONDS]
-        after = scripts.words("after-zookeeper", _AFTER_ZOOKEEPER, arguments=arguments)
+        after = scripts.words("after-zookeeper", *zookeeper.probe.asks, _AFTER_ZOOKEEPER, arguments=arguments)
         # The master's image has this entrypoint.
         container.entrypoint = [*after, *(container.entrypoint_input or ["mesos-master"])]

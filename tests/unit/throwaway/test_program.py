@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import socket
+import socketserver
 import subprocess
+import threading
 from typing import Any
 
 import pytest
 
-from cdktf_mesos import scripts
-from cdktf_mesos.throwaway import program
 from cdktf_mesos.throwaway.program import synthesise
 from tests.unit.throwaway.conftest import NewCluster
 
@@ -47,30 +46,29 @@ def test_terraform_waits_for_no_member_and_needs_no_init_for_a_backend(new: NewC
     assert "backend" not in document["terraform"]
 
 
-def test_masters_and_agents_start_when_zookeeper_accepts_connections() -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        arguments = ["127.0.0.1", str(server.getsockname()[1]), "20", "bash", "-c", 'echo "started $*"', "-", "--port=1"]
-        words = scripts.words("after-zookeeper", program._AFTER_ZOOKEEPER, arguments=arguments)
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.5)
-            server.listen()
-            assert process.communicate(timeout=20)[0] == "started --port=1\n"
-
-
-def test_without_zookeeper_they_start_after_some_time() -> None:
-    words = scripts.words("after-zookeeper", program._AFTER_ZOOKEEPER, arguments=["127.0.0.1", "1", "0", "echo", "started"])
-    assert subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout == "started\n"
-
-
-def test_the_programs_of_masters_and_agents_are_what_starts_then(new: NewCluster) -> None:
+def test_masters_and_agents_start_when_zookeeper_serves(new: NewCluster) -> None:
     found = containers(synthesise(new(marathon="v1.11.24"), "machine:/home", {}))
-    assert found["one-master"]["entrypoint"][3:] == ["after-zookeeper", "127.0.0.1", "20000", "10", "mesos-master"]
-    assert found["one-agent-1"]["entrypoint"][3:9] == [
-        *("after-zookeeper", "127.0.0.1", "20000", "10", "bash", "-c")
-    ]
+    *script, _ = master = found["one-master"]["entrypoint"]
+    assert master[3:] == ["after-zookeeper", "127.0.0.1", "20000", "10", "mesos-master"]
+    assert found["one-agent-1"]["entrypoint"][3:9] == [*master[3:7], "bash", "-c"]
     assert not any("after-zookeeper" in found[f"one-{name}"].get("entrypoint", []) for name in ("zookeeper", "marathon"))
+
+    modes = ["", "", "Mode: standalone\n"]
+
+    class Server(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            assert self.request.recv(100) == b"srvr\n"
+            self.request.sendall(f"Zookeeper version: 3.9.4\n{modes.pop(0)}".encode())
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        words = [*script[:5], str(server.server_address[1]), "60", "echo", "started"]
+        assert subprocess.run(words, capture_output=True, text=True, check=True, timeout=90).stdout == "started\n"
+        server.shutdown()
+    assert modes == []
+    # Without ZooKeeper, it starts nevertheless.
+    words = [*script[:5], "1", "0", "echo", "started"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True, timeout=90).stdout == "started\n"
 
 
 def test_an_agent_is_made_after_the_members_for_which_the_engine_makes_the_data_directory(new: NewCluster) -> None:
