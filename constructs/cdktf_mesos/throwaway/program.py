@@ -148,8 +148,13 @@ def _adapt(member: Member, cluster: Cluster, zookeeper: ZookeeperEnsemble) -> No
     container.wait = False
     # By this group, `partition` knows what the member sends.
     container.group_add = [str(cluster.group(name))]
+    if name == "zookeeper":
+        return
+    # All start at the same time, but after the one for which the engine makes the data directory.
+    first = zookeeper.members[0].container
+    container.depends_on = [f"{first.terraform_resource_type}.{first.friendly_unique_id}"]
     # Marathon takes longer to start than ZooKeeper.
-    if name not in ("zookeeper", "marathon"):
+    if name != "marathon":
         arguments = [cluster.address, str(cluster.ports["zookeeper"]), _ZOOKEEPER_SECONDS]
         after = scripts.words("after-zookeeper", *zookeeper.probe.asks, _AFTER_ZOOKEEPER, arguments=arguments)
         # The master's image has this entrypoint.

@@ -71,15 +71,13 @@ def test_masters_and_agents_start_when_zookeeper_serves(new: NewCluster) -> None
     assert subprocess.run(words, capture_output=True, text=True, check=True, timeout=90).stdout == "started\n"
 
 
-def test_an_agent_is_made_after_the_members_for_which_the_engine_makes_the_data_directory(new: NewCluster) -> None:
-    document = synthesise(new(), "machine:/home", {})
-    agent = containers(document)["one-agent-1"]
-    (master,) = (
-        f"docker_container.{key}"
-        for key, each in document["resource"]["docker_container"].items()
-        if each["name"] == "one-master"
-    )
-    assert master in agent["depends_on"]
+def test_all_members_are_made_at_once_but_after_the_one_for_which_the_engine_makes_the_data_directory(
+    new: NewCluster,
+) -> None:
+    document = synthesise(new(marathon="v1.11.24"), "machine:/home", {})
+    keys = {each["name"]: f"docker_container.{key}" for key, each in document["resource"]["docker_container"].items()}
+    for name, container in containers(document).items():
+        assert container.get("depends_on", []) == ([] if name == "one-zookeeper" else [keys["one-zookeeper"]])
 
 
 def test_the_master_and_the_agents_may_have_different_versions(new: NewCluster) -> None:
