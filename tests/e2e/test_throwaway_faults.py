@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -251,4 +250,4 @@ def test_opentofu_starts_upgrades_and_removes_a_cluster_without_terraform(host: 
         command.run("upgrade", "--name", "one", "--mesos", "1.11.0")
         assert json.loads(command.run("state", "--name", "one").stdout)["version"] == "1.11.0"
         used = [path.name for path in Path(command.environment["XDG_CACHE_HOME"], "cdktf-mesos/throwaway").iterdir()]
-        assert any(name.startswith(f"{os.path.basename(tofu)}-") for name in used)
+        assert any(name.startswith(f"{tofu.name}-") for name in used)

@@ -104,7 +104,7 @@ def images_of(host: Host) -> set[str]:
 
 @contextmanager
 def commands(host: Host, directory: Path, variables: Mapping[str, str] | None = None) -> Iterator[Command]:
-    """The command; all its clusters are removed at the end, and nothing may be left. For the arguments see `Command`."""
+    """The command, as `Command` says. All its clusters are removed at the end, and nothing may be left."""
     packages.ensure("iptables")
     before, left_before = containers(host), left_on(host)
     command = Command(host, directory, variables)

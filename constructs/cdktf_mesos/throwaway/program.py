@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cdktf_mesos import scripts
 from cdktf_mesos import (
     ContainerOptions,
     DockerHost,
@@ -18,9 +17,11 @@ from cdktf_mesos import (
     Role,
     TlsMaterial,
     ZookeeperEnsemble,
+    scripts,
 )
 from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.container.member import Member
+from cdktf_mesos.expressions import literal
 from cdktf_mesos.host.engine_facts import EngineFacts
 from cdktf_mesos.throwaway.cluster import HOME_LABEL, LABEL, PORTS_LABEL, Cluster
 from cdktf_mesos.throwaway.ports import BLOCK
@@ -158,4 +159,4 @@ def _adapt(member: Member, cluster: Cluster, zookeeper: ZookeeperEnsemble) -> No
         arguments = [cluster.address, str(cluster.ports["zookeeper"]), _ZOOKEEPER_SECONDS]
         after = scripts.words("after-zookeeper", *zookeeper.probe.asks, _AFTER_ZOOKEEPER, arguments=arguments)
         # The master's image has this entrypoint.
-        container.entrypoint = [*after, *(container.entrypoint_input or ["mesos-master"])]
+        container.entrypoint = [*literal(after), *(container.entrypoint_input or ["mesos-master"])]

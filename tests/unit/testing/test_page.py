@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cdktf_mesos.testing import cluster
 pytest_plugins = "pytester"
 
 PAGE = (Path(__file__).parents[3] / "docs/framework-tests.md").read_text()
+
 
 def programs(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -25,7 +27,7 @@ def with_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def run(*words: str) -> str:
         nonlocal agents, version
-        options = dict(zip(words, words[1:], strict=False))
+        options = dict(pairwise(words))
         if words[0] in ("up", "upgrade"):
             version = options["--mesos"]
         if words[0] == "state":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socketserver
 import subprocess
 import threading
@@ -48,10 +49,14 @@ def test_terraform_waits_for_no_member_and_needs_no_init_for_a_backend(new: NewC
 
 def test_masters_and_agents_start_when_zookeeper_serves(new: NewCluster) -> None:
     found = containers(synthesise(new(marathon="v1.11.24"), "machine:/home", {}))
-    *script, _ = master = found["one-master"]["entrypoint"]
+    # What Terraform reads as an expression is escaped.
+    assert not re.search("(?<![$])[$]{", str(found["one-master"]["entrypoint"]))
+    *script, _ = master = [word.replace("$${", "${") for word in found["one-master"]["entrypoint"]]
     assert master[3:] == ["after-zookeeper", "127.0.0.1", "20000", "10", "mesos-master"]
     assert found["one-agent-1"]["entrypoint"][3:9] == [*master[3:7], "bash", "-c"]
-    assert not any("after-zookeeper" in found[f"one-{name}"].get("entrypoint", []) for name in ("zookeeper", "marathon"))
+    assert not any(
+        "after-zookeeper" in found[f"one-{name}"].get("entrypoint", []) for name in ("zookeeper", "marathon")
+    )
 
     modes = ["", "", "Mode: standalone\n"]
 
