@@ -243,6 +243,14 @@ def restarts(host: Host, name: str) -> int:
         client.close()
 
 
+def test_a_cluster_is_removed_whose_members_are_killed_frozen_and_cut_off(command: Command) -> None:
+    command.up("one", "--agents", "3")
+    for fault, member in (("kill", "agent-1"), ("pause", "agent-2"), ("partition", "agent-3"), ("pause", "zookeeper")):
+        command.run(fault, member, "--name", "one")
+    removed = command.run("down", "--name", "one").stderr.splitlines()
+    assert {f"removed container one-{name}" for name in ("agent-1", "agent-2", "agent-3", "zookeeper")} <= set(removed)
+
+
 def test_opentofu_starts_upgrades_and_removes_a_cluster_without_terraform(host: Host, tmp_path: Path) -> None:
     tofu = provider.opentofu()
     with commands(host, tmp_path, {"TERRAFORM_BINARY_NAME": str(tofu)}) as command:
