@@ -10,18 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from cdktf_mesos.throwaway import store
+from cdktf_mesos.throwaway import live, store
 from cdktf_mesos.throwaway.held import held
 
 T = TypeVar("T")
 
 
-class CommandError(RuntimeError):
-    """A command has failed. The message is what it says, for example that a member does not answer."""
-
-
 class MesosCluster:
-    """A cluster as a test sees it. All is done by the command `cdktf-mesos`, so no Node stays with the tests.
+    """A cluster as a test sees it. What may need Node is done by the command `cdktf-mesos`: no Node stays with the tests.
 
     Args:
         known: what `cdktf-mesos info --json` prints.
@@ -47,13 +43,11 @@ class MesosCluster:
 
     def state(self, member: str = "master") -> dict[str, Any]:
         """What the master, or an agent, knows."""
-        document: dict[str, Any] = json.loads(_run("state", member, "--name", self.name))
-        return document
+        return live.state(store.get(self.name), member)
 
     def tasks(self) -> list[dict[str, str]]:
         """The tasks of all frameworks, also those that have ended: framework, id, name, state and agent of each."""
-        tasks: list[dict[str, str]] = json.loads(_run("ps", "--json", "--name", self.name))
-        return tasks
+        return live.tasks(store.get(self.name))
 
     def logs(self, member: str) -> str:
         """What a member has logged."""
@@ -96,7 +90,7 @@ class MesosCluster:
                 if found := condition():
                     return found
                 last = f"it returned {found!r}"
-            except CommandError as problem:
+            except live.NoAnswerError as problem:
                 last = str(problem)
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not within {seconds:g} s; {last}")
@@ -133,7 +127,7 @@ def _run(*words: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise CommandError(done.stderr.strip())
+        raise RuntimeError(done.stderr.strip())
     # Such as what was removed of a run that was killed.
     sys.stderr.write(done.stderr)
     return done.stdout

@@ -16,12 +16,18 @@ _PATIENCE = 10
 _STATE_FROM = Release(0, 25)
 
 
+class NoAnswerError(RuntimeError):
+    """A member does not answer."""
+
+
 def state(cluster: Cluster, member: str = "master") -> dict[str, Any]:
     """The state of the master, or of an agent.
 
     Raises:
-        RuntimeError: the member does not answer.
+        ValueError: there is no such member.
+        NoAnswerError: the member does not answer.
     """
+    cluster.container(member)
     name = "state" if parse_release(cluster.mesos) >= _STATE_FROM else "state.json"
     return _get(cluster, member, name)
 
@@ -30,7 +36,7 @@ def missing(cluster: Cluster) -> str:
     """What a cluster lacks to serve, in words: a leader, agents, or Marathon as a framework. Empty if nothing.
 
     Raises:
-        RuntimeError: the master does not answer.
+        NoAnswerError: the master does not answer.
     """
     seen = state(cluster)
     registered = len([agent for agent in seen["slaves"] if agent["active"]])
@@ -50,7 +56,7 @@ def _get(cluster: Cluster, member: str, path: str) -> dict[str, Any]:
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
     except requests.RequestException as problem:
-        raise RuntimeError(f"{member} of {cluster.name} does not answer: {problem}") from None
+        raise NoAnswerError(f"{member} of {cluster.name} does not answer: {problem}") from None
     return document
 
 
@@ -58,7 +64,7 @@ def tasks(cluster: Cluster) -> list[dict[str, str]]:
     """The tasks of all frameworks, also those that have ended: framework, id, name, state and agent of each.
 
     Raises:
-        RuntimeError: the master does not answer.
+        NoAnswerError: the master does not answer.
     """
     seen = state(cluster)
     # Agents that have gone are not in the list.

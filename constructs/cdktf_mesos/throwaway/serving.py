@@ -39,7 +39,7 @@ def wait_until_serving(cluster: Cluster, seconds: float, *, kept_tasks: bool) ->
         while True:
             try:
                 missing = live.missing(cluster)
-            except RuntimeError as problem:
+            except live.NoAnswerError as problem:
                 missing = str(problem)
             if not missing and not kept_tasks:
                 return

@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,15 +31,16 @@ def with_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         options = dict(pairwise(words))
         if words[0] in ("up", "upgrade"):
             version = options["--mesos"]
-        if words[0] == "state":
-            slaves = [{"id": f"S{number}", "active": True} for number in range(agents)]
-            return json.dumps({"slaves": slaves, "version": version})
         agents = int(options.get("--agents", agents))
         addresses = {"zk": "zk://h:1/mesos", "master": "http://h:2", "agents": [], "zookeeper": "h:1"}
         return json.dumps({"name": "one", "mesos": version, "marathon": None, "members": {}, **addresses})
 
+    def state(_: cluster.MesosCluster) -> dict[str, Any]:
+        return {"slaves": [{"id": f"S{number}", "active": True} for number in range(agents)], "version": version}
+
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(cluster, "_run", run)
+    monkeypatch.setattr(cluster.MesosCluster, "state", state)
 
 
 @pytest.mark.usefixtures("with_agents")

@@ -28,9 +28,7 @@ def info(name: str, as_json: bool, as_shell: bool) -> None:
 @click.argument("member", default="master")
 def state(name: str, member: str) -> None:
     """Print the state of the master, or of an agent such as agent-1, as JSON."""
-    cluster = store.get(name)
-    cluster.container(member)
-    click.echo(json.dumps(live.state(cluster, member), indent=2))
+    click.echo(json.dumps(live.state(store.get(name), member), indent=2))
 
 
 @click.command
