@@ -52,9 +52,18 @@ heal() {
     each_rule remove < <(rules)
 }
 
+# Before Linux 5.3, the kernel ignores --suppl-groups without an error.
+knows_groups() {
+    local release
+    release=$(uname -r)
+    [[ $release =~ ^([0-9]+)[.]([0-9]+) ]] && [ "$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))" -ge 5003 ] && return 0
+    echo "it needs Linux 5.3 or later, and this is $release" >&2
+    return 1
+}
+
 # The last rule is added first, so that they stand in their order.
 cut_off() {
-    heal || return 1
+    knows_groups && heal || return 1
     each_rule add < <(rules | tac) && return 0
     heal
     return 1

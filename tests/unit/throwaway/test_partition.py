@@ -103,6 +103,13 @@ def test_a_filter_that_iptables_does_not_know_leaves_none_of_the_others(filters:
     assert filters.rules() == ["INPUT -j ACCEPT"]
 
 
+def test_a_kernel_that_ignores_groups_is_refused(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASH_FUNC_uname%%", "() { echo 4.18.0-553.el8; }")
+    done = filters.run("cut")
+    assert (done.returncode, done.stderr) == (1, "it needs Linux 5.3 or later, and this is 4.18.0-553.el8\n")
+    assert filters.rules() == ["INPUT -j ACCEPT"]
+
+
 def test_without_iptables_there_is_nothing_to_heal_and_no_way_to_cut(filters: Filters) -> None:
     filters.program.unlink()
     assert filters.run("heal").returncode == 0
