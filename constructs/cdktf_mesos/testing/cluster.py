@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class MesosCluster:
-    """A cluster as a test sees it. What may need Node is done by the command `cdktf-mesos`: no Node stays with the tests.
+    """A cluster as a test sees it. The command `cdktf-mesos` does what may need Node, so none stays with the tests.
 
     Args:
         known: what `cdktf-mesos info --json` prints.

@@ -17,12 +17,10 @@ from cdktf_mesos import (
     Role,
     TlsMaterial,
     ZookeeperEnsemble,
-    scripts,
 )
 from cdktf_mesos.cdk import App, TerraformStack
-from cdktf_mesos.container.member import Member
-from cdktf_mesos.expressions import literal
 from cdktf_mesos.host.engine_facts import EngineFacts
+from cdktf_mesos.throwaway.adapt import adapt
 from cdktf_mesos.throwaway.cluster import HOME_LABEL, LABEL, PORTS_LABEL, Cluster
 from cdktf_mesos.throwaway.ports import BLOCK
 
@@ -33,11 +31,6 @@ _DISK_MIB = 10240
 # Options of ZooKeeper's virtual machine: less memory, and a quicker start. The image's script reads them (ZooKeeper,
 # bin/zkEnv.sh; HotSpot's options in the Java docs, `java`).
 _QUICK_JVM = {"ZK_SERVER_HEAP": "256", "JVMFLAGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
-
-_AFTER_ZOOKEEPER = Path(__file__).with_name("after_zookeeper.sh")
-
-# How long masters and agents wait for ZooKeeper before they start without it.
-_ZOOKEEPER_SECONDS = "10"
 
 # An agent waits for a random part of this time before it registers. The default of 1 s is for many agents (Mesos docs,
 # agent flags).
@@ -138,25 +131,4 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         roles.append(marathon)
     for role in [zookeeper, masters, *roles]:
         for member in role.members:
-            _adapt(member, cluster, zookeeper)
-
-
-def _adapt(member: Member, cluster: Cluster, zookeeper: ZookeeperEnsemble) -> None:
-    """Change a container where throwaway clusters differ from others."""
-    container, name = member.container, member.name.removeprefix(f"{cluster.name}-")
-    # Terraform looks once a second, and would start one member after the other has served. `wait_until_serving` looks
-    # more often.
-    container.wait = False
-    # By this group, `partition` knows what the member sends.
-    container.group_add = [str(cluster.group(name))]
-    if name == "zookeeper":
-        return
-    # All start at the same time, but after the one for which the engine makes the data directory.
-    first = zookeeper.members[0].container
-    container.depends_on = [f"{first.terraform_resource_type}.{first.friendly_unique_id}"]
-    # Marathon takes longer to start than ZooKeeper.
-    if name != "marathon":
-        arguments = [cluster.address, str(cluster.ports["zookeeper"]), _ZOOKEEPER_SECONDS]
-        after = scripts.words("after-zookeeper", *zookeeper.probe.asks, _AFTER_ZOOKEEPER, arguments=arguments)
-        # The master's image has this entrypoint.
-        container.entrypoint = [*literal(after), *(container.entrypoint_input or ["mesos-master"])]
+            adapt(member, cluster, zookeeper)
