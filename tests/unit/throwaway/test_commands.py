@@ -51,9 +51,17 @@ def test_members_are_killed_frozen_and_brought_back(engine: DockerEngine) -> Non
     ]
 
 
-def test_a_member_that_there_is_not_is_an_error() -> None:
-    code, _, error = run("kill", "agent-2", "--name", "one")
-    assert (code, error) == (1, "kill: one has no member 'agent-2': it has zookeeper, master, agent-1\n")
+def test_a_member_is_cut_off_until_it_is_resumed(engine: DockerEngine) -> None:
+    assert run("partition", "agent-1", "--name", "one") == (0, "", "")
+    assert "one-agent-1-partition" in engine.containers
+    assert run("resume", "agent-1", "--name", "one") == (0, "", "")
+    assert "one-agent-1-partition" not in engine.containers
+
+
+@pytest.mark.parametrize("command", ["kill", "pause", "partition", "resume", "state", "logs"])
+def test_a_member_that_there_is_not_is_an_error(command: str) -> None:
+    code, _, error = run(command, "agent-2", "--name", "one")
+    assert (code, error) == (1, f"{command}: one has no member 'agent-2': it has zookeeper, master, agent-1\n")
 
 
 def test_a_full_disk_is_an_error_and_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
