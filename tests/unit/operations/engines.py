@@ -85,6 +85,7 @@ class Engine:
                 "StartedAt": "2026-01-01T10:00:00.123456789Z",
                 **({"Health": {"Status": health, "Log": [{"Output": output}]}} if health else {}),
             },
+            "HostConfig": {"AutoRemove": more.get("is_removed_at_end", False)},
             "Output": output,
         }
 

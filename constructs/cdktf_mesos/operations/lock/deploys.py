@@ -9,7 +9,7 @@ from functools import partial
 from cdktf_mesos.container.names import APP_LABEL, LABEL
 from cdktf_mesos.operations.at_once import at_once
 from cdktf_mesos.operations.connections import Host
-from cdktf_mesos.operations.engine import engine
+from cdktf_mesos.operations.engine import Client, engine
 
 QUIET_SECONDS = 120
 """How long a machine must have been quiet, in seconds, unless the user says otherwise.
@@ -43,8 +43,14 @@ def _made(host: Host, quiet: float, seconds: float) -> str | None:
                 name, age = each["Names"][0].lstrip("/"), now - each["Created"]
                 # A check that has passed keeps running for a while, and is healthy.
                 checks = "(health: starting)" in each["Status"] or "(unhealthy)" in each["Status"]
-                if kind == "of" and checks and APP_LABEL not in each["Labels"]:
+                if kind == "of" and checks and APP_LABEL not in each["Labels"] and not _is_read(client, each["Id"]):
                     return f"{name} on {host.name} runs: a deploy is under way, or was broken off"
                 if age < quiet:
                     return f"{name} on {host.name} was made {age:.0f} s ago: a deploy may be under way"
     return None
+
+
+def _is_read(client: Client, container: str) -> bool:
+    """Whether a check has failed, and only keeps running so that its log can be read (roll/preflight.sh)."""
+    removed_at_end: bool = client.inspect_container(container)["HostConfig"]["AutoRemove"]
+    return removed_at_end and bool(client.logs(container, stdout=True, stderr=False, tail=1))

@@ -110,6 +110,19 @@ def test_a_drain_in_the_project_respects_the_lock_and_takes_it(engines: Engines)
     assert [len(engine.calls) for engine in engines.values()] == calls
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_under_way"), [("", True), ("a1 has executors with tasks: drain it first", False)]
+)
+def test_an_agent_can_be_drained_as_soon_as_its_check_wants_that(
+    engines: Engines, reason: str, is_under_way: bool
+) -> None:
+    labels = {"cdktf-mesos.of": "1.11.0 abc"}
+    # It keeps running for ten minutes after its failure, so that its log can be read.
+    engines["a1"].run("prod-preflight-agent", health="unhealthy", labels=labels, is_removed_at_end=True, output=reason)
+    result = CliRunner().invoke(cli, ["drain", "http://127.0.0.1:1", "10.0.0.21"])
+    assert (result.exit_code == 4) is is_under_way, result.stderr
+
+
 def test_the_status_shows_who_holds_the_lock(engines: Engines) -> None:
     for name in ("c1", "a1"):
         engines[name].run(LOCK, health="", labels=THEIRS)
