@@ -97,6 +97,20 @@ def test_a_deploy_and_a_maintenance_exclude_each_other(
     assert (late.returncode, "a deploy may be under way" in late.stderr) == (LOCKED, True), late.stderr
 
 
+def test_a_drain_of_somebody_else_stays_and_a_second_call_is_refused_meanwhile(
+    cluster: LiveCluster, project: Project, agents: list[Host]
+) -> None:
+    agent = agents[0]
+    project.operate("drain", cluster.master, agent.address)
+    second = shlex.join([sys.executable, "-m", "cdktf_mesos.operations", "maintain", agent.name, "--", "true"])
+    words = ("--quiet-seconds", "0", "--", "sh", "-c", f"{second}; test $? = {LOCKED}")
+    done = project.operate("maintain", agent.name, *words)
+    assert "was drained before, and stays so afterwards" in done.stdout
+    states = {each["hostname"]: each.get("drain_info") for each in cluster.state()["slaves"]}
+    assert states[agent.address] is not None
+    project.operate("drain", cluster.master, agent.address, "--undo")
+
+
 def process(host: Host, container: str) -> int:
     """The main process of a container."""
     with closing(host.docker(timeout=EMULATED_SECONDS)) as client:

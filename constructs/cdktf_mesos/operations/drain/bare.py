@@ -131,6 +131,17 @@ def is_drained_by_call(state: Json) -> bool:
     return _release(state) >= _DRAINS_FROM
 
 
+def is_drained(master: Master, state: Json, agent: Json) -> bool:
+    """Whether an agent gets no tasks because somebody has said so.
+
+    It is drained or deactivated; with masters that drain by a schedule, its machine is in that.
+    """
+    if is_drained_by_call(state):
+        return "drain_info" in agent or bool(agent.get("deactivated"))
+    windows = master.get("/maintenance/schedule").get("windows", [])
+    return any(_machine(agent) in window["machine_ids"] for window in windows)
+
+
 def tasks_of(state: Json, agent: str) -> list[str]:
     """The tasks of an agent that have not ended, each with its framework."""
     return sorted(
@@ -165,6 +176,19 @@ def drain(
     """
     state = master.state()
     agent = find(state, wanted)
+    request_drain(master, state, agent, grace)
+    await_no_tasks(master, wanted, agent["id"], seconds=seconds, tell=tell, progress=progress)
+
+
+def request_drain(master: Master, state: Json, agent: Json, grace: float | None) -> None:
+    """Have the master move an agent's tasks. It may be called again.
+
+    Args:
+        master: the leading one.
+        state: the state of the cluster.
+        agent: the agent in it.
+        grace: how long each task may take to end, at most, in seconds; None for its framework's value.
+    """
     if is_drained_by_call(state):
         body: Json = {"agent_id": {"value": agent["id"]}}
         if grace is not None:
@@ -175,8 +199,32 @@ def drain(
         window = {"start": {"nanoseconds": time.time_ns()}, "duration": {"nanoseconds": _WINDOW}}
         schedule["windows"].append({"machine_ids": [_machine(agent)], "unavailability": window})
         master.post("/maintenance/schedule", schedule)
+
+
+def await_no_tasks(
+    master: Master,
+    wanted: str,
+    agent: str,
+    *,
+    seconds: float,
+    tell: Callable[[str], object],
+    progress: Callable[[int], object] = lambda left: None,
+) -> None:
+    """Return when an agent that is drained has no tasks left.
+
+    Args:
+        master: the leading one.
+        wanted: what messages call the agent.
+        agent: its id.
+        seconds: how long all tasks may take.
+        tell: called with each message.
+        progress: called with the number of tasks left, each time that it has been read; by default nothing is called.
+
+    Raises:
+        Refused: tasks are left when the time is over.
+    """
     deadline, shown = time.monotonic() + seconds, -1
-    while left := tasks_of(master.state(), agent["id"]):
+    while left := tasks_of(master.state(), agent):
         progress(len(left))
         if time.monotonic() > deadline:
             raise Refused(f"{wanted} still has {len(left)} tasks after {seconds:g} s: {', '.join(left)}")
@@ -185,7 +233,7 @@ def drain(
             tell(f"{wanted}: {shown} tasks left")
         time.sleep(0.5)
     progress(0)
-    tell(f"{wanted}, agent {agent['id']}, has no tasks, and gets none")
+    tell(f"{wanted}, agent {agent}, has no tasks, and gets none")
 
 
 def undo(master: Master, wanted: str) -> None:

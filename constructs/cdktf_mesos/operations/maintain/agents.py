@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from cdktf_mesos.operations.drain.bare import Refused, drain, is_drained_by_call, undo
+from cdktf_mesos.operations.drain.bare import (
+    Json,
+    Refused,
+    await_no_tasks,
+    find,
+    is_drained,
+    is_drained_by_call,
+    request_drain,
+    undo,
+)
 from cdktf_mesos.operations.maintain.machine import Machine
 from cdktf_mesos.operations.maintain.master import DistantMaster
 from cdktf_mesos.operations.maintain.progress import Progress, Step
@@ -31,12 +39,15 @@ class Agents:
     def prepare(self, machine: Machine, step: Step) -> None:
         """Note the ids of a machine's agents, and drain them unless their tasks are to stay.
 
+        An agent that somebody has drained or deactivated before stays as it is: its tasks are only waited for.
+
         Raises:
             Stop: tasks are left, and the agents get tasks again; or the leading master does not know an agent.
             Refused: no master answers.
         """
         wishes, master = self._wishes, self._master()
-        known = _by_address(master.state())
+        state = master.state()
+        known = _by_address(state)
         for address in machine.agents:
             if address in known:
                 step.agents.setdefault(address, known[address]["id"])
@@ -49,23 +60,34 @@ class Agents:
             # With live-restore, too: executors lose the `docker run` of their task (docs/maintenance.md).
             self._tell(f"{machine.name}: if its engine restarts, its tasks end, and start again")
             return
-        step.drained = True
+        known = {address: agent for address, agent in known.items() if address in step.agents}
+        # All are looked at before one is drained: agents of one machine may share its schedule.
+        step.drained += [
+            address
+            for address, agent in known.items()
+            if address not in step.drained and not is_drained(master, state, agent)
+        ]
         self._progress.write()
         try:
-            for agent in [agent for address, agent in step.agents.items() if address in known]:
-                drain(master, agent, seconds=wishes.drain, grace=wishes.grace, tell=self._tell)
+            for address, agent in known.items():
+                if address in step.drained:
+                    request_drain(master, state, find(state, agent["id"]), wishes.grace)
+                else:
+                    self._tell(f"{machine.name}: agent {agent['id']} was drained before, and stays so afterwards")
+                await_no_tasks(master, address, agent["id"], seconds=wishes.drain, tell=self._tell)
         except Refused as refused:
+            again = ". Its agents get tasks again" if step.drained else ""
             self.give_up(step)
-            raise Stop(TASKS_LEFT, f"{machine.name}: {refused}. Its agents get tasks again") from None
+            raise Stop(TASKS_LEFT, f"{machine.name}: {refused}{again}") from None
 
     def give_up(self, step: Step) -> None:
         """Let the agents have tasks again, before anything else was done."""
         if step.drained:
             master = self._master()
             known = {each["id"] for each in master.state()["slaves"]}
-            for agent in known & set(step.agents.values()):
+            for agent in known & {step.agents[address] for address in step.drained}:
                 undo(master, agent)
-        step.drained = False
+        step.drained.clear()
 
     def why_away(self, machine: Machine, step: Step) -> str | None:
         """Why an agent of a machine is not back; if all are, undoes the drain and returns None."""
@@ -77,7 +99,7 @@ class Agents:
         for address, before in step.agents.items():
             agent = known[address]["id"]
             # From 1.9 on a drain is the agent's, and a new agent has none. Before, it is the machine's.
-            if step.drained and (agent == before or not is_drained_by_call(state)):
+            if address in step.drained and (agent == before or not is_drained_by_call(state)):
                 undo(master, agent)
             count = sum(task["slave_id"] == agent for each in state["frameworks"] for task in each["tasks"])
             identity = "the same id" if agent == before else f"another id, it was {before}"
@@ -88,6 +110,6 @@ class Agents:
         return DistantMaster(self._masters, self._wishes.credential, self._wishes.answer)
 
 
-def _by_address(state: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _by_address(state: Json) -> dict[str, Json]:
     """The agents that the master knows, by their addresses with ports."""
     return {str(each["pid"]).rpartition("@")[2]: each for each in state["slaves"]}

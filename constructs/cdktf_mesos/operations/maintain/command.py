@@ -11,6 +11,7 @@ from cdktf_mesos.operations import options
 from cdktf_mesos.operations.drain.bare import Refused, read_credential
 from cdktf_mesos.operations.lock.deploys import QUIET_SECONDS
 from cdktf_mesos.operations.lock.holder import LOCKED, Held
+from cdktf_mesos.operations.maintain.progress import alone
 from cdktf_mesos.operations.maintain.session import read_session
 from cdktf_mesos.operations.maintain.wishes import Stop, Wishes
 
@@ -85,12 +86,13 @@ def command(
             answer=timeout,
             credential=read_credential(credential_file) if credential_file else None,
         )
-        session = read_session(Path.cwd(), wishes, synth=synth)
-        if done:
-            machines = session.under_way(names)
-        else:
-            machines = session.choose(None if everywhere else names, only_if, again=again)
-        session.maintain(machines, program, quiet_seconds, begin=not done, end=done or bool(program))
+        with alone(Path.cwd()):
+            session = read_session(Path.cwd(), wishes, synth=synth)
+            if done:
+                machines = session.under_way(names)
+            else:
+                machines = session.choose(None if everywhere else names, only_if, again=again)
+            session.maintain(machines, program, quiet_seconds, begin=not done, end=done or bool(program))
     except (Stop, Held, Refused) as reason:
         click.echo(f"maintain: {reason}", err=True)
         ctx.exit(reason.code if isinstance(reason, Stop) else LOCKED if isinstance(reason, Held) else 1)

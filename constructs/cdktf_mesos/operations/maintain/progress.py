@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from cdktf_mesos.operations.lock.holder import Held
 
 FILE = ".cdktf-mesos-maintain.json"
 """The file's name, next to cdktf.json."""
@@ -17,7 +22,8 @@ class Step:
 
     Args:
         agents: the ids of its agents before, by address.
-        drained: whether their tasks were moved away.
+        drained: the addresses of the agents that it has drained, or was about to. Those that were drained before are
+            not in it.
         boot: the id of its boot before.
         safe: whether its engine may stop.
         ran: whether the command began.
@@ -25,7 +31,7 @@ class Step:
     """
 
     agents: dict[str, str] = field(default_factory=dict)
-    drained: bool = False
+    drained: list[str] = field(default_factory=list)
     boot: str = ""
     safe: bool = False
     ran: bool = False
@@ -86,3 +92,29 @@ class Progress:
         """Forget it: all is done."""
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
+
+
+@contextlib.contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Keep other calls from this directory out meanwhile: they would take this one's progress and lock for theirs.
+
+    The kernel ends it with the process, so that the next call can go on after one that was killed.
+
+    Raises:
+        Held: another call runs in this directory.
+        RuntimeError: there is no cdktf.json, or it cannot be locked.
+    """
+    path = directory / "cdktf.json"
+    try:
+        # A network file system locks only files that are open for writing (flock(2)).
+        project = path.open("r+" if os.access(path, os.W_OK) else "r")
+    except OSError as problem:
+        raise RuntimeError(f"{path}: {problem.strerror}: run where cdktf is run") from None
+    with project:
+        try:
+            fcntl.flock(project, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held(f"another maintain runs in {directory}: wait until it ends") from None
+        except OSError as problem:
+            raise RuntimeError(f"{path} cannot be locked: {problem.strerror}") from None
+        yield

@@ -39,6 +39,7 @@ class Cluster:
         self.stubborn = False
         self.version = "1.11.0"
         self.schedule: dict[str, Any] = {"windows": []}
+        self.deactivated: set[str] = set()
         self.asked: list[list[str]] = []
         self.calls: list[str] = []
         self.authorization = ""
@@ -78,7 +79,14 @@ class Cluster:
 
     def _state(self) -> dict[str, Any]:
         agents = [
-            {"id": id_, "hostname": HOSTS[name], "port": 5051, "pid": f"slave(1)@{HOSTS[name]}:5051"}
+            {
+                "id": id_,
+                "hostname": HOSTS[name],
+                "port": 5051,
+                "pid": f"slave(1)@{HOSTS[name]}:5051",
+                **({"drain_info": {"state": "DRAINED"}} if id_ in self.drained else {}),
+                "deactivated": id_ in self.drained | self.deactivated,
+            }
             for name, id_ in self.ids.items()
         ]
         tasks = [
@@ -203,6 +211,62 @@ def test_before_1_9_a_schedule_drains_and_is_removed(cluster: Cluster) -> None:
     result = maintain("a1", "--drain-seconds", "0", *noting())
     # Nobody moves the tasks here, so it gives up.
     assert (result.exit_code, cluster.calls, cluster.schedule) == (5, ["schedule", "schedule"], {"windows": []})
+
+
+def test_a_drain_that_somebody_else_made_stays(cluster: Cluster, engines: Engines) -> None:
+    cluster.drained.add("S-a1")
+    result = maintain("a1", "a2", *noting())
+    assert result.exit_code == 0, result.output
+    assert cluster.calls == ["DRAIN_AGENT S-a2", "REACTIVATE_AGENT S-a2"]
+    assert "a1: agent S-a1 was drained before, and stays so afterwards" in result.output
+    assert (cluster.drained, locked(engines)) == ({"S-a1"}, [])
+
+
+def test_its_own_drain_is_undone_after_an_interruption_and_that_of_others_is_not(cluster: Cluster) -> None:
+    assert maintain("a1").exit_code == 0
+    assert maintain("a1").exit_code == 0
+    assert maintain("--done").exit_code == 0
+    assert cluster.drained == set()
+    cluster.drained.add("S-a1")
+    assert maintain("a1").exit_code == 0
+    assert maintain("--done").exit_code == 0
+    assert cluster.drained == {"S-a1"}
+
+
+def test_an_agent_that_somebody_has_deactivated_is_not_activated(cluster: Cluster) -> None:
+    cluster.deactivated.add("S-a1")
+    # Its tasks stay, and nobody moves them.
+    result = maintain("a1", "--drain-seconds", "0", *noting())
+    assert (result.exit_code, cluster.calls, ran()) == (5, [], "")
+    assert "get tasks again" not in result.stderr
+    assert maintain("a1", "--keep-tasks", *noting()).exit_code == 0
+    assert cluster.calls == []
+
+
+def test_before_1_9_a_schedule_that_somebody_else_made_stays(cluster: Cluster) -> None:
+    cluster.version = "1.7.1"
+    other = {"machine_ids": [{"hostname": HOSTS["a1"], "ip": HOSTS["a1"]}], "unavailability": {"start": {}}}
+    cluster.schedule = {"windows": [other]}
+    # Its tasks have moved.
+    cluster.drained.add("S-a1")
+    result = maintain("a1", *noting())
+    assert result.exit_code == 0, result.output
+    assert (cluster.calls, cluster.schedule) == ([], {"windows": [other]})
+
+
+def test_while_one_call_runs_another_one_in_the_directory_is_refused(cluster: Cluster, engines: Engines) -> None:
+    seen: list[Result] = []
+
+    def meanwhile(*_: object) -> int:
+        seen.extend(maintain(*words) for words in (("a1", *noting()), ("a2", *noting()), ("--done",)))
+        return 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "run_in_foreground", meanwhile)
+        assert maintain("a1", *noting()).exit_code == 0
+    assert [each.exit_code for each in seen] == [4, 4, 4]
+    assert all("another maintain runs in" in each.stderr for each in seen)
+    assert (cluster.calls, locked(engines)) == (["DRAIN_AGENT S-a1", "REACTIVATE_AGENT S-a1"], [])
 
 
 def test_without_a_command_it_ends_when_it_is_safe_and_done_ends_it(cluster: Cluster, engines: Engines) -> None:
