@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from constructs import Construct
 
-from cdktf_mesos import Phase, Roll, TlsMaterial, hosts_of
+from cdktf_mesos import BackupBeforeRoll, DockerHost, Phase, Roll, TlsMaterial, hosts_of
 from cdktf_mesos.cdk import App
 from cdktf_mesos.roll import Batch, leaving_of
 from stacks.apps import add_apps, refuse_dropped_apps
@@ -90,7 +90,11 @@ def add_members(
     pools = [roles.agents(hosts_of(each.batches), leaving=leaving_of(each.batches), pool=each.pool) for each in agents]
     balancer = roles.add_load_balancer(hosts_of(load_balancers), leaving_of(load_balancers))
     roll.prepare(
-        Phase(control, [roles.zookeeper, roles.masters, *roles.exporters_of(roles.masters)]),
+        Phase(
+            control,
+            [roles.zookeeper, roles.masters, *roles.exporters_of(roles.masters)],
+            further=_backup(cluster, roles),
+        ),
         *([Phase(dns, [roles.dns])] if roles.dns else []),
         *(Phase(each.batches, [pool, *roles.exporters_of(pool)]) for each, pool in zip(agents, pools, strict=True)),
         Phase(marathon, [roles.marathon]),
@@ -108,3 +112,19 @@ def add_members(
         host = roll.host(stack, machine)
         add_apps(stack, cluster.apps, roles.marathon, host, name_servers=roles.name_servers, dns=roles.dns)
     return roles
+
+
+def _backup(cluster: Cluster, roles: Roles) -> Callable[[Construct, DockerHost], object] | None:
+    """What adds the backup before a roll to a machine of the control plane; None if there is none."""
+    backups = roles.backups
+    if backups is None or cluster.backup is None or not cluster.backup.before_roll:
+        return None
+    return lambda scope, host: BackupBeforeRoll(
+        scope,
+        "backup-before-roll",
+        host=host,
+        backups=backups,
+        roles=[roles.zookeeper, roles.marathon],
+        name=f"{cluster.name}-preflight-backup",
+        seconds=cluster.wait_seconds,
+    )

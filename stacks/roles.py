@@ -89,8 +89,9 @@ class Roles:
             security=cluster.security,
             options=self._options(zookeeper),
         )
+        self.backups: ZookeeperBackups | None = None
         if cluster.backup is not None:
-            ZookeeperBackups(
+            self.backups = ZookeeperBackups(
                 scope,
                 "backups",
                 ensemble=self.zookeeper,

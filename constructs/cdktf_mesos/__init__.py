@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from cdktf_mesos.security.security import Security
     from cdktf_mesos.tls.tls import Tls
     from cdktf_mesos.zookeeper.backups import ZookeeperBackups
+    from cdktf_mesos.zookeeper.before_roll import BackupBeforeRoll
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
 
 __all__ = [
     "AgentExporter",
+    "BackupBeforeRoll",
     "Bump",
     "ContainerDns",
     "ContainerOptions",
@@ -83,6 +85,7 @@ __all__ = [
 # operators need neither.
 _MODULES = {
     "AgentExporter": "mesos_exporter.mesos_exporter",
+    "BackupBeforeRoll": "zookeeper.before_roll",
     "Bump": "compatibility.bump",
     "ContainerDns": "mesos.agent.container_dns",
     "ContainerOptions": "container.options",

@@ -50,6 +50,9 @@ BACKUPS_LABEL = f"{LABEL}backups"
 MACHINE_CHECK = "machine_is_ready"
 """Prefix of the resources of machine checks."""
 
+BACKED_UP = "zookeeper_is_backed_up"
+"""Prefix of the resources that make a backup before a roll."""
+
 OLD_IMAGES = "old_images_go"
 """Prefix of the resources that remove images of past versions."""
 

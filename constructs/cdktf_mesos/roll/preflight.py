@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
-from cdktf_mesos.container.member import HostCheck, check_name
+from cdktf_mesos.container.member import HostCheck, Member, check_name
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.expressions import written_out
@@ -128,10 +128,10 @@ class Preflight(Construct):
         ]
 
 
-def check_patience(construct: Construct, seconds: int) -> None:
-    """Refuse a wait that is not a whole number of seconds, 1 or more, as the argument `patience_seconds`."""
+def check_patience(construct: Construct, seconds: int, argument: str = "patience_seconds") -> None:
+    """Refuse a wait that is not a whole number of seconds, 1 or more."""
     if type(seconds) is not int or seconds < 1:
-        raise invalid(construct, "patience_seconds", seconds, "Use a whole number, 1 or more")
+        raise invalid(construct, argument, seconds, "Use a whole number, 1 or more")
 
 
 def declare_override(stack: TerraformStack) -> str:
@@ -227,8 +227,13 @@ def _own_check(host: DockerHost, role: Role, *, leaving: bool) -> HostCheck | No
 
 def fingerprint_of(host: DockerHost, roles: Sequence[Role], *further: str) -> str:
     """The fingerprint of a machine's members: their versions, and a digest of their definitions and of further text."""
-    definitions = [member.definition for each in roles for member in each.members_on(host.address)]
-    text = written_out("\n".join([*definitions, *further]))
+    members = [member for each in roles for member in each.members_on(host.address)]
+    return fingerprint_of_members(host, roles, members, *further)
+
+
+def fingerprint_of_members(host: DockerHost, roles: Sequence[Role], members: Sequence[Member], *further: str) -> str:
+    """The fingerprint of some members of the roles, for a check on a host."""
+    text = written_out("\n".join([*(member.definition for member in members), *further]))
     versions = [each.image.shown_version(host.stack) for each in roles]
     if "${TfToken[" in text:
         # cdktf numbers its tokens, so the number of one changes with unrelated parts of the program.

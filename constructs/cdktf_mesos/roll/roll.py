@@ -19,7 +19,7 @@ from cdktf_mesos.roll.machine_check import MIN_FREE_MIB
 from cdktf_mesos.roll.old_images import KEEP_IMAGES
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS
 from cdktf_mesos.roll.redeploy import check_redeploy
-from cdktf_mesos.roll.wave import Wave, deploy_after
+from cdktf_mesos.roll.wave import Further, Wave, deploy_after
 
 Batch = Sequence[Wave]
 """Waves that may be deployed at the same time."""
@@ -32,10 +32,14 @@ class Phase:
     Args:
         batches: batches of waves, in the order of the roll.
         roles: the roles that have a member on each of the machines.
+        further: adds checks of your own, such as `BackupBeforeRoll`, to each machine that stays. It is called with the
+            scope of the machine's checks, and with its host in the stack that is deployed before the members' stack. By
+            default there are none.
     """
 
     batches: Sequence[Batch]
     roles: Sequence[Role]
+    further: Further | None = None
 
 
 class Roll:
@@ -183,7 +187,7 @@ class Roll:
         for phase in phases:
             previous: Batch = ()
             for batch in phase.batches:
-                self._prepare(phase.roles, batch, previous)
+                self._prepare(phase, batch, previous)
                 previous = batch
 
     def _check_phases(self, phases: Sequence[Phase]) -> None:
@@ -206,12 +210,12 @@ class Roll:
         self._waves.append(wave)
         return wave
 
-    def _prepare(self, roles: Sequence[Role], batch: Batch, previous: Batch) -> None:
+    def _prepare(self, phase: Phase, batch: Batch, previous: Batch) -> None:
         same_batch = {host.address for wave in batch for host in wave.hosts}
         previous_batch = {host.address for wave in previous for host in wave.hosts}
         for wave in batch:
             wave.prepare(
-                roles,
+                phase.roles,
                 prefix=f"{self.name}-preflight",
                 patience_seconds=self._patience_seconds,
                 min_free_mib=self._min_free_mib,
@@ -219,6 +223,7 @@ class Roll:
                 same_batch=same_batch,
                 previous_batch=previous_batch,
                 allow_bump=self._allow_bump,
+                further=phase.further,
             )
 
 

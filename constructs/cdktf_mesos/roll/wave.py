@@ -14,6 +14,9 @@ from cdktf_mesos.roll.machine_check import MachineCheck
 from cdktf_mesos.roll.old_images import OldImages
 from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, Preflight, declare_override
 
+Further = Callable[[Construct, DockerHost], object]
+"""Adds checks to a machine: called with their scope and with its host."""
+
 
 class Wave:
     """One step of a roll. It has two stacks, so that every check has passed before a container is replaced.
@@ -65,6 +68,7 @@ class Wave:
         same_batch: Collection[str],
         previous_batch: Collection[str],
         allow_bump: bool,
+        further: Further | None,
     ) -> None:
         """Add what runs before containers are replaced: image pulls, the machine check and the preflights.
 
@@ -79,6 +83,7 @@ class Wave:
             same_batch: addresses of the members that may be replaced at the same time. Preflights do not check them.
             previous_batch: addresses of the members that the batch before this one replaced.
             allow_bump: whether preflights let pass a change of release that the component's project forbids.
+            further: adds further checks to each machine that stays; None adds none.
         """
         for machine in self.machines:
             host = self._check_hosts[machine.name]
@@ -111,6 +116,8 @@ class Wave:
                 near={*same_batch, *previous_batch},
                 allow_bump=allow_bump,
             )
+            if further and not machine.leaving:
+                further(scope, host)
         if keep_images is not None:
             name = f"{prefix}-images-{roles[0].role}"
             for host in self.hosts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from constructs import Construct
@@ -12,7 +13,7 @@ from cdktf_mesos.container.member import Member, check_name
 from cdktf_mesos.container.names import ADDED_BY_ENGINE, BACKUPS_LABEL
 from cdktf_mesos.container.options import ContainerOptions, Mount, volumes_of
 from cdktf_mesos.errors import invalid
-from cdktf_mesos.host.host import absolute_path
+from cdktf_mesos.host.host import DockerHost, absolute_path
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
 
@@ -22,8 +23,13 @@ INTERVAL_MINUTES, KEEP = 60, 24
 _ARCHIVES = "/backups"
 
 _HERE = Path(__file__).parent
-_SCRIPT = [ASK, *(_HERE / name for name in ("questions.sh", "position.sh", "backups.sh"))]
-_AGE = _HERE / "backup_age.sh"
+_SCRIPT, _AGE = _HERE / "backups.sh", _HERE / "backup_age.sh"
+
+# In the container: why there is no archive.
+_REASON = "/tmp/no-backup"
+
+ARCHIVE = (ASK, *(_HERE / name for name in ("questions.sh", "position.sh", "archive.sh")))
+"""The scripts that make one archive."""
 
 
 class ZookeeperBackups(Construct):
@@ -66,49 +72,59 @@ class ZookeeperBackups(Construct):
             if type(value) is not int or value < least:
                 raise invalid(self, argument, value, f"Use a whole number, {least} or more")
         self.directory = absolute_path(self, "directory", directory)
-        self._ensemble, self._cluster = ensemble, cluster
+        self.ensemble, self._cluster = ensemble, cluster
         self._minutes, self._keep = interval_minutes, keep
         self._name = check_name(self, "container_name", container_name or f"{ensemble.container_name}-backups")
         self.containers = [self._container(member) for member in ensemble.members]
 
-    def _container(self, member: Member) -> bindings.Container:
-        host, ensemble = member.host, self._ensemble
-        host.claims.take("container name", self._name, self, "container_name")
-        places = {mount.target: mount.host_path for mount in ensemble.container(host, ensemble.release).mounts}
+    def arguments(self, host: DockerHost) -> list[str]:
+        """The first arguments of a script that makes an archive on a host."""
+        return [host.address, str(self.ensemble.client_port), "/data", "/datalog", _ARCHIVES]
+
+    def environment(self, host: DockerHost) -> Mapping[str, str]:
+        """The variables of a script that makes an archive on a host."""
+        return {
+            "CLUSTER": self._cluster,
+            "ENSEMBLE": self.ensemble.node.path,
+            "NAME": host.node.id,
+            "SERVERS": self.ensemble.connect_string.replace(",", " "),
+        }
+
+    def mounts(self, host: DockerHost) -> Sequence[Mount]:
+        """The directories of a host that an archive is made of, and the one that it is put into.
+
+        Raises:
+            ValueError: the ensemble keeps its data in its containers.
+        """
+        ensemble = self.ensemble
+        member = ensemble.members_on(host.address)[0]
+        places = {mount.target: mount.host_path for mount in ensemble.container(member.host, ensemble.release).mounts}
         if "/data" not in places:
             remedy = (
                 "Use an ensemble of the family 'zookeeper': the images of this one keep their data in the container"
             )
             raise invalid(self, "ensemble", str(ensemble.image), remedy)
-        arguments = [
-            host.address,
-            str(ensemble.client_port),
-            "/data",
-            "/datalog",
-            _ARCHIVES,
-            str(self._minutes),
-            str(self._keep),
-        ]
-        environment = {
-            "CLUSTER": self._cluster,
-            "ENSEMBLE": ensemble.node.path,
-            "NAME": host.node.id,
-            "SERVERS": ensemble.connect_string.replace(",", " "),
-        }
-        mounts = [Mount(places[path], path, read_only=True) for path in ("/data", "/datalog")]
+        data = [Mount(places[path], path, read_only=True) for path in ("/data", "/datalog")]
+        return [*data, Mount(self.directory, _ARCHIVES)]
+
+    def _container(self, member: Member) -> bindings.Container:
+        host, ensemble = member.host, self.ensemble
+        host.claims.take("container name", self._name, self, "container_name")
+        mounts = self.mounts(host)
+        arguments = [*self.arguments(host), _REASON, str(self._minutes), str(self._keep)]
         # The last one may be one interval and its own making old. After the second one was missed, something is wrong.
         oldest = str(2 * self._minutes + 5)
-        age = scripts.words("age", _AGE, arguments=[_ARCHIVES, f"{self._cluster}-{host.node.id}", oldest])
+        age = scripts.words("age", _AGE, arguments=[_ARCHIVES, f"{self._cluster}-{host.node.id}", oldest, _REASON])
         return bindings.Container(
             host,
             self._name,
             provider=host.provider,
             name=self._name,
             image=host.pull(ensemble.image_for_checks).name,
-            entrypoint=scripts.words("backups", *_SCRIPT, arguments=arguments),
-            env=[f"{name}={value}" for name, value in environment.items()],
+            entrypoint=scripts.words("backups", *ARCHIVE, _SCRIPT, arguments=arguments),
+            env=[f"{name}={value}" for name, value in self.environment(host).items()],
             labels=[bindings.ContainerLabels(label=BACKUPS_LABEL, value=self.directory)],
-            volumes=volumes_of([*mounts, Mount(self.directory, _ARCHIVES)]),
+            volumes=volumes_of(mounts),
             network_mode="host",
             # The server's files and the archives are only for their owners.
             user="0:0",

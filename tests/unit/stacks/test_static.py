@@ -355,3 +355,32 @@ def test_backups_by_a_timer_are_on_each_machine_of_the_control_plane(app: App) -
     assert {name for name, each in documents.items() if "prod-backups" in containers(each)} == {
         f"prod-1-control-c{number}-members" for number in (1, 2, 3)
     }
+
+
+def steps(directory: Path, **more: Any) -> dict[str, str]:
+    """The fingerprints of the backups before a roll, by the stacks that they are in."""
+    _, documents = synth(App(outdir=str(directory)), **{"backup": {"directory": "/srv/backups"}, **more})
+    found = {name: containers(each).get("prod-preflight-backup") for name, each in documents.items()}
+    return {name: each["labels"][0]["value"] for name, each in found.items() if each}
+
+
+def test_a_backup_is_made_before_the_first_member_of_zookeeper_or_marathon_changes(tmp_path: Path) -> None:
+    before = steps(tmp_path / "0")
+    assert list(before) == [f"prod-1-control-c{number}-machine" for number in (1, 2, 3)]
+    # All machines of a roll have the same one.
+    (fingerprint,) = {*before.values()}
+    assert fingerprint.startswith("${var.zookeeper_version} ${var.marathon_version} ")
+    same = {"masters": {"flags": {"offer_timeout": "5mins"}}, "machines": machines("a", 21, 3)}
+    assert steps(tmp_path / "1", **same) == before
+    changes: list[dict[str, Any]] = [
+        {"zookeeper": {"settings": {"maxSessionTimeout": 60000}}},
+        {"marathon": {"flags": {"task_launch_timeout": 600000}}},
+        {"control_plane": machines("c", 11, 5)},
+    ]
+    for number, change in enumerate(changes, start=2):
+        assert fingerprint not in steps(tmp_path / str(number), **change).values()
+
+
+def test_the_backup_before_a_roll_can_be_switched_off(tmp_path: Path) -> None:
+    assert steps(tmp_path / "off", backup={"directory": "/srv/backups", "before_roll": False}) == {}
+    assert steps(tmp_path / "none", backup=None) == {}

@@ -15,31 +15,10 @@ import pytest
 from cdktf_mesos import DockerHost, ZookeeperBackups, ZookeeperEnsemble
 from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.operations.backup.archive import unpack
-from tests.unit.answers import HERE, NOT_SERVING, SERVING, answering, container_words
+from tests.unit.answers import HERE, NOT_SERVING, answering
 from tests.unit.conftest import Synth
-from tests.unit.operations.zookeeper_files import log, snapshot
-
-AT_NINE = f"{SERVING}Zxid: 0x9\n"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Path:
-    """The directory of a server whose last transaction is 10; it is writing another one."""
-    files = {
-        "data/version-2/snapshot.1": snapshot(["", "/old"]),
-        "data/version-2/snapshot.5": snapshot(),
-        "data/version-2/snapshot.a": snapshot()[:-3],
-        "data/version-2/currentEpoch": b"0",
-        "data/version-2/acceptedEpoch": b"0",
-        "datalog/version-2/log.1": log([1, 2]),
-        "datalog/version-2/log.3": log([3, 4, 5, 6]),
-        "datalog/version-2/log.7": log([7, 8, 9, 10], torn=11),
-    }
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(content)
-    (tmp_path / "archives").mkdir()
-    return tmp_path
+from tests.unit.operations.zookeeper_files import log
+from tests.unit.zookeeper.conftest import AT_NINE, here
 
 
 @contextmanager
@@ -50,17 +29,10 @@ def backups(synth: Synth, stack: TerraformStack, server: Path, answer: str, **mo
         ensemble = ZookeeperEnsemble(stack, "zookeeper", hosts=[host], image="zookeeper:3.9.4", client_port=port)
         ZookeeperBackups(stack, "backups", ensemble=ensemble, cluster="prod", directory="/srv/archives", **more)
         definition = synth()["containers"]["zookeeper-backups"]
-        places = {"/data": "data", "/datalog": "datalog", "/backups": "archives"}
-
-        def here(words: list[str]) -> list[str]:
-            found = [str(server / places[word]) if word in places else word for word in container_words(words)]
-            # What a server has applied is on the disk of this test already.
-            return [word.replace("sleep 2\n", "") for word in found]
-
         yield {
             **definition,
-            "entrypoint": here(definition["entrypoint"]),
-            "age": here(definition["healthcheck"]["test"][1:]),
+            "entrypoint": here(server, definition["entrypoint"]),
+            "age": here(server, definition["healthcheck"]["test"][1:]),
         }
 
 
@@ -144,6 +116,31 @@ def test_why_there_is_no_archive_is_in_the_log(
     with backups(synth, stack, server, answer) as definition:
         assert first_line(definition).startswith(f"no backup: {reason}")
     assert not list((server / "archives").glob("*.gz"))
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_disk_is_left_as_it_is_and_the_last_archive_too(
+    synth: Synth, stack: TerraformStack, server: Path
+) -> None:
+    last = server / "archives/prod-c1-20260101T000000Z.tar.gz"
+    last.touch()
+    os.utime(last, (0, 0))
+    with backups(synth, stack, server, AT_NINE, keep=1) as definition:
+        line = first_line(definition)
+        # 64 MiB are left free.
+        why = "the directory of the archives is full: 10 MiB are free, and it needs 64"
+        assert line == f"no backup: {why}"
+        assert age(definition) == (1, f"no good backup for more than 125 min; the last one is {last.name}: {why}")
+    assert [path.name for path in (server / "archives").iterdir()] == [last.name]
+
+
+def test_the_reason_goes_with_the_next_archive(synth: Synth, stack: TerraformStack, server: Path) -> None:
+    (server / "reason").write_text("tar: gone\nno backup: the server does not serve\n")
+    with backups(synth, stack, server, AT_NINE) as definition:
+        assert age(definition) == (1, "there is no backup yet: the server does not serve")
+        first_line(definition)
+        assert age(definition)[0] == 0
+    assert not (server / "reason").exists()
 
 
 def test_it_only_reads_the_servers_data(synth: Synth, stack: TerraformStack, server: Path) -> None:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cdktf_mesos.container.names import GATE, LABEL, MACHINE_CHECK, OLD_IMAGES
+from cdktf_mesos.container.names import BACKED_UP, GATE, LABEL, MACHINE_CHECK, OLD_IMAGES
 from cdktf_mesos.operations.preview.changes import Change
 from cdktf_mesos.operations.preview.images import pins, version
 from cdktf_mesos.operations.preview.report import Report, StackPreview
@@ -20,6 +20,8 @@ _CAUSES = {"gone": "is gone", "stopped": "is stopped", "failed": "its last start
 _UNPLANNED = "cannot be planned"
 # The container that removes images of past versions when all members serve.
 _CLEARED = f"docker_container.{OLD_IMAGES}"
+# The container that makes a backup before a roll.
+_BACKED_UP = f"docker_container.{BACKED_UP}"
 # This label changes with the image, so it is not shown in addition.
 _ENTAILED = f"labels ({LABEL}version)"
 
@@ -49,8 +51,11 @@ def _rows(preview: StackPreview, pulled: set[tuple[str, str]]) -> Iterable[tuple
     # A gate runs afterwards, when its member is new.
     gates = [each.name for each in asking if each.name.endswith(GATE)]
     cleared = [each for each in asking if each.address.startswith(_CLEARED)]
-    if preflights := [each for each in asking if each.name not in gates and each not in cleared]:
+    backups = [each for each in asking if each.address.startswith(_BACKED_UP)]
+    if preflights := [each for each in asking if each.name not in gates and each not in [*cleared, *backups]]:
         yield (name, host, "preflight", f"asks first: {', '.join(map(_asked, preflights))}", "")
+    if any(each.action in ("create", "replace") for each in backups):
+        yield (name, host, "", "makes a backup first", "")
     if gates and not any(each.kind == "container" for each in preview.changes):
         yield (name, host, "", f"asks whether it serves: {', '.join(gates)}", "")
     for each in preview.changes:

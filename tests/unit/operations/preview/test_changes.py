@@ -183,6 +183,15 @@ def test_a_gate_does_not_ask_first_and_is_no_member() -> None:
     assert stack(resource={"docker_container": blocks}).containers() == ["prod-master"]
 
 
+def test_a_backup_before_a_roll_is_told_apart_from_checks() -> None:
+    label = [{"label": "cdktf-mesos.of", "value": "3.9.4 abc"}]
+    step = {"name": "prod-preflight-backup", "image": "zookeeper:3.9.4", "labels": label}
+    address = "docker_container.zookeeper_is_backed_up"
+    text = plain(table(report(resource(["delete", "create"], step, step, address=address))))
+    assert "makes a backup first" in text
+    assert "asks first" not in text
+
+
 WATCH = {
     "name": "prod-marathon-app.shop",
     "image": "mesosphere/marathon:v1.11.24",
