@@ -14,7 +14,7 @@ from typing import NoReturn
 from . import leader
 from .flags import FlagError, Flags, parse
 from .name import NAME
-from .server import Server
+from .server import servers
 from .zookeeper import Election, connect, split_url
 
 log = logging.getLogger(__name__)
@@ -54,17 +54,20 @@ def _run(flags: Flags, version: str) -> None:
     client.retry(client.ensure_path, path)
 
     def lead() -> None:
-        server.api = leader.start(flags, version, client, path, lambda message: _end(message, 1))
+        api = leader.start(flags, version, client, path, lambda message: _end(message, 1))
+        for server in listening:
+            server.api = api
 
     def lost() -> None:
         if not _ending.is_set():  # else this process has ended the session itself
             _end("the ZooKeeper session is lost", 1)
 
     election = Election(client, path, flags.address, lead, lost)
-    server = Server(flags, election.leader)
+    listening = servers(flags, election.leader)
     election.start()
-    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
-    log.info("listening on %s:%s as %s", flags.http_address, flags.http_port, flags.address)
+    for server in listening:
+        threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+        log.info("listening on %s:%s as %s", *server.server_address[:2], flags.address)
     threading.Event().wait()
 
 

@@ -13,20 +13,19 @@ from dataclasses import dataclass, field, fields
 # Flags of Marathon 1.11 that have no effect on the stand-in.
 _WITHOUT_EFFECT = """
 access_control_allow_origin assets_path backup_location default_network_name draining_seconds enable_features
-env_vars_prefix executor gpu_scheduling_behavior http_max_concurrent_requests http_realm https_address https_port
+env_vars_prefix executor gpu_scheduling_behavior http_max_concurrent_requests http_realm
 kill_chunk_size kill_retry_timeout launch_token_refresh_interval launch_tokens local_port_max logging_level max_apps
 max_instances_per_offer max_queued_root_group_updates max_running_deployments mesos_bridge_name
 mesos_heartbeat_failure_threshold mesos_heartbeat_interval mesos_leader_ui_url metrics_datadog metrics_statsd
 new_group_enforce_role offer_matching_timeout on_elected_prepare_timeout plugin_conf plugin_dir
 reconciliation_initial_delay revive_offers_repetitions save_tasks_to_launch_timeout scale_apps_initial_delay
-scale_apps_interval ssl_keystore_password ssl_keystore_path task_lost_expunge_gc task_lost_expunge_initial_delay
+scale_apps_interval task_lost_expunge_gc task_lost_expunge_initial_delay
 task_lost_expunge_interval task_reservation_timeout zk_compression_threshold zk_max_node_size zk_max_versions
 """
 WITHOUT_EFFECT = frozenset(_WITHOUT_EFFECT.split())
 TOGGLES_WITHOUT_EFFECT = frozenset(
     (
         "ha",
-        "http",
         "http_compression",
         "metrics",
         "metrics_prometheus",
@@ -36,6 +35,13 @@ TOGGLES_WITHOUT_EFFECT = frozenset(
         "zk_compression",
     )
 )
+
+
+_DEFAULTS = {
+    "http_credentials": "MESOSPHERE_HTTP_CREDENTIALS",
+    "ssl_keystore_path": "MESOSPHERE_KEYSTORE_PATH",
+    "ssl_keystore_password": "MESOSPHERE_KEYSTORE_PASS",
+}
 
 
 class FlagError(Exception):
@@ -51,6 +57,12 @@ class Flags:
     hostname: str = field(default_factory=socket.gethostname)
     http_address: str = "0.0.0.0"
     http_port: int = 8080
+    http: bool = True
+    https_address: str = "0.0.0.0"
+    https_port: int = 8443
+    ssl_keystore_path: str = ""
+    ssl_keystore_password: str = ""
+    leader_proxy_ssl_ignore_hostname: bool = False
     http_credentials: str = ""
     framework_name: str = "marathon"
     failover_timeout: int = 7 * 24 * 3600  # seconds
@@ -77,8 +89,13 @@ class Flags:
 
     @property
     def address(self) -> str:
-        """The `host:port` at which the other instances reach this one."""
-        return f"{self.hostname}:{self.http_port}"
+        """The `host:port` at which the other instances reach this one (MarathonModule.scala, provideHostPort)."""
+        return f"{self.hostname}:{self.http_port if self.http else self.https_port}"
+
+    @property
+    def scheme(self) -> str:
+        """How this instance asks the leader (LeaderProxyFilter.scala)."""
+        return "http" if self.http else "https"
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Flags:
@@ -112,9 +129,13 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Flags:
             values[option] = _typed(option, kinds[option], value)
     if "master" not in values:
         raise FlagError("Required option 'master' not found")
-    # HttpConf.scala: the default of the flag. Unlike a variable MARATHON_…, it may be there beside the flag.
-    values.setdefault("http_credentials", environment.get("MESOSPHERE_HTTP_CREDENTIALS", ""))
-    return Flags(**values)  # type: ignore[arg-type]  # _typed gave each its type
+    # HttpConf.scala: the defaults of flags. Unlike variables MARATHON_…, they may be there beside the flags.
+    for name, variable in _DEFAULTS.items():
+        values.setdefault(name, environment.get(variable, ""))
+    found = Flags(**values)  # type: ignore[arg-type]  # _typed gave each its type
+    if not (found.http or found.ssl_keystore_path):
+        raise FlagError("Invalid configuration: Neither HTTP nor HTTPS support has been configured.")
+    return found
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[str]:

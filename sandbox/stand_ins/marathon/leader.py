@@ -86,5 +86,5 @@ def _info(flags: Flags, version: str, session: Session) -> dict[str, Any]:
             "zk_timeout": flags.zk_timeout,
             "zk_session_timeout": flags.zk_session_timeout,
         },
-        "http_config": {"http_port": flags.http_port},
+        "http_config": {"http_port": flags.http_port, "https_port": flags.https_port},
     }

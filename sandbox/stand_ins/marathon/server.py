@@ -1,4 +1,4 @@
-"""The HTTP server of every instance: answers `/ping` itself, and passes all other requests to the leader."""
+"""The HTTP servers of every instance: answer `/ping` themselves, and pass all other requests to the leader."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .api import Answer, Api, Request
 from .flags import Flags
+from .keystore import Keystore
 from .name import NAME
 
 log = logging.getLogger(__name__)
@@ -29,14 +31,37 @@ class Server(ThreadingHTTPServer):
     Args:
         flags: the process's flags.
         leader: returns the `host:port` of the leader's API.
+        keystore: the keystore of an instance with https; None if it has none.
+        https: whether this is the server for https.
     """
 
     daemon_threads = True
 
-    def __init__(self, flags: Flags, leader: Callable[[], str | None]) -> None:
-        super().__init__((flags.http_address, flags.http_port), Handler)
-        self.flags, self.leader = flags, leader
+    def __init__(
+        self, flags: Flags, leader: Callable[[], str | None], keystore: Keystore | None = None, *, https: bool = False
+    ) -> None:
+        place = (flags.https_address, flags.https_port) if https else (flags.http_address, flags.http_port)
+        super().__init__(place, Handler)
+        self.flags, self.leader, self.keystore = flags, leader, keystore
+        self._context = keystore.for_servers() if keystore and https else None
         self.api: Api | None = None  # set when this instance leads and has read its state
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """The handshake is done in the request's own thread."""
+        connection, client = super().get_request()
+        if self._context:
+            connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, client
+
+
+def servers(flags: Flags, leader: Callable[[], str | None]) -> list[Server]:
+    """The servers of an instance: for http, for https, or for both."""
+    keystore = Keystore(flags.ssl_keystore_path, flags.ssl_keystore_password) if flags.ssl_keystore_path else None
+    return [
+        Server(flags, leader, keystore, https=https)
+        for https, wanted in ((False, flags.http), (True, keystore is not None))
+        if wanted
+    ]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -73,15 +98,18 @@ class Handler(BaseHTTPRequestHandler):
             )
         url = urlsplit(self.path)
         method = "GET" if self.command == "HEAD" else self.command
+        leader = self.server.flags.address if self.server.api else self.server.leader()
+        # The real one passes these on as well. Here only with https, whose stages depend on it.
+        if self.server.keystore and leader and leader != self.server.flags.address and url.path != EVENTS:
+            return self._passed_on(leader, body)
         if url.path == "/ping":
             return Answer(200, "pong")
-        leader = self.server.flags.address if self.server.api else self.server.leader()
         if url.path == EVENTS and method == "GET":
             # The leader streams them. From 1.7 on, the others redirect to it.
             if self.server.api:
                 return Answer(405, {"message": "HTTP method GET is not supported by this URL"})
             if leader and leader != self.server.flags.address:
-                return Answer(302, "", {"Location": f"http://{leader}{self.path}"})
+                return Answer(302, "", {"Location": f"{self.server.flags.scheme}://{leader}{self.path}"})
         if url.path == "/v2/leader" and method == "GET":
             return Answer(200, {"leader": leader}) if leader else Answer(404, {"message": "There is no leader"})
         if self.server.api:
@@ -89,9 +117,16 @@ class Handler(BaseHTTPRequestHandler):
                 method, unquote(url.path), dict(parse_qsl(url.query)), body, self.headers.get("Accept", "")
             )
             answer = self.server.api.answer(request)
-            return Answer(answer.status, answer.body, {LEADER: f"http://{self.server.flags.address}", **answer.headers})
+            return Answer(
+                answer.status,
+                answer.body,
+                {LEADER: f"{self.server.flags.scheme}://{self.server.flags.address}", **answer.headers},
+            )
         if not leader or leader == self.server.flags.address:
             return Answer(503, {"message": "Could not determine the current leader"})
+        return self._passed_on(leader, body)
+
+    def _passed_on(self, leader: str, body: bytes) -> Answer:
         if VIA in self.headers:
             return Answer(502, {"message": "Detected proxying loop"})
         return self._from_leader(leader, body)
@@ -99,7 +134,11 @@ class Handler(BaseHTTPRequestHandler):
     def _from_leader(self, leader: str, body: bytes) -> Answer:
         flags = self.server.flags
         via = f"1.1 {flags.address}"
-        connection = http.client.HTTPConnection(leader, timeout=flags.leader_proxy_connection_timeout / 1000)
+        seconds = flags.leader_proxy_connection_timeout / 1000
+        connection = http.client.HTTPConnection(leader, timeout=seconds)
+        if self.server.keystore and not flags.http:
+            context = self.server.keystore.for_clients(check_hostname=not flags.leader_proxy_ssl_ignore_hostname)
+            connection = http.client.HTTPSConnection(leader, timeout=seconds, context=context)
         try:
             connection.connect()
             connection.sock.settimeout(flags.leader_proxy_read_timeout / 1000)
