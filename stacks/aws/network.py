@@ -187,7 +187,7 @@ def _ports(cluster: Cluster, aws: Aws) -> list[Ports]:
             client_port=zookeeper.client_port, peer_port=zookeeper.peer_port, election_port=zookeeper.election_port
         ),
         *MesosMasterSet.reached(port=cluster.masters.port),
-        *Marathon.reached(port=marathon.port, libprocess_port=marathon.libprocess_port),
+        *Marathon.reached(port=marathon.port, libprocess_port=marathon.libprocess_port, **_https_port(cluster)),
     ]
     if cluster.dns:
         needed += MesosDns.reached(port=cluster.dns.port, http_port=cluster.dns.http_port)
@@ -203,12 +203,16 @@ def _ports_of_load_balancers(cluster: Cluster) -> list[Ports]:
     given = {**SERVICE_PORTS, **cluster.marathon.flags}
     first, last = (int(given[name]) for name in SERVICE_PORTS)
     services = [Ports("agents", source, first, last, "Apps by their service ports") for source in ("control", "agents")]
-    port = cluster.marathon.port
+    ports = {cluster.marathon.port, *_https_port(cluster).values()}
     return [
         *MarathonLb.reached(http_port=balancer.http_port, https_port=balancer.https_port),
         *services,
-        Ports("control", "load_balancers", port, port, "Load balancers to Marathon"),
+        *(Ports("control", "load_balancers", port, port, "Load balancers to Marathon") for port in sorted(ports)),
     ]
+
+
+def _https_port(cluster: Cluster) -> dict[str, int]:
+    return {"https_port": cluster.marathon.https_port} if cluster.marathon.https else {}
 
 
 def _ports_of_metrics(cluster: Cluster) -> list[Ports]:
@@ -225,7 +229,7 @@ def _ports_of_metrics(cluster: Cluster) -> list[Ports]:
             *AgentExporter.reached(port=exporter.agent_port),
         ]
     if monitoring.marathon:
-        port = cluster.marathon.port
+        port = _https_port(cluster).get("https_port", cluster.marathon.port)
         needed.append(Ports("control", PROMETHEUS, port, port, "Metrics of Marathon, at the port of its API"))
     if (engine := monitoring.engine_port) is not None:
         needed += [Ports(group, PROMETHEUS, engine, engine, "Metrics of the engine") for group in ("control", "agents")]

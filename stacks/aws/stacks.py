@@ -129,12 +129,17 @@ def _balance(cluster: Cluster, aws: Aws, base: Base, addresses: list[str]) -> No
         group_id=base.groups["control"],
         client_cidrs=aws.load_balancer_cidrs,
         marathon_port=cluster.marathon.port,
+        marathon_https=cluster.marathon.https,
+        marathon_https_port=cluster.marathon.https_port,
         masters_port=cluster.masters.port,
+        masters_tls=cluster.tls.stage if cluster.tls else None,
         # From the stage before on, since this is deployed before Marathon, on the way forth and on the way back.
         marathon_has_password=cluster.security is not None and cluster.security.reaches("used"),
         tags=aws.tags,
     )
-    ports = f"Marathon {cluster.marathon.port}, masters {cluster.masters.port}."
+    https, port = cluster.marathon.https, cluster.marathon.port
+    of_marathon = [*([port] if https != "required" else []), *([cluster.marathon.https_port] if https else [])]
+    ports = f"Marathon {' and '.join(map(str, of_marathon))}, masters {cluster.masters.port}."
     TerraformOutput(base.network, "load_balancer", value=balancer.dns_name, description=ports)
 
 

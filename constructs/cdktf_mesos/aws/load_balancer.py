@@ -12,18 +12,24 @@ from cdktf_mesos.aws.rules import admit_clients, check_clients, connect
 from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.marathon import marathon
+from cdktf_mesos.marathon.https import HTTPS_PORT, HttpsStage
 from cdktf_mesos.mesos import masters
+from cdktf_mesos.tls.tls import Stage
 
 # The paths of the health checks; they answer 200 while a member serves (Mesos and Marathon docs, HTTP API).
-_PATHS = {"marathon": "/ping", "masters": "/health"}
+_PATHS = {"marathon": "/ping", "marathon-https": "/ping", "masters": "/health"}
+
+# How masters are asked, by the stage of their TLS. The balancer is deployed before them, on the way forth and on the
+# way back. So at `used`, when members of both neighbouring stages are there, it only looks whether they listen.
+_OF_MASTERS: dict[str | None, str] = {None: "HTTP", "used": "TCP", "required": "HTTPS"}
 
 
 class InternalLoadBalancer(Construct):
     """A network load balancer in the private subnets, on the ports of Marathon and of the masters.
 
     Each Marathon forwards requests to the leading one. A master that is not the leader redirects clients to the
-    leader's own address, which they must be able to reach, too. Traffic is not encrypted, since the members do not
-    encrypt it.
+    leader's own address, which they must be able to reach, too. The balancer passes connections through: they are
+    encrypted if the members do it, and clients see the members' certificates, which are not for the balancer's name.
 
     Args:
         scope: the stack, or a construct in it.
@@ -36,6 +42,10 @@ class InternalLoadBalancer(Construct):
         client_cidrs: the address ranges of the clients; must be given.
         marathon_port: the port of Marathon; by default 8080.
         masters_port: the port of the masters; by default 5050.
+        marathon_https: the stage of Marathon's https, `used` or `required`. At `required` the balancer no longer
+            listens on `marathon_port`. By default Marathon has no https.
+        marathon_https_port: the port of Marathon's https; by default 8443.
+        masters_tls: the stage of the masters' TLS, `used` or `required`; by default they have none.
         marathon_has_password: whether Marathon answers nothing without a password (`http_credentials`). Then the answer
             401 counts as healthy, too: the instance is up, which is all that `/ping` says. By default False.
         tags: tags of all its resources; by default there are none.
@@ -57,6 +67,9 @@ class InternalLoadBalancer(Construct):
         client_cidrs: Sequence[str],
         marathon_port: int = marathon.PORT,
         masters_port: int = masters.PORT,
+        marathon_https: HttpsStage | None = None,
+        marathon_https_port: int = HTTPS_PORT,
+        masters_tls: Stage | None = None,
         marathon_has_password: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -66,7 +79,13 @@ class InternalLoadBalancer(Construct):
         if len(name) > 20:
             raise invalid(self, "name", name, "Use up to 20 characters")
         self._name, self._tags = name, dict(tags or {})
-        self._statuses = {"marathon": "200,401"} if marathon_has_password else {}
+        self._statuses = "200,401" if marathon_has_password else None
+        self._protocols = {"marathon": "HTTP", "marathon-https": "HTTPS", "masters": _OF_MASTERS[masters_tls]}
+        ports = {"marathon": marathon_port, "masters": masters_port}
+        if marathon_https is not None:
+            ports["marathon-https"] = marathon_https_port
+        if marathon_https == "required":
+            del ports["marathon"]
         group = bindings.SecurityGroup(
             self,
             "group",
@@ -87,7 +106,7 @@ class InternalLoadBalancer(Construct):
             tags=self._named("internal"),
         )
         self.dns_name = balancer.dns_name
-        for role, port in (("marathon", marathon_port), ("masters", masters_port)):
+        for role, port in ports.items():
             admit_clients(
                 self,
                 client_cidrs,
@@ -110,16 +129,23 @@ class InternalLoadBalancer(Construct):
             self._listen(role, port, vpc_id, balancer.arn, addresses)
 
     def _listen(self, role: str, port: int, vpc_id: str, balancer: str, addresses: Sequence[str]) -> None:
+        protocol = self._protocols[role]
+        asks = protocol != "TCP"
         group = bindings.LbTargetGroup(
             self,
             role,
-            name=f"{self._name}-{role}",
+            # AWS allows 32 characters.
+            name=f"{self._name}-{role.removeprefix('marathon-')}",
             vpc_id=vpc_id,
             protocol="TCP",
             port=port,
             target_type="ip",
             health_check=bindings.LbTargetGroupHealthCheck(
-                protocol="HTTP", path=_PATHS[role], interval=10, timeout=5, matcher=self._statuses.get(role)
+                protocol=protocol,
+                path=_PATHS[role] if asks else None,
+                interval=10,
+                timeout=5,
+                matcher=self._statuses if role != "masters" else None,
             ),
             tags=self._named(role),
         )

@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from cdktf_mesos import Security
+from cdktf_mesos import Security, Tls
 from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, Place
 from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.marathon.https import HttpsStage
 from cdktf_mesos.security.security import Stage
+from cdktf_mesos.tls.tls import Stage as TlsStage
+from stacks import MarathonSettings
 from tests.unit.aws_app import Synthesised, cluster, synthesise
 
 CLIENTS = ["10.20.0.0/16"]
@@ -43,6 +46,29 @@ def test_marathon_is_healthy_with_a_password_too(tmp_path: Path, secrets: Path, 
     checks = {each["port"]: each["health_check"] for each in closed.of("aws_lb_target_group").values()}
     assert checks[8080]["matcher"] == "200,401"
     assert "matcher" not in checks[5050]
+
+
+def checks_with(tmp_path: Path, tls: Tls, https: HttpsStage | None = None) -> dict[int, tuple[str, str | None]]:
+    """How the members are asked, by their port: the protocol, and the path."""
+    settings = msgspec.structs.replace(
+        cluster(load_balancer_cidrs=CLIENTS), tls=tls, marathon=MarathonSettings(https=https)
+    )
+    groups = synthesise(tmp_path, settings).of("aws_lb_target_group").values()
+    return {each["port"]: (each["health_check"]["protocol"], each["health_check"].get("path")) for each in groups}
+
+
+@pytest.mark.parametrize(
+    ("stage", "https", "expected"),
+    [
+        ("used", None, {5050: ("TCP", None), 8080: ("HTTP", "/ping")}),
+        ("required", "used", {5050: ("HTTPS", "/health"), 8080: ("HTTP", "/ping"), 8443: ("HTTPS", "/ping")}),
+        ("required", "required", {5050: ("HTTPS", "/health"), 8443: ("HTTPS", "/ping")}),
+    ],
+)
+def test_members_with_tls_are_asked_over_it_and_marathons_https_has_a_listener(
+    tmp_path: Path, certificates: Path, stage: TlsStage, https: HttpsStage | None, expected: dict[int, tuple[str, str]]
+) -> None:
+    assert checks_with(tmp_path, Tls(stage, str(certificates), verify=False), https) == expected
 
 
 def test_a_listener_is_replaced_with_its_targets_which_keep_their_names(balanced: Synthesised) -> None:
