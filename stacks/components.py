@@ -7,6 +7,7 @@ from msgspec import field
 from cdktf_mesos import ContainerOptions, Disk, Mount
 from cdktf_mesos.container.options import HEALTH_INTERVAL_SECONDS, RestartPolicy
 from cdktf_mesos.marathon import marathon
+from cdktf_mesos.marathon.https import HTTPS_PORT, HttpsStage
 from cdktf_mesos.mesos import masters
 from cdktf_mesos.mesos.agent import pool
 from cdktf_mesos.zookeeper import ensemble
@@ -144,6 +145,8 @@ class MarathonSettings(GatedSettings):
         principal: its principal in Mesos, such as `marathon`; from 1.1 on. By default it has none, and in a cluster
             with `security` it is `marathon`. Set it in a new cluster, from the first deploy on: a Marathon that masters
             know can neither get a principal nor change it.
+        https: the stage of its own https, `used` or `required`; needs `tls`. By default it has none.
+        https_port: the port for https; by default 8443.
     """
 
     family: str | None = None
@@ -152,6 +155,8 @@ class MarathonSettings(GatedSettings):
     libprocess_port: int = marathon.LIBPROCESS_PORT
     mesos_user: str = "root"
     principal: str | None = None
+    https: HttpsStage | None = None
+    https_port: int = HTTPS_PORT
 
 
 class AgentsSettings(ContainerSettings):

@@ -128,11 +128,12 @@ def outputs(cluster: Cluster, roles: Roles, pools: Sequence[MesosAgentPool]) -> 
         _at(roles.zookeeper.addresses(), monitoring.zookeeper_port),
         [target for each in roles.exporters_of(roles.masters) for target in each.targets],
         [target for pool in pools for each in roles.exporters_of(pool) for target in each.targets],
-        _at(roles.marathon.addresses(), roles.marathon.port if monitoring.marathon else None),
+        _at(roles.marathon.addresses(), roles.marathon.probe.port if monitoring.marathon else None),
         _at(_machines(roles, pools), monitoring.engine_port),
     )
     # Prometheus takes the path from this label (Prometheus docs, relabel_config).
-    paths = {"marathon": {"__metrics_path__": "/metrics/prometheus"}}
+    scheme = {"__scheme__": "https"} if roles.marathon.https else {}
+    paths = {"marathon": {"__metrics_path__": "/metrics/prometheus", **scheme}}
     targets = [
         {"targets": addresses, "labels": {"job": job, "cluster": cluster.name, **paths.get(job, {})}}
         for job, addresses in zip(JOBS, addresses_of, strict=True)

@@ -139,6 +139,8 @@ class Roles:
                 **marathon_.flags,
             },
             principal=marathon_.principal,
+            https=marathon_.https,
+            https_port=marathon_.https_port,
             options=self._options(marathon_),
         )
         self.dns = (

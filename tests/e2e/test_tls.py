@@ -72,6 +72,15 @@ def answers(url: str, scheme: str) -> bool:
         return False
 
 
+def marathon_answers(address: str, scheme: str) -> bool:
+    """Whether an instance of Marathon answers with this scheme. `https` also verifies its certificate."""
+    port = 8443 if scheme == "https" else 8080
+    try:
+        return requests.get(f"{scheme}://{address}:{port}/v2/leader", timeout=10).status_code == 200
+    except requests.RequestException:
+        return False
+
+
 def leader_or_standby(address: str) -> str:
     """The state of a master at any stage, for a poller."""
     for scheme in ("https", "http"):
@@ -151,3 +160,39 @@ def test_certificates_are_renewed_by_a_roll_and_status_shows_when_they_end(
     replaced = {where[1] for where, each in before.items() if after.get(where) != each}
     assert replaced == {"encrypted-master", "encrypted-marathon", "encrypted-agent-1"}
     assert tasks(agents) == running
+
+
+def test_marathon_gets_https_and_loses_it_and_answers_but_for_elections(
+    encrypted: Project, control: list[Host], agents: list[Host]
+) -> None:
+    """Between `used` and `required`, instances cannot forward to a leader of the other stage. The leader answers."""
+    encrypted.change(tls=at("used"))
+    encrypted.deploy()
+    running = tasks(agents)
+
+    def answering() -> str:
+        found = [(host, scheme) for host in control for scheme in ("https", "http")]
+        return "leader" if any(marathon_answers(host.address, scheme) for host, scheme in found) else "down"
+
+    for stage in PATH:
+        with Poller({"marathon": answering}) as watched:
+            encrypted.change(marathon={"https": stage})
+            encrypted.deploy()
+        assert watched.longest_without_leader("marathon") < 60
+        assert cluster_of(encrypted, control, agents).marathon.startswith("https:" if stage else "http:")
+        for host in control:
+            found = [marathon_answers(host.address, scheme) for scheme in ("http", "https")]
+            assert found == [stage != "required", stage is not None]
+        assert tasks(agents) == running
+        assert json.loads(encrypted.operate("status", "--json").stdout)["problems"] == []
+
+
+def test_marathons_https_is_not_required_before_it_is_used(encrypted: Project, control: list[Host]) -> None:
+    before = containers(encrypted, control)
+    encrypted.change(marathon={"https": "required"})
+    with without_states(encrypted):
+        code, output = encrypted.cdktf("deploy", "*", "--auto-approve", timeout=300)
+    encrypted.change(marathon={"https": None})
+    encrypted.deploy()
+    assert code != 0 and "every_other_marathon_is_healthy" in output
+    assert containers(encrypted, control) == before

@@ -38,7 +38,7 @@ GROUPS = {
     "bastion": "OPERATORS",
     "prometheus": "PROMETHEUS",
 }
-MARATHON_FOR_LOAD_BALANCERS: Rule = ("LOAD_BALANCERS", "tcp", 8080)
+MARATHON_FOR_LOAD_BALANCERS: set[Rule] = {("LOAD_BALANCERS", "tcp", 8080), ("LOAD_BALANCERS", "tcp", 8443)}
 
 
 def text_of(port: Port) -> str:
@@ -84,7 +84,7 @@ def test_the_firewall_admits_whom_the_roles_name_and_drops_all_others(file: str,
         for protocol in port.protocols
     }
     if machines == "control":
-        wanted.add(MARATHON_FOR_LOAD_BALANCERS)
+        wanted |= MARATHON_FOR_LOAD_BALANCERS
     found = re.findall(r"ip saddr \$(\w+) (tcp|udp) dport \{ ([0-9, ]+) \} accept", text)
     assert {(group, protocol, int(port)) for group, protocol, ports in found for port in ports.split(", ")} == wanted
     dropped = re.findall(r"^ +(tcp|udp) dport \{ ([0-9, ]+) \} drop", text, re.MULTILINE)

@@ -47,7 +47,7 @@ _OPTIONS = {
 }
 
 # Options that the construct sets itself, or that would put a secret into the state.
-_RESERVED = ("marathon", "group", "sse", "health-check", "ssl-certs", "haproxy-config", "command")
+_RESERVED = ("marathon", "marathon-ca-cert", "group", "sse", "health-check", "ssl-certs", "haproxy-config", "command")
 _SECRET = ("auth-credentials", "dcos-auth-credentials", "marathon-auth-credential-file")
 
 # How long marathon-lb may wait before it listens to Marathon's events again, in seconds. Its own default is 300: so

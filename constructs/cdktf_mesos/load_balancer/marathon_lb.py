@@ -202,6 +202,10 @@ class MarathonLb(Role):
             mounts.append(Mount(self._credentials_file, login, read_only=True))
         if login != "-":
             words += ["--marathon-auth-credential-file", login]
+        if (https := self.marathon.https) and https.tls.verify:
+            # Without it, marathon-lb verifies nothing.
+            secrets.append(https.tls.ca)
+            words += ["--marathon-ca-cert", https.tls.ca.path]
         words += arguments(self, release, self._flags, has_domain=self.domain is not None)
         stop = [str(drain_seconds), str(finish_seconds), certificates, login]
         return ContainerSpec(
@@ -234,7 +238,12 @@ class MarathonLb(Role):
         return f"http://{name}.{self.domain}{port}"
 
     def _marathon_urls(self) -> list[str]:
-        return [f"http://{address}:{self.marathon.port}" for address in self.marathon.addresses()]
+        https, addresses = self.marathon.https, self.marathon.addresses()
+        encrypted = [f"https://{address}:{https.port}" for address in addresses] if https else []
+        # At the stage `used` also those without TLS, which are tried after the others: on the way back, Marathon loses
+        # its https before the load balancers' turn.
+        plain = [f"http://{address}:{self.marathon.port}" for address in addresses]
+        return encrypted if https and https.required else [*encrypted, *plain]
 
     def _host_check(self) -> HostCheck | None:
         """The check of the files on the host. Directories are mounted: the engine would make one for a missing file."""

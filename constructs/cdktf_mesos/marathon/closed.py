@@ -41,6 +41,8 @@ _CLOSING = ("http_credentials",)
 _CLOSING_VARIABLES = ("MARATHON_HTTP_CREDENTIALS", "MESOSPHERE_HTTP_CREDENTIALS")
 
 _HERE = Path(__file__).parent
+START = _HERE / "start.sh"
+"""The script that sets variables from files, and starts Marathon."""
 
 # Marathon's image runs as nobody from 1.5.15 and 1.7 on, so these files must be readable for all in its container.
 _READABLE = "0444"
@@ -63,7 +65,7 @@ class Closed:
     @property
     def start(self) -> list[str]:
         """The entrypoint that sets the variables; empty if there are none: then the image's own is used."""
-        return scripts.words("marathon", _HERE / "start.sh") if self.variables else []
+        return scripts.words("marathon", START) if self.variables else []
 
     @property
     def words(self) -> list[str]:

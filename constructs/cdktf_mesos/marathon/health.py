@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from cdktf_mesos.marathon.https import QUESTIONS, Https
 from cdktf_mesos.role.probe import Probe
 from cdktf_mesos.security.files import SecretFile
 
@@ -17,3 +20,20 @@ def probe(port: int, login: SecretFile | None = None) -> Probe:
     """
     questions, status = (Path(__file__).with_name(name) for name in ("questions.sh", "status.sh"))
     return Probe(port, questions, "/v2/leader", status=status, login=login)
+
+
+def with_https(probe: Probe, https: Https, addresses: Sequence[str]) -> Probe:
+    """The probe of an instance with https: it is asked over https, and others without it if they have none yet.
+
+    Args:
+        probe: the probe without https.
+        https: its https.
+        addresses: the addresses of all instances.
+    """
+    return replace(
+        probe,
+        port=https.port,
+        further=(https.settings(probe.port, addresses), QUESTIONS),
+        ca=https.tls.ca,
+        may_be_plain=not https.required,
+    )

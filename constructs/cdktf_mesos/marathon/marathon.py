@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from cdktf_mesos import scripts
 from cdktf_mesos.cdk import Annotations
 from cdktf_mesos.container.jvm import without_container_support
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
@@ -21,6 +22,7 @@ from cdktf_mesos.image.release import Release
 from cdktf_mesos.marathon import health
 from cdktf_mesos.marathon.closed import (
     PRINCIPAL_FLAG,
+    START,
     ZK_LOGIN_FROM,
     check_closing_flags,
     checked_principal,
@@ -29,13 +31,14 @@ from cdktf_mesos.marathon.closed import (
     principal_check,
 )
 from cdktf_mesos.marathon.flags import RELEASES, why_not
+from cdktf_mesos.marathon.https import ALL_HAVE_HTTPS, HTTPS_PORT, KEYSTORE, HttpsStage, checked_https, skips_https
 from cdktf_mesos.marathon.upgrades import marathon_bumps
 from cdktf_mesos.mesos.masters import MesosMasterSet
 from cdktf_mesos.role.ports import Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.files import SecretFile
 from cdktf_mesos.security.stage import StageCheck, stage_check
-from cdktf_mesos.tls.stage import asking_over_tls
+from cdktf_mesos.tls.stage import asking_over_tls, with_tls
 from cdktf_mesos.tls.variables import check_tls, tls_variables
 from cdktf_mesos.zookeeper.acls import Znodes, add_acls
 
@@ -77,6 +80,10 @@ class Marathon(Role):
             firewall cannot allow.
         mesos_user: the user that tasks run as. From 1.5.15 and 1.7 on, Marathon's image runs as nobody, and without
             this its tasks would, too.
+        principal: its principal in Mesos; with security it is `marathon` by default, else there is none.
+        https: the stage of its own https: `used`: it answers over https and http; `required`: over https only. It
+            needs `tls` of the masters, whose certificates it uses. By default it has no https.
+        https_port: the port for https; by default 8443.
         flags: further flags of Marathon, such as `{"failover_timeout": 86400}`. `True` becomes `--name`, and `False`
             becomes `--disable_name`.
         options: settings that every container has: environment, mounts, limits and more.
@@ -84,7 +91,8 @@ class Marathon(Role):
     Raises:
         ValueError: no hosts, or a host twice; a port in use; a malformed chroot; a flag that the construct sets, that
             the release does not have, that closes the API, or that a variable sets as well; a release that is not
-            compatible with the masters' release; a principal that the release or the cluster's secrets do not have.
+            compatible with the masters' release; a principal that the release or the cluster's secrets do not have;
+            https without certificates, or with a release that cannot.
     """
 
     role = "marathon"
@@ -102,6 +110,15 @@ class Marathon(Role):
             LIBPROCESS_PORT,
             # Agents would send only messages of custom executors here. All else goes through the leading master.
             {"control": "Masters to Marathon scheduler (libprocess)"},
+        ),
+        Port(
+            "https_port",
+            HTTPS_PORT,
+            {
+                "control": "Marathon to its leader, over https",
+                "bastion": "The UI over https; and the check that Marathon serves, before a machine is replaced",
+            },
+            optional=True,
         ),
     )
     http_port = "port"
@@ -124,17 +141,20 @@ class Marathon(Role):
         libprocess_port: int = LIBPROCESS_PORT,
         mesos_user: str = "root",
         principal: str | None = None,
+        https: HttpsStage | None = None,
+        https_port: int = HTTPS_PORT,
         flags: Mapping[str, str | int | float | bool] | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._mesos_user, self._flags = mesos_user, flags or {}
+        with_https = {"https_port": https_port} if https else {}
         super().__init__(
             scope,
             id_,
             hosts=hosts,
             image=image,
             container_name=container_name,
-            ports={"port": port, "libprocess_port": libprocess_port},
+            ports={"port": port, "libprocess_port": libprocess_port, **with_https},
             probe=health.probe(port, login_of(masters.security) if masters.security else None),
             uses=[masters],
             security=masters.security,
@@ -143,6 +163,9 @@ class Marathon(Role):
         )
         family_name(self, self.image, _FAMILIES)
         self.masters = masters
+        self.https = checked_https(self, https, https_port, self.tls, self.release, self._flags, options.environment)
+        if self.https:
+            self.probe = health.with_https(self.probe, self.https, [host.address for host in hosts])
         self.principal = checked_principal(self, principal, self.security, self.release)
         check_closing_flags(self, self._flags, options.environment, self.principal)
         if self.tls:
@@ -178,6 +201,11 @@ class Marathon(Role):
         )
         return first, last
 
+    @property
+    def urls(self) -> list[str]:
+        """The URL of each instance, with https if it has it."""
+        return [f"https://{host.hostname}:{self.https.port}" for host in self.hosts] if self.https else super().urls
+
     def user_of_service_port(self, port: int) -> str | None:
         """Who uses a port on a machine with a load balancer, in words; None if nobody does."""
         return next(filter(None, (host.claims.user_of(port) for host in self.balanced_hosts)), None)
@@ -193,6 +221,7 @@ class Marathon(Role):
             "http_port": str(self.port),
             "mesos_user": self._mesos_user,
             **closed.flags,
+            **(self.https.flags(host.address) if self.https else {}),
         }
         user_arguments = _arguments(self, release, self._flags, self.options.environment)
         # Its image may run as nobody. With downgrade, as masters get TLS one after another.
@@ -207,9 +236,9 @@ class Marathon(Role):
                 **tls,
             },
             # Without a script as it was before there were principals: the checks have a digest of the definition.
-            entrypoint=closed.start or (),
+            entrypoint=scripts.words("marathon", KEYSTORE, START) if self.https else closed.start or (),
             # Arguments and not variables: up to 1.6, the image breaks variables that contain blanks or '='.
-            command=[*closed.words, *_words(own_flags), *user_arguments],
+            command=[*(closed.words or (["--"] if self.https else [])), *_words(own_flags), *user_arguments],
             secrets=[*closed.files, *certificate, *([self.tls.ca] if self.tls else [])],
             labels=labels,
             # Marathon before 1.1 has none at the first stage.
@@ -220,6 +249,8 @@ class Marathon(Role):
     def stage_check(self) -> StageCheck:
         """Whether the masters that run allow it to be brought to this stage of security; its image can ask them."""
         check = stage_check(_STAGE, self.security, self.masters.addresses(), self.masters.port)
+        if self.https:
+            return with_tls(check, self.tls, *([ALL_HAVE_HTTPS] if self.https.required else []))
         return asking_over_tls(check, self.tls, self.masters.port)
 
     def _principal_check(self) -> HostCheck | None:
@@ -227,12 +258,17 @@ class Marathon(Role):
         if self.principal is None:
             return None
         masters = [f"{address}:{self.masters.port}" for address in self.masters.addresses()]
-        instances = [f"{host.address}:{self.port}" for host in self.hosts]
+        instances = [f"{host.address}:{self.probe.port}" for host in self.hosts]
         name = self._flags.get("framework_name") or self.options.environment.get("MARATHON_FRAMEWORK_NAME")
         return principal_check(self.principal, str(name or "marathon"), masters, instances)
 
     def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
-        """A principal that is no longer in the program. That of the masters' frameworks is checked before a deploy."""
+        """A stage of https that was skipped, and a principal that is no longer in the program.
+
+        The principal that the masters' frameworks have is checked before a deploy.
+        """
+        if problem := skips_https(deployed.command, member.command):
+            return problem
         was, wanted = _principal_in(deployed.command), _principal_in(member.command)
         if was in (None, wanted):
             return None

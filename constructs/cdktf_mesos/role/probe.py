@@ -71,6 +71,7 @@ class Probe:
             By default requests do not use TLS.
         may_be_plain: whether a request to another member may be sent again without TLS, if it did not answer over TLS.
             By default it may not.
+        further: further bash, as files or text, which comes after the questions; by default there is none.
     """
 
     port: int
@@ -83,6 +84,7 @@ class Probe:
     login: SecretFile | None = None
     ca: SecretFile | None = None
     may_be_plain: bool = False
+    further: Sequence[Path | str] = ()
 
     @classmethod
     def http(
@@ -97,14 +99,14 @@ class Probe:
         return cls(port, _HERE / "http_questions.sh", path, forms_with, release_path=release_path)
 
     @property
-    def asks(self) -> list[Path]:
-        """The files with the functions that ask a member."""
+    def asks(self) -> list[Path | str]:
+        """The files, and further bash, with the functions that ask a member."""
         login, explained = [_LOGIN] if self.login else [], [_EXPLAINED] if self.explains else []
         tls = [TLS, *([TLS_OR_PLAIN] if self.may_be_plain else [])] if self.ca else []
-        return [ASK, *login, *explained, self.questions, *tls]
+        return [ASK, *login, *explained, self.questions, *self.further, *tls]
 
     @property
-    def asks_itself(self) -> list[Path]:
+    def asks_itself(self) -> list[Path | str]:
         """The files with which a member's health check asks: `asks`, but the member itself must have TLS."""
         return [*self.asks, *([TLS_OWN] if self.ca and self.may_be_plain else [])]
 
@@ -141,7 +143,7 @@ class Probe:
 
     def may_be_replaced(
         self, address: str, members: Sequence[str], release: str | None = None
-    ) -> tuple[list[Path], list[str]]:
+    ) -> tuple[list[Path | str], list[str]]:
         """The files that define the bash function `may_be_replaced`, and its arguments.
 
         It succeeds while the set can do without the member at the address; otherwise it prints the reason.

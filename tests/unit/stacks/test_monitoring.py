@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from cdktf_mesos import Tls
 from cdktf_mesos.cdk import App
-from stacks import Cluster, ExporterSettings, Local, LocalPool, MonitoringSettings, add_cluster
+from stacks import Cluster, ExporterSettings, Local, LocalPool, MarathonSettings, MonitoringSettings, add_cluster
 from tests.unit.aws.test_security import TABLE, both
 from tests.unit.aws_app import ZONES, synthesise
 from tests.unit.aws_app import cluster as aws_cluster
@@ -38,6 +39,15 @@ def synth_local(app: App, what: Cluster) -> dict[str, Any]:
 
 def targets(document: dict[str, Any]) -> dict[str, list[str]]:
     return {each["labels"]["job"]: each["targets"] for each in document["output"]["prometheus_targets"]["value"]}
+
+
+def test_marathon_with_https_is_scraped_over_it(app: App, certificates: Path) -> None:
+    tls = Tls("used", str(certificates), verify=False)
+    what = local(monitoring=MonitoringSettings(), tls=tls, marathon=MarathonSettings(https="used"))
+    found = synth_local(app, what)["output"]["prometheus_targets"]["value"]
+    (marathon,) = (each for each in found if each["labels"]["job"] == "marathon")
+    assert marathon["targets"] == ["10.0.0.1:8443"]
+    assert marathon["labels"]["__scheme__"] == "https"
 
 
 def test_each_machine_gets_the_exporters_of_its_members_in_their_waves(app: App) -> None:

@@ -102,7 +102,7 @@ class MarathonApp(Construct):
         host.claims.take("container name", name, self, "app['id']")
         arguments = [self.app_id, lines_of(self.definition), str(_WATCH_SECONDS)]
         login = apps.marathon.login
-        matters = f"{definition}\n{apps.instances}\n{login.digest if login else ''}"
+        matters = f"{definition}\n{apps.instances}\n{login.digest if login else ''}{apps.authority or ''}"
         return bindings.Container(
             self,
             "watch",
@@ -110,7 +110,12 @@ class MarathonApp(Construct):
             name=name,
             image=host.pull(apps.marathon.image_for_checks).name,
             entrypoint=scripts.words("watch", ASK, REQUESTS, VALUES, _WATCH, arguments=arguments),
-            env=[f"INSTANCES={apps.instances}", "AUTHORIZATION=", *([f"LOGIN_FILE={login.path}"] if login else [])],
+            env=[
+                f"INSTANCES={apps.instances}",
+                "AUTHORIZATION=",
+                *([f"LOGIN_FILE={login.path}"] if login else []),
+                *([f"AUTHORITY={apps.authority}"] if apps.authority else []),
+            ],
             upload=secret_uploads(apps.stack, [login]) if login else None,
             labels=[
                 bindings.ContainerLabels(label=APP_LABEL, value=digest(matters, 12)),

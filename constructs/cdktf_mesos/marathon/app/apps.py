@@ -95,7 +95,12 @@ class MarathonApps(Construct):
     @property
     def instances(self) -> str:
         """The `host:port` of each instance of Marathon."""
-        return " ".join(f"{address}:{self.marathon.port}" for address in self.marathon.addresses())
+        return " ".join(f"{address}:{self.marathon.probe.port}" for address in self.marathon.addresses())
+
+    @property
+    def authority(self) -> str | None:
+        """The certificate of the authority, if the instances are asked over https; else None."""
+        return self.marathon.https.tls.ca.text if self.marathon.https else None
 
     def add(self, app: Construct, id_: str, service_ports: Sequence[int]) -> None:
         """Note an app, so that it is removed when it is no longer in the program.
@@ -127,6 +132,8 @@ class MarathonApps(Construct):
         over_ssh = self.host.engine.startswith("ssh://")
         # The login is not in here, because Terraform keeps this in its state: `run.sh` reads it from a file.
         exports = f"INSTANCES={shell_word(self.instances)} AUTHORIZATION=''"
+        if self.authority:
+            exports += f" AUTHORITY={shell_word(self.authority)}"
         login = self.marathon.login
         return {
             "DESTINATION": self.host.engine if over_ssh else "",
