@@ -1,6 +1,6 @@
 """The application: the settings of a cluster, and its stacks on each platform."""
 
-from cdktf_mesos import Disk, Mount, Security, Tls
+from cdktf_mesos import Disk, Mount, QuorumTls, Security, Tls
 from cdktf_mesos.aws.places import Place
 from cdktf_mesos.roll.machine import Machine
 from stacks.add_cluster import add_cluster
@@ -36,6 +36,7 @@ __all__ = [
     "MonitoringSettings",
     "Mount",
     "Place",
+    "QuorumTls",
     "Security",
     "Static",
     "StaticPool",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from cdktf_mesos import ContainerOptions, Disk, Mount
+from cdktf_mesos import ContainerOptions, Disk, Mount, QuorumTls
 from cdktf_mesos.container.options import HEALTH_INTERVAL_SECONDS, RestartPolicy
 from cdktf_mesos.marathon import marathon
 from cdktf_mesos.marathon.https import HTTPS_PORT, HttpsStage
@@ -106,6 +106,8 @@ class ZookeeperSettings(GatedSettings):
         client_port: the port for clients; by default 2181.
         peer_port: the port at which followers reach the leader; by default 2888.
         election_port: the port for the election of a leader; by default 3888.
+        quorum_tls: TLS between the servers: how far it is, and where its certificates are, such as
+            `{"stage": "prepared", "certificates": "certificates"}`. By default there is none.
     """
 
     family: str | None = None
@@ -114,6 +116,7 @@ class ZookeeperSettings(GatedSettings):
     client_port: int = ensemble.CLIENT_PORT
     peer_port: int = ensemble.PEER_PORT
     election_port: int = ensemble.ELECTION_PORT
+    quorum_tls: QuorumTls | None = None
 
 
 class MastersSettings(GatedSettings):

@@ -87,6 +87,7 @@ class Roles:
             settings=zookeeper.settings,
             java_properties=zookeeper.java_properties,
             security=cluster.security,
+            quorum_tls=zookeeper.quorum_tls,
             options=self._options(zookeeper),
         )
         self.backups: ZookeeperBackups | None = None

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cdktf_mesos.zookeeper.backups import ZookeeperBackups
     from cdktf_mesos.zookeeper.before_roll import BackupBeforeRoll
     from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
+    from cdktf_mesos.zookeeper.quorum_tls import QuorumTls
 
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Port",
     "Preflight",
     "Probe",
+    "QuorumTls",
     "Registry",
     "Release",
     "Role",
@@ -112,6 +114,7 @@ _MODULES = {
     "Port": "role.ports",
     "Preflight": "roll",
     "Probe": "role.probe",
+    "QuorumTls": "zookeeper.quorum_tls",
     "Registry": "host.registry",
     "Release": "image.release",
     "Role": "role.role",

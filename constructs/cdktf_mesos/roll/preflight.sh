@@ -36,7 +36,7 @@ ready() {
         return 1
     fi
     may_follow "$@" || return "$FOR_GOOD"
-    ! has_question stage_follows || stage_follows || return 1
+    ! has_question stage_follows || stage_follows "$1" || return 1
     ! has_question settled || settled
 }
 preflight "${@:2}"

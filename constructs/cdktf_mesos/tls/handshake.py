@@ -50,4 +50,4 @@ def _is_done(side: ssl.SSLObject) -> bool:
 
 
 def _no_password() -> str:
-    raise ValueError("the key is encrypted, and Mesos asks for no password")
+    raise ValueError("the key is encrypted, and members ask for no password")

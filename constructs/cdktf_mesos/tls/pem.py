@@ -28,8 +28,13 @@ class PemFile:
         return SecretFile(path, self.source, self.text, mode)
 
 
-def file_in(directory: str, name: str) -> PemFile:
+def file_in(directory: str, name: str, *, setting: str = "Tls") -> PemFile:
     """A file of the directory.
+
+    Args:
+        directory: the directory of all certificates, or that of a machine.
+        name: the name of the file.
+        setting: the setting that has the directory, for errors.
 
     Raises:
         ValueError: it cannot be read.
@@ -39,4 +44,4 @@ def file_in(directory: str, name: str) -> PemFile:
         return PemFile(str(path), path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         layout = f"It must have {CA}, and {CERT} and {KEY} either directly or in a directory for each machine"
-        raise invalid("Tls", "certificates", str(path), f"The file cannot be read ({problem}). {layout}") from None
+        raise invalid(setting, "certificates", str(path), f"The file cannot be read ({problem}). {layout}") from None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
 from cdktf_mesos import scripts
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.jvm import without_container_support
-from cdktf_mesos.container.member import ContainerSpec, HostCheck
+from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.host import DockerHost
@@ -20,10 +21,16 @@ from cdktf_mesos.image.release import Release
 from cdktf_mesos.role.ports import PROMETHEUS, Port
 from cdktf_mesos.role.role import Role
 from cdktf_mesos.security.security import Security
+from cdktf_mesos.security.stage import StageCheck, skips_stages
 from cdktf_mesos.zookeeper import health
 from cdktf_mesos.zookeeper.families import Official, Server, family_of
+from cdktf_mesos.zookeeper.quorum_settings import SWITCHES, stage_in
+from cdktf_mesos.zookeeper.quorum_tls import STAGES, QuorumTls
 from cdktf_mesos.zookeeper.settings import checked_java_properties, checked_settings
 from cdktf_mesos.zookeeper.upgrades import zookeeper_bumps
+
+if TYPE_CHECKING:
+    from cdktf_mesos.roll.deployed import DeployedMember
 
 # The default ports: for clients, for followers that connect to the leader, for elections.
 CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
@@ -31,7 +38,7 @@ CLIENT_PORT, PEER_PORT, ELECTION_PORT = 2181, 2888, 3888
 # The default port of ZooKeeper's Prometheus provider (ZooKeeper administrator's guide, metricsProvider.httpPort).
 METRICS_PORT = 7000
 
-_DATA = Path(__file__).with_name("data.sh")
+_DATA, _STAGE = (Path(__file__).with_name(name) for name in ("data.sh", "quorum_stage.sh"))
 
 # Variables that the official image's entrypoint reads. The construct decides them all, also where it leaves one unset.
 _RESERVED_VARIABLES = (
@@ -70,11 +77,12 @@ class ZookeeperEnsemble(Role):
         java_properties: properties of the servers' Java virtual machine that cannot be set in `zoo.cfg`, such as
             `{"jute.maxbuffer": 4194304}`; only in the official image.
         security: the security of the cluster; by default it is open.
+        quorum_tls: TLS between the servers, from 3.5.9 on in the official image; by default there is none.
         options: settings that every container has: environment, mounts, limits and more.
 
     Raises:
         ValueError: no hosts, an even number of hosts, or a host twice; a port in use; a setting that the construct or
-            the image decides, or that has no effect; an unknown family.
+            the image decides, or that has no effect; an unknown family; a certificate that ZooKeeper could not use.
     """
 
     role = "zookeeper"
@@ -113,6 +121,7 @@ class ZookeeperEnsemble(Role):
         settings: Mapping[str, str | int] | None = None,
         java_properties: Mapping[str, str | int] | None = None,
         security: Security | None = None,
+        quorum_tls: QuorumTls | None = None,
         options: ContainerOptions = ContainerOptions(),  # noqa: B008 (frozen)
     ) -> None:
         ports = {"client_port": client_port, "peer_port": peer_port, "election_port": election_port}
@@ -132,6 +141,10 @@ class ZookeeperEnsemble(Role):
         if security and not isinstance(self._family, Official):
             remedy = "Use the official image, zookeeper: this one wipes its data, and the ACLs of the cluster with them"
             raise invalid(self, "image", str(self.image), remedy)
+        if quorum_tls and len(hosts) == 1:
+            remedy = "Remove it: a single server has no connections to other servers"
+            raise invalid(self, "quorum_tls", quorum_tls.stage, remedy)
+        self.quorum_tls = quorum_tls
         self._settings = checked_settings(self, settings or {})
         self._java_properties = checked_java_properties(self, java_properties or {}, self._settings)
         for variable in options.environment:
@@ -149,8 +162,10 @@ class ZookeeperEnsemble(Role):
             **self.ports,
             settings=self._settings,
             java_properties=self._java_properties,
+            quorum_tls=self.quorum_tls,
         )
         environment, command, directories = self._family.configure(self, server, release)
+        files, labels = self.quorum_tls.files(host) if self.quorum_tls else ([], {})
         data = f"{host.data_dir}/{self.container_name}"
         mounts = [Mount(f"{data}/{directory}", path) for directory, path in directories.items()]
         # A gate is outside the server's container, so it cannot check the directories in it.
@@ -161,6 +176,8 @@ class ZookeeperEnsemble(Role):
             environment={**environment, **without_container_support("SERVER_JVMFLAGS", self.options)},
             command=command,
             mounts=mounts,
+            secrets=files,
+            labels=labels,
             host_check=_data_check(server, data) if directories else None,
             health_test=self.probe.health_test(host.address, addresses, data_path),
         )
@@ -170,6 +187,29 @@ class ZookeeperEnsemble(Role):
         if not self._family.one_after_another:
             return []
         return [member.serves for member in self.members if member.host.stack is host.stack]
+
+    @property
+    def stage_check(self) -> StageCheck | None:
+        """Servers go one stage of TLS at a time. Without `quorum_tls` none is asked, as that disturbs elections."""
+        if self.quorum_tls is None:
+            return None
+        environment = {
+            "QUORUM_TLS": self.quorum_tls.stage,
+            "SERVERS": " ".join(self.addresses()),
+            "ELECTION_PORT": str(self.ports["election_port"]),
+        }
+        return StageCheck([_STAGE], environment)
+
+    def refuse_redeploy(self, member: Member, deployed: DeployedMember) -> str | None:
+        """A server must not skip a stage of TLS."""
+        running, wanted = stage_in(deployed.environment), self.quorum_tls.stage if self.quorum_tls else STAGES[0]
+        return skips_stages("quorum_tls", STAGES, running, wanted) if self._has_stages else None
+
+    @property
+    def _has_stages(self) -> bool:
+        """Whether the program decides about TLS between the servers, of which there are several."""
+        own = isinstance(self._family, Official) and self.release >= Release(3, 5) and len(self.hosts) > 1
+        return own and not {*SWITCHES} & {*self._settings}
 
     @property
     def connect_string(self) -> str:

@@ -14,6 +14,8 @@ from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.zookeeper.metrics import WITHOUT_METRICS, metrics_settings
+from cdktf_mesos.zookeeper.quorum_settings import quorum_settings
+from cdktf_mesos.zookeeper.quorum_tls import QuorumTls
 from cdktf_mesos.zookeeper.settings import WHITELIST, whitelist
 
 # Environment, arguments after the entrypoint, and the directories that must outlive the container: name → path in it.
@@ -33,6 +35,7 @@ class Server:
         settings: further lines of zoo.cfg.
         java_properties: properties of the server's Java virtual machine.
         metrics_port: port of the Prometheus provider; None if there is none.
+        quorum_tls: TLS between the servers; None if there is none.
     """
 
     my_id: int
@@ -43,6 +46,7 @@ class Server:
     settings: Mapping[str, str]
     java_properties: Mapping[str, str]
     metrics_port: int | None = None
+    quorum_tls: QuorumTls | None = None
 
     @property
     def address(self) -> str:
@@ -120,6 +124,7 @@ class Official:
         entrypoint = _entrypoint(release)
         settings, commands = dict(server.settings), server.settings.get(WHITELIST)
         settings.pop(WHITELIST, None)
+        settings |= quorum_settings(role, server.quorum_tls, settings, server.java_properties, release)
         settings |= metrics_settings(role, server.metrics_port, server.address, settings, release)
         if settings and not entrypoint.settings:
             raise invalid(role, "settings", settings, "Remove them: images before 3.5.9 have no way to take settings")
@@ -187,6 +192,9 @@ class ContainerSolutions:
         if server.metrics_port is not None:
             remedy = f"Remove it: this image has no way to take settings. {WITHOUT_METRICS}"
             raise invalid(role, "metrics_port", server.metrics_port, remedy)
+        if server.quorum_tls is not None:
+            remedy = "Remove it, or use the official image, zookeeper: this one has no way to take the settings for it"
+            raise invalid(role, "quorum_tls", server.quorum_tls.stage, remedy)
         my_id = [str(server.my_id)] if self.takes_my_id else []
         first_node = [] if server.my_id == 1 else [server.addresses[0]]
         return {}, [*my_id, *first_node], {}

@@ -26,13 +26,15 @@ def write(
     alias: str = "c1",
     gate: str = "",
     tls: str = "",
+    extra: str = "",
     **instance: str,
 ) -> None:
     """A state with a member, and with its gate if a status is given for that."""
     name = f"{stack.split('-')[0]}-{role}" + ("-1" if role == "agent" else "")
     labels = [{"label": "cdktf-mesos.role", "value": role}, {"label": "cdktf-mesos.version", "value": version}]
     labels += [{"label": "cdktf-mesos.tls", "value": tls}] if tls else []
-    instances = [{"attributes": {"name": name, "labels": labels}, **instance}]
+    env = [f"ZOO_CFG_EXTRA={extra}"] if extra else []
+    instances = [{"attributes": {"name": name, "labels": labels, "env": env}, **instance}]
     instances += [{"attributes": {"name": f"{name}-gate"}, "status": gate}] if gate else []
     provider = f'provider["registry.example/docker"].{alias}'
     resources = [{"type": "docker_container", "provider": provider, "instances": [each]} for each in instances]

@@ -66,8 +66,8 @@ def test_a_missing_file_is_named_with_what_the_directory_must_have(certificates:
     assert "either directly or in a directory for each machine" in refused(certificates)
 
 
-def test_an_encrypted_key_is_refused_as_mesos_asks_for_no_password(certificates: Path) -> None:
+def test_an_encrypted_key_is_refused_as_members_ask_for_no_password(certificates: Path) -> None:
     key = certificates / "key.pem"
     run("openssl", "pkcs8", "-topk8", "-in", key, "-passout", "pass:word", "-out", certificates / "locked.pem")
     key.write_text((certificates / "locked.pem").read_text())
-    assert "the key is encrypted, and Mesos asks for no password" in refused(certificates)
+    assert "the key is encrypted, and members ask for no password" in refused(certificates)
