@@ -148,13 +148,14 @@ def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None 
 
 
 def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str], str]:
-    """The ids of the cluster's containers, without preflights, by host and container name."""
+    """The ids of the cluster's containers by host and name, without those of preflights and of closing steps."""
     found = {}
     for host in hosts:
         client = host.docker()
         for container in client.containers.list(all=True, filters={"name": f"^/{project.name}-"}):
-            if "-preflight-" not in str(container.name):
-                found[host.name, str(container.name)] = str(container.id)
+            name = str(container.name)
+            if "-preflight-" not in name and "-acls-" not in name:
+                found[host.name, name] = str(container.id)
         client.close()
     return found
 
