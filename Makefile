@@ -77,7 +77,7 @@ lint: setup ## run ruff, mypy and shellcheck, and check that docs/settings.md is
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	$(RUN) -m stacks.reference --check
-	for example in examples/*/main.py; do .venv/bin/mypy $$example || exit; done
+	for example in examples/*/main.py examples/framework-tests/*.py; do .venv/bin/mypy $$example || exit; done
 	git grep -lzE '^#!.*[ /](ba)?sh$$' | xargs -0 .venv/bin/shellcheck --shell=bash
 
 policy: setup $(POLICY) ## run checkov on the AWS resources; docs/aws-policy.md justifies its findings

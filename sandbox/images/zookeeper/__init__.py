@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import functools
-import shutil
-import threading
 from pathlib import Path
 
-from sandbox import packages, paths
+from sandbox import maven
 from sandbox.artifact import Artifact
 from sandbox.images.base import BASE
 from sandbox.images.recipe import Recipe
-from sandbox.process import run
 
 # The release of the Prometheus metrics provider for each ZooKeeper release. Maven Central lacks that of 3.8.4.
 _METRICS = {"3.8.4": "3.8.3", "3.9.4": "3.9.4"}
-_maven = threading.Lock()  # several Mavens at once may corrupt their local repository
 
 
 def _jars(release: str, folder: Path) -> None:
@@ -24,12 +20,9 @@ def _jars(release: str, folder: Path) -> None:
     They are resolved from the modules' own poms. There, most dependencies have the scope "provided", so Maven would
     leave them out for another project that depends on ZooKeeper.
     """
-    if not shutil.which("mvn"):
-        packages.ensure("maven")
-    with _maven:
-        _module("zookeeper", release, folder, "compile")  # for Maven's dependency plugin, "compile" includes "provided"
-        _module("zookeeper", release, folder, "runtime")
-        _module("zookeeper-prometheus-metrics", _METRICS[release], folder, "runtime", "-DincludeGroupIds=io.prometheus")
+    _module("zookeeper", release, folder, "compile")  # for Maven's dependency plugin, "compile" includes "provided"
+    _module("zookeeper", release, folder, "runtime")
+    _module("zookeeper-prometheus-metrics", _METRICS[release], folder, "runtime", "-DincludeGroupIds=io.prometheus")
     for pattern in ("*-osx-*.jar", "*-windows-*.jar", "*-linux-aarch*.jar"):
         for jar in folder.glob(pattern):
             jar.unlink()
@@ -37,18 +30,12 @@ def _jars(release: str, folder: Path) -> None:
 
 def _module(name: str, version: str, folder: Path, scope: str, *only: str) -> None:
     """Fetches a module's jar and the jars of its dependencies."""
-    output = f"-DoutputDirectory={folder}"
     for part in (version, f"{version}:pom"):
-        _mvn("dependency:copy", f"-Dartifact=org.apache.zookeeper:{name}:{part}", output)
+        maven.copy(f"org.apache.zookeeper:{name}:{part}", folder)
     pom = folder / f"{name}-{version}.pom"
-    _mvn("-f", str(pom), "dependency:copy-dependencies", f"-DincludeScope={scope}", output, *only)
+    scope = f"-DincludeScope={scope}"
+    maven.mvn("-f", str(pom), "dependency:copy-dependencies", scope, f"-DoutputDirectory={folder}", *only)
     pom.unlink()
-
-
-def _mvn(*words: str) -> None:
-    # A separate local repository, because the sandbox writes nothing outside its cache.
-    repository = f"-Dmaven.repo.local={paths.cache() / 'maven'}"
-    run("mvn", "-q", "-B", "-Dstyle.color=never", repository, *words, timeout=600, cwd=paths.cache())
 
 
 def _recipe(tag: str, jars_of: str, stage: str) -> Recipe:
