@@ -143,6 +143,7 @@ class Role(Construct):
         check_compatibility(self, "image", str(self.image), self.facts(), self.role, shown_on=self.shown_on)
         addresses = [host.address for host in self.hosts]
         checked = set()
+        configurations: dict[str, Callable[[Release], object]] = {}
         for host in self.hosts:
             self.claim(host)
             spec = self.container(host, self.release)
@@ -163,10 +164,12 @@ class Role(Construct):
                 )
             )
             self._tell_commands(host, self.members[-1])
-            # Once for each stack is enough: what depends on the release is the same on all hosts.
+            # Once for each stack is enough: what depends on the release is the same on all hosts of which the same is
+            # known. They share what was found out, as a configuration for each release takes long.
             if host.stack not in checked:
                 checked.add(host.stack)
-                require_same_configuration_on(host, self, self.image, self.releases, self._configuration_on(host))
+                configuration = configurations.setdefault(repr(host.facts), self._configuration_on(host))
+                require_same_configuration_on(host, self, self.image, self.releases, configuration)
 
     def _tell_commands(self, host: DockerHost, member: Member) -> None:
         """Write what `cdktf-mesos status` and `maintain` need to know of a member."""
@@ -332,10 +335,16 @@ class Role(Construct):
         return {**found, self.role: self.release}
 
     def _configuration_on(self, host: DockerHost) -> Callable[[Release], object]:
+        known: dict[object, object] = {}
+
         def configuration(release: Release) -> object:
-            try:
-                return self.container(host, release)
-            except ValueError as refusal:  # a release that cannot be configured counts as another configuration
-                return str(refusal)
+            # Releases are equal if their minor releases are.
+            key = (release, release.patch, release.text)
+            if key not in known:
+                try:
+                    known[key] = self.container(host, release)
+                except ValueError as refusal:  # a release that cannot be configured counts as another configuration
+                    known[key] = str(refusal)
+            return known[key]
 
         return configuration

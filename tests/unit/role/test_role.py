@@ -33,7 +33,7 @@ from cdktf_mesos.operations.preview.table import table
 from cdktf_mesos.operations.synthesis import read_stacks
 from tests.unit.conftest import Synth
 from tests.unit.role.own_role import Chronos
-from tests.unit.stacks.test_static import containers
+from tests.unit.synthesised import containers
 
 MACHINES = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in (1, 2, 3)]
 
@@ -127,6 +127,28 @@ def test_a_plan_refuses_a_release_that_needs_other_directories(
     WithCache(stack, "chronos", hosts=[host], masters=masters, image=image)
     rules = synth()["variable"]["chronos_version"]["validation"]
     assert any("with the flags of releases 3.0 to 3.1" in rule["error_message"] for rule in rules)
+
+
+def test_releases_are_compared_once_for_all_hosts_of_which_the_same_is_known(app: App, masters: MesosMasterSet) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Counting(WithCache):
+        """A role that notes for which hosts and releases it is configured."""
+
+        def container(self, host: DockerHost, release: Release) -> ContainerSpec:
+            asked.append((host.address, release.minor))
+            return super().container(host, release)
+
+    hosts = [
+        DockerHost(TerraformStack(app, name), name, address=f"10.0.0.{number}", cgroup_version=version)
+        for number, (name, version) in enumerate((("a", 1), ("b", 1), ("c", 2)), start=1)
+    ]
+    image = Image("mesos/chronos", Pin("chronos_version", "3.0.2"))
+    Counting(app, "chronos", hosts=hosts, masters=masters, image=image)
+    assert {address for address, minor in asked if minor == 2} == {"10.0.0.1", "10.0.0.3"}
+    app.synth()
+    a, b, c = (json.loads((Path(app.outdir) / f"stacks/{name}/cdk.tf.json").read_text()) for name in "abc")
+    assert a["variable"]["chronos_version"] == b["variable"]["chronos_version"] == c["variable"]["chronos_version"]
 
 
 def test_firewall_rules_admit_the_machines_that_use_its_ports(aws_stack: TerraformStack, synth: Synth) -> None:
