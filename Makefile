@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Images of CI often set this. Without byte code, each start of Python compiles the CDK again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup diff demo down status pictures shell test test-full test-required lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
+.PHONY: help setup diff demo down status pictures shell test clusters meanwhile test-full test-required lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
 help: ## show all targets
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -61,8 +61,16 @@ shell: setup ## open a shell on a host of the sandbox (HOST=hs1)
 # The tests run in two parts at the same time (see tests/e2e/conftest.py), because a deploy mostly waits.
 PARTS := -n 2 --dist loadscope
 
-test: setup lint policy unit unit-cdktn ## run the tests for every change, as CI does
+# The quick checks come first. Others run while clusters are deployed, with lower priority. If one fails, `make` still
+# waits for the clusters, and fails then.
+test: setup lint unit ## run the tests for every change, as CI does
+	@$(MAKE) --no-print-directory --jobs=2 clusters meanwhile
+
+clusters: setup
 	$(RUN) -m pytest $(PARTS) --durations=30 tests/terraform tests/e2e
+
+meanwhile:
+	nice $(MAKE) --no-print-directory policy unit-cdktn
 
 test-full: setup lint policy unit ## run all tests, also those that are too slow for every change
 	$(MAKE) unit-cdktn ON_CDKTN=tests/unit

@@ -16,8 +16,10 @@ from sandbox.live import LiveCluster
 from sandbox.project import Project
 
 # Numbers of the tests' hosts. The demo, which may be up, has the first five. Then comes one host for the shared cluster
-# (SHARED), and from FIRST on one for clusters on a single machine and five for rolls (COUNT).
+# (SHARED), from FIRST on one for clusters on a single machine and five for rolls (COUNT), and one for the control plane
+# of a virtual machine (APART).
 SHARED, FIRST, COUNT = 6, 7, 6
+APART = FIRST + COUNT
 # The number of the first virtual machine.
 VIRTUAL = 9
 
@@ -32,7 +34,7 @@ MEASURED = "measured"
 ELSEWHERE = (
     *("test_agents.py", "test_broken_candidates.py", "test_cdk_terrain.py", "test_cluster.py", "test_engines.py"),
     *("test_aws.py", "test_aws_roll.py", "test_cloud_init.py", "test_flags.py", "test_sandbox_ec2.py"),
-    *("test_virtual_kinds.py", "test_haproxy.py"),
+    *("test_virtual_kinds.py", "test_virtual_machines.py", "test_haproxy.py"),
 )
 
 # The hosts that existed before the tests.
@@ -78,7 +80,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or not paths.state().exists():
         return
     before = session.config.stash.get(BEFORE, [])
-    own = {f"hs{number}" for number in range(SHARED, FIRST + COUNT)}
+    own = {f"hs{number}" for number in range(SHARED, APART + 1)}
     own |= {f"vm{number}" for number in range(VIRTUAL, paths.MAX_VIRTUAL + 1)}
     for host in hosts.existing():
         if host.name in own and host not in before:
@@ -104,6 +106,12 @@ def machines() -> list[Host]:
 def host() -> Host:
     """The host of the shared cluster. Like `machines`, it is removed if it did not exist before."""
     return _up(1, SHARED)[0]
+
+
+@pytest.fixture(scope="session")
+def apart() -> Host:
+    """A host that neither `machines` nor the shared cluster use. It is removed like them."""
+    return _up(1, APART)[0]
 
 
 def _up(count: int, first: int) -> list[Host]:

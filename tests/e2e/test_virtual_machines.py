@@ -33,21 +33,21 @@ def test_a_debian_13_machine_runs_systemd_and_its_engine_limits_a_container(debi
 
 
 def test_a_debian_13_machine_joins_as_an_agent_and_a_task_sees_its_limit(
-    debian13: VirtualMachine, control: list[Host], tmp_path: Path, measured: Callable[[str], None]
+    debian13: VirtualMachine, apart: Host, tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
     project = emulated_project(
         tmp_path,
         "virtual",
-        control[:1],
+        [apart],
         [debian13],
         agents={"cpus": 1, "mem_mib": 512, "disk_mib": 1024},
         **PINS,
     )
-    with removed_afterwards(project, control[:1], [debian13]):
+    with removed_afterwards(project, [apart], [debian13]):
         start = time.monotonic()
         project.deploy()
         measured(f"deploy with an agent on a virtual machine: {time.monotonic() - start:.0f} s")
-        cluster = live(project, control[:1])
+        cluster = live(project, [apart])
         cluster.wait_until_serving(agents=1)
         cluster.run_app("web", image=IMAGE, command="exec sleep 100000")
         cluster.wait_for_tasks("web", seconds=240)
