@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.policy.justified import judge, read
-from tests.unit.aws_app import cluster, others, synthesise
+from tests.unit.aws_app import cluster, others
+from tests.unit.synthesised import synthesise
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "aws-policy.md"
 

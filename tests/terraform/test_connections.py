@@ -15,7 +15,8 @@ from cdktf_mesos.operations.process import Processes
 from cdktf_mesos.operations.synthesis import Stack
 from cdktf_mesos.operations.terraform import Terraform
 from sandbox import provider
-from tests.unit.aws_app import cluster, synthesise
+from tests.unit.aws_app import cluster
+from tests.unit.synthesised import synthesise
 
 KEY = "ssh-ed25519 " + "A" * 68
 

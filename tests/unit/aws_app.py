@@ -1,10 +1,8 @@
-"""Clusters on AWS for the tests, and their synthesised JSON."""
+"""Clusters on AWS for the tests."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,6 @@ EXISTING: dict[str, Any] = {
     "private_subnets": [Place(f"subnet-0{zone[-1]}1", zone, f"10.1.{i}.0/24") for i, zone in enumerate(ZONES)],
     "public_subnets": [Place("subnet-0a2", ZONES[0], "10.1.9.0/28")],
 }
-
-Document = dict[str, Any]
 
 
 def cluster(
@@ -64,48 +60,3 @@ def stacks(directory: Path, what: Cluster) -> dict[str, list[str]]:
     add_cluster(app, what)
     found = [child for child in app.node.children if isinstance(child, TerraformStack)]
     return {stack.node.id: [each.node.id for each in stack.dependencies] for stack in found}
-
-
-@dataclass(frozen=True)
-class Synthesised:
-    """The synthesised JSON of an application.
-
-    Args:
-        documents: the JSON of each stack, by the stack's name.
-        dependencies: the stacks that each stack depends on.
-    """
-
-    documents: dict[str, Document]
-    dependencies: dict[str, list[str]]
-
-    def of(self, kind: str, stack: str = "") -> dict[str, Document]:
-        """The resources of a kind, by their construct paths, in all stacks or in one."""
-        return {
-            path: body for document, path, name, body in self.resources() if name == kind and stack in ("", document)
-        }
-
-    def resources(self) -> Iterator[tuple[str, str, str, Document]]:
-        """Stack, path, kind and arguments of all resources."""
-        for name, document in self.documents.items():
-            for kind, path, body in resources(document):
-                yield name, path, kind, body
-
-
-def resources(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Document]]:
-    """Kind, construct path and arguments of each resource of a stack."""
-    for kind, named in document.get("resource", {}).items():
-        for body in named.values():
-            yield kind, body["//"]["metadata"]["path"], body
-
-
-def synthesise(directory: Path, *clusters: Cluster) -> Synthesised:
-    """The stacks of an application with these clusters."""
-    app = App(outdir=str(directory))
-    for each in clusters:
-        add_cluster(app, each)
-    app.synth()
-    found = json.loads((directory / "manifest.json").read_text())["stacks"]
-    documents = {
-        name: json.loads((directory / each["synthesizedStackPath"]).read_text()) for name, each in found.items()
-    }
-    return Synthesised(documents, {name: each["dependencies"] for name, each in found.items()})

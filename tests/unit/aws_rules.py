@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from tests.unit.aws_app import Document, resources
+from tests.unit.synthesised import Document, resources
 
 Found = Iterator[str]
 

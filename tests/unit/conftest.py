@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from cdktf_mesos import DockerHost, MesosMasterSet, Security, ZookeeperEnsemble
 from cdktf_mesos.aws import bindings as aws_bindings
@@ -17,10 +18,27 @@ from cdktf_mesos.cdk import App, TerraformStack
 from cdktf_mesos.security.directory import make_secrets
 from cdktf_mesos.security.security import Stage
 from sandbox.authority import make_authority, make_certificate
-from tests.unit.aws_app import Synthesised, cluster, others, synthesise
+from tests.unit.aws_app import cluster, others
+from tests.unit.synthesised import Synthesised, synthesised
 
 ClosedMasters = Callable[[Stage], MesosMasterSet]
 Synth = Callable[[], dict[str, Any]]
+
+
+# Tests that synthesise whole clusters, or need the bindings of AWS, which take some seconds to load.
+CLUSTERS = tuple(f"tests/unit/{each}" for each in ("aws/", "stacks/", "role/test_role.py", "roll/test_redeploy.py"))
+
+
+class Files(LoadFileScheduling):  # type: ignore[misc]
+    """Gives all of CLUSTERS to one worker, so that they share bindings and what `synthesised` has made."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "clusters" if nodeid.startswith(CLUSTERS) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files | None:
+    """Divide the tests for `--dist loadfile`."""
+    return Files(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
@@ -143,12 +161,12 @@ def aws_stack(stack: TerraformStack) -> TerraformStack:
 
 
 @pytest.fixture(scope="session")
-def aws_default(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+def aws_default() -> Synthesised:
     """The default cluster on AWS."""
-    return synthesise(tmp_path_factory.mktemp("default"), cluster())
+    return synthesised(cluster())
 
 
 @pytest.fixture(scope="session")
-def aws_others(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+def aws_others() -> Synthesised:
     """The clusters of `others`."""
-    return synthesise(tmp_path_factory.mktemp("others"), *others())
+    return synthesised(*others())

@@ -6,8 +6,8 @@ import pytest
 
 from cdktf_mesos.aws import Bastion, Login, Place
 from cdktf_mesos.cdk import TerraformStack
-from tests.unit.aws_app import Synthesised, resources
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import Synthesised, resources
 
 
 def bastion(stack: TerraformStack, **more: Any) -> Bastion:

@@ -4,8 +4,8 @@ import pytest
 
 from cdktf_mesos.aws import ExistingNetwork, Place
 from cdktf_mesos.cdk import TerraformStack, TerraformVariable
-from tests.unit.aws_app import Synthesised
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import Synthesised
 
 A, B = Place("subnet-1", "eu-central-1a", "10.1.0.0/24"), Place("subnet-2", "eu-central-1b", "10.1.1.0/24")
 

@@ -13,15 +13,16 @@ from cdktf_mesos.marathon.https import HttpsStage
 from cdktf_mesos.security.security import Stage
 from cdktf_mesos.tls.tls import Stage as TlsStage
 from stacks import MarathonSettings
-from tests.unit.aws_app import Synthesised, cluster, synthesise
+from tests.unit.aws_app import cluster
+from tests.unit.synthesised import Synthesised, synthesise, synthesised
 
 CLIENTS = ["10.20.0.0/16"]
 
 
 @pytest.fixture(scope="module")
-def balanced(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+def balanced() -> Synthesised:
     """A cluster with a load balancer, whose range of clients is given twice."""
-    return synthesise(tmp_path_factory.mktemp("balanced"), cluster(load_balancer_cidrs=CLIENTS * 2))
+    return synthesised(cluster(load_balancer_cidrs=CLIENTS * 2))
 
 
 def test_it_is_internal_and_in_all_private_subnets(balanced: Synthesised) -> None:
@@ -40,9 +41,10 @@ def test_it_forwards_both_ports_to_every_member_of_the_control_plane(balanced: S
 
 
 @pytest.mark.parametrize("stage", ["used", "required"])
-def test_marathon_is_healthy_with_a_password_too(tmp_path: Path, secrets: Path, stage: Stage) -> None:
+def test_marathon_is_healthy_with_a_password_too(secrets: Path, stage: Stage) -> None:
     security = Security(stage, str(secrets))
-    closed = synthesise(tmp_path, msgspec.structs.replace(cluster(load_balancer_cidrs=CLIENTS), security=security))
+    settings = cluster(load_balancer_cidrs=CLIENTS, control_plane=1, agents=1)
+    closed = synthesised(msgspec.structs.replace(settings, security=security))
     checks = {each["port"]: each["health_check"] for each in closed.of("aws_lb_target_group").values()}
     assert checks[8080]["matcher"] == "200,401"
     assert "matcher" not in checks[5050]

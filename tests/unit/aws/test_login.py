@@ -9,7 +9,7 @@ from cdktf_mesos.aws import Login, SessionManager
 from cdktf_mesos.aws.login import HOST_KEY, trust
 from cdktf_mesos.host.ssh import ssh_words
 from cdktf_mesos.host.ssh_options import SSH_OPTIONS
-from tests.unit.aws_app import Synthesised
+from tests.unit.synthesised import Synthesised
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG/+" + 40 * "a"
 LOGIN = Login("ops", ("-i", "/keys/it's %h", "-o", "IdentitiesOnly=yes"))

@@ -8,8 +8,8 @@ import pytest
 
 from cdktf_mesos.aws import Ec2Machine, Login, MachineOptions, MachineRole, Place, bindings
 from cdktf_mesos.cdk import App, TerraformStack
-from tests.unit.aws_app import Document, Synthesised, resources
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import Document, Synthesised, resources
 
 PLACE = Place("subnet-1", "eu-central-1a", "10.20.0.0/20")
 

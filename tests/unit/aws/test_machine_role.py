@@ -6,8 +6,8 @@ import pytest
 
 from cdktf_mesos.aws import MachineRole
 from cdktf_mesos.cdk import TerraformStack
-from tests.unit.aws_app import Synthesised, resources
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import Synthesised, resources
 
 
 def test_a_role_may_only_publish_host_keys_below_its_own_path(aws_default: Synthesised) -> None:

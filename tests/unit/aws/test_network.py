@@ -6,8 +6,9 @@ import pytest
 
 from cdktf_mesos.aws import Network
 from cdktf_mesos.cdk import TerraformStack
-from tests.unit.aws_app import ZONES, resources
+from tests.unit.aws_app import ZONES
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import resources
 
 
 def network(stack: TerraformStack, **more: Any) -> Network:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.answers import HERE, answering, unescaped
-from tests.unit.aws_app import Document, Synthesised
+from tests.unit.synthesised import Document, Synthesised
 
 
 def guards(application: Synthesised) -> dict[str, Document]:

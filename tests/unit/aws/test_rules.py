@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit import aws_rules as rules
-from tests.unit.aws_app import Document, Synthesised
+from tests.unit.synthesised import Document, Synthesised
 
 Rule = Callable[[Document], rules.Found]
 

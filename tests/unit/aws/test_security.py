@@ -8,8 +8,9 @@ import pytest
 from cdktf_mesos import MarathonLb, MesosDns
 from cdktf_mesos.aws import ClusterSecurity, Ports
 from cdktf_mesos.cdk import TerraformStack
-from tests.unit.aws_app import ADMINS, Document, Synthesised, resources
+from tests.unit.aws_app import ADMINS
 from tests.unit.conftest import Synth
+from tests.unit.synthesised import Document, Synthesised, resources
 
 TABLE = {
     ("control", "control"): {2181, 2888, 3888, 5050, 8080, 15101},

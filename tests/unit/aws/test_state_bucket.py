@@ -80,20 +80,21 @@ def test_files_that_stay_after_a_move_to_the_bucket_are_ignored(
     container = {"type": "docker_container", "instances": [{}], "provider": 'provider["docker"].agent-9'}
     (tmp_path / "terraform.prod-2-agent-0009-members.tfstate").write_text(json.dumps({"resources": [container]}))
     monkeypatch.chdir(tmp_path)
+    smallest: dict[str, Any] = {"control_plane": 1, "agents": 0}
     with pytest.raises(ValueError, match="'agent-9' is missing, but its members still run"):
-        add_cluster(App(outdir=str(tmp_path / "here")), cluster())
-    add_cluster(App(outdir=str(tmp_path / "bucket")), cluster(state_bucket="our-states"))
+        add_cluster(App(outdir=str(tmp_path / "here")), cluster(**smallest))
+    add_cluster(App(outdir=str(tmp_path / "bucket")), cluster(state_bucket="our-states", **smallest))
 
 
 def test_a_machine_is_not_dropped_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     machine = {"type": "aws_instance", "instances": [{}]}
     for name in ("prod", "prod-eu"):
-        path = tmp_path / f"terraform.{name}-2-agent-0003-host.tfstate"
+        path = tmp_path / f"terraform.{name}-2-agent-0001-host.tfstate"
         path.write_text(json.dumps({"resources": [machine]}))
-    add_cluster(App(outdir=str(tmp_path / "there")), cluster(agents=3))
-    message = "Aws: prod-2-agent-0003-host is missing, but its machines still run .*with their names in left"
+    add_cluster(App(outdir=str(tmp_path / "there")), cluster(control_plane=1, agents=1))
+    message = "Aws: prod-2-agent-0001-host is missing, but its machines still run .*with their names in left"
     with pytest.raises(ValueError, match=message):
-        add_cluster(App(outdir=str(tmp_path / "gone")), cluster())
-    (tmp_path / "terraform.prod-2-agent-0003-host.tfstate").write_text(json.dumps({"resources": []}))
-    add_cluster(App(outdir=str(tmp_path / "ended")), cluster())
+        add_cluster(App(outdir=str(tmp_path / "gone")), cluster(control_plane=1, agents=0))
+    (tmp_path / "terraform.prod-2-agent-0001-host.tfstate").write_text(json.dumps({"resources": []}))
+    add_cluster(App(outdir=str(tmp_path / "ended")), cluster(control_plane=1, agents=0))

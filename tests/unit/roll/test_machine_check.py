@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from cdktf_mesos import DockerHost, MachineCheck, MesosAgentPool, MesosMasterSet, ZookeeperEnsemble, scripts
-from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.container.one_shot import SHOWN_SECONDS
 from cdktf_mesos.roll import machine_check
 from stacks import AgentsSettings, Static
 from tests.unit.answers import answering
 from tests.unit.conftest import Synth
-from tests.unit.stacks.test_static import containers, machines, synth
+from tests.unit.stacks.test_static import cluster, machines, small
+from tests.unit.synthesised import containers, synthesised
 
 FILES = machine_check.SCRIPTS
 # A port on which nothing listens.
@@ -266,10 +267,11 @@ def test_a_file_must_have_its_digest(machine: Machine, tmp_path: Path) -> None:
     assert "No such file or directory" in line
 
 
-def test_the_docker_command_of_agents_is_checked_only_on_their_machines(app: App) -> None:
-    _, documents = synth(app, agents=AgentsSettings(docker_cli="/opt/docker/docker", docker_cli_sha256="0" * 64))
-    agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
-    assert f"FILES=/opt/docker/docker={'0' * 64}" in agents["prod-preflight-machine-agent"]["env"]
+def test_the_docker_command_of_agents_is_checked_only_on_their_machines() -> None:
+    agents = AgentsSettings(docker_cli="/opt/docker/docker", docker_cli_sha256="0" * 64)
+    documents = synthesised(small(agents=agents)).documents
+    on_agents, control = (containers(documents[f"prod-{wave}-machine"]) for wave in ("2-agent-a1", "1-control-c1"))
+    assert f"FILES=/opt/docker/docker={'0' * 64}" in on_agents["prod-preflight-machine-agent"]["env"]
     assert "FILES=" in control["prod-preflight-machine-zookeeper"]["env"]
 
 
@@ -421,8 +423,9 @@ def test_all_problems_are_printed_and_an_override_lets_them_pass(machine: Machin
     assert (code, len(lines)) == (0, 2)
 
 
-def test_each_machine_is_checked_for_its_own_members(app: App) -> None:
-    _, documents = synth(app, min_free_mib=100)
+def test_each_machine_is_checked_for_its_own_members() -> None:
+    settings = small(machines=machines("a", 21, 2), min_free_mib=100)
+    documents = synthesised(settings).documents
     agent = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
     environment = dict(each.split("=", 1) for each in agent["env"])
     assert environment["PORTS"] == "5051:prod-agent-1"
@@ -437,8 +440,8 @@ def test_each_machine_is_checked_for_its_own_members(app: App) -> None:
     assert control["volumes"] == [{"host_path": "/", "container_path": "/host", "read_only": True}]
 
 
-def test_clocks_are_compared_with_those_of_the_same_batch_too(app: App) -> None:
-    _, documents = synth(app, agent_batch=2)
+def test_clocks_are_compared_with_those_of_the_same_batch_too() -> None:
+    documents = synthesised(small(machines=machines("a", 21, 2), agent_batch=2)).documents
     (check, *_) = (
         container
         for document in documents.values()
@@ -448,8 +451,8 @@ def test_clocks_are_compared_with_those_of_the_same_batch_too(app: App) -> None:
     assert "PEERS=10.0.0.22:5051" in check["env"]
 
 
-def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine(app: App) -> None:
-    _, documents = synth(app)
+def test_no_two_stacks_make_a_container_of_the_same_name_on_a_machine() -> None:
+    documents = synthesised(cluster()).documents
     for machine in ("c1", "c2", "c3"):
         names = [
             name for stack, document in documents.items() if f"-{machine}-" in stack for name in containers(document)
@@ -467,10 +470,8 @@ def test_bad_input_is_refused(stack: TerraformStack, host: DockerHost, zookeeper
 
 
 @pytest.mark.parametrize(("wait", "expected"), [(15, (60, 20)), (600, (600, 200))])
-def test_a_long_wait_of_preflights_is_one_of_the_machine_check_as_well(
-    app: App, wait: int, expected: tuple[int, int]
-) -> None:
-    _, documents = synth(app, preflight_seconds=wait)
+def test_a_long_wait_of_preflights_is_one_of_the_machine_check_as_well(wait: int, expected: tuple[int, int]) -> None:
+    documents = synthesised(small(preflight_seconds=wait)).documents
     check = containers(documents["prod-2-agent-a1-machine"])["prod-preflight-machine-agent"]
     variables = dict(each.split("=", 1) for each in check["env"])
     assert (check["wait_timeout"] - SHOWN_SECONDS, int(variables["RUN_SECONDS"])) == expected
@@ -535,8 +536,8 @@ def test_an_engine_that_cannot_list_its_containers_is_not_locked(machine: Machin
     assert machine.check(AGENT="no") == (0, [])
 
 
-def test_the_id_of_a_deploys_own_lock_comes_from_a_variable_and_runs_no_check_again(app: App) -> None:
-    _, documents = synth(app)
+def test_the_id_of_a_deploys_own_lock_comes_from_a_variable_and_runs_no_check_again() -> None:
+    documents = synthesised(small()).documents
     document = documents["prod-1-control-c1-machine"]
     assert document["variable"]["held_lock"]["default"] == ""
     check = containers(document)["prod-preflight-machine-zookeeper"]

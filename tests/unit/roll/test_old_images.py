@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from cdktf_mesos import DockerHost, ZookeeperEnsemble, scripts
-from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.roll import OldImages, old_images
-from stacks import Cluster, Local, Static, add_cluster
+from stacks import Cluster, Local, Static
 from tests.unit.conftest import Synth
-from tests.unit.stacks.test_static import containers, machines, synth
+from tests.unit.stacks.test_static import machines, small
+from tests.unit.synthesised import containers, synthesised
 
 FILES = [ASK, Path(old_images.__file__).with_suffix(".sh")]
 
@@ -158,8 +159,8 @@ def test_an_engine_that_does_not_answer_fails_no_deploy(machine: Machine) -> Non
     assert machine.removed(1, "zookeeper:3.9.5") == []
 
 
-def test_images_are_removed_from_a_machine_when_its_members_serve(app: App) -> None:
-    _, documents = synth(app, keep_images=3)
+def test_images_are_removed_from_a_machine_when_its_members_serve() -> None:
+    documents = synthesised(small(keep_images=3)).documents
     container = containers(documents["prod-1-control-c1-members"])["prod-preflight-images-zookeeper"]
     assert container["entrypoint"][4:] == [
         "prod-preflight-images-zookeeper",
@@ -176,19 +177,18 @@ def test_images_are_removed_from_a_machine_when_its_members_serve(app: App) -> N
     ] * 2
 
 
-def test_all_images_may_stay(app: App) -> None:
-    _, documents = synth(app, keep_images=None)
+def test_all_images_may_stay() -> None:
+    documents = synthesised(small(keep_images=None)).documents
     assert not [name for each in documents.values() for name in containers(each) if "images" in name]
 
 
-def test_the_local_platform_removes_or_keeps_images_too(app: App) -> None:
+def test_the_local_platform_removes_or_keeps_images_too() -> None:
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    add_cluster(app, Cluster(name="dev", platform=Local(agents=2), **pins))
-    add_cluster(app, Cluster(name="kept", platform=Local(address="127.0.0.2", keep_images=None), **pins))
-    app.synth()
-    found = {
-        path.parent.name: containers(json.loads(path.read_text())) for path in Path(app.outdir).rglob("cdk.tf.json")
-    }
+    documents = synthesised(
+        Cluster(name="dev", platform=Local(agents=2), **pins),
+        Cluster(name="kept", platform=Local(address="127.0.0.2", keep_images=None), **pins),
+    ).documents
+    found = {name: containers(document) for name, document in documents.items()}
     assert found["dev"]["dev-old-images"]["entrypoint"][4:6] == ["dev-old-images", "2"]
     assert not [name for name in found["kept"] if "old-images" in name]
 

@@ -17,13 +17,13 @@ from cdktf_mesos import (
     Preflight,
     ZookeeperEnsemble,
 )
-from cdktf_mesos.cdk import App, TerraformStack
+from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.container.member import HostCheck
 from cdktf_mesos.container.one_shot import SHOWN_SECONDS
 from cdktf_mesos.roll.machine_check import MachineCheck
 from stacks import AgentsSettings
-from tests.unit.stacks import test_static
-from tests.unit.stacks.test_static import containers, machines
+from tests.unit.stacks.test_static import machines, small
+from tests.unit.synthesised import containers, synthesise, synthesised
 
 Synth = Callable[[], dict[str, Any]]
 RESOURCES = {"cpus": 1, "mem": 512, "disk": 1024}
@@ -87,14 +87,9 @@ def test_a_given_host_check_replaces_that_of_the_member(
     assert "READY=/srv/ready" in asks["env"]
 
 
-def synth_static(directory: Path, **more: Any) -> dict[str, Any]:
-    _, documents = test_static.synth(App(outdir=str(directory)), **more)
-    return documents
-
-
-def test_another_agent_does_not_run_the_checks_of_the_others_again(tmp_path: Path) -> None:
-    def checks(directory: str, agents: int) -> dict[str, Any]:
-        documents = synth_static(tmp_path / directory, machines=machines("a", 21, agents))
+def test_another_agent_does_not_run_the_checks_of_the_others_again() -> None:
+    def checks(agents: int) -> dict[str, Any]:
+        documents = synthesised(small(machines=machines("a", 21, agents))).documents
         resources: dict[str, Any] = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]
         return resources
 
@@ -105,7 +100,7 @@ def test_another_agent_does_not_run_the_checks_of_the_others_again(tmp_path: Pat
             for name, each in resources.items()
         }
 
-    two, three = checks("two", 2), checks("three", 3)
+    two, three = checks(2), checks(3)
     assert two["every_other_agent_is_healthy"]["entrypoint"] != three["every_other_agent_is_healthy"]["entrypoint"]
     assert compared(two) == compared(three)
     assert {"labels", "image", "name"} <= set(compared(two)["machine_is_ready"])
@@ -114,20 +109,21 @@ def test_another_agent_does_not_run_the_checks_of_the_others_again(tmp_path: Pat
 @pytest.mark.parametrize(
     "more", [{"min_free_mib": 1}, {"agents": AgentsSettings(docker_cli="/opt/docker", docker_cli_sha256="0" * 64)}]
 )
-def test_a_machine_is_checked_again_when_its_conditions_change(tmp_path: Path, more: dict[str, Any]) -> None:
-    def label(directory: str, more: dict[str, Any]) -> str:
-        documents = synth_static(tmp_path / directory, **more)
+def test_a_machine_is_checked_again_when_its_conditions_change(more: dict[str, Any]) -> None:
+    def label(more: dict[str, Any]) -> str:
+        documents = synthesised(small(**more)).documents
         check = documents["prod-2-agent-a1-machine"]["resource"]["docker_container"]["machine_is_ready"]
         return str(check["labels"][0]["value"])
 
-    assert label("before", {}) != label("after", more)
+    assert label({}) != label(more)
 
 
-@pytest.mark.parametrize(("agents", "others"), [(5, {21, 22, 25}), (70, {21, 22})])
+@pytest.mark.parametrize(("all_up_to", "others"), [(5, {21, 22, 25}), (4, {21, 22})])
 def test_agents_that_may_be_replaced_at_the_same_time_do_not_check_each_other(
-    app: App, agents: int, others: set[int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, all_up_to: int, others: set[int]
 ) -> None:
-    _, documents = test_static.synth(app, machines=machines("a", 21, agents), agent_batch=2)
+    monkeypatch.setattr("cdktf_mesos.roll.preflight._ALL_CHECKED_UP_TO", all_up_to)
+    documents = synthesise(tmp_path, small(machines=machines("a", 21, 5), agent_batch=2)).documents
     entrypoint = containers(documents["prod-2-agent-a4-machine"])["prod-preflight-agent"]["entrypoint"]
     # The first address is the agent's own.
     own, *asked = [word for word in entrypoint[3:] if word.startswith("10.0.0.")]

@@ -108,10 +108,13 @@ def test_an_invalid_batch_is_refused(app: App, batch: Any) -> None:
 
 
 def many(app: App, count: int) -> tuple[Roll, list[Batch], ZookeeperEnsemble, MesosMasterSet, Chronos]:
-    """An ensemble and masters on the first three machines, and a role whose members serve alone on all of them."""
+    """An ensemble and masters on the first three machines, and a role whose members serve alone on all of them.
+
+    The first three are rolled one after the other, all others at the same time.
+    """
     roll = Roll(app, "jobs")
-    machines = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in range(1, count + 1)]
-    waves = roll.waves("control", machines)
+    others = [Machine(f"m{i}", f"10.0.0.{i}", f"ssh://ops@10.0.0.{i}") for i in range(4, count + 1)]
+    waves = [*roll.waves("control", MACHINES), *([[roll.wave("others", others)]] if others else [])]
     zookeeper = ZookeeperEnsemble(app, "zookeeper", hosts=hosts_of(waves[:3]), image="zookeeper:3.9.4")
     masters = MesosMasterSet(
         app,

@@ -11,8 +11,9 @@ import pytest
 
 from cdktf_mesos.cdk import App
 from stacks import AppsSettings, Cluster, DnsSettings, Framework, add_cluster
-from tests.unit.aws_app import cluster, synthesise
+from tests.unit.aws_app import cluster
 from tests.unit.stacks import test_static
+from tests.unit.synthesised import synthesise, synthesised
 
 APP: dict[str, Any] = {"id": "/shop/cart", "cmd": "sleep 1", "container": {"docker": {"image": "busybox"}}}
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
@@ -27,11 +28,9 @@ def removal(document: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
-def test_on_one_engine_apps_are_in_the_stack_of_the_cluster(app: App) -> None:
+def test_on_one_engine_apps_are_in_the_stack_of_the_cluster() -> None:
     scheduler = Framework(id="/chronos", image="chronos:2", command="bin/chronos")
-    add_cluster(app, local(apps=AppsSettings(definitions=[APP], frameworks=[scheduler])))
-    app.synth()
-    document = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
+    document = synthesised(local(apps=AppsSettings(definitions=[APP], frameworks=[scheduler]))).documents["dev"]
     assert set(removal(document)["for_each"]) == {"/shop/cart", "/chronos"}
     assert removal(document)["input"]["DESTINATION"] == ""
     containers = document["resource"]["docker_container"]
@@ -41,19 +40,17 @@ def test_on_one_engine_apps_are_in_the_stack_of_the_cluster(app: App) -> None:
     assert {"dev-marathon-app.shop.cart", "dev-marathon-app.chronos"} <= names
 
 
-def test_an_app_may_have_any_id(app: App) -> None:
+def test_an_app_may_have_any_id() -> None:
     ids = ["/removal", "/apps", "/a.b"]
-    add_cluster(app, local(apps=AppsSettings(definitions=[{**APP, "id": each} for each in ids])))
-    app.synth()
-    document = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
+    document = synthesised(local(apps=AppsSettings(definitions=[{**APP, "id": each} for each in ids]))).documents["dev"]
     (removal,) = (name for name in document["resource"]["terraform_data"] if name.startswith("apps_removal_of_apps_"))
     assert set(document["resource"]["terraform_data"][removal]["for_each"]) == set(ids)
 
 
-def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll(app: App) -> None:
-    dependencies, documents = test_static.synth(app, apps=AppsSettings(definitions=[APP]))
-    assert dependencies["prod-5-apps"] == ["prod-3-marathon-c3-members"]
-    document = documents["prod-5-apps"]
+def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll() -> None:
+    found = synthesised(test_static.cluster(machines=[], apps=AppsSettings(definitions=[APP])))
+    assert found.dependencies["prod-5-apps"] == ["prod-3-marathon-c3-members"]
+    document = found.documents["prod-5-apps"]
     assert set(removal(document)["for_each"]) == {"/shop/cart"}
     settings = removal(document)["input"]
     assert settings["DESTINATION"] == "ssh://ops@10.0.0.11"
@@ -61,34 +58,32 @@ def test_on_several_machines_apps_have_a_stack_of_their_own_after_the_roll(app: 
 
 
 @pytest.mark.parametrize(
-    ("dns", "servers"),
+    ("masters", "dns", "servers"),
     [
-        (None, set()),
-        ({}, {"10.0.0.11", "10.0.0.12", "10.0.0.13"}),
-        ({"container_dns": False}, set()),
-        ({"port": 5300}, set()),
+        (1, None, set()),
+        (3, {}, {"10.0.0.11", "10.0.0.12", "10.0.0.13"}),
+        (1, {"container_dns": False}, set()),
+        (1, {"port": 5300}, set()),
     ],
 )
 def test_apps_on_the_hosts_network_ask_mesos_dns_if_there_is_one(
-    app: App, dns: dict[str, Any] | None, servers: set[str]
+    masters: int, dns: dict[str, Any] | None, servers: set[str]
 ) -> None:
     settings = dns if dns is None else DnsSettings(version="v0.9.4", resolvers=["10.0.0.2"], **dns)
-    _, documents = test_static.synth(app, apps=AppsSettings(definitions=[APP]), dns=settings)
-    text = json.dumps(documents["prod-5-apps"]["resource"])
+    control = test_static.machines("c", 11, masters)
+    what = test_static.small(control_plane=control, apps=AppsSettings(definitions=[APP]), dns=settings)
+    text = json.dumps(synthesised(what).documents["prod-5-apps"]["resource"])
     assert set(re.findall(r"key\W+dns\W+value\W+([0-9.]+)", text)) == servers
 
 
-def test_without_the_setting_there_is_no_stack_for_apps(app: App) -> None:
-    dependencies, _ = test_static.synth(app)
-    assert not any("apps" in name for name in dependencies)
+def test_without_the_setting_there_is_no_stack_for_apps() -> None:
+    assert not any("apps" in name for name in synthesised(test_static.small()).documents)
 
 
-def test_apps_may_be_in_files(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apps_may_be_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cart.json").write_text(json.dumps(APP))
-    add_cluster(app, local(apps=AppsSettings(files=["cart.json"])))
-    app.synth()
-    document = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
+    document = synthesise(tmp_path / "out", local(apps=AppsSettings(files=["cart.json"]))).documents["dev"]
     assert set(removal(document)["for_each"]) == {"/shop/cart"}
 
 
@@ -128,11 +123,11 @@ def test_the_setting_may_be_dropped_only_when_no_app_is_left(
         add_cluster(App(outdir=str(tmp_path / "other")), local())
 
 
-def test_on_aws_apps_are_reached_through_the_bastion(tmp_path: Path) -> None:
-    base = cluster()
+def test_on_aws_apps_are_reached_through_the_bastion() -> None:
+    base = cluster(control_plane=1, agents=0)
     settings = {name: getattr(base, name) for name in ("name", "platform", *PINS)}
-    made = synthesise(tmp_path, Cluster(**settings, apps=AppsSettings(definitions=[APP])))
-    assert made.dependencies["prod-5-apps"][0] == "prod-3-marathon-3-members"
+    made = synthesised(Cluster(**settings, apps=AppsSettings(definitions=[APP])))
+    assert made.dependencies["prod-5-apps"][0] == "prod-3-marathon-1-members"
     document = made.documents["prod-5-apps"]
     settings = removal(document)["input"]
     assert re.fullmatch(r"ssh://admin@10\.20\.\d+\.\d+", settings["DESTINATION"])

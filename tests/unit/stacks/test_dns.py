@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,17 @@ import pytest
 from cdktf_mesos.cdk import App
 from stacks import AppsSettings, Cluster, DnsSettings, Local, MarathonSettings, add_cluster
 from tests.unit import aws_app
-from tests.unit.compatibility.test_check import warnings
-from tests.unit.stacks.test_static import cluster, containers, machines, synth
+from tests.unit.changed import changed
+from tests.unit.stacks.test_static import cluster, machines, small
+from tests.unit.synthesised import containers, synthesised
 
 DNS = DnsSettings(version="v0.9.4", domain="prod.example.com", resolvers=["10.0.0.2"])
+# By default each machine of the control plane has one.
+EVERYWHERE: dict[str, Any] = {
+    "machines": machines("a", 21, 1),
+    "dns": DNS,
+    "marathon": MarathonSettings(flags={"framework_name": "Apps_1"}),
+}
 
 
 def config(documents: dict[str, Any], stack: str) -> dict[str, Any]:
@@ -29,8 +35,9 @@ def container_dns(documents: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_before_the_agents(app: App) -> None:
-    dependencies, documents = synth(app, dns=DNS, marathon=MarathonSettings(flags={"framework_name": "Apps_1"}))
+def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_before_the_agents() -> None:
+    found = synthesised(cluster(**EVERYWHERE))
+    dependencies, documents = found.dependencies, found.documents
     roll = [f"prod-1-dns-c{i}-{part}" for i in (1, 2, 3) for part in ("machine", "members")]
     assert [dependencies[name] for name in roll] == [[each] for each in ["prod-1-control-c3-members", *roll[:-1]]]
     assert dependencies["prod-2-agent-a1-machine"] == ["prod-1-dns-c3-members"]
@@ -50,32 +57,32 @@ def test_every_machine_of_the_control_plane_gets_one_after_the_masters_and_befor
     assert outputs["dns_names"]["value"] == "<app>.apps-1.prod.example.com"
 
 
-def test_agents_give_the_members_to_containers_of_tasks(tmp_path: Path) -> None:
-    def given(name: str, **more: Any) -> dict[str, Any] | None:
-        _, documents = synth(App(outdir=str(tmp_path / name)), **more)
-        return container_dns(documents)
+def test_agents_give_the_members_to_containers_of_tasks() -> None:
+    def given(**more: Any) -> dict[str, Any] | None:
+        return container_dns(synthesised(small(**more)).documents)
 
-    found = given("default", dns=DNS)
+    found = container_dns(synthesised(cluster(**EVERYWHERE)).documents)
     assert found == {"nameservers": ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "options": ["timeout:3"]}
-    assert given("without") is None
-    assert given("off", dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
-    assert given("port", dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
+    assert given() is None
+    assert given(dns=DnsSettings(version="v0.9.4", resolvers=[], container_dns=False)) is None
+    assert given(dns=DnsSettings(version="v0.9.4", resolvers=[], port=54)) is None
     own: dict[str, Any] = {"flags": {"default_container_dns": "{}"}}
-    assert given("own", dns=DNS, agents=own) is None
+    assert given(dns=DNS, agents=own) is None
     old = DnsSettings(version="v0.6.0", resolvers=[])
-    assert given("old", dns=old, mesos_version="1.3.2", marathon_version="v1.4.14") is None
+    assert given(dns=old, mesos_version="1.3.2", marathon_version="v1.4.14") is None
 
 
-def test_the_image_follows_from_the_release(app: App) -> None:
-    _, documents = synth(app, dns=DnsSettings(version="v0.6.0", resolvers=[]), mesos_version="1.7.2")
+def test_the_image_follows_from_the_release() -> None:
+    dns = DnsSettings(version="v0.6.0", resolvers=[])
+    documents = synthesised(small(dns=dns, mesos_version="1.7.2")).documents
     images = documents["prod-1-dns-c1-machine"]["resource"]["docker_image"].values()
     assert any("mesosphere/mesos-dns" in image["name"] for image in images)
 
 
-def test_it_can_be_on_certain_machines_also_of_agents(app: App) -> None:
+def test_it_can_be_on_certain_machines_also_of_agents() -> None:
     dns = DnsSettings(version="v0.9.4", resolvers=[], machines=["a2", "c1"])
-    dependencies, documents = synth(app, dns=dns)
-    assert [name for name in dependencies if "dns" in name and name.endswith("members")] == [
+    documents = synthesised(small(machines=machines("a", 21, 2), dns=dns)).documents
+    assert [name for name in documents if "dns" in name and name.endswith("members")] == [
         "prod-1-dns-a2-members",
         "prod-1-dns-c1-members",
     ]
@@ -83,28 +90,26 @@ def test_it_can_be_on_certain_machines_also_of_agents(app: App) -> None:
     assert found is not None and found["nameservers"] == ["10.0.0.22", "10.0.0.11"]
 
 
-def test_it_leaves_a_machine_or_all_machines_in_one_deploy(tmp_path: Path) -> None:
+def test_it_leaves_a_machine_or_all_machines_in_one_deploy() -> None:
     names = ["c1", "c2", "c3"]
     some = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=["c2"])
-    _, documents = synth(App(outdir=str(tmp_path / "some")), dns=some)
+    documents = synthesised(cluster(machines=machines("a", 21, 1), dns=some)).documents
     assert "prod-dns" not in containers(documents["prod-1-dns-c2-members"])
     found = container_dns(documents)
     assert found is not None and found["nameservers"] == ["10.0.0.11", "10.0.0.13"]
-    every = DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names)
-    app = App(outdir=str(tmp_path / "all"))
-    _, documents = synth(app, dns=every)
-    assert container_dns(documents) is None
+    every = DnsSettings(version="v0.9.4", resolvers=[], machines=["c1"], leaving=["c1"])
+    left = synthesised(small(dns=every))
+    assert container_dns(left.documents) is None
     # Tasks that run keep their name servers.
-    (warning,) = (each for each in warnings(app) if "Mesos-DNS" in each)
+    (warning,) = (each for each in left.warnings if "Mesos-DNS" in each)
     assert warning.endswith("Set container_dns of dns to false, deploy, and restart these tasks before")
-    app = App(outdir=str(tmp_path / "prepared"))
-    synth(app, dns=DnsSettings(version="v0.9.4", resolvers=[], machines=names, leaving=names, container_dns=False))
-    assert not [each for each in warnings(app) if "Mesos-DNS" in each]
+    prepared = synthesised(small(dns=changed(every, container_dns=False)))
+    assert not [each for each in prepared.warnings if "Mesos-DNS" in each]
 
 
-def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
-    control = [*machines("c", 11, 3), *(replace(each, leaving=True) for each in machines("d", 14, 2))]
-    _, documents = synth(app, dns=DNS, control_plane=control)
+def test_a_machine_that_leaves_the_control_plane_loses_it_too() -> None:
+    control = [*machines("c", 11, 3), *(replace(each, leaving=True) for each in machines("d", 14, 1))]
+    documents = synthesised(small(dns=DNS, control_plane=control)).documents
     assert "prod-dns" not in containers(documents["prod-1-dns-d1-members"])
     assert "prod-dns" in containers(documents["prod-1-dns-c1-members"])
 
@@ -125,16 +130,17 @@ def test_a_machine_that_leaves_the_control_plane_loses_it_too(app: App) -> None:
     ],
 )
 def test_bad_settings_are_refused(app: App, dns: dict[str, Any], message: str) -> None:
+    settings = {"version": "v0.9.4", "resolvers": [], **dns}
     with pytest.raises(ValueError, match=f"^{message}"):
-        add_cluster(app, cluster(dns={"version": "v0.9.4", "resolvers": [], **dns}))
+        add_cluster(app, cluster(machines=machines("a", 21, 1), dns=settings))
 
 
 # Mesos-DNS, issues 522 and 175: no name, or that of another app.
-def test_apps_with_one_name_or_a_long_one_are_warned_of(app: App) -> None:
+def test_apps_with_one_name_or_a_long_one_are_warned_of() -> None:
     ids = ["/a/b", "/b-a", "/web", f"/{'x' * 62}", f"/{'y' * 63}"]
     definitions = [{"id": each, "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "instances": 1} for each in ids]
-    add_cluster(app, cluster(dns=DNS, apps=AppsSettings(definitions=definitions)))
-    assert [each for each in warnings(app) if "Mesos-DNS" in each] == [
+    found = synthesised(small(dns=DNS, apps=AppsSettings(definitions=definitions)))
+    assert [each for each in found.warnings if "Mesos-DNS" in each] == [
         "Mesos-DNS gives the apps /a/b and /b-a the same name: use another id for one of them",
         f"the app /{'y' * 63} has 63 characters in Mesos-DNS: a label has 63 at most, and those of services (SRV) "
         "begin with a '_', so that no client can ask for them. Use a shorter id",
@@ -144,16 +150,14 @@ def test_apps_with_one_name_or_a_long_one_are_warned_of(app: App) -> None:
 def test_an_agent_whose_name_mesos_dns_serves_is_refused(app: App) -> None:
     named = [replace(each, hostname=f"{each.name}.prod.example.com") for each in machines("a", 21, 1)]
     with pytest.raises(ValueError, match=r"^Cluster: agents: prod-2-agent-a1-members/a1: hostname is invalid"):
-        add_cluster(app, cluster(dns=DNS, machines=named))
+        add_cluster(app, small(dns=DNS, machines=named))
 
 
-def test_on_one_engine_it_starts_after_the_masters(app: App) -> None:
+def test_on_one_engine_it_starts_after_the_masters() -> None:
     pins = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
     local = Local(address="10.0.0.9")
-    add_cluster(app, Cluster(name="dev", platform=local, dns={**_json(DNS)}, **pins))  # type: ignore[arg-type]
-    app.synth()
-    (path,) = (Path(app.outdir) / "stacks").glob("*/cdk.tf.json")
-    found = containers(json.loads(path.read_text()))
+    made = synthesised(Cluster(name="dev", platform=local, dns={**_json(DNS)}, **pins))  # type: ignore[arg-type]
+    found = containers(made.documents["dev"])
     assert any("master" in each for each in found["dev-dns"]["depends_on"])
     assert any(each.startswith("MESOS_DEFAULT_CONTAINER_DNS=") for each in found["dev-agent-1"]["env"])
     with pytest.raises(ValueError, match=r"Cluster: dns: machines is invalid: \['c1'\]\. Remove it: the platform"):
@@ -164,20 +168,17 @@ def _json(dns: DnsSettings) -> dict[str, Any]:
     return {"version": dns.version, "domain": dns.domain, "resolvers": dns.resolvers}
 
 
-def test_in_a_container_a_loopback_address_is_no_name_server(app: App) -> None:
+def test_in_a_container_a_loopback_address_is_no_name_server() -> None:
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    add_cluster(app, Cluster(name="dev", dns=DNS, **pins))
-    app.synth()
-    (path,) = (Path(app.outdir) / "stacks").glob("*/cdk.tf.json")
-    found = containers(json.loads(path.read_text()))
+    found = containers(synthesised(Cluster(name="dev", dns=DNS, **pins)).documents["dev"])
     assert not any(each.startswith("MESOS_DEFAULT_CONTAINER_DNS=") for each in found["dev-agent-1"]["env"])
 
 
 ON_AWS = DnsSettings(version="v0.9.4")
 
 
-def test_on_aws_a_rule_forwards_its_names_for_the_whole_vpc(tmp_path: Path) -> None:
-    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=ON_AWS, agents=0, dns_resolver_rule=True))
+def test_on_aws_a_rule_forwards_its_names_for_the_whole_vpc() -> None:
+    found = synthesised(aws_app.cluster(dns=ON_AWS, agents=0, dns_resolver_rule=True))
     (rule,) = found.of("aws_route53_resolver_rule").values()
     assert (rule["domain_name"], rule["rule_type"]) == ("mesos", "FORWARD")
     addresses = ["10.20.0.10", "10.20.16.10", "10.20.32.10"]
@@ -191,22 +192,22 @@ def test_on_aws_a_rule_forwards_its_names_for_the_whole_vpc(tmp_path: Path) -> N
     assert admitted == {("tcp", 53), ("udp", 53)}
 
 
-def test_on_aws_the_rule_goes_when_mesos_dns_leaves_all_machines(tmp_path: Path) -> None:
-    names = ["control-1", "control-2", "control-3"]
-    every = DnsSettings(version="v0.9.4", machines=names, leaving=names)
-    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=every, agents=0, dns_resolver_rule=True))
+def test_on_aws_the_rule_goes_when_mesos_dns_leaves_all_machines() -> None:
+    every = DnsSettings(version="v0.9.4", machines=["control-1"], leaving=["control-1"])
+    found = synthesised(aws_app.cluster(dns=every, control_plane=1, agents=0, dns_resolver_rule=True))
     assert not found.of("aws_route53_resolver_rule")
 
 
 def test_on_aws_a_rule_needs_mesos_dns_and_two_zones(app: App) -> None:
     with pytest.raises(ValueError, match=r"^Aws: dns_resolver_rule is invalid: True\. Set Cluster\.dns as well"):
         aws_app.cluster(dns_resolver_rule=True)
+    one: dict[str, Any] = {"control_plane": 1, "agents": 0, "zones": aws_app.ZONES[:1]}
     with pytest.raises(ValueError, match=r"resolver-rule: places is invalid: .*Give 2 to 6 subnets"):
-        add_cluster(app, aws_app.cluster(dns=ON_AWS, dns_resolver_rule=True, zones=aws_app.ZONES[:1]))
+        add_cluster(app, aws_app.cluster(dns=ON_AWS, dns_resolver_rule=True, **one))
 
 
-def test_on_aws_it_asks_the_resolver_of_the_vpc_and_its_ports_are_open_inside(tmp_path: Path) -> None:
-    found = aws_app.synthesise(tmp_path, aws_app.cluster(dns=ON_AWS, control_plane=1, agents=1))
+def test_on_aws_it_asks_the_resolver_of_the_vpc_and_its_ports_are_open_inside() -> None:
+    found = synthesised(aws_app.cluster(dns=ON_AWS, control_plane=1, agents=1))
     document = found.documents["prod-1-dns-1-members"]
     assert config({"prod-1-dns": document}, "prod-1-dns")["resolvers"] == ["169.254.169.253"]
     rules = {

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from cdktf_mesos.cdk import App
-from cdktf_mesos.roll.machine import Machine
 from stacks import (
     AppLoadBalancerSettings,
     AppsSettings,
@@ -25,7 +24,8 @@ from stacks import (
     add_cluster,
 )
 from tests.unit import aws_app
-from tests.unit.aws_app import Synthesised, synthesise
+from tests.unit.stacks.test_static import machines
+from tests.unit.synthesised import Synthesised, containers, synthesised
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 EDGE = AwsPool(name="edge", first=40, agents=2, public=True)
@@ -35,33 +35,26 @@ def balancer(**more: Any) -> LoadBalancerSettings:
     return LoadBalancerSettings(**{"version": "v1.15.0", "groups": ["external"], "domain": "apps.example.com", **more})
 
 
-def machines(name: str, first: int, count: int) -> list[Machine]:
-    return [Machine(f"{name}{i + 1}", f"10.0.0.{first + i}", f"ssh://ops@10.0.0.{first + i}") for i in range(count)]
-
-
 def static(balancer: LoadBalancerSettings | None, **more: Any) -> Cluster:
     given: dict[str, Any] = {"control_plane": machines("c", 11, 1), "agents": machines("a", 21, 2), **more}
     return Cluster(name="prod", platform=Static(**given), load_balancer=balancer, **PINS)
 
 
 def on_aws(balancer: LoadBalancerSettings | None = None, **aws: Any) -> Cluster:
+    """A cluster with one machine of the control plane, two agents, and a public pool."""
     way_in: dict[str, Any] = {"ssh_public_key": aws_app.KEY, "admin_cidrs": aws_app.ADMINS}
-    platform = Aws(region="eu-central-1", zones=aws_app.ZONES, pools=[EDGE], **way_in, **aws)
+    platform = Aws(region="eu-central-1", zones=aws_app.ZONES, control_plane=1, pools=[EDGE], **way_in, **aws)
     return Cluster(name="prod", platform=platform, load_balancer=balancer, **PINS)
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+def aws() -> Synthesised:
     front = AppLoadBalancerSettings(client_cidrs=["0.0.0.0/0"], hosted_zone_id="Z0123")
-    return synthesise(tmp_path_factory.mktemp("aws"), on_aws(balancer(), app_load_balancer=front))
+    return synthesised(on_aws(balancer(), app_load_balancer=front))
 
 
-def containers(document: dict[str, Any]) -> dict[str, Any]:
-    return {each["name"]: each for each in document.get("resource", {}).get("docker_container", {}).values()}
-
-
-def test_on_one_engine_it_is_beside_marathon_whose_service_ports_leave_room_for_its_own(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, Cluster(name="dev", platform=Local(), load_balancer=balancer(), **PINS))
+def test_on_one_engine_it_is_beside_marathon_whose_service_ports_leave_room_for_its_own() -> None:
+    found = synthesised(Cluster(name="dev", platform=Local(), load_balancer=balancer(), **PINS))
     made = containers(found.documents["dev"])
     words = made["dev-load-balancer"]["command"]
     assert words[4:7] == ["sse", "--marathon", "http://127.0.0.1:8080"]
@@ -70,41 +63,35 @@ def test_on_one_engine_it_is_beside_marathon_whose_service_ports_leave_room_for_
     assert found.documents["dev"]["output"]["load_balancer_urls"]["value"] == ["http://127.0.0.1:80"]
 
 
-def test_without_a_load_balancer_marathon_is_as_before(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, Cluster(name="dev", platform=Local(), **PINS))
+def test_without_a_load_balancer_marathon_is_as_before() -> None:
+    found = synthesised(Cluster(name="dev", platform=Local(), **PINS))
     assert "--local_port_max" not in containers(found.documents["dev"])["dev-marathon"]["command"]
 
 
-def test_on_machines_it_is_rolled_last_one_machine_after_the_other(tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path))
-    add_cluster(app, static(balancer(machines=["a1", "a2"])))
-    app.synth()
-    dependencies = {
-        name: stack["dependencies"]
-        for name, stack in json.loads((tmp_path / "manifest.json").read_text())["stacks"].items()
-    }
+def test_on_machines_it_is_rolled_last_one_machine_after_the_other() -> None:
+    dependencies = synthesised(static(balancer(machines=["a1", "a2"]))).dependencies
     assert dependencies["prod-4-load-balancer-a1-machine"] == ["prod-3-marathon-c1-members"]
     assert dependencies["prod-4-load-balancer-a2-machine"] == ["prod-4-load-balancer-a1-members"]
 
 
-def test_its_preflight_asks_the_other_load_balancers(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, static(balancer(machines=["a1", "a2"])))
+def test_its_preflight_asks_the_other_load_balancers() -> None:
+    found = synthesised(static(balancer(machines=["a1", "a2"])))
     checks = found.documents["prod-4-load-balancer-a1-machine"]["resource"]["docker_container"]
     preflight = checks["every_other_marathon_lb_is_healthy"]["entrypoint"]
     assert preflight[-2:] == ["10.0.0.21", "10.0.0.22"] and "9090" in preflight
 
 
-def test_the_machines_of_public_pools_have_one_by_default(tmp_path: Path) -> None:
+def test_the_machines_of_public_pools_have_one_by_default() -> None:
     pool = StaticPool(name="edge", public=True, machines=machines("e", 31, 1))
-    found = synthesise(tmp_path, static(balancer(), pools=[pool]))
+    found = synthesised(static(balancer(), pools=[pool]))
     assert [name for name in found.documents if "load-balancer" in name] == [
         "prod-4-load-balancer-e1-machine",
         "prod-4-load-balancer-e1-members",
     ]
 
 
-def test_a_load_balancer_that_leaves_has_no_container_any_more(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, static(balancer(machines=["a1", "a2"], leaving=["a2"])))
+def test_a_load_balancer_that_leaves_has_no_container_any_more() -> None:
+    found = synthesised(static(balancer(machines=["a1", "a2"], leaving=["a2"])))
     assert "prod-load-balancer" not in containers(found.documents["prod-4-load-balancer-a2-members"])
     assert "prod-load-balancer" in containers(found.documents["prod-4-load-balancer-a1-members"])
 
@@ -217,11 +204,11 @@ def test_on_aws_no_other_machine_of_agents_reaches_marathon(aws: Synthesised) ->
     assert any("agents" in rule["security_group_id"] for rule in out)
 
 
-def test_certificates_of_the_certificate_manager_are_those_of_the_listener(tmp_path: Path) -> None:
+def test_certificates_of_the_certificate_manager_are_those_of_the_listener() -> None:
     arns = [f"arn:aws:acm:eu-central-1:111122223333:certificate/{name}" for name in ("a-1", "b-2")]
     # What is there twice is made once.
     front = AppLoadBalancerSettings(client_cidrs=["10.20.0.0/16"] * 2, certificate_arns=[*arns, arns[0]], internal=True)
-    found = synthesise(tmp_path, on_aws(balancer(), app_load_balancer=front))
+    found = synthesised(on_aws(balancer(), app_load_balancer=front))
     listeners = {each["port"]: each for each in found.of("aws_lb_listener").values()}
     assert (listeners[443]["protocol"], listeners[443]["certificate_arn"]) == ("TLS", arns[0])
     assert [each["certificate_arn"] for each in found.of("aws_lb_listener_certificate").values()] == arns[1:]

@@ -13,9 +13,10 @@ from cdktf_mesos import Tls
 from cdktf_mesos.cdk import App
 from stacks import Cluster, ExporterSettings, Local, LocalPool, MarathonSettings, MonitoringSettings, add_cluster
 from tests.unit.aws.test_security import TABLE, both
-from tests.unit.aws_app import ZONES, synthesise
+from tests.unit.aws_app import ZONES
 from tests.unit.aws_app import cluster as aws_cluster
-from tests.unit.stacks.test_static import containers, synth
+from tests.unit.stacks.test_static import cluster, small
+from tests.unit.synthesised import containers, synthesise, synthesised
 
 EXPORTER = ExporterSettings(version="v1.0.0")
 ALL = MonitoringSettings(mesos_exporter=EXPORTER, engine_port=9323)
@@ -30,28 +31,21 @@ def local(**more: Any) -> Cluster:
     return Cluster(**{"name": "dev", **pins, "platform": Local(address="10.0.0.1", agents=2), **more})
 
 
-def synth_local(app: App, what: Cluster) -> dict[str, Any]:
-    add_cluster(app, what)
-    app.synth()
-    document: dict[str, Any] = json.loads((Path(app.outdir) / "stacks/dev/cdk.tf.json").read_text())
-    return document
-
-
 def targets(document: dict[str, Any]) -> dict[str, list[str]]:
     return {each["labels"]["job"]: each["targets"] for each in document["output"]["prometheus_targets"]["value"]}
 
 
-def test_marathon_with_https_is_scraped_over_it(app: App, certificates: Path) -> None:
+def test_marathon_with_https_is_scraped_over_it(tmp_path: Path, certificates: Path) -> None:
     tls = Tls("used", str(certificates), verify=False)
     what = local(monitoring=MonitoringSettings(), tls=tls, marathon=MarathonSettings(https="used"))
-    found = synth_local(app, what)["output"]["prometheus_targets"]["value"]
+    found = synthesise(tmp_path / "out", what).documents["dev"]["output"]["prometheus_targets"]["value"]
     (marathon,) = (each for each in found if each["labels"]["job"] == "marathon")
     assert marathon["targets"] == ["10.0.0.1:8443"]
     assert marathon["labels"]["__scheme__"] == "https"
 
 
-def test_each_machine_gets_the_exporters_of_its_members_in_their_waves(app: App) -> None:
-    _, documents = synth(app, monitoring=ALL)
+def test_each_machine_gets_the_exporters_of_its_members_in_their_waves() -> None:
+    documents = synthesised(cluster(monitoring=ALL)).documents
     for number in (1, 2, 3):
         found = containers(documents[f"prod-1-control-c{number}-members"])
         command = found["prod-master-exporter"]["command"]
@@ -69,8 +63,8 @@ def test_each_machine_gets_the_exporters_of_its_members_in_their_waves(app: App)
     assert ports and all("9105:prod-master-exporter" in each and "7000:prod-zookeeper" in each for each in ports)
 
 
-def test_the_output_is_what_prometheus_reads_as_a_file_of_targets(app: App) -> None:
-    _, documents = synth(app, monitoring=ALL)
+def test_the_output_is_what_prometheus_reads_as_a_file_of_targets() -> None:
+    documents = synthesised(cluster(monitoring=ALL)).documents
     assert documents["prod-3-marathon-c1-members"]["output"]["prometheus_targets"]["value"] == [
         {"targets": [f"{each}:7000" for each in CONTROL], "labels": {"job": "zookeeper", "cluster": "prod"}},
         {"targets": [f"{each}:9105" for each in CONTROL], "labels": {"job": "mesos-master", "cluster": "prod"}},
@@ -83,10 +77,10 @@ def test_the_output_is_what_prometheus_reads_as_a_file_of_targets(app: App) -> N
     ]
 
 
-def test_agents_of_one_machine_have_exporters_with_ports_of_their_own(app: App) -> None:
+def test_agents_of_one_machine_have_exporters_with_ports_of_their_own() -> None:
     pool = LocalPool(name="canary", first=5, agents=1)
     platform = Local(address="10.0.0.1", agents=2, pools=[pool])
-    document = synth_local(app, local(platform=platform, monitoring=ALL))
+    document = synthesised(local(platform=platform, monitoring=ALL)).documents["dev"]
     assert targets(document)["mesos-agent"] == ["10.0.0.1:9106", "10.0.0.1:9107", "10.0.0.1:9110"]
     # One engine, once.
     assert targets(document)["docker"] == ["10.0.0.1:9323"]
@@ -94,23 +88,22 @@ def test_agents_of_one_machine_have_exporters_with_ports_of_their_own(app: App) 
     assert command == ["-addr=10.0.0.1:9110", "-slave=http://10.0.0.1:5055"]
 
 
-def test_by_default_there_are_metrics_of_zookeeper_and_marathon_only(app: App) -> None:
-    document = synth_local(app, local(monitoring=MonitoringSettings()))
+def test_by_default_there_are_metrics_of_zookeeper_and_marathon_only() -> None:
+    document = synthesised(local(monitoring=MonitoringSettings())).documents["dev"]
     assert targets(document) == {"zookeeper": ["10.0.0.1:7000"], "marathon": ["10.0.0.1:8080"]}
     assert not [name for name in containers(document) if "exporter" in name]
 
 
-def test_without_the_setting_nothing_changes(tmp_path: Path) -> None:
-    document = synth_local(App(outdir=str(tmp_path / "off")), local())
+def test_without_the_setting_nothing_changes() -> None:
+    document = synthesised(local()).documents["dev"]
     assert "prometheus_targets" not in document["output"]
     text = json.dumps(document)
     assert not [word for word in ("exporter", "metricsProvider", "metrics_prometheus", "7000") if word in text]
 
 
-def test_the_user_s_own_flag_of_marathon_wins(app: App) -> None:
-    document = synth_local(
-        app, local(monitoring=MonitoringSettings(), marathon={"flags": {"metrics_prometheus": False}})
-    )
+def test_the_user_s_own_flag_of_marathon_wins() -> None:
+    settings = local(monitoring=MonitoringSettings(), marathon={"flags": {"metrics_prometheus": False}})
+    document = synthesised(settings).documents["dev"]
     command = containers(document)["dev-marathon"]["command"]
     assert "--disable_metrics_prometheus" in command and "--metrics_prometheus" not in command
 
@@ -135,29 +128,30 @@ def test_releases_without_metrics_are_rejected_by_name(app: App, more: dict[str,
     assert problem in str(caught.value)
 
 
-def test_old_releases_run_without_their_metrics(app: App) -> None:
+def test_old_releases_run_without_their_metrics() -> None:
     monitoring = MonitoringSettings(zookeeper_port=None, marathon=False, mesos_exporter=EXPORTER)
     old = {"zookeeper_version": "3.5.10", "marathon_version": "v1.6.549", "mesos_version": "1.5.0"}
-    assert set(targets(synth_local(app, local(monitoring=monitoring, **old)))) == {"mesos-master", "mesos-agent"}
+    document = synthesised(local(monitoring=monitoring, **old)).documents["dev"]
+    assert set(targets(document)) == {"mesos-master", "mesos-agent"}
 
 
-def test_a_pool_that_leaves_needs_no_exporter(app: App) -> None:
+def test_a_pool_that_leaves_needs_no_exporter() -> None:
     leaving = [{"name": "a1", "address": "10.0.0.21", "engine": "ssh://ops@10.0.0.21", "leaving": True}]
-    _, documents = synth(app, machines=leaving, monitoring=ALL)
+    documents = synthesised(small(machines=leaving, monitoring=ALL)).documents
     assert "exporter" not in json.dumps(documents["prod-2-agent-a1-members"])
 
 
-def test_a_security_group_lets_only_prometheus_scrape(tmp_path: Path) -> None:
-    what = aws_cluster(prometheus_cidrs=SCRAPERS, monitoring=ALL)
-    inbound, outbound = both(synthesise(tmp_path, what).documents["prod-0-network"])
+def test_a_security_group_lets_only_prometheus_scrape() -> None:
+    what = aws_cluster(prometheus_cidrs=SCRAPERS, monitoring=ALL, control_plane=1, agents=1)
+    inbound, outbound = both(synthesised(what).documents["prod-0-network"])
     scraped = {("control", cidr): {7000, 8080, 9105, 9323} for cidr in SCRAPERS}
     scraped |= {("agents", cidr): {9106, 9323} for cidr in SCRAPERS}
     assert inbound == {**TABLE, **scraped}
     assert {key for key in outbound if key[0] == "prometheus" or key[1] in SCRAPERS} == set()
 
 
-def test_without_ranges_nobody_scrapes_from_outside(tmp_path: Path) -> None:
-    inbound, _ = both(synthesise(tmp_path, aws_cluster(monitoring=ALL)).documents["prod-0-network"])
+def test_without_ranges_nobody_scrapes_from_outside() -> None:
+    inbound, _ = both(synthesised(aws_cluster(monitoring=ALL)).documents["prod-0-network"])
     assert inbound == TABLE
 
 
@@ -181,14 +175,14 @@ def test_ranges_without_metrics_are_rejected() -> None:
         aws_cluster(zones=ZONES, prometheus_cidrs=SCRAPERS)
 
 
-def test_new_machines_on_aws_have_engines_with_metrics(tmp_path: Path) -> None:
-    def settings(what: Cluster, directory: str) -> set[str]:
-        machines = synthesise(tmp_path / directory, what).of("aws_instance").values()
+def test_new_machines_on_aws_have_engines_with_metrics() -> None:
+    def settings(what: Cluster) -> set[str]:
+        machines = synthesised(what).of("aws_instance").values()
         return set(re.findall(r"ENGINE_METRICS=([0-9.:]*)", "".join(each["user_data"] for each in machines)))
 
-    found = settings(aws_cluster(monitoring=ALL), "on")
+    found = settings(aws_cluster(monitoring=ALL))
     # The bastion has no engine.
     assert found == {"", *(f"10.20.{16 * zone}.10:9323" for zone in range(3))} | {
         f"10.20.{16 * zone}.20:9323" for zone in range(2)
     }
-    assert settings(aws_cluster(), "off") == {""}
+    assert settings(aws_cluster()) == {""}

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,8 @@ from cdktf_mesos import Disk, Mount
 from cdktf_mesos.cdk import App
 from stacks import AgentsSettings, AwsPool, Cluster, Local, LocalPool, StaticPool, add_cluster
 from tests.unit.changed import changed
-from tests.unit.stacks.test_static import cluster, containers, machines, synth
+from tests.unit.stacks.test_static import cluster, machines, small
+from tests.unit.synthesised import containers, synthesised
 
 CANARY = StaticPool(
     name="canary",
@@ -25,9 +24,10 @@ CANARY = StaticPool(
 )
 
 
-def test_a_pool_is_rolled_before_the_other_agents_and_has_its_own_settings(app: App) -> None:
-    dependencies, documents = synth(app, pools=[CANARY])
-    assert dependencies["prod-2-agent-n1-machine"] == ["prod-1-control-c3-members"]
+def test_a_pool_is_rolled_before_the_other_agents_and_has_its_own_settings() -> None:
+    found = synthesised(small(pools=[CANARY]))
+    dependencies, documents = found.dependencies, found.documents
+    assert dependencies["prod-2-agent-n1-machine"] == ["prod-1-control-c1-members"]
     assert dependencies["prod-2-agent-n2-machine"] == ["prod-2-agent-n1-members"]
     assert dependencies["prod-2-agent-a1-machine"] == ["prod-2-agent-n2-members"]
     document = documents["prod-2-agent-n1-members"]
@@ -46,28 +46,28 @@ def test_a_pool_is_rolled_before_the_other_agents_and_has_its_own_settings(app: 
     assert "mesos_agent_version_canary" not in documents["prod-2-agent-a1-members"]["variable"]
 
 
-def test_a_pool_may_have_disks_which_its_agents_see(app: App) -> None:
-    _, documents = synth(app, pools=[changed(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])
+def test_a_pool_may_have_disks_which_its_agents_see() -> None:
+    documents = synthesised(small(pools=[changed(CANARY, disks=[Disk("/mnt/a", 100, kind="MOUNT")])])).documents
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
     (resources,) = (each for each in agent["env"] if each.startswith("MESOS_RESOURCES="))
     assert '"disk":{"source":{"type":"MOUNT","mount":{"root":"/mnt/a"}}}' in resources
     assert "/mnt/a" in [each["host_path"] for each in agent["volumes"]]
 
 
-def test_preflights_of_a_pool_check_only_agents_of_the_pool(app: App) -> None:
-    _, documents = synth(app, pools=[CANARY])
+def test_preflights_of_a_pool_check_only_agents_of_the_pool() -> None:
+    documents = synthesised(small(pools=[CANARY])).documents
     entrypoint = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]["entrypoint"]
     assert "10.0.0.32" in entrypoint and "10.0.0.21" not in entrypoint
 
 
-def test_a_pool_without_a_version_has_that_of_the_other_agents(app: App) -> None:
-    _, documents = synth(app, pools=[StaticPool(name="big", machines=machines("n", 31, 1))])
+def test_a_pool_without_a_version_has_that_of_the_other_agents() -> None:
+    documents = synthesised(small(pools=[StaticPool(name="big", machines=machines("n", 31, 1))])).documents
     assert "mesos_version" in documents["prod-2-agent-n1-members"]["variable"]
 
 
-def test_a_pool_may_have_its_own_image(app: App) -> None:
+def test_a_pool_may_have_its_own_image() -> None:
     pool = changed(CANARY, image="ourselves/mesos-slave", docker_mesos_image="ourselves/mesos")
-    _, documents = synth(app, pools=[pool], mesos_family="mesosphere")
+    documents = synthesised(small(pools=[pool], mesos_family="mesosphere")).documents
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
     (executor,) = (each for each in agent["env"] if each.startswith("MESOS_DOCKER_MESOS_IMAGE="))
     images = documents["prod-2-agent-n1-members"]["resource"]["docker_image"].values()
@@ -79,14 +79,15 @@ def test_the_digest_of_the_agents_cannot_pin_the_image_of_executors(app: App) ->
     digest = "sha256:" + "0" * 64
     pool = changed(CANARY, version=digest, release="1.11.0", docker_mesos_image="ourselves/mesos")
     with pytest.raises(ValueError, match="Pool canary: docker_mesos_image: Image .* is invalid: .* tag@digest"):
-        synth(app, pools=[pool])
+        add_cluster(app, small(pools=[pool]))
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_until_then(app: App, left: int) -> None:
+def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_until_then(left: int) -> None:
     leaving = [replace(each, leaving=True) for each in machines("a", 21, 2)[left:]]
     agents = [*machines("a", 21, 2)[:left], *leaving]
-    dependencies, documents = synth(app, machines=agents)
+    found = synthesised(small(machines=agents))
+    dependencies, documents = found.dependencies, found.documents
     assert dependencies["prod-2-agent-a2-members"] == ["prod-2-agent-a2-machine"]
     assert not containers(documents["prod-2-agent-a2-members"])
     assert documents["prod-2-agent-a2-members"]["provider"]["docker"]
@@ -119,7 +120,7 @@ def test_an_agent_leaves_when_it_has_no_tasks_and_its_stacks_stay_until_then(app
 )
 def test_bad_input_is_refused(app: App, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        synth(app, **more)
+        add_cluster(app, small(**more))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_the_context_may_have_pools() -> None:
     ]
 
 
-def test_a_pool_has_the_other_settings_of_all_agents(app: App) -> None:
+def test_a_pool_has_the_other_settings_of_all_agents() -> None:
     agents = AgentsSettings(
         version="1.10.0",
         cpus=4,
@@ -158,7 +159,7 @@ def test_a_pool_has_the_other_settings_of_all_agents(app: App) -> None:
         memory_mib=4096,
         mounts=[Mount("/srv/all")],
     )
-    _, documents = synth(app, pools=[changed(CANARY, flags={"strict": False})], agents=agents)
+    documents = synthesised(small(pools=[changed(CANARY, flags={"strict": False})], agents=agents)).documents
     pooled = containers(documents["prod-2-agent-n1-members"])["prod-agent-canary"]
     assert {
         "LANG=C",
@@ -178,10 +179,8 @@ LAPTOP = LocalPool(name="canary", agents=2, first=11, version="1.11.0-rc3", publ
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
-def test_one_engine_may_have_pools_with_numbered_agents(app: App) -> None:
-    add_cluster(app, Cluster(name="prod", platform=Local(pools=[LAPTOP]), **PINS))
-    app.synth()
-    document = json.loads((Path(app.outdir) / "stacks/prod/cdk.tf.json").read_text())
+def test_one_engine_may_have_pools_with_numbered_agents() -> None:
+    document = synthesised(Cluster(name="prod", platform=Local(pools=[LAPTOP]), **PINS)).documents["prod"]
     found = containers(document)
     assert {"prod-agent-1", "prod-agent-canary-11", "prod-agent-canary-12"} <= set(found)
     environment = set(found["prod-agent-canary-12"]["env"])
@@ -233,4 +232,4 @@ def test_a_pool_without_a_first_number_is_refused() -> None:
 
 def test_two_pools_with_the_same_variable_are_refused(app: App) -> None:
     with pytest.raises(ValueError, match="Pool Canary: name is invalid: 'Canary'. Use another name: its variable"):
-        synth(app, pools=[CANARY, StaticPool(name="Canary")])
+        add_cluster(app, small(pools=[CANARY, StaticPool(name="Canary")]))

@@ -4,18 +4,16 @@ from typing import Any
 
 import pytest
 
-from cdktf_mesos.cdk import App, TerraformStack
-from stacks import Cluster, Local, Machine, Static, add_cluster
+from stacks import Cluster, Local, Machine, Static
 from stacks.platforms import Platform
 from tests.unit.aws_app import cluster as on_aws
+from tests.unit.synthesised import synthesised
 
 PINS: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
 
 
-def warnings(app: App) -> list[str]:
-    stacks = [child for child in app.node.children if isinstance(child, TerraformStack)]
-    found = [entry for stack in stacks for each in stack.node.find_all() for entry in each.node.metadata]
-    return [str(entry.data) for entry in found if "warn" in entry.type and "public addresses" in str(entry.data)]
+def warnings(what: Cluster) -> list[str]:
+    return [each for each in synthesised(what).warnings if "public addresses" in each]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +32,12 @@ def warnings(app: App) -> list[str]:
         (Local(), None),
     ],
 )
-def test_a_warning_names_machines_that_the_internet_may_reach(app: App, platform: Platform, named: str | None) -> None:
-    add_cluster(app, Cluster(name="dev", platform=platform, **PINS))
-    found = warnings(app)
+def test_a_warning_names_machines_that_the_internet_may_reach(platform: Platform, named: str | None) -> None:
+    found = warnings(Cluster(name="dev", platform=platform, **PINS))
     assert len(found) == (1 if named else 0)
     if named:
         assert found[0].startswith(f"members listen on public addresses: {named}")
 
 
-def test_on_aws_there_is_no_such_warning_as_security_groups_are_in_front(app: App) -> None:
-    add_cluster(app, on_aws())
-    assert warnings(app) == []
+def test_on_aws_there_is_no_such_warning_as_security_groups_are_in_front() -> None:
+    assert warnings(on_aws()) == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +20,8 @@ from stacks import (
     ZookeeperSettings,
     add_cluster,
 )
-from tests.unit.stacks.test_static import cluster, containers
+from tests.unit.stacks.test_static import machines, small
+from tests.unit.synthesised import containers, synthesised
 
 # One setting for each thing that a second cluster needs to have of its own.
 SECOND: dict[str, Any] = {
@@ -35,16 +34,16 @@ SECOND: dict[str, Any] = {
 
 
 def second(**more: Any) -> Cluster:
-    return cluster(**{**SECOND, **more})
+    return small(**{**SECOND, **more})
 
 
-def members(app: App) -> dict[str, dict[str, Any]]:
-    """The members' containers of both clusters, by machine and name."""
-    app.synth()
+def members(documents: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The members' containers of both clusters, by stack and name."""
     return {
-        f"{path.parent.name} {name}": container
-        for path in Path(app.outdir).glob("stacks/*-members/cdk.tf.json")
-        for name, container in containers(json.loads(path.read_text())).items()
+        f"{stack} {name}": container
+        for stack, document in documents.items()
+        if stack.endswith("-members")
+        for name, container in containers(document).items()
         if "preflight" not in name
     }
 
@@ -53,14 +52,12 @@ def variables(container: dict[str, Any]) -> dict[str, str]:
     return dict(each.split("=", 1) for each in container["env"])
 
 
-def test_they_share_no_port_no_directory_no_name_and_no_cgroups(app: App) -> None:
-    add_cluster(app, cluster())
-    add_cluster(app, second())
-    found = members(app)
+def test_they_share_no_port_no_directory_no_name_and_no_cgroups() -> None:
+    found = members(synthesised(small(), second()).documents)
     first, other = (
         [container for key, container in found.items() if key.startswith(f"{name}-")] for name in ("prod", "next")
     )
-    assert len(first) == len(other) == 11
+    assert len(first) == len(other) == 4
     assert not {each["name"] for each in first} & {each["name"] for each in other}
     paths = [
         {
@@ -92,13 +89,13 @@ def test_they_share_no_port_no_directory_no_name_and_no_cgroups(app: App) -> Non
 )
 def test_a_port_that_the_other_cluster_has_is_refused_by_name(app: App, missing: str, error: str) -> None:
     given = {name: value for name, value in SECOND.items() if name != missing}
-    add_cluster(app, cluster())
+    add_cluster(app, small())
     with pytest.raises(ValueError, match=re.escape(error)):
-        add_cluster(app, cluster(**given))
+        add_cluster(app, small(**given))
 
 
 def test_ports_of_tasks_are_refused_if_both_offer_them(app: App) -> None:
-    add_cluster(app, cluster())
+    add_cluster(app, small())
     error = "next/agent-1: resources['ports'] is invalid: '[31000-31999]'. Use other ports: prod/agent-1 offers"
     with pytest.raises(ValueError, match=re.escape(error)):
         add_cluster(app, second(agents=AgentsSettings(port=6051)))
@@ -106,7 +103,7 @@ def test_ports_of_tasks_are_refused_if_both_offer_them(app: App) -> None:
 
 def test_each_has_its_own_mesos_dns(app: App) -> None:
     dns: dict[str, Any] = {"version": "v0.9.6", "resolvers": ["10.0.0.2"]}
-    add_cluster(app, cluster(dns=DnsSettings(**dns)))
+    add_cluster(app, small(dns=DnsSettings(**dns)))
     add_cluster(app, second(dns=DnsSettings(port=5353, http_port=8124, domain="next", **dns)))
     with pytest.raises(ValueError, match="third/dns: (http_)?port is invalid: .* Use another"):
         add_cluster(
@@ -124,9 +121,10 @@ def test_each_has_its_own_mesos_dns(app: App) -> None:
 
 def test_load_balancers_of_two_clusters_need_different_machines(app: App) -> None:
     balancer: dict[str, Any] = {"version": "v1.15.0", "groups": ["*"]}
-    add_cluster(app, cluster(load_balancer=LoadBalancerSettings(machines=["a1"], **balancer)))
+    two = machines("a", 21, 2)
+    add_cluster(app, small(machines=two, load_balancer=LoadBalancerSettings(machines=["a1"], **balancer)))
     elsewhere = LoadBalancerSettings(machines=["a2"], **balancer)
-    add_cluster(app, second(load_balancer=elsewhere))
+    add_cluster(app, second(machines=two, load_balancer=elsewhere))
     here = LoadBalancerSettings(machines=["a1"], http_port=81, https_port=444, **balancer)
     with pytest.raises(ValueError, match="stats_port is invalid: 9090. Use another port: prod/load-balancer"):
         add_cluster(
@@ -142,14 +140,13 @@ def test_load_balancers_of_two_clusters_need_different_machines(app: App) -> Non
         )
 
 
-def test_on_one_engine_the_second_clusters_agents_have_other_numbers(app: App) -> None:
+def test_on_one_engine_the_second_clusters_agents_have_other_numbers() -> None:
     pins: dict[str, Any] = {"zookeeper_version": "3.9.4", "mesos_version": "1.11.0", "marathon_version": "v1.11.24"}
-    add_cluster(app, Cluster(name="prod", platform=Local(agents=2), **pins))
+    first = Cluster(name="prod", platform=Local(agents=2), **pins)
     ports = {name: value for name, value in SECOND.items() if name not in ("name", "agents")}
     pools = [LocalPool(name="next", agents=2, first=11)]
-    add_cluster(app, Cluster(name="next", platform=Local(agents=0, pools=pools), **ports, **pins))
-    app.synth()
-    document = json.loads((Path(app.outdir) / "stacks/next/cdk.tf.json").read_text())
+    other = Cluster(name="next", platform=Local(agents=0, pools=pools), **ports, **pins)
+    document = synthesised(first, other).documents["next"]
     agents = [variables(each) for name, each in containers(document).items() if "agent" in name]
     assert sorted(each["MESOS_PORT"] for each in agents) == ["5061", "5062"]
     assert sorted(re.findall(r"ports:\[(.*?)\]", str(agents))) == ["41000-41999", "42000-42999"]

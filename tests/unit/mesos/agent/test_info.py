@@ -9,9 +9,10 @@ import pytest
 from cdktf_mesos.cdk import App
 from cdktf_mesos.image.release import parse_release
 from cdktf_mesos.mesos.agent.info import AgentInfo, judge_change
-from stacks import AgentsSettings, StaticPool
+from stacks import AgentsSettings, StaticPool, add_cluster
 from tests.unit.changed import changed as changed_pool
-from tests.unit.stacks.test_static import containers, machines, synth
+from tests.unit.stacks.test_static import machines, small
+from tests.unit.synthesised import containers, synthesise, synthesised
 
 OLD = {
     "MESOS_ATTRIBUTES": "rack:a",
@@ -62,10 +63,9 @@ def test_the_policy_additive_cannot_be_removed_again() -> None:
 POOL = StaticPool(name="big", machines=machines("n", 31, 1), attributes={"rack": "a"})
 
 
-def deploy(app: App, folder: Path, **more: Any) -> None:
+def deploy(folder: Path, **more: Any) -> None:
     """Write the Terraform states that a deploy would leave."""
-    _, documents = synth(app, **more)
-    for stack, document in documents.items():
+    for stack, document in synthesised(small(**more)).documents.items():
         resources = [
             {
                 "type": "docker_container",
@@ -77,20 +77,19 @@ def deploy(app: App, folder: Path, **more: Any) -> None:
 
 
 def test_a_changed_agent_that_would_exit_at_once_is_refused_with_what_to_do(
-    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    deploy(app, tmp_path, pools=[POOL])
+    deploy(tmp_path, pools=[POOL])
     other = changed_pool(POOL, attributes={"rack": "b"})
     changed = "MESOS_ATTRIBUTES: 'rack:a' -> 'rack:b'"
     message = f"prod/agent-big: the agent 10.0.0.31 would exit at once: {changed}.*another incarnation"
     with pytest.raises(ValueError, match=message):
-        synth(App(outdir=str(tmp_path / "other")), pools=[other])
-    synth(App(outdir=str(tmp_path / "same")), pools=[POOL])
-    synth(
-        App(outdir=str(tmp_path / "more")), pools=[changed_pool(POOL, attributes={"rack": "a", "x": 1}, additive=True)]
-    )
-    _, documents = synth(App(outdir=str(tmp_path / "new")), pools=[changed_pool(other, incarnation=2)])
+        add_cluster(App(outdir=str(tmp_path / "other")), small(pools=[other]))
+    add_cluster(App(outdir=str(tmp_path / "same")), small(pools=[POOL]))
+    more = changed_pool(POOL, attributes={"rack": "a", "x": 1}, additive=True)
+    add_cluster(App(outdir=str(tmp_path / "more")), small(pools=[more]))
+    documents = synthesise(tmp_path / "new", small(pools=[changed_pool(other, incarnation=2)])).documents
     agent = containers(documents["prod-2-agent-n1-members"])["prod-agent-big"]
     assert "MESOS_WORK_DIR=/var/lib/cdktf-mesos/prod/prod-agent-big/work-2" in agent["env"]
     preflight = containers(documents["prod-2-agent-n1-machine"])["prod-preflight-agent"]
@@ -102,13 +101,13 @@ def test_a_changed_agent_that_would_exit_at_once_is_refused_with_what_to_do(
 
 def test_an_incarnation_below_1_is_refused(app: App) -> None:
     with pytest.raises(ValueError, match=r"prod/agent-big: incarnation is invalid: 0\. Use a whole number, 1 or more"):
-        synth(app, pools=[changed_pool(POOL, incarnation=0)])
+        add_cluster(app, small(pools=[changed_pool(POOL, incarnation=0)]))
 
 
 def test_changed_agents_that_are_in_no_pool_are_refused_as_well(
-    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    deploy(app, tmp_path)
+    deploy(tmp_path)
     with pytest.raises(ValueError, match="prod/agent-1: the agent 10.0.0.21 would exit at once: MESOS_RESOURCES"):
-        synth(App(outdir=str(tmp_path / "other")), agents=AgentsSettings(cpus=3))
+        add_cluster(App(outdir=str(tmp_path / "other")), small(agents=AgentsSettings(cpus=3)))

@@ -362,12 +362,13 @@ def test_an_agent_under_another_id_is_named_and_its_old_drain_is_not_undone(clus
 
 
 def test_only_if_leaves_machines_out_before_anything_is_locked(cluster: Cluster, engines: Engines) -> None:
-    asks = f"{sys.executable} -c \"import sys; sys.exit(0 if sys.argv[1] == 'a2' else 1)\" {{host}}"
+    asks = f"{sys.executable} -IS -c \"import sys; sys.exit(0 if sys.argv[1] == 'a2' else 1)\" {{host}}"
     assert maintain("--all", "--only-if", asks, *noting()).exit_code == 0
     assert ran() == "a2 10.0.0.22;"
-    none = maintain("--all", "--only-if", shlex.join([sys.executable, "-c", "raise SystemExit(1)"]), *noting())
+    python = [sys.executable, "-IS", "-c"]
+    none = maintain("--all", "--only-if", shlex.join([*python, "raise SystemExit(1)"]), *noting())
     assert (none.exit_code, none.output) == (0, "There is nothing to do.\n")
-    broken = maintain("--all", "--only-if", shlex.join([sys.executable, "-c", "raise SystemExit(255)"]), *noting())
+    broken = maintain("--all", "--only-if", shlex.join([*python, "raise SystemExit(255)"]), *noting())
     assert (broken.exit_code, "the command of --only-if ended with exit code 255" in broken.stderr) == (1, True)
 
 

@@ -18,7 +18,7 @@ from tests.unit.host.bare_machine import BareMachine
 
 # An ssh that runs a command on the machine in the folder $MACHINES/<host>. It fails where there is no folder. If the
 # folder has a file `answer`, it ends with the exit code and the text in it.
-SSH = f"""#!{sys.executable}
+SSH = f"""#!{sys.executable} -IS
 import json, os, subprocess, sys
 from pathlib import Path
 sys.path[:0] = {sys.path!r}

@@ -9,8 +9,9 @@ import pytest
 
 from stacks import AgentsSettings, AwsPool, Cluster, MarathonSettings, MastersSettings, ZookeeperSettings
 from tests.unit import aws_app
-from tests.unit.aws_app import Synthesised, cluster, stacks, synthesise
+from tests.unit.aws_app import cluster, stacks
 from tests.unit.changed import changed
+from tests.unit.synthesised import Synthesised, synthesise, synthesised
 
 
 def test_the_stacks_sort_in_the_order_of_the_roll_and_each_waits_for_the_previous_one(aws_default: Synthesised) -> None:
@@ -52,10 +53,10 @@ def test_members_that_leave_the_control_plane_end_before_the_others_get_the_new_
     assert found["prod-3-marathon-1-machine"] == ["prod-3-marathon-5-members"]
 
 
-def test_a_pool_has_its_own_kind_of_machines_and_is_rolled_before_the_other_agents(tmp_path: Path) -> None:
+def test_a_pool_has_its_own_kind_of_machines_and_is_rolled_before_the_other_agents() -> None:
     canary = AwsPool(name="canary", agents=2, first=200, instance_type="m6i.2xlarge", data_gib=400, spot=True)
     pools = [changed(canary, version="1.11.1-rc2")]
-    found = synthesise(tmp_path, cluster(control_plane=1, agents=1, pools=pools))
+    found = synthesised(cluster(control_plane=1, agents=1, pools=pools))
     waits = found.dependencies
     assert "prod-1-control-1-members" in waits["prod-2-agent-canary-0001-host"]
     assert "prod-2-agent-canary-0002-members" in waits["prod-2-agent-0001-host"]
@@ -73,8 +74,8 @@ def test_a_pool_has_its_own_kind_of_machines_and_is_rolled_before_the_other_agen
     assert "mesos_agent_version_canary" not in found.documents["prod-2-agent-0001-members"]["variable"]
 
 
-def test_an_agent_that_leaves_is_checked_for_tasks_and_the_others_of_its_batch_stay(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, cluster(agent_batch=2, control_plane=1, agents=2, leaving=["agent-2"]))
+def test_an_agent_that_leaves_is_checked_for_tasks_and_the_others_of_its_batch_stay() -> None:
+    found = synthesised(cluster(agent_batch=2, control_plane=1, agents=2, leaving=["agent-2"]))
     (asked,) = found.of("docker_container", "prod-2-agent-0001-0002-machine-agent-2").values()
     assert "drain it first" in asked["entrypoint"][2]
     assert "prod-2-agent-0001-0002-machine-agent-2" in found.dependencies["prod-2-agent-0001-0002-members"]
@@ -138,7 +139,7 @@ def test_aws_accepts_all_names_even_with_the_longest_name_of_a_cluster(tmp_path:
     assert f"{name}-2-agent-0001-1000-members" in found
 
 
-def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones(tmp_path: Path) -> None:
+def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones() -> None:
     settings = changed(
         cluster(control_plane=1, agents=1, load_balancer_cidrs=["10.0.0.0/8"]),
         masters=MastersSettings(port=5055),
@@ -146,7 +147,7 @@ def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones(tmp_pat
         marathon=MarathonSettings(libprocess_port=15102),
         agents=AgentsSettings(port=5099),
     )
-    network = synthesise(tmp_path, settings).documents["prod-0-network"]["resource"]
+    network = synthesised(settings).documents["prod-0-network"]["resource"]
     opened = {rule["from_port"] for rule in network["aws_vpc_security_group_ingress_rule"].values()}
     assert {5055, 2182, 15102, 5099} <= opened
     assert opened.isdisjoint({5050, 2181, 15101, 5051})
@@ -156,7 +157,8 @@ def test_other_ports_are_opened_and_balanced_instead_of_the_default_ones(tmp_pat
 def test_what_does_not_run_on_the_release_of_debian_is_refused(tmp_path: Path) -> None:
     def isolated(debian: Literal[12, 13], pool: Literal[12, 13] | None) -> Cluster:
         pools = [AwsPool(name="more", first=200, agents=1, debian=pool)] if pool else []
-        return changed(cluster(debian=debian, pools=pools), agents=AgentsSettings(isolation="cgroups/mem"))
+        found = cluster(debian=debian, pools=pools, control_plane=1, agents=1)
+        return changed(found, agents=AgentsSettings(isolation="cgroups/mem"))
 
     stacks(tmp_path / "12", isolated(12, 12))
     for debian, pool in ((13, None), (12, 13), (13, 12)):
@@ -164,8 +166,9 @@ def test_what_does_not_run_on_the_release_of_debian_is_refused(tmp_path: Path) -
             stacks(tmp_path / f"{debian}-{pool}", isolated(debian, pool))  # type: ignore[arg-type]
 
 
-def test_a_pool_may_have_another_release_of_debian(tmp_path: Path) -> None:
-    found = synthesise(tmp_path, cluster(pools=[AwsPool(name="new", first=200, agents=1, debian=12)]))
+def test_a_pool_may_have_another_release_of_debian() -> None:
+    pools = [AwsPool(name="new", first=200, agents=1, debian=12)]
+    found = synthesised(cluster(control_plane=1, agents=1, pools=pools))
     images = {
         stack: each["name"].split("/")[5]
         for stack, document in found.documents.items()
@@ -173,17 +176,17 @@ def test_a_pool_may_have_another_release_of_debian(tmp_path: Path) -> None:
         if name.startswith("debian")
     }
     assert images.pop("prod-2-agent-new-0001-host") == "12"
-    assert set(images.values()) == {"13"} and len(images) == 6
+    assert set(images.values()) == {"13"} and len(images) == 3
 
 
 RSA = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAABBEiM0Q= eve"
 
 
 def test_keys_of_further_operators_are_for_new_machines_and_a_change_of_keys_replaces_none(
-    aws_default: Synthesised, tmp_path: Path
+    aws_default: Synthesised,
 ) -> None:
     keys: dict[str, Any] = {"ssh_public_key": RSA, "further_ssh_public_keys": [aws_app.KEY]}
-    after = synthesise(tmp_path, cluster(**keys))
+    after = synthesised(cluster(**keys))
     ((_, pair),) = after.of("aws_key_pair", "prod-0-network").items()
     # The name stays, so machines, which only know the name, stay, too.
     assert (pair["key_name"], pair["public_key"]) == ("prod", RSA)
