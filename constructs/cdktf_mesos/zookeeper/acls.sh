@@ -174,6 +174,8 @@ acls() {
     local ANSWER_SECONDS=$((patience < 30 ? patience : 30))
     read -ra ensemble <<< "$MEMBERS"
     find_limit || exit 1
+    # If zkCli.sh has ended, `tell` fails, and it is started again. Without this, bash would end with it.
+    trap : PIPE
     until once; do
         stop
         # The first machines of a new cluster have no quorum. The step of a later one sets the ACLs.

@@ -21,8 +21,8 @@ backups() {
             else
                 echo "$why" > "$reason"
             fi
-            echo "$why"
             rm -rf "$part"
+            echo "$why"
         fi
         # The trap runs only while `wait` waits.
         sleep 60 & wait $!

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,8 +35,9 @@ class Client:
     def retry(self, call: Callable[..., Any], *arguments: str) -> Any:
         return call(*arguments)
 
-    def get_children(self, path: str) -> list[str]:
-        return [znode.removeprefix(f"{path}/") for znode in self.znodes]
+    def get_children_async(self, path: str) -> Any:
+        children = [znode.removeprefix(f"{path}/") for znode in self.znodes]
+        return SimpleNamespace(get=lambda timeout: children)
 
     def delete(self, path: str) -> None:
         if path not in self.znodes:
