@@ -19,8 +19,9 @@ from cdktf_mesos.tls.tls import Stage
 # The paths of the health checks; they answer 200 while a member serves (Mesos and Marathon docs, HTTP API).
 _PATHS = {"marathon": "/ping", "marathon-https": "/ping", "masters": "/health"}
 
-# How masters are asked, by the stage of their TLS. The balancer is deployed before them, on the way forth and on the
-# way back. So at `used`, when members of both neighbouring stages are there, it only looks whether they listen.
+# The protocol of the masters' health check, by the stage of their TLS. The balancer is deployed before the masters, on
+# the way forth and on the way back. So at `used`, some masters may still have the stage before or after it. All of
+# these accept TCP connections.
 _OF_MASTERS: dict[str | None, str] = {None: "HTTP", "used": "TCP", "required": "HTTPS"}
 
 

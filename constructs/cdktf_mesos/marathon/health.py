@@ -23,7 +23,9 @@ def probe(port: int, login: SecretFile | None = None) -> Probe:
 
 
 def with_https(probe: Probe, https: Https, addresses: Sequence[str]) -> Probe:
-    """The probe of an instance with https: it is asked over https, and others without it if they have none yet.
+    """The probe of an instance with https. Its requests use https.
+
+    Before the stage `required`, a request to another instance is sent again without TLS if that one has no https yet.
 
     Args:
         probe: the probe without https.

@@ -1,7 +1,8 @@
 #!/bin/bash
 # For Marathon with https. Comes after marathon/questions.sh and before role/tls.sh.
-# In the environment: HTTPS_PORT, which is asked over TLS and is PORT; HTTP_PORT, the port without TLS, which some
-# instances have as well; MARATHONS, the addresses of all instances.
+# In the environment: HTTPS_PORT, the port with TLS, to which checks send their requests (PORT has the same number);
+# HTTP_PORT, the port without TLS, which instances have before the stage `required`; MARATHONS, the addresses of all
+# instances.
 
 # The functions of role/ask.sh and marathon/questions.sh, under other names.
 eval "one_$(declare -f listening)"

@@ -190,7 +190,11 @@ class ZookeeperEnsemble(Role):
 
     @property
     def stage_check(self) -> StageCheck | None:
-        """Servers go one stage of TLS at a time. Without `quorum_tls` none is asked, as that disturbs elections."""
+        """The check that servers do not skip a stage of TLS; None without `quorum_tls`.
+
+        The check connects to the election ports of the other servers, and keeps each busy for about a second. So
+        ensembles without `quorum_tls` do not have it.
+        """
         if self.quorum_tls is None:
             return None
         environment = {

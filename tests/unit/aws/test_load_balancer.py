@@ -51,7 +51,7 @@ def test_marathon_is_healthy_with_a_password_too(secrets: Path, stage: Stage) ->
 
 
 def checks_with(tmp_path: Path, tls: Tls, https: HttpsStage | None = None) -> dict[int, tuple[str, str | None]]:
-    """How the members are asked, by their port: the protocol, and the path."""
+    """The health checks by the members' port: the protocol, and the path."""
     settings = msgspec.structs.replace(
         cluster(load_balancer_cidrs=CLIENTS), tls=tls, marathon=MarathonSettings(https=https)
     )

@@ -99,7 +99,7 @@ class MarathonApps(Construct):
 
     @property
     def authority(self) -> str | None:
-        """The certificate of the authority, if the instances are asked over https; else None."""
+        """The certificate of the authority, in PEM, if Marathon has https; else None."""
         return self.marathon.https.tls.ca.text if self.marathon.https else None
 
     def add(self, app: Construct, id_: str, service_ports: Sequence[int]) -> None:

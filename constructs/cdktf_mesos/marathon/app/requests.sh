@@ -2,7 +2,7 @@
 # Functions with which the scripts of an app ask Marathon. Comes after role/ask.sh.
 # In the environment: INSTANCES, the host:port of each instance of Marathon; AUTHORIZATION, the value of that header, or
 # empty; optionally LOGIN_FILE, a file with the login as HTTP sends it, instead of AUTHORIZATION; optionally AUTHORITY, the
-# certificate of the authority if the instances are asked over https.
+# certificate of the authority. With it, requests use https.
 
 # find_limit_or_end <app>: the machine that deploys may have no `timeout`, such as macOS, or no `openssl`.
 find_limit_or_end() {
@@ -10,7 +10,7 @@ find_limit_or_end() {
         echo "$1: there is no program timeout here. Install GNU coreutils, with its programs on PATH"
         exit 1
     elif [ -n "${AUTHORITY-}" ] && ! type -P openssl > /dev/null; then
-        echo "$1: there is no program openssl here, and Marathon cannot be asked over https without it"
+        echo "$1: there is no program openssl here, and requests to Marathon over https need it"
         exit 1
     fi
 }

@@ -43,14 +43,17 @@ def _made(host: Host, quiet: float, seconds: float) -> str | None:
                 name, age = each["Names"][0].lstrip("/"), now - each["Created"]
                 # A check that has passed keeps running for a while, and is healthy.
                 checks = "(health: starting)" in each["Status"] or "(unhealthy)" in each["Status"]
-                if kind == "of" and checks and APP_LABEL not in each["Labels"] and not _is_read(client, each["Id"]):
+                if kind == "of" and checks and APP_LABEL not in each["Labels"] and not _has_failed(client, each["Id"]):
                     return f"{name} on {host.name} runs: a deploy is under way, or was broken off"
                 if age < quiet:
                     return f"{name} on {host.name} was made {age:.0f} s ago: a deploy may be under way"
     return None
 
 
-def _is_read(client: Client, container: str) -> bool:
-    """Whether a check has failed, and only keeps running so that its log can be read (roll/preflight.sh)."""
+def _has_failed(client: Client, container: str) -> bool:
+    """Whether a check has failed, and only keeps running so that its log can be read.
+
+    The engine removes such a container when it ends. It prints its reason only when it has failed (roll/preflight.sh).
+    """
     removed_at_end: bool = client.inspect_container(container)["HostConfig"]["AutoRemove"]
     return removed_at_end and bool(client.logs(container, stdout=True, stderr=False, tail=1))
