@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socketserver
 import ssl
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files | None
 def unknown_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no cluster depend on the engine of the machine that runs the tests."""
     monkeypatch.setattr("stacks.local.stacks.known_of", lambda _: {})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clients_may_leave() -> Iterator[None]:
+    """Have no server of a test print that its client left before the whole answer was sent.
+
+    The server's thread prints while the next test may be running, and that test would find the text in its output.
+    """
+    told = socketserver.BaseServer.handle_error
+
+    def handle_error(self: socketserver.BaseServer, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            told(self, request, client_address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socketserver.BaseServer, "handle_error", handle_error)
+        yield
 
 
 @pytest.fixture
