@@ -26,6 +26,21 @@ def invalid(construct: Construct | str, argument: str, value: object, remedy: st
     return ValueError(f"{_path(construct)}: {argument} is invalid: {value!r}. {remedy}")
 
 
+def check_whole(construct: Construct | str, argument: str, value: object, least: int = 1, of: str = "") -> None:
+    """Refuse a value that is not a whole number, `least` or more.
+
+    Args:
+        construct: the construct that was given the argument, or its path.
+        argument: the argument's name.
+        value: what was given.
+        least: the smallest possible value; by default 1.
+        of: what it counts, such as "MiB", if the argument's name does not say so.
+    """
+    # The type of True is not int.
+    if type(value) is not int or value < least:
+        raise invalid(construct, argument, value, f"Use a whole number{of and f' of {of}'}, {least} or more")
+
+
 @contextmanager
 def in_errors(construct: Construct | str) -> Iterator[None]:
     """Puts the construct's path before the messages of all errors that the block raises."""

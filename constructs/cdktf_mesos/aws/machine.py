@@ -22,7 +22,7 @@ from cdktf_mesos.cdk import (
     TerraformStack,
     Token,
 )
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.expressions import literal, quoted
 from cdktf_mesos.terraform_data import TerraformData
 
@@ -142,8 +142,7 @@ class Ec2Machine(Construct):
         self.name, self.address = name, check_address(self, "address", address, place)
         sizes = {"generation": generation, "root_gib": options.root_gib, "ready_seconds": options.ready_seconds}
         for argument, value in sizes.items():
-            if value < 1:
-                raise invalid(self, argument, value, "Use a whole number, 1 or more")
+            check_whole(self, argument, value)
         if options.debian not in DEBIAN:
             raise invalid(self, "debian", options.debian, "Use 12 or 13")
         self.debian = DEBIAN[options.debian]

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdktf_mesos import bindings
 from cdktf_mesos.container.names import LABEL
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.expressions import digest
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
@@ -133,8 +133,8 @@ def check_options(
         taken.add(mount.target)
     for name, minimum in _MINIMUMS.items():
         value = getattr(options, name)
-        if value is not None and (type(value) is not int or value < minimum):
-            raise invalid(role, f"options.{name}", value, f"Use a whole number, {minimum} or more")
+        if value is not None:
+            check_whole(role, f"options.{name}", value, minimum)
     if options.health_interval_seconds >= options.wait_seconds:
         remedy = f"Use less than wait_seconds, {options.wait_seconds}: otherwise no container is found healthy in time"
         raise invalid(role, "options.health_interval_seconds", options.health_interval_seconds, remedy)

@@ -68,9 +68,3 @@ def check_options(role: Construct, options: ContainerOptions) -> None:
         if mount.target == templates.DIRECTORY:
             remedy = "Mount single files: the construct has templates in this directory"
             raise invalid(role, "options.mounts", mount.target, remedy)
-
-
-def check_seconds(role: Construct, argument: str, seconds: int, least: int) -> None:
-    """Refuse a time that is not a whole number of seconds, or too short."""
-    if type(seconds) is not int or seconds < least:
-        raise invalid(role, argument, seconds, f"Use a whole number, {least} or more")

@@ -10,7 +10,7 @@ from constructs import Construct
 from cdktf_mesos import scripts
 from cdktf_mesos.container.member import ContainerSpec, HostCheck
 from cdktf_mesos.container.options import ContainerOptions, Mount
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.image.family import family_name
 from cdktf_mesos.image.image import Image
@@ -22,7 +22,6 @@ from cdktf_mesos.load_balancer.checks import (
     check_login,
     check_options,
     check_path,
-    check_seconds,
 )
 from cdktf_mesos.load_balancer.flags import RELEASES, arguments
 from cdktf_mesos.marathon.closed import balancer_login_of
@@ -161,9 +160,9 @@ class MarathonLb(Role):
         self._flags = flags or {}
         self._seconds = drain_seconds, finish_seconds
         self._hard_stop_seconds = hard_stop_seconds
-        check_seconds(self, "drain_seconds", drain_seconds, 0)
-        check_seconds(self, "finish_seconds", finish_seconds, 0)
-        check_seconds(self, "hard_stop_seconds", hard_stop_seconds, 1)
+        check_whole(self, "drain_seconds", drain_seconds, 0)
+        check_whole(self, "finish_seconds", finish_seconds, 0)
+        check_whole(self, "hard_stop_seconds", hard_stop_seconds)
         # More than the wrapper needs for draining, ending connections and ending marathon-lb.
         self.grace_seconds = drain_seconds + finish_seconds + 15
         self._family = family_name(self, self.image, _FAMILIES)

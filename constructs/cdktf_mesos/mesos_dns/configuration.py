@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 from constructs import Construct
 
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos_dns.names import check_resolvers, check_zones
 from cdktf_mesos.mesos_dns.settings import SettingValue, check_settings
@@ -69,9 +69,7 @@ class Configuration:
         if not sources or not set(sources) <= set(IP_SOURCES) or len(set(sources)) < len(sources):
             raise invalid(role, "ip_sources", sources, f"Use one or more of {', '.join(IP_SOURCES)}, each once")
         for argument in ("ttl", "refresh_seconds", "timeout_seconds", "state_timeout_seconds"):
-            seconds = getattr(self, argument)
-            if type(seconds) is not int or seconds < 1:
-                raise invalid(role, argument, seconds, "Use a whole number of seconds, 1 or more")
+            check_whole(role, argument, getattr(self, argument), of="seconds")
         check_settings(role, release, self.settings)
 
     def check_unset(self, role: Construct) -> None:

@@ -14,14 +14,14 @@ from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.names import FOR_COMMANDS, LOCK_VARIABLE, MACHINE_CHECK
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.cgroups import CGROUP_VERSION
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.host.prepare import TASK_PORTS
 from cdktf_mesos.role.docker_command import DockerCommand
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, check_patience, declare_override, fingerprint_of
+from cdktf_mesos.roll.preflight import PATIENCE_SECONDS, declare_override, fingerprint_of
 
 # Enough for two containers' logs at their limits, and for the images of a new release next to those of the old one.
 MIN_FREE_MIB = 2048
@@ -101,9 +101,8 @@ class MachineCheck(Construct):
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")
-        check_patience(self, patience_seconds)
-        if type(min_free_mib) is not int or min_free_mib < 0:
-            raise invalid(self, "min_free_mib", min_free_mib, "Use a whole number of MiB, 0 or more")
+        check_whole(self, "patience_seconds", patience_seconds)
+        check_whole(self, "min_free_mib", min_free_mib, 0, of="MiB")
         digests: dict[str, str] = {}
         for path, digest in (item for each in (*(role.files for role in roles), files or {}) for item in each.items()):
             if digests.setdefault(path, digest) != digest:

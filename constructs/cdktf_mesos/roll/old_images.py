@@ -12,7 +12,7 @@ from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.names import OLD_IMAGES
 from cdktf_mesos.container.one_shot import name_resource, one_shot_container
 from cdktf_mesos.container.options import Mount
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.role.role import Role
@@ -50,8 +50,7 @@ class OldImages(Construct):
         self, scope: Construct, id_: str, *, host: DockerHost, roles: Sequence[Role], name: str, keep: int = KEEP_IMAGES
     ) -> None:
         super().__init__(scope, id_)
-        if type(keep) is not int or keep < 1:
-            raise invalid(self, "keep", keep, "Use a whole number, 1 or more")
+        check_whole(self, "keep", keep)
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         host.claims.take("container name", check_name(self, "name", name, longest=100), self, "name")

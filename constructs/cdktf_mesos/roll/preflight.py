@@ -13,7 +13,7 @@ from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import DefaultTokenResolver, StringConcat, TerraformStack, TerraformVariable, Tokenization
 from cdktf_mesos.container.member import HostCheck, Member, check_name
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.expressions import written_out
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.probe import MAY_FOLLOW
@@ -98,7 +98,7 @@ class Preflight(Construct):
         allow_bump: bool = False,
     ) -> None:
         super().__init__(scope, id_)
-        check_patience(self, patience_seconds)
+        check_whole(self, "patience_seconds", patience_seconds)
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles that have a member on the machine")
         for each in roles:
@@ -126,12 +126,6 @@ class Preflight(Construct):
             )
             for each in roles
         ]
-
-
-def check_patience(construct: Construct, seconds: int, argument: str = "patience_seconds") -> None:
-    """Refuse a wait that is not a whole number of seconds, 1 or more."""
-    if type(seconds) is not int or seconds < 1:
-        raise invalid(construct, argument, seconds, "Use a whole number, 1 or more")
 
 
 def declare_override(stack: TerraformStack) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_mesos.cdk import App, TerraformStack
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import DATA_DIR, DockerHost
 from cdktf_mesos.host.registry import Registry
 from cdktf_mesos.host.tls import TlsMaterial
@@ -121,8 +121,7 @@ class Roll:
         Raises:
             ValueError: `batch` is not a whole number, 1 or more.
         """
-        if type(batch) is not int or batch < 1:
-            raise invalid(f"Roll {self.name}", "batch", batch, "Use a whole number, 1 or more")
+        check_whole(f"Roll {self.name}", "batch", batch)
         staying = [machine for machine in machines if not machine.leaving]
         groups = [[machine] for machine in machines if machine.leaving]
         groups += [staying[begin : begin + batch] for begin in range(0, len(staying), batch)]

@@ -12,7 +12,7 @@ from cdktf_mesos.cdk import TerraformResourceLifecycle
 from cdktf_mesos.container.member import Member, check_name
 from cdktf_mesos.container.names import ADDED_BY_ENGINE, BACKUPS_LABEL
 from cdktf_mesos.container.options import ContainerOptions, Mount, volumes_of
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import DockerHost, absolute_path
 from cdktf_mesos.role.probe import ASK
 from cdktf_mesos.zookeeper.ensemble import ZookeeperEnsemble
@@ -69,8 +69,7 @@ class ZookeeperBackups(Construct):
     ) -> None:
         super().__init__(scope, id_)
         for argument, value, least in (("interval_minutes", interval_minutes, 2), ("keep", keep, 1)):
-            if type(value) is not int or value < least:
-                raise invalid(self, argument, value, f"Use a whole number, {least} or more")
+            check_whole(self, argument, value, least)
         self.directory = absolute_path(self, "directory", directory)
         self.ensemble, self._cluster = ensemble, cluster
         self._minutes, self._keep = interval_minutes, keep

@@ -12,10 +12,10 @@ from cdktf_mesos.container.member import check_name
 from cdktf_mesos.container.names import BACKED_UP
 from cdktf_mesos.container.one_shot import PASSED, SHOWN_SECONDS, name_resource, one_shot_container
 from cdktf_mesos.container.options import WAIT_SECONDS
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.role.role import Role
-from cdktf_mesos.roll.preflight import check_patience, declare_override, fingerprint_of_members
+from cdktf_mesos.roll.preflight import declare_override, fingerprint_of_members
 from cdktf_mesos.zookeeper.backups import ARCHIVE, ZookeeperBackups
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
@@ -63,7 +63,7 @@ class BackupBeforeRoll(Construct):
     ) -> None:
         super().__init__(scope, id_)
         ensemble = backups.ensemble
-        check_patience(self, seconds, "seconds")
+        check_whole(self, "seconds", seconds)
         if not roles:
             raise invalid(self, "roles", roles, "Pass the roles whose change needs a backup")
         if not ensemble.members_on(host.address):

@@ -14,7 +14,7 @@ from cdktf_mesos import bindings, scripts
 from cdktf_mesos.cdk import TerraformResourceLifecycle, Token
 from cdktf_mesos.container.names import ADDED_BY_ENGINE, APP, APP_LABEL
 from cdktf_mesos.container.options import ContainerOptions
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.expressions import digest, shell_word
 from cdktf_mesos.marathon.app.apps import REQUESTS, RUN, VALUES, MarathonApps
 from cdktf_mesos.marathon.app.checks import service_ports
@@ -70,8 +70,7 @@ class MarathonApp(Construct):
         dns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
-        if type(wait_seconds) is not int or wait_seconds < 1:
-            raise invalid(self, "wait_seconds", wait_seconds, "Use a whole number, 1 or more")
+        check_whole(self, "wait_seconds", wait_seconds)
         self.apps = scope
         self.definition = written(self, app, scope.marathon.release)
         _add_dns(self, self.definition, dns)

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos.cdk import Token
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_whole, invalid
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent.resources import Value, ranges, resource_name, resources_text
@@ -60,8 +60,7 @@ def resources_with(role: Construct, release: Release, resources: Mapping[str, Va
         absolute_path(role, f"{argument}.path", disk.path)
         if paths.count(disk.path) > 1:
             raise invalid(role, f"{argument}.path", disk.path, "Use each path only once")
-        if type(disk.mib) is not int or disk.mib < 1:
-            raise invalid(role, f"{argument}.mib", disk.mib, "Use a whole number of MiB, 1 or more")
+        check_whole(role, f"{argument}.mib", disk.mib, of="MiB")
         if disk.kind not in get_args(DiskKind):
             raise invalid(role, f"{argument}.kind", disk.kind, f"Use {' or '.join(map(repr, get_args(DiskKind)))}")
         resource_name(role, f"{argument}.role", "disk" if disk.role is None else f"disk({disk.role})", disk.role)

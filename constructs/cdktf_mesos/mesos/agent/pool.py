@@ -9,7 +9,7 @@ from constructs import Construct
 from cdktf_mesos.cdk import ITerraformDependable
 from cdktf_mesos.container.member import ContainerSpec, HostCheck, Member
 from cdktf_mesos.container.options import ContainerOptions, Mount
-from cdktf_mesos.errors import in_errors, invalid
+from cdktf_mesos.errors import check_whole, in_errors, invalid
 from cdktf_mesos.host.host import DockerHost, path_without_blanks
 from cdktf_mesos.image.image import Image
 from cdktf_mesos.image.release import Release
@@ -173,8 +173,7 @@ class MesosAgentPool(Role):
             tls=masters.tls,
             options=options,
         )
-        if type(incarnation) is not int or incarnation < 1:
-            raise invalid(self, "incarnation", incarnation, "Use a whole number, 1 or more")
+        check_whole(self, "incarnation", incarnation)
         if options.gate_image:
             remedy = "Remove it: agents need bash in their own image, for the script that protects their executors"
             raise invalid(self, "options.gate_image", options.gate_image, remedy)
