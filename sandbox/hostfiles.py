@@ -111,7 +111,10 @@ def _sshd(host: str, folder: Path) -> None:
 def _engine(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     config = {
-        "hosts": ["unix:///run/docker.sock", f"unix:///{ENGINE_SOCKET}"],
+        # The default's path, not /run/docker.sock. The engine compares it with those that containers mount: one that is
+        # stopping starts no container with its socket, whose place would become a directory (Docker, volumes_unix.go,
+        # setupMounts). It could not start again then (moby issue 41392).
+        "hosts": ["unix:///var/run/docker.sock", f"unix:///{ENGINE_SOCKET}"],
         "bridge": "none",
         "iptables": False,
         "ip-forward": False,

@@ -194,7 +194,8 @@ class AgentsSettings(ContainerSettings):
             `5mins`.
         docker_mesos_image: the repository of the image that executors of Docker tasks run in, with the same version; by
             default that of the image's family. If no image is known, such tasks end with their agent's container.
-        docker_socket: the engine's socket on the host; by default `/var/run/docker.sock`.
+        docker_socket: the engine's socket on the host, with the path that the engine's `hosts` have; by default
+            `/var/run/docker.sock`.
         docker_cli: the path of a static docker command on the host, for images that have no docker command; by default
             there is none.
         docker_cli_sha256: the SHA-256 digest of `docker_cli`. Before an agent is replaced, the machine check compares
