@@ -97,6 +97,17 @@ def seconds_of(what: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
+def memory_of(host: Host, cluster: str) -> dict[str, float]:
+    """MiB that each container of a cluster uses."""
+    client = host.docker()
+    found = {}
+    for each in client.containers.list(filters={"label": f"cdktf-mesos-throwaway={cluster}"}):
+        used = each.stats(stream=False)["memory_stats"]
+        found[each.name] = (used["usage"] - used["stats"].get("total_inactive_file", 0)) / 2**20
+    client.close()
+    return found
+
+
 def test_ten_clusters_one_after_another_leave_nothing(
     command: Command, host: Host, measured: Callable[[str], None]
 ) -> None:
@@ -112,8 +123,12 @@ def test_ten_clusters_one_after_another_leave_nothing(
         assert (containers(host), left_on(host)) == (before, left)
     assert images_of(host) == images
     assert [path.name for path in (command.state / "cdktf-mesos/throwaway").iterdir()] == ["ports.json"]
+    again = seconds_of(lambda: command.up(name))
+    memory = ", ".join(f"{member} {mib:.0f}" for member, mib in memory_of(host, name).items())
+    command.run("down", "--name", name)
     ups, downs = times[2::2], times[1::2]
     measured(f"nine of ten clusters, images present: up {min(ups):.1f} to {max(ups):.1f} s, down {max(downs):.1f} s")
+    measured(f"a cluster of the same name again: up {again:.1f} s; MiB of memory: {memory}")
 
 
 def test_three_clusters_start_and_end_side_by_side(command: Command, host: Host) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from cdktf_mesos.aws import AppLoadBalancer, InternalLoadBalancer, bindings
 from cdktf_mesos.cdk import App, LocalBackend, TerraformStack
@@ -70,8 +71,10 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path, environment: dict[str, str], moto: Moto) -> Program:
-    return Program(tmp_path, environment, moto)
+def program(tmp_path: Path, environment: dict[str, str], moto: Moto) -> Iterator[Program]:
+    """A program. What a test leaves on AWS is forgotten at its end."""
+    yield Program(tmp_path, environment, moto)
+    requests.post(f"{moto.api.url}/moto-api/reset", timeout=30).raise_for_status()
 
 
 def listeners(moto: Moto, name: str = "prod-apps") -> dict[int, tuple[str, int, list[str]]]:
@@ -109,7 +112,6 @@ def test_the_one_for_apps_has_its_certificates_and_its_record(program: Program, 
     (made,) = moto.client("elbv2").describe_load_balancers(Names=["prod-apps"])["LoadBalancers"]
     records = moto.client("route53").list_resource_record_sets(HostedZoneId=program.zone)["ResourceRecordSets"]
     assert [each["AliasTarget"]["DNSName"] for each in records if "apps" in each["Name"]] == [made["DNSName"]]
-    program.terraform("destroy", "-auto-approve", "-input=false")
 
 
 def test_the_internal_one_is_made_once_gets_another_port_and_is_removed(program: Program, moto: Moto) -> None:
