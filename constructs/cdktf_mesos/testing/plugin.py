@@ -31,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mesos-versions", metavar="VERSIONS", help="run each test with mesos_cluster on these: 1.10.0,1.11.0"
     )
     group.addoption("--mesos-agents", type=int, default=1, metavar="NUMBER", help="how many agents")
+    group.addoption("--mesos-attributes", action="append", metavar="TEXT", help="attributes, which agents take in turn")
+    group.addoption("--mesos-master-flag", action="append", metavar="NAME=VALUE", help="a flag of the master")
+    group.addoption("--mesos-agent-flag", action="append", metavar="NAME=VALUE", help="a flag of all agents")
     group.addoption("--mesos-marathon", metavar="VERSION", help="also start Marathon, of this version")
     group.addoption("--mesos-address", metavar="IP", help="where members listen")
     group.addoption(
@@ -67,6 +70,8 @@ def mesos_cluster(request: pytest.FixtureRequest) -> Iterator[MesosCluster]:
         "--address": request.config.getoption("--mesos-address"),
     }
     words = [word for option, value in options.items() if value for word in (option, value)]
+    for option in ("attributes", "master-flag", "agent-flag"):
+        words += [f"--{option}={value}" for value in request.config.getoption(f"--mesos-{option}") or ()]
     # The same in the next run, so that it finds what this one has left.
     project = f"{zlib.crc32(str(request.config.rootpath).encode()):08x}"
     name = f"pytest-{project}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"

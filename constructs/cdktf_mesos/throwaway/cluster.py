@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cdktf_mesos.errors import invalid
 from cdktf_mesos.host.data_dir import DATA_DIR
@@ -46,11 +46,16 @@ class Cluster:
         mem: the memory that each agent offers, in MiB.
         blocks: the first ports of its blocks (`cdktf_mesos.throwaway.ports`): one for its members, and one for the
             tasks of each agent.
+        master_flags: further flags of the master.
+        agent_flags: further flags of the agents.
+        attributes: attributes of agents in Mesos's notation, such as `rack:a;level:3`. Each agent takes the next text;
+            after the last one comes the first one again.
         owned: whether it belongs to a process, and is of no use without it.
         ready: whether it has served. Otherwise its start was not finished.
 
     Raises:
-        ValueError: a name that Docker or Mesos would not take, or a number of agents that is not possible.
+        ValueError: a name that Docker or Mesos would not take, a number of agents that is not possible, malformed
+            attributes, or a flag that `down` depends on.
     """
 
     name: str
@@ -65,6 +70,9 @@ class Cluster:
     cpus: float
     mem: int
     blocks: tuple[int, ...] = ()
+    master_flags: Mapping[str, str] = field(default_factory=dict)
+    agent_flags: Mapping[str, str] = field(default_factory=dict)
+    attributes: Sequence[str] = ()
     owned: bool = False
     ready: bool = False
 
@@ -72,6 +80,10 @@ class Cluster:
         check_name(self.name)
         if not 1 <= self.agents <= MAX_AGENTS:
             raise invalid("cluster", "agents", self.agents, f"Use 1 to {MAX_AGENTS}")
+        if root := self.agent_flags.get("cgroups_root"):
+            raise invalid("cluster", "agent_flags['cgroups_root']", root, "Remove it: `down` removes the agent's own")
+        for agent in self.agent_names:
+            self.attributes_of(agent)
 
     @property
     def connection(self) -> Connection:
@@ -100,6 +112,19 @@ class Cluster:
     def members(self) -> list[str]:
         """The names of its members."""
         return ["zookeeper", "master", *(["marathon"] if self.marathon else []), *self.agent_names]
+
+    def attributes_of(self, agent: str) -> dict[str, str]:
+        """The attributes of an agent.
+
+        Raises:
+            ValueError: one without a name or a value, or one name twice.
+        """
+        text = self.attributes[self.agent_names.index(agent) % len(self.attributes)] if self.attributes else ""
+        pairs = [each.partition(":") for each in text.split(";") if each]
+        found = {name: value for name, _, value in pairs}
+        if not all(found.values()) or len(found) < len(pairs):
+            raise invalid("cluster", "attributes", text, "Use each name once, with a value, such as 'rack:a;level:3'")
+        return found
 
     def container(self, member: str) -> str:
         """The name of a member's container.

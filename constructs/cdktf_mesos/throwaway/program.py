@@ -93,6 +93,7 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
         image=f"mesosphere/mesos-master:{cluster.mesos}",
         container_name=cluster.container("master"),
         port=ports["master"],
+        flags=cluster.master_flags,
         options=options,
     )
     for agent, first in zip(cluster.agent_names, cluster.blocks[1:], strict=True):
@@ -112,7 +113,8 @@ def _add_members(stack: TerraformStack, cluster: Cluster, home: str, facts: Engi
             },
             # So the agent gets cgroups of its own, and leaves other containers alone.
             shares_engine=True,
-            flags=_QUICK_AGENT,
+            attributes=cluster.attributes_of(agent),
+            flags={**_QUICK_AGENT, **cluster.agent_flags},
             options=options,
         )
         roles.append(pool)

@@ -78,13 +78,15 @@ def test_each_test_runs_on_each_version_and_tests_share_a_cluster(pytester: pyte
         def test_without():
             pass
     """
-    result = run(pytester, text, "--mesos-versions", "1.10.0,1.11.0-rc1", "--mesos-agents", "3")
+    words = ("--mesos-agent-flag", "a=1", "--mesos-agent-flag", "b=2", "--mesos-attributes", "rack:a")
+    result = run(pytester, text, "--mesos-versions", "1.10.0,1.11.0-rc1", "--mesos-agents", "3", *words)
     result.assert_outcomes(passed=5)
     assert {"test_zk[1.10.0]", "test_tasks[1.11.0-rc1]"} <= {
         line.split("::")[1].split()[0] for line in result.outlines if "::" in line
     }
     assert [call.split()[0] for call in calls] == ["up", "down"] * 2
     assert "--owned" in calls[0] and "--mesos 1.10.0 --agents 3" in calls[0]
+    assert calls[0].endswith("--attributes=rack:a --agent-flag=a=1 --agent-flag=b=2")
 
 
 def test_with_another_scope_each_test_has_its_own(pytester: pytest.Pytester, calls: list[str]) -> None:

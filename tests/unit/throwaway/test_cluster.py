@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cdktf_mesos.throwaway.cluster import MAX_AGENTS, check_name
@@ -22,6 +24,19 @@ def test_other_names_are_taken(name: str) -> None:
 def test_the_number_of_agents_has_limits(new: NewCluster, agents: int) -> None:
     with pytest.raises(ValueError, match=f"cluster: agents is invalid: {agents}. Use 1 to 30"):
         new(agents=agents)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"attributes": ["rack:a", "rack"]}, "attributes is invalid: 'rack'. Use each name once, with a value"),
+        ({"attributes": ["rack:a;rack:b"]}, "attributes is invalid: 'rack:a;rack:b'. Use each name once"),
+        ({"agent_flags": {"cgroups_root": "x"}}, r"agent_flags\['cgroups_root'\] is invalid: 'x'. Remove it"),
+    ],
+)
+def test_attributes_and_flags_that_cannot_be_are_refused(new: NewCluster, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"cluster: {message}"):
+        new(agents=2, blocks=(20000, 20100, 20200), **more)
 
 
 def test_all_ports_of_the_members_are_in_the_first_block_and_differ(new: NewCluster) -> None:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from cdktf_mesos.operations.commands import cli
 from cdktf_mesos.throwaway import store
+from cdktf_mesos.throwaway.cluster import Cluster
 from tests.unit.throwaway.conftest import DockerEngine, NewCluster
 
 
@@ -75,6 +77,27 @@ def test_a_full_disk_is_an_error_and_not_a_crash(monkeypatch: pytest.MonkeyPatch
 def test_logs_are_those_of_the_member(engine: DockerEngine) -> None:
     engine.containers["one-master"]["Output"] = "I am the leader\n"
     assert run("logs", "master", "--name", "one") == (0, "I am the leader\n", "")
+
+
+def test_flags_and_attributes_are_kept_with_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(wanted: Cluster, *_: object) -> Cluster:
+        store.write(wanted)
+        return replace(wanted, blocks=(20000, 20100))
+
+    monkeypatch.setattr("cdktf_mesos.throwaway.lifecycle.start", start)
+    words = [
+        "--attributes=rack:a",
+        "--attributes",
+        "rack:b",
+        "--master-flag=weights=a=2",
+        "--agent-flag=strict=false",
+    ]
+    assert run("up", "--name", "two", *words)[0] == 0
+    kept = store.get("two")
+    assert (kept.master_flags, kept.agent_flags) == ({"weights": "a=2"}, {"strict": "false"})
+    assert list(kept.attributes) == ["rack:a", "rack:b"]
+    code, _, error = run("up", "--name", "two", "--agent-flag", "strict")
+    assert (code, "'strict' is not NAME=VALUE" in error) == (2, True)
 
 
 def test_an_upgrade_needs_a_version() -> None:

@@ -91,6 +91,25 @@ def test_the_master_and_the_agents_may_have_different_versions(new: NewCluster) 
     assert {"mesosphere/mesos-master:1.11.0", "mesosphere/mesos-slave:1.10.0"} < images
 
 
+def test_flags_and_attributes_are_those_of_the_user(new: NewCluster) -> None:
+    cluster = new(
+        agents=3,
+        blocks=(20000, 20100, 20200, 20300),
+        master_flags={"allocation_interval": "100ms"},
+        agent_flags={"executor_reregistration_timeout": "15secs", "registration_backoff_factor": "1secs"},
+        attributes=["rack:a;level:3", "rack:b"],
+    )
+    found = containers(synthesise(cluster, "machine:/home", {}))
+    assert "--allocation_interval=100ms" in found["one-master"]["command"]
+    agents = [found[f"one-agent-{number}"] for number in (1, 2, 3)]
+    flags = {"--executor_reregistration_timeout=15secs", "--registration_backoff_factor=1secs"}
+    assert all(flags <= set(" ".join(each["command"]).split()) for each in agents)
+    attributes = [text for each in agents for text in each["env"] if text.startswith("MESOS_ATTRIBUTES=")]
+    assert attributes == [f"MESOS_ATTRIBUTES={text}" for text in ("rack:a;level:3", "rack:b", "rack:a;level:3")]
+    with pytest.raises(ValueError, match=r"one/masters: flags\['alocation_interval'\] .* Did you mean"):
+        synthesise(new(master_flags={"alocation_interval": "1secs"}), "machine:/home", {})
+
+
 def test_a_version_that_says_no_release_is_refused(new: NewCluster) -> None:
     with pytest.raises(ValueError, match="latest"):
         synthesise(new(mesos="latest"), "machine:/home", {})

@@ -22,6 +22,14 @@ MESOS, ZOOKEEPER = "1.11.0", "3.9.4"
 @click.option("--agents", type=int, default=1, show_default=True, metavar="NUMBER", help="How many agents.")
 @click.option("--cpus", type=float, default=2, show_default=True, metavar="CPUS", help="What each agent offers.")
 @click.option("--mem", type=int, default=2048, show_default=True, metavar="MIB", help="What each agent offers.")
+@click.option(
+    "--attributes",
+    multiple=True,
+    metavar="ATTRIBUTES",
+    help="Attributes of an agent, such as 'rack:a;level:3'. Given several times, agents take them in turn.",
+)
+@common.flag("--master-flag", "A flag of the master, such as allocation_interval=100ms; may be repeated.")
+@common.flag("--agent-flag", "A flag of all agents, such as executor_reregistration_timeout=15secs; may be repeated.")
 @click.option("--address", metavar="IP", help="Where members listen: 127.0.0.1, or a remote engine's machine.")
 @click.option("--owned", is_flag=True, hidden=True)
 @common.name
@@ -34,6 +42,9 @@ def up(
     agents: int,
     cpus: float,
     mem: int,
+    attributes: tuple[str, ...],
+    master_flag: dict[str, str],
+    agent_flag: dict[str, str],
     address: str | None,
     owned: bool,
     name: str,
@@ -61,6 +72,9 @@ def up(
         agents=agents,
         cpus=cpus,
         mem=mem,
+        attributes=attributes,
+        master_flags=master_flag,
+        agent_flags=agent_flag,
         owned=owned,
     )
     show_information(lifecycle.start(wanted, timeout, common.tell), as_json=as_json)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -24,6 +26,24 @@ name = click.option(
 )
 
 timeout = options.timeout(120, "How long each member may take to serve.")
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def flag(option: str, text: str) -> Callable[[F], F]:
+    """An option that is given as NAME=VALUE, any number of times. The command gets the values by their names."""
+    return click.option(option, multiple=True, metavar="NAME=VALUE", callback=_by_name, help=text)
+
+
+def _by_name(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for each in given:
+        name, sign, value = each.removeprefix("--").partition("=")
+        if not name or not sign:
+            raise click.BadParameter(f"{each!r} is not NAME=VALUE")
+        found[name] = value
+    return found
 
 
 def remove_variables_of_docker() -> None:
