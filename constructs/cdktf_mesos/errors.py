@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +24,23 @@ def invalid(construct: Construct | str, argument: str, value: object, remedy: st
         remedy: what to do, as a sentence without its full stop: "Use a path that begins with '/', such as '/mesos'".
     """
     return ValueError(f"{_path(construct)}: {argument} is invalid: {value!r}. {remedy}")
+
+
+def check_one_of(
+    construct: Construct | str, argument: str, value: object, choices: Sequence[str], otherwise: str = ""
+) -> None:
+    """Refuse a value that is none of the possible ones.
+
+    Args:
+        construct: the construct that was given the argument, or its path.
+        argument: the argument's name.
+        value: what was given.
+        choices: the possible values.
+        otherwise: what to do if none of them is wanted, such as "leave out tls for a cluster without it".
+    """
+    if value not in choices:
+        remedy = f"Use {' or '.join(map(repr, choices))}"
+        raise invalid(construct, argument, value, f"{remedy}; {otherwise}" if otherwise else remedy)
 
 
 def check_whole(construct: Construct | str, argument: str, value: object, least: int = 1, of: str = "") -> None:

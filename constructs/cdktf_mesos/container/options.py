@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdktf_mesos import bindings
 from cdktf_mesos.container.names import LABEL
-from cdktf_mesos.errors import check_whole, invalid
+from cdktf_mesos.errors import check_one_of, check_whole, invalid
 from cdktf_mesos.expressions import digest
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.image import Image
@@ -138,9 +138,7 @@ def check_options(
     if options.health_interval_seconds >= options.wait_seconds:
         remedy = f"Use less than wait_seconds, {options.wait_seconds}: otherwise no container is found healthy in time"
         raise invalid(role, "options.health_interval_seconds", options.health_interval_seconds, remedy)
-    if options.restart not in get_args(RestartPolicy):
-        remedy = f"Use {' or '.join(map(repr, get_args(RestartPolicy)))}"
-        raise invalid(role, "options.restart", options.restart, remedy)
+    check_one_of(role, "options.restart", options.restart, get_args(RestartPolicy))
     if not options.log_driver:
         remedy = "Use one of the engine's log drivers, such as 'json-file'"
         raise invalid(role, "options.log_driver", options.log_driver, remedy)

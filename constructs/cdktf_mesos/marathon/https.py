@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos.cdk import Token
-from cdktf_mesos.errors import invalid, shown
+from cdktf_mesos.errors import check_one_of, invalid, shown
 from cdktf_mesos.expressions import shell_word
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.security.stage import skips_stages
@@ -95,9 +95,7 @@ def checked_https(
             raise invalid(role, f"flags[{name!r}]", shown(name, flags[name]), remedy)
     if stage is None:
         return None
-    if stage not in get_args(HttpsStage):
-        remedy = f"Use {' or '.join(map(repr, get_args(HttpsStage)))}; leave it out for a Marathon without https"
-        raise invalid(role, "https", stage, remedy)
+    check_one_of(role, "https", stage, get_args(HttpsStage), "leave it out for a Marathon without https")
     if tls is None:
         raise invalid(role, "https", stage, "Give the masters tls: its certificates are those of Marathon's https, too")
     if release < _SINCE:

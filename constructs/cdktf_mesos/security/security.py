@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_one_of
 from cdktf_mesos.security.directory import FRAMEWORK, read_secrets, versions_of
 from cdktf_mesos.security.files import SecretFile
 
@@ -62,9 +62,7 @@ class Security:
     secrets: str
 
     def __post_init__(self) -> None:
-        if self.stage not in get_args(Stage):
-            remedy = f"Use {', '.join(map(repr, get_args(Stage)))}; leave out security for an open cluster"
-            raise invalid("Security", "stage", self.stage, remedy)
+        check_one_of("Security", "stage", self.stage, get_args(Stage), "leave out security for an open cluster")
         # Read now, so that a mistake in the directory is found before anything is written.
         _ = self._secrets
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cdktf_mesos.container.names import ENDS_LABEL, TLS_LABEL
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_one_of
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.security.files import SecretFile
 from cdktf_mesos.tls.certificates import certificate_in
@@ -46,9 +46,7 @@ class Tls:
     verify: bool = True
 
     def __post_init__(self) -> None:
-        if self.stage not in get_args(Stage):
-            remedy = f"Use {' or '.join(map(repr, get_args(Stage)))}; leave out tls for a cluster without it"
-            raise invalid("Tls", "stage", self.stage, remedy)
+        check_one_of("Tls", "stage", self.stage, get_args(Stage), "leave out tls for a cluster without it")
         # Read now, so that a mistake in the directory is found before anything is written.
         file_in(self.certificates, CA)
 

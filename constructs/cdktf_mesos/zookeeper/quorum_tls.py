@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from cdktf_mesos.container.names import ENDS_LABEL
-from cdktf_mesos.errors import invalid
+from cdktf_mesos.errors import check_one_of, invalid
 from cdktf_mesos.host.host import DockerHost
 from cdktf_mesos.security.files import SecretFile
 from cdktf_mesos.tls.certificates import certificate_in
@@ -56,10 +56,8 @@ class QuorumTls:
     verify: bool = True
 
     def __post_init__(self) -> None:
-        if self.stage not in get_args(Stage):
-            stages = ", ".join(map(repr, get_args(Stage)))
-            remedy = f"Use one of {stages}; leave out quorum_tls for an ensemble without it"
-            raise invalid("QuorumTls", "stage", self.stage, remedy)
+        otherwise = "leave out quorum_tls for an ensemble without it"
+        check_one_of("QuorumTls", "stage", self.stage, get_args(Stage), otherwise)
         file_in(self.certificates, CA, setting="QuorumTls")
 
     def files(self, host: DockerHost) -> tuple[list[SecretFile], dict[str, str]]:

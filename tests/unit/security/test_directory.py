@@ -82,7 +82,7 @@ def test_a_directory_that_is_open_incomplete_or_missing_is_refused(secrets: Path
 
 
 def test_a_stage_that_does_not_exist_is_refused(secrets: Path) -> None:
-    with pytest.raises(ValueError, match="stage is invalid: 'open'. Use 'prepared', 'used', 'required'; leave out"):
+    with pytest.raises(ValueError, match="stage is invalid: 'open'. Use 'prepared' or 'used' or 'required'; leave out"):
         Security("open", str(secrets))  # type: ignore[arg-type]
 
 

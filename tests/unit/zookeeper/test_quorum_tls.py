@@ -151,7 +151,7 @@ def test_ciphers_may_be_set(servers: Servers, synth: Synth) -> None:
 
 
 def test_an_unknown_stage_is_refused(certificates: Path) -> None:
-    with pytest.raises(ValueError, match="Use one of 'prepared', 'used', 'required'; leave out quorum_tls"):
+    with pytest.raises(ValueError, match="Use 'prepared' or 'used' or 'required'; leave out quorum_tls"):
         QuorumTls("both", str(certificates))  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from constructs import Construct
 
 from cdktf_mesos.cdk import Token
-from cdktf_mesos.errors import check_whole, invalid
+from cdktf_mesos.errors import check_one_of, check_whole, invalid
 from cdktf_mesos.host.host import absolute_path
 from cdktf_mesos.image.release import Release
 from cdktf_mesos.mesos.agent.resources import Value, ranges, resource_name, resources_text
@@ -61,8 +61,7 @@ def resources_with(role: Construct, release: Release, resources: Mapping[str, Va
         if paths.count(disk.path) > 1:
             raise invalid(role, f"{argument}.path", disk.path, "Use each path only once")
         check_whole(role, f"{argument}.mib", disk.mib, of="MiB")
-        if disk.kind not in get_args(DiskKind):
-            raise invalid(role, f"{argument}.kind", disk.kind, f"Use {' or '.join(map(repr, get_args(DiskKind)))}")
+        check_one_of(role, f"{argument}.kind", disk.kind, get_args(DiskKind))
         resource_name(role, f"{argument}.role", "disk" if disk.role is None else f"disk({disk.role})", disk.role)
     if "disk" not in [name.partition("(")[0] for name in resources]:
         remedy = "Add 'disk': if there are disks, Mesos does not find out the size of the work directory's disk"
