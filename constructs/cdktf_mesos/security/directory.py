@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cdktf_mesos.errors import invalid
+from cdktf_mesos.whole_file import write_whole
 
 PRINCIPALS = ("agent", "marathon", "operator", "probe", "zookeeper")
 """The principals of a cluster. Each has a file of its name."""
@@ -48,19 +49,8 @@ def make_secrets(directory: Path) -> list[str]:
     there = [each.name for each in directory.iterdir()]
     missing = [name for name in PRINCIPALS if not versions_of(name, there)]
     for name in missing:
-        write_secret(directory / name, "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH)))
+        write_whole(directory / name, "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH)))
     return missing
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, at once: nobody ever sees a part of it."""
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    unfinished.touch(mode=0o600, exist_ok=False)
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def read_secrets(directory: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cdktf_mesos import bindings
 from cdktf_mesos.cdk import App, TerraformStack
-from cdktf_mesos.security.directory import write_secret
+from cdktf_mesos.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def source_of(stack: TerraformStack, file: SecretFile) -> str:
     source = Path(file.source).resolve()
     source.parent.mkdir(mode=0o700, exist_ok=True)
     if not source.exists() or source.read_text(encoding="utf-8") != file.text:
-        write_secret(source, file.text)
+        write_whole(source, file.text)
     return os.path.relpath(source, Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +16,7 @@ from cdktf_mesos.host.engine_facts import EngineFacts, facts_of
 from cdktf_mesos.operations.engine import engine
 from cdktf_mesos.throwaway import store
 from cdktf_mesos.throwaway.cluster import Cluster
+from cdktf_mesos.whole_file import write_whole
 
 # How long the engine may take to say what it is, in seconds.
 _PATIENCE = 10
@@ -58,12 +58,7 @@ def document_of(cluster: Cluster) -> dict[str, Any]:
 
 def _keep(document: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(f".{os.getpid()}")
-    try:
-        new.write_text(json.dumps(document))
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    write_whole(path, json.dumps(document))
     for old in sorted(path.parent.glob("*.tf.json"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
         old.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from cdktf_mesos.throwaway.held import held
+from cdktf_mesos.whole_file import write_whole
 
 BLOCK = 100
 """The ports in a block: one for the members of a cluster, and one for the tasks of each agent."""
@@ -109,6 +110,4 @@ def _read(home: Path) -> dict[str, list[int]]:
 
 
 def _write(home: Path, clusters: dict[str, list[int]]) -> None:
-    new = home / f"{_FILE}.new"
-    new.write_text(json.dumps(clusters, indent=2) + "\n")
-    new.replace(home / _FILE)
+    write_whole(home / _FILE, json.dumps(clusters, indent=2) + "\n")

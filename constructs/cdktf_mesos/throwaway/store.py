@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cdktf_mesos.throwaway.cluster import Cluster
 from cdktf_mesos.throwaway.held import is_held
+from cdktf_mesos.whole_file import write_whole
 
 _FILE = "cluster.json"
 
@@ -74,9 +75,7 @@ def write(cluster: Cluster) -> None:
     """Write what is known of a cluster, whole or not at all."""
     path = directory(cluster.name) / _FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(dataclasses.asdict(cluster), indent=2) + "\n")
-    new.replace(path)
+    write_whole(path, json.dumps(dataclasses.asdict(cluster), indent=2) + "\n")
 
 
 def remove_state(name: str) -> None:

@@ -197,10 +197,10 @@ def test_a_full_disk_does_not_keep_a_cluster_that_makes_room_when_it_goes(
     state, write_text = store.directory("one") / "terraform.tfstate", Path.write_text
     state.touch()
 
-    def write(path: Path, text: str) -> int:
+    def write(path: Path, text: str, **more: Any) -> int:
         if state.exists():
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        return write_text(path, text)
+        return write_text(path, text, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_text", write)

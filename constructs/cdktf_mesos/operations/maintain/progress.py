@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cdktf_mesos.operations.lock.holder import Held
+from cdktf_mesos.whole_file import write_whole
 
 FILE = ".cdktf-mesos-maintain.json"
 """The file's name, next to cdktf.json."""
@@ -83,10 +84,8 @@ class Progress:
 
     def write(self) -> None:
         """Write it down."""
-        new = self.path.with_suffix(".new")
         steps = {name: asdict(each) for name, each in self.steps.items()}
-        new.write_text(json.dumps({"lock": self.lock, "steps": steps, "done": self.done}))
-        new.replace(self.path)
+        write_whole(self.path, json.dumps({"lock": self.lock, "steps": steps, "done": self.done}))
 
     def remove(self) -> None:
         """Forget it: all is done."""
