@@ -83,7 +83,8 @@ def demo() -> None:
     step(4, f"Change the versions in {DIRECTORY.name}/cdktf.json to {_listed(new)}, and preview the upgrade")
     project.change(**new)
     if place.control:
-        print("\n".join(f"    {line}".rstrip() for line in project.operate("preview").stdout.splitlines()))
+        shown = project.operate("preview", "--timeout", str(DEPLOY_SECONDS)).stdout
+        print("\n".join(f"    {line}".rstrip() for line in shown.splitlines()))
     else:
         project.diff(show=ALL)
 
