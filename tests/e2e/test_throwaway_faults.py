@@ -101,9 +101,10 @@ def memory_of(host: Host, cluster: str) -> dict[str, float]:
     """MiB that each container of a cluster uses."""
     client = host.docker()
     found = {}
-    for each in client.containers.list(filters={"label": f"cdktf-mesos-throwaway={cluster}"}):
-        used = each.stats(stream=False)["memory_stats"]
-        found[each.name] = (used["usage"] - used["stats"].get("total_inactive_file", 0)) / 2**20
+    for name in containers(host):
+        if name.startswith(f"{cluster}-"):
+            used = client.api.stats(name, stream=False)["memory_stats"]
+            found[name] = (used["usage"] - used["stats"].get("total_inactive_file", 0)) / 2**20
     client.close()
     return found
 
