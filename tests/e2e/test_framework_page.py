@@ -54,7 +54,8 @@ def test_the_first_tests_are_green_and_red(command: Command, tmp_path: Path, age
     (tmp_path / "test_upgrade.py").write_text(programs("python")[0])
     python, *_ = command.words
     words = [python, "-m", "pytest", "-p", "cdktf_mesos.testing.plugin", "--rootdir=.", "-p", "no:cacheprovider"]
-    words += ["--mesos-address", command.host.address, "--mesos-versions", "1.10.0", "--mesos-agents", agents]
+    words += ["--color=no", "--mesos-address", command.host.address]
+    words += ["--mesos-versions", "1.10.0", "--mesos-agents", agents]
     done = run(command, tmp_path, *words, "test_upgrade.py")
     assert result in done.stdout, done.stdout
     assert ("log of agent-1" in done.stdout) == (agents == "1")

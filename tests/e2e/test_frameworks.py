@@ -46,7 +46,19 @@ def run_tests(host: Host, directory: Path, tests: Path, *folders: Path, **variab
     """
     words = ["--mesos-versions", ",".join(VERSIONS), "--mesos-scope", "function", "--mesos-address", host.address]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-m", "", "-p", "cdktf_mesos.testing.plugin", *words, str(tests)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-v",
+            "--color=no",
+            "-m",
+            "",
+            "-p",
+            "cdktf_mesos.testing.plugin",
+            *words,
+            str(tests),
+        ],
         cwd=tests.parent,
         env={
             **environment(),
