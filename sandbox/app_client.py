@@ -15,7 +15,7 @@ _CONNECT_SECONDS, _ANSWER_SECONDS = 2, 15
 
 
 class AppClient(Repeated):
-    """Sends 20 requests a second, for the length of a block.
+    """Sends requests, 20 a second by default, for the length of a block.
 
     Each request goes to the next balancer. If that refuses the connection, the client tries the others, as a network
     load balancer in front would not have chosen this one. A request that was sent is not repeated.
@@ -23,10 +23,11 @@ class AppClient(Repeated):
     Args:
         host: the name that is asked for, such as `web.apps.example.com`.
         balancers: the addresses of the load balancers.
+        pause: the time between two requests, in seconds.
     """
 
-    def __init__(self, host: str, balancers: Sequence[str]) -> None:
-        super().__init__(pause=0.05)
+    def __init__(self, host: str, balancers: Sequence[str], pause: float = 0.05) -> None:
+        super().__init__(pause)
         self.failed: list[tuple[float, str]] = []
         """The time and the reason of each failure."""
         self._sent: list[Future[None]] = []

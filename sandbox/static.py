@@ -139,12 +139,12 @@ def run_tasks(cluster: LiveCluster, agents: Sequence[Host], seconds: float = 90)
     return cluster
 
 
-def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None = None) -> Poller:
+def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None = None, pause: float = 0.05) -> Poller:
     """A poller of all members, named by role and host; use it as a context manager."""
     members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
     members |= {f"master {host.name}": partial(master_state, host.address, login=login) for host in control}
     members |= {f"agent {host.name}": partial(agent_state, host.address, login=login) for host in agents}
-    return Poller(members)
+    return Poller(members, pause=pause)
 
 
 def containers(project: Project, hosts: Sequence[Host]) -> dict[tuple[str, str], str]:

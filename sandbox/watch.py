@@ -35,10 +35,11 @@ class Writer(Repeated):
     Args:
         connect_string: ZooKeeper's connect string.
         path: the znode below which it writes.
+        pause: the time between two writes, in seconds.
     """
 
-    def __init__(self, connect_string: str, path: str) -> None:
-        super().__init__()
+    def __init__(self, connect_string: str, path: str, pause: float = 0.05) -> None:
+        super().__init__(pause)
         self.acknowledged: list[tuple[float, str]] = []
         self.latencies: list[float] = []
         self._first_try: float | None = None
@@ -109,13 +110,15 @@ class Poller(Repeated):
     Args:
         members: for each name a function that returns the member's state: `down`, or another such as `leader`.
         samples: the times at which all members were polled, and their states.
+        pause: the time between two polls, in seconds.
     """
 
     members: Mapping[str, Callable[[], str]]
     samples: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+    pause: float = 0.05
 
     def __post_init__(self) -> None:
-        super().__init__()
+        super().__init__(self.pause)
 
     __hash__ = threading.Thread.__hash__
 

@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from docker.errors import DockerException
 from kazoo.exceptions import KazooException  # type: ignore[import-untyped]
 
-from sandbox.demo import AGENT_SETTINGS, APP, DEPLOY_SECONDS, DIRECTORY, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
+from sandbox.demo import (
+    AGENT_SETTINGS,
+    APP,
+    CHECKS,
+    DEPLOY_SECONDS,
+    DIRECTORY,
+    DOMAIN,
+    MARATHON,
+    TASK_IMAGE,
+    WAIT_SECONDS,
+)
 from sandbox.demo.down import down
 from sandbox.demo.engines import Place, choose
 from sandbox.demo.roll import roll
@@ -55,9 +65,9 @@ def demo() -> None:
     print("\n".join(f"    {line}" for line in place.description))
     old, new = place.pins
     pins = {"marathon_version": MARATHON, **old}
-    project = Project(
-        DIRECTORY, name="demo", wait_seconds=WAIT_SECONDS, agents=AGENT_SETTINGS, **pins, **place.settings
-    )
+    checks = dict.fromkeys(("zookeeper", "masters", "marathon"), CHECKS) if CHECKS else {}
+    settings = {"wait_seconds": WAIT_SECONDS, "agents": AGENT_SETTINGS, **checks, **place.settings}
+    project = Project(DIRECTORY, name="demo", **pins, **settings)
     project.timeout = DEPLOY_SECONDS
     write_environment()
 

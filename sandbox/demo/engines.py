@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from sandbox import hosts, images, machine
-from sandbox.demo import BALANCER, DOMAIN, MARATHON, TASK_IMAGE, WAIT_SECONDS
+from sandbox.demo import BALANCER, CHECKS, DOMAIN, MARATHON, SMALL, TASK_IMAGE, WAIT_SECONDS
 from sandbox.hosts import Host
 from sandbox.process import run
 from sandbox.static import static_platform
@@ -25,7 +25,7 @@ SANDBOX = (
 )
 # How many machines the control plane and the agents have in the sandbox. `make demo SMALL=yes` has one of each, for a
 # slow computer. Its cluster is away while its only ZooKeeper server and master restart.
-CONTROL, AGENTS = (1, 1) if os.environ.get("SMALL") else (3, 2)
+CONTROL, AGENTS = (1, 1) if SMALL else (3, 2)
 
 # Engines that accept only clients from API 1.40 on refuse the docker commands in Mesos's public images.
 OLDEST_API = 40
@@ -86,6 +86,7 @@ def choose() -> Place:
             "groups": ["*"],
             "domain": DOMAIN,
             "machines": [host.name for host in agents],
+            **CHECKS,
         },
     }
     description = (

@@ -11,7 +11,7 @@ import requests
 
 from cdktf_mesos.container.names import LABEL
 from sandbox.app_client import AppClient, ask
-from sandbox.demo import APP, DIRECTORY, DOMAIN, WAIT_SECONDS
+from sandbox.demo import APP, DIRECTORY, DOMAIN, PAUSE, WAIT_SECONDS
 from sandbox.demo.engines import Place
 from sandbox.demo.live import LiveView
 from sandbox.demo.picture import svg
@@ -34,7 +34,7 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> str:
     Raises:
         RuntimeError: the deploy failed, or an acknowledged write is lost.
     """
-    watched = poller(place.control, place.agents)
+    watched = poller(place.control, place.agents, pause=PAUSE)
     versions = {name: partial(_version, name, project.name) for name in watched.members}
     before = _versions(versions)
     name, balancers = f"{APP}.{DOMAIN}", [host.address for host in place.agents]
@@ -42,8 +42,8 @@ def roll(project: Project, cluster: LiveCluster, place: Place) -> str:
     eventually(lambda: all(ask(each, name)[0] == 200 for each in balancers), where, WAIT_SECONDS)
     # Another path for each run: znodes of an earlier run would count as this run's acknowledged writes.
     with (
-        Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}") as writer,
-        AppClient(name, balancers) as client,
+        Writer(cluster.zookeeper_connect_string, f"/demo-writes-{time.time():.0f}", PAUSE) as writer,
+        AppClient(name, balancers, PAUSE) as client,
         watched,
         LiveView(project.name, versions, watched, writer) as view,
     ):
