@@ -61,10 +61,13 @@ class Singularity:
         words = ["java", *options, "-jar", os.environ["SINGULARITY_JAR"], "server", str(file)]
         self.process = subprocess.Popen(words, cwd=directory)
 
-    def is_registered(self, cluster: MesosCluster) -> bool:
-        """Whether it is registered with the master."""
+    def is_ready(self, cluster: MesosCluster) -> bool:
+        """Whether it is registered with the master, and answers. It may register before it has its API."""
         assert self.process.poll() is None, "Singularity has ended"
-        return bool(frameworks(cluster))
+        try:
+            return bool(frameworks(cluster)) and requests.get(f"{self.api}/requests", timeout=SECONDS).ok
+        except requests.ConnectionError:
+            return False
 
     def post(self, path: str, document: dict[str, Any]) -> None:
         """Send a document to its API."""
@@ -86,10 +89,10 @@ class Singularity:
 
 @pytest.fixture
 def singularity(mesos_cluster: MesosCluster, tmp_path: Path) -> Iterator[Singularity]:
-    """Singularity, registered with the master."""
+    """Singularity, registered with the master, with its API."""
     singularity = Singularity(mesos_cluster, tmp_path)
     try:
-        mesos_cluster.wait_for(lambda: singularity.is_registered(mesos_cluster), SECONDS)
+        mesos_cluster.wait_for(lambda: singularity.is_ready(mesos_cluster), SECONDS)
         yield singularity
     finally:
         singularity.process.kill()
