@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sandbox.repeated import Repeated
+from sandbox.repeated import PAUSE, Repeated
 
 # Seconds. A request may take long while haproxy tries another task.
 _CONNECT_SECONDS, _ANSWER_SECONDS = 2, 15
@@ -26,7 +26,7 @@ class AppClient(Repeated):
         pause: the time between two requests, in seconds.
     """
 
-    def __init__(self, host: str, balancers: Sequence[str], pause: float = 0.05) -> None:
+    def __init__(self, host: str, balancers: Sequence[str], pause: float = PAUSE) -> None:
         super().__init__(pause)
         self.failed: list[tuple[float, str]] = []
         """The time and the reason of each failure."""

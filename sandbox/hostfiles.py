@@ -111,9 +111,9 @@ def _sshd(host: str, folder: Path) -> None:
 def _engine(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     config = {
-        # The default's path, not /run/docker.sock. The engine compares it with those that containers mount: one that is
-        # stopping starts no container with its socket, whose place would become a directory (Docker, volumes_unix.go,
-        # setupMounts). It could not start again then (moby issue 41392).
+        # The same path as agents mount, not /run/docker.sock. An engine that is stopping has removed its socket. If it
+        # starts a container that mounts the socket then, it makes a directory there, and cannot start again (moby issue
+        # 41392). So it refuses to, but only if both paths are the same text (Docker, volumes_unix.go, setupMounts).
         "hosts": ["unix:///var/run/docker.sock", f"unix:///{ENGINE_SOCKET}"],
         "bridge": "none",
         "iptables": False,

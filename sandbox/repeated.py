@@ -8,6 +8,9 @@ from typing import TypeVar
 
 Self = TypeVar("Self", bound="Repeated")
 
+PAUSE = 0.05
+"""Seconds between two steps, if not said otherwise: short beside the time that a member takes to restart."""
+
 
 class Repeated(threading.Thread):
     """A context manager that repeats `step` in a thread until its block ends.
@@ -16,7 +19,7 @@ class Repeated(threading.Thread):
         pause: seconds between two steps.
     """
 
-    def __init__(self, pause: float = 0.05) -> None:
+    def __init__(self, pause: float = PAUSE) -> None:
         super().__init__(daemon=True)
         self._pause = pause
         self._ended = threading.Event()

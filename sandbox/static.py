@@ -16,6 +16,7 @@ from sandbox import closed, hosts, images
 from sandbox.hosts import Host
 from sandbox.live import LiveCluster, Login, eventually
 from sandbox.project import Project
+from sandbox.repeated import PAUSE
 from sandbox.watch import Poller, agent_state, master_state, zookeeper_state
 
 # Seconds. After its leader is lost, a set has none for the ZooKeeper session's 10 s and an election. The rest is for a
@@ -139,7 +140,7 @@ def run_tasks(cluster: LiveCluster, agents: Sequence[Host], seconds: float = 90)
     return cluster
 
 
-def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None = None, pause: float = 0.05) -> Poller:
+def poller(control: Sequence[Host], agents: Sequence[Host], login: Login | None = None, pause: float = PAUSE) -> Poller:
     """A poller of all members, named by role and host; use it as a context manager."""
     members = {f"zookeeper {host.name}": partial(zookeeper_state, host.address) for host in control}
     members |= {f"master {host.name}": partial(master_state, host.address, login=login) for host in control}

@@ -17,7 +17,7 @@ from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError  # typ
 from kazoo.handlers.threading import KazooTimeoutError  # type: ignore[import-untyped]
 
 from sandbox.live import Login
-from sandbox.repeated import Repeated
+from sandbox.repeated import PAUSE, Repeated
 
 # Lost connections are expected here: keep kazoo from reporting them on standard error.
 logging.getLogger("kazoo").addHandler(logging.NullHandler())
@@ -38,7 +38,7 @@ class Writer(Repeated):
         pause: the time between two writes, in seconds.
     """
 
-    def __init__(self, connect_string: str, path: str, pause: float = 0.05) -> None:
+    def __init__(self, connect_string: str, path: str, pause: float = PAUSE) -> None:
         super().__init__(pause)
         self.acknowledged: list[tuple[float, str]] = []
         self.latencies: list[float] = []
@@ -115,7 +115,7 @@ class Poller(Repeated):
 
     members: Mapping[str, Callable[[], str]]
     samples: list[tuple[float, dict[str, str]]] = field(default_factory=list)
-    pause: float = 0.05
+    pause: float = PAUSE
 
     def __post_init__(self) -> None:
         super().__init__(self.pause)

@@ -29,14 +29,17 @@ def invalid(construct: Construct | str, argument: str, value: object, remedy: st
 def check_one_of(
     construct: Construct | str, argument: str, value: object, choices: Sequence[str], otherwise: str = ""
 ) -> None:
-    """Refuse a value that is none of the possible ones.
+    """Refuse a value that is not in a list of choices.
 
     Args:
         construct: the construct that was given the argument, or its path.
         argument: the argument's name.
         value: what was given.
-        choices: the possible values.
-        otherwise: what to do if none of them is wanted, such as "leave out tls for a cluster without it".
+        choices: the values that are accepted.
+        otherwise: what to do instead of using one of them, such as "leave out tls for a cluster without it".
+
+    Raises:
+        ValueError: the value is not in the list.
     """
     if value not in choices:
         remedy = f"Use {' or '.join(map(repr, choices))}"
@@ -52,6 +55,9 @@ def check_whole(construct: Construct | str, argument: str, value: object, least:
         value: what was given.
         least: the smallest possible value; by default 1.
         of: what it counts, such as "MiB", if the argument's name does not say so.
+
+    Raises:
+        ValueError: the value is something else, True and False included.
     """
     # The type of True is not int.
     if type(value) is not int or value < least:

@@ -2,6 +2,7 @@
 
 import os
 
+from sandbox import repeated
 from sandbox.project import ROOT
 
 # The demo imports `cdktf_mesos`, which loads jsii. This silences jsii's notice; see `sandbox.project.environment`.
@@ -13,11 +14,12 @@ APP, TASK_IMAGE = "web", "busybox:1.35.0"
 BALANCER = "v1.15.0"
 # Load balancers serve the app as `web.<domain>`.
 DOMAIN = "apps.example.com"
-# For a slow computer: one machine of each kind, and everything is asked and checked less often. Otherwise an emulated
-# machine has time for nothing else.
+# For a slow computer. The demo then has one machine of each kind, sends fewer requests, and has fewer health checks.
+# With all of them, an emulated machine gets nothing else done.
 SMALL = bool(os.environ.get("SMALL"))
-# The time between two requests, writes or looks at the members during the upgrade, in seconds.
-PAUSE = 1.0 if SMALL else 0.05
+# How long the demo waits between two requests to the app, two writes and two polls of the members, in seconds.
+PAUSE = 1.0 if SMALL else repeated.PAUSE
+# Settings of all components: the time between two health checks. Without SMALL it is the default, 3 s.
 CHECKS = {"health_interval_seconds": 15} if SMALL else {}
 # How long each check, the cluster and the app may take, in seconds: enough for an emulated machine.
 WAIT_SECONDS = 300

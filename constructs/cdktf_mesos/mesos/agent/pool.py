@@ -80,8 +80,9 @@ class MesosAgentPool(Role):
             time for pulling its image counts.
         docker_mesos_image: the image for the executors of Docker tasks; by default the family's image of the same
             version. Without such an image, a task ends with its agent's container.
-        docker_socket: the engine's socket on the host, with the path that the engine's `hosts` have. An engine that
-            stops may make a directory of another path to it, and then does not start again (moby issue 41392).
+        docker_socket: the engine's socket on the host. Write its path exactly as in the engine's setting `hosts`. With
+            another path to the same socket, the engine may replace the socket by a directory while it stops. Then it
+            cannot start again (moby issue 41392).
         docker_cli: path of a static docker command on the host, for images that have no docker command.
         docker_cli_sha256: SHA-256 digest of that command, for the machine check to compare. Without it the machine
             check does not compare.
