@@ -46,7 +46,10 @@ def path(name: str, key: str) -> Path:
 
 
 def entry(name: str, key: str, build: Callable[[Path], None]) -> Path:
-    """The directory with this name and key. If it is missing, `build` fills an empty one, which then gets this path."""
+    """The directory with this name and key. If it is missing, `build` fills an empty one, which then gets this path.
+
+    When several processes build the same, all of them use what the first has made.
+    """
     complete = path(name, key)
     if complete.is_dir():
         return complete
@@ -55,10 +58,13 @@ def entry(name: str, key: str, build: Callable[[Path], None]) -> Path:
     try:
         build(unfinished)
         unfinished.chmod(0o755)
-        unfinished.rename(complete)
-    except BaseException:
+        try:
+            unfinished.rename(complete)
+        except OSError:
+            if not complete.is_dir():
+                raise
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     return complete
 
 

@@ -27,6 +27,8 @@ from tests.e2e.zookeeper_processes import Server
 pytestmark = pytest.mark.full
 
 ADDRESSES = ["127.0.0.11", "127.0.0.12", "127.0.0.13"]
+# Members on several machines cannot have loopback addresses: the ensemble that is synthesised has others.
+SYNTHESISED = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
 CONNECT_STRING = ",".join(f"{address}:2181" for address in ADDRESSES)
 PEER, ELECTION = 2888, 3888
 
@@ -47,7 +49,7 @@ class Ensemble:
         self.directory, self.release = directory, release
         self._running: dict[str, ExitStack] = {}
         make_authority(directory / "certificates")
-        for address in ADDRESSES:
+        for address in ADDRESSES + SYNTHESISED:
             self.renew(address)
 
     def renew(self, address: str) -> None:
@@ -85,13 +87,12 @@ class Ensemble:
         if stage is None:
             return ""
         stack = TerraformStack(App(outdir=str(self.directory / "cdktf.out")), "three")
-        hosts = [DockerHost(stack, f"host-{i}", address=f"10.0.0.{i}") for i in (1, 2, 3)]
+        hosts = [DockerHost(stack, f"host-{i}", address=address) for i, address in enumerate(SYNTHESISED)]
         tls = QuorumTls(stage, str(self.directory / "certificates"), verify=False)
         image = f"zookeeper:{self.release}"
         check = ZookeeperEnsemble(stack, "zookeeper", hosts=hosts, image=image, quorum_tls=tls).stage_check
         assert check is not None
         words = scripts.words("preflight", ASK, *check.files, 'find_limit && tls_follows && stage_follows "$1"')
-        # Members of several machines cannot have loopback addresses, so the program has others.
         given = {**check.environment, "SERVERS": " ".join(ADDRESSES), "QUORUM_TLS": stage}
         environment = {**os.environ, **given}
         done = subprocess.run([*words, address], env=environment, capture_output=True, text=True, check=False)

@@ -86,6 +86,15 @@ def test_an_interrupted_build_leaves_nothing(own_cache: Path) -> None:
     assert (cache.entry("thing", "1", writer("whole")) / "content").read_text() == "whole"
 
 
+def test_two_that_build_the_same_at_once_use_what_the_first_has_made(own_cache: Path) -> None:
+    def build(path: Path) -> None:
+        cache.entry("thing", "1", writer("first"))
+        writer("second")(path)
+
+    assert (cache.entry("thing", "1", build) / "content").read_text() == "first"
+    assert [each.name for each in own_cache.iterdir()] == ["thing-1"]
+
+
 def test_leftovers_of_a_killed_build_are_not_an_entry(own_cache: Path) -> None:
     (own_cache / ".thing-1.abcdefgh").mkdir(parents=True)
     (own_cache / ".thing-1.abcdefgh/content").write_text("half")
