@@ -54,7 +54,7 @@ class Agent:
         return run
 
     def checkpoint(self, run: Path) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(["sleep", "1000"])
+        process = subprocess.Popen(["sleep", "1000"], start_new_session=True)
         self.processes.append(process)
         (run / "pids/forked.pid").write_text(str(process.pid))
         if not (run / "pids/http.marker").exists():
@@ -92,7 +92,7 @@ class Agent:
             str(self.work_dir), "5mins", cgroups_root, variables_on_v2="MESOS_LAUNCHER=posix", needs_v1=""
         )
         words = self.words(entrypoint)
-        container = subprocess.Popen([*words, *program], stderr=subprocess.PIPE)
+        container = subprocess.Popen([*words, *program], stderr=subprocess.PIPE, start_new_session=True)
         self.processes.append(container)
         wait_until((self._folder / "before").exists, lambda: "no record", 10)
         return container
@@ -141,8 +141,9 @@ def agent(tmp_path: Path) -> Iterator[Agent]:
     agent = Agent(tmp_path)
     yield agent
     for process in agent.processes:
+        # With the program that the entrypoint has started.
         with suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if process.stderr:
             process.stderr.close()
