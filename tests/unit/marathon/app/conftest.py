@@ -27,6 +27,7 @@ from sandbox.stand_ins.marathon.state import State
 from sandbox.stand_ins.marathon.tasks import Task, new_task_id
 
 HERE = Path(module.__file__).parent
+SHORT_SLEEP = Path(__file__).with_name("short_sleep.sh")
 DOCKER: dict[str, Any] = {"type": "DOCKER", "docker": {"image": "busybox:1.35.0"}}
 APP: dict[str, Any] = {"id": "/shop", "cmd": "sleep 1", "container": DOCKER}
 
@@ -137,7 +138,7 @@ def start(
         "DESTINATION": "",
         "OPTIONS": "",
         "SETTINGS": f"export {exports}\nset -- {shlex.join(arguments)}",
-        "SCRIPT_THERE": scripts.joined(ASK, *(HERE / name for name in files)),
+        "SCRIPT_THERE": scripts.joined(SHORT_SLEEP, ASK, *(HERE / name for name in files)),
         **(way or {}),
     }
     words = ["bash", "-c", scripts.text_of(HERE / "run.sh")]
