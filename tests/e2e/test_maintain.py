@@ -137,7 +137,7 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
     with removed_afterwards(project, control, [virtual]):
         project.deploy()
         cluster = run_tasks(live(project, control), [virtual], EMULATED_SECONDS)
-        ids, before = cluster.agent_ids(), tasks([virtual])
+        ids, count = cluster.agent_ids(), len(cluster.tasks("web"))
         agent = process(virtual, "maintain-vm-agent-1")
         waits = ("--quiet-seconds", "0", "--timeout", "120", "--back-seconds", "1500")
         restart = ("{ssh}", "sudo", "systemctl", "restart", "docker.service")
@@ -145,7 +145,7 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
         assert f"agent {ids[f'{virtual.address}:5051']} is back under the same id" in done.stdout
         assert process(virtual, "maintain-vm-agent-1") == agent
         # Their containers live on, but their executors have lost sight of them: Marathon starts others.
-        cluster.wait_for_tasks("web", len(before), EMULATED_SECONDS)
+        cluster.wait_for_tasks("web", count, EMULATED_SECONDS)
 
         before = tasks([virtual])
         started = time.monotonic()
@@ -153,5 +153,5 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
         project.operate("maintain", virtual.name, "--reboots", *waits, "--", *FAULT, "reboot", seconds=1800)
         measured(f"reboot of a virtual machine: {time.monotonic() - started:.0f} s")
         assert cluster.agent_ids() == ids
-        cluster.wait_for_tasks("web", len(before), EMULATED_SECONDS)
+        cluster.wait_for_tasks("web", count, EMULATED_SECONDS)
         assert not set(before) & set(tasks([virtual]))
