@@ -14,7 +14,6 @@ import pytest
 
 from sandbox.hosts import Host, VirtualMachine
 from sandbox.live import LiveCluster, eventually
-from sandbox.process import wait_until
 from sandbox.project import Project
 from sandbox.static import live, removed_afterwards, run_tasks, static_project, tasks
 from sandbox.vm.identity import daemon
@@ -148,11 +147,6 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
         # Their containers live on, but their executors have lost sight of them: Marathon starts others.
         cluster.wait_for_tasks("web", count, EMULATED_SECONDS)
         assert len(tasks([virtual])) == 2 * count
-        # An agent that starts removes the containers that it does not know (Mesos docs, docker_kill_orphans).
-        with closing(virtual.docker(timeout=EMULATED_SECONDS)) as client:
-            client.containers.get("maintain-vm-agent-1").restart()
-        wait_until(lambda: len(tasks([virtual])) == count, lambda: f"orphans: {tasks([virtual])}", EMULATED_SECONDS)
-        eventually(lambda: cluster.agent_ids() == ids, "the agent is back", EMULATED_SECONDS)
 
         before = tasks([virtual])
         started = time.monotonic()
