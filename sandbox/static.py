@@ -171,14 +171,19 @@ def inspected(hosts: Sequence[Host]) -> str:
 
 
 @contextmanager
-def without_states(project: Project) -> Iterator[None]:
-    """Moves the states of all members out of the project for the length of the block, as if others had deployed it.
+def without_states(project: Project, phase: str = "*") -> Iterator[None]:
+    """Moves the states of members out of the project for the length of the block, as if others had deployed it.
 
     A synth then knows nothing of what runs. States that the block made are overwritten afterwards.
+
+    Args:
+        project: the project.
+        phase: only the members that this phase deploys, such as `marathon`; by default all. Without their states, a
+            deploy that comes to them cannot make their containers, as they exist.
     """
     elsewhere = project.directory / "states"
     elsewhere.mkdir()
-    for state in project.directory.glob("terraform.*-members.tfstate"):
+    for state in project.directory.glob(f"terraform.*-{phase}-*-members.tfstate"):
         state.replace(elsewhere / state.name)
     try:
         yield
