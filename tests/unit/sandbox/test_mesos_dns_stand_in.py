@@ -317,6 +317,8 @@ def test_it_serves_once_masters_are_there_that_came_later() -> None:
     with master("/master/state") as address:
         server.names.masters_changed(Masters(address, [address]))
         assert server.names.loaded.wait(10)
+        # Its thread goes on, and would ask for the state until the last test has ended.
+        server.names.masters_changed(None)
     assert server.ask("leader.mesos").rr
 
 
