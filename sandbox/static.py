@@ -178,8 +178,8 @@ def without_states(project: Project, phase: str = "*") -> Iterator[None]:
 
     Args:
         project: the project.
-        phase: only the members that this phase deploys, such as `marathon`; by default all. A deploy that gets as far as
-            these members fails, because their containers exist.
+        phase: only the members that this phase deploys, such as `marathon`; by default all. A deploy that gets as
+            far as these members fails, because their containers exist.
     """
     elsewhere = project.directory / "states"
     elsewhere.mkdir()

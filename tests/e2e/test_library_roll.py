@@ -16,6 +16,9 @@ from sandbox.watch import Writer
 from tests.terraform.wheel import installed
 from tests.unit.test_docs import programs
 
+# The application's rolls (test_roll.py) are made by the same code, and are part of `make test`.
+pytestmark = pytest.mark.full
+
 OLD, NEW = {"zookeeper": "3.8.4", "mesos-master": "1.10.0"}, {"zookeeper": "3.9.4", "mesos-master": "1.11.0"}
 ROLES = ("zookeeper", "mesos", "agents", "marathon")
 
@@ -127,7 +130,6 @@ def test_a_forbidden_change_of_release_is_rejected(foreign: Foreign) -> None:
     assert "ZooKeeper cannot go back from 3.5 or later to 3.4" in output
 
 
-@pytest.mark.full
 def test_a_change_that_would_end_an_agent_is_rejected_even_without_the_states(
     foreign: Foreign, control: list[Host]
 ) -> None:
@@ -143,7 +145,6 @@ def test_a_change_that_would_end_an_agent_is_rejected_even_without_the_states(
     assert foreign.containers() == before
 
 
-@pytest.mark.full
 def test_the_data_of_another_server_id_stop_the_deploy_before_the_server_starts(
     foreign: Foreign, control: list[Host]
 ) -> None:

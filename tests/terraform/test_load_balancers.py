@@ -90,6 +90,8 @@ def listeners(moto: Moto, name: str = "prod-apps") -> dict[int, tuple[str, int, 
     return found
 
 
+# It takes two minutes, and the other two tests show most of it.
+@pytest.mark.full
 def test_the_one_for_apps_is_made_once_gets_another_port_and_is_removed(program: Program, moto: Moto) -> None:
     balancers = moto.client("elbv2")
     program.apply_apps()
