@@ -58,8 +58,8 @@ HOST ?= hs1
 shell: setup ## open a shell on a host of the sandbox (HOST=hs1)
 	@$(RUN) -m sandbox shell $(HOST)
 
-# The tests run in two parts at the same time (see tests/e2e/conftest.py), because a deploy mostly waits.
-PARTS := -n 2 --dist loadscope
+# The tests run in three parts at the same time (see tests/e2e/conftest.py), because a deploy mostly waits.
+PARTS := -n 3 --dist loadscope
 
 # The quick checks come first. Others run while clusters are deployed, with lower priority. If one fails, `make` still
 # waits for the clusters, and fails then.

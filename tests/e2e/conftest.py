@@ -42,18 +42,20 @@ BEFORE = pytest.StashKey[list[Host]]()
 
 
 class Parts(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each of two workers one part of the tests: those on the hosts of the fixture `machines`, and all others.
+    """Gives each of three workers one part: the tests on the hosts of `machines`, all others on engines, and the rest.
 
     `--dist loadgroup` would do that, but pytest-xdist 3.8 does not see its marks under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         folder, _, file = nodeid.partition("::")[0].rpartition("/")
-        return "hosts" if folder == "tests/e2e" and file not in ELSEWHERE else "others"
+        if folder != "tests/e2e":
+            return folder
+        return "others" if file in ELSEWHERE else "hosts"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Parts:
-    """Divide the tests into parts for `-n 2`."""
+    """Divide the tests into parts for `-n 3`."""
     return Parts(config, log)
 
 
