@@ -82,7 +82,7 @@ reasons() {
 # locked.
 undo() {
     local until=$((SECONDS + UNDO_SECONDS)) is_ended=""
-    while [ "$SECONDS" -lt "$until" ]; do
+    while true; do
         if [ -z "$is_ended" ]; then
             request DELETE "/v2/deployments/$1"
             case $status in
@@ -96,9 +96,12 @@ undo() {
                 return
             fi
         fi
+        if [ "$SECONDS" -ge "$until" ]; then
+            echo "$id: the deployment could not be undone in $UNDO_SECONDS s ($status): $(problem)"
+            return
+        fi
         sleep 1
     done
-    echo "$id: the deployment could not be undone in $UNDO_SECONDS s ($status): $(problem)"
 }
 
 # all_run: whether all tasks run, and are healthy if there are health checks. Asks for the app, and sets `lines`.

@@ -7,7 +7,7 @@ status=0 answer=""   # what `request` sets
 remove() {
     local id=$1 limit_seconds=$2 deployment=""
     find_limit_or_end "$id"
-    while [ "$SECONDS" -lt "$limit_seconds" ]; do
+    while true; do
         if [ -z "$deployment" ]; then
             # `force`, because a deployment of an app that is to go has no more use.
             request DELETE "/v2/apps$id?force=true"
@@ -23,9 +23,11 @@ remove() {
                 return
             fi
         fi
+        if [ "$SECONDS" -ge "$limit_seconds" ]; then
+            echo "$id: not removed after $SECONDS s ($status): $answer"
+            exit 1
+        fi
         sleep 1
     done
-    echo "$id: not removed after $SECONDS s ($status): $answer"
-    exit 1
 }
 remove "$@"

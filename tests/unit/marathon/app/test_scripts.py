@@ -30,7 +30,7 @@ FULL: dict[str, Any] = {
 }
 
 
-def deploy(live: LiveMarathon, app: dict[str, Any], seconds: int = 5, **variables: str) -> tuple[int, str]:
+def deploy(live: LiveMarathon, app: dict[str, Any], seconds: int = 30, **variables: str) -> tuple[int, str]:
     arguments = [app["id"], text(app), lines_of(app), str(seconds)]
     return run(DEPLOY, arguments, None, **{"INSTANCES": live.address, **variables})
 
@@ -161,7 +161,7 @@ def test_over_ssh_the_script_runs_on_the_other_machine(live: LiveMarathon, tmp_p
     ssh.chmod(0o755)
     code, output = run(
         DEPLOY,
-        ["/shop", text(APP), lines_of(APP), "5"],
+        ["/shop", text(APP), lines_of(APP), "30"],
         {
             "DESTINATION": "ssh://ops@h",
             "OPTIONS": "-o\nProxyCommand=ssh -W %h:%p b",
@@ -209,10 +209,10 @@ def test_another_form_of_the_answer_is_told_but_is_no_failure(live: LiveMarathon
 def test_an_app_is_removed_with_its_tasks_and_may_be_gone_already(live: LiveMarathon) -> None:
     files = ("requests.sh", "remove.sh")
     deploy(live, FULL)
-    assert run(files, ["/shop", "5"], INSTANCES=live.address) == (0, "/shop: removed\n")
+    assert run(files, ["/shop", "30"], INSTANCES=live.address) == (0, "/shop: removed\n")
     assert not live.state.apps and not live.state.tasks
-    assert run(files, ["/shop", "5"], INSTANCES=live.address) == (0, "/shop: not there\n")
-    code, output = run(files, ["/shop", "1"], INSTANCES="127.0.0.1:1")
+    assert run(files, ["/shop", "30"], INSTANCES=live.address) == (0, "/shop: not there\n")
+    code, output = run(files, ["/shop", "0"], INSTANCES="127.0.0.1:1")
     assert code == 1 and "no instance of Marathon answers" in output
 
 
