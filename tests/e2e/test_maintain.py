@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 import time
@@ -117,6 +118,12 @@ def process(host: Host, container: str) -> int:
         return int(client.containers.get(container).attrs["State"]["Pid"])
 
 
+def named_by_status(project: Project) -> set[str]:
+    """The containers of tasks that the problems in the status name."""
+    problems = json.loads(project.operate("status", "--json", "--timeout", "120", check=False).stdout)["problems"]
+    return set(re.findall(r"mesos-[0-9a-f-]{36}", "\n".join(problems)))
+
+
 @pytest.fixture(scope="module")
 def virtual() -> Iterator[VirtualMachine]:
     with booted("debian13", memory=2048) as found:
@@ -138,7 +145,7 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
         project.deploy()
         cluster = run_tasks(live(project, control), [virtual], EMULATED_SECONDS)
         ids, count = cluster.agent_ids(), len(cluster.tasks("web"))
-        agent = process(virtual, "maintain-vm-agent-1")
+        agent, before = process(virtual, "maintain-vm-agent-1"), tasks([virtual])
         waits = ("--quiet-seconds", "0", "--timeout", "120", "--back-seconds", "1500")
         restart = ("{ssh}", "sudo", "systemctl", "restart", "docker.service")
         done = project.operate("maintain", virtual.name, "--keep-tasks", *waits, "--", *restart, seconds=1800)
@@ -147,6 +154,7 @@ def test_a_virtual_machine_restarts_its_engine_with_live_restore_and_then_reboot
         # Their containers live on, but their executors have lost sight of them: Marathon starts others.
         cluster.wait_for_tasks("web", count, EMULATED_SECONDS)
         assert len(tasks([virtual])) == 2 * count
+        eventually(lambda: named_by_status(project) == set(before), "a status that names the old containers", 300)
 
         before = tasks([virtual])
         started = time.monotonic()

@@ -95,7 +95,7 @@ def set_problems(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collection[str]) -> Iterator[str]:
-    """What an unfinished roll, or a program that has changed, left on a host.
+    """What an unfinished roll, a program that has changed, or an executor left on a host.
 
     Args:
         host: its name.
@@ -130,3 +130,9 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
         elif container.exit_code:
             why = container.output or f"exit code {container.exit_code}"
             yield f"{name} on {host} refused: {why}"
+    for agent, orphans in seen.orphans.items():
+        names = ", ".join(orphans)
+        yield (
+            f"{agent} on {host}: tasks have ended for this agent, but their containers still run: {names}. "
+            "They use what the agent offers again: if nobody needs them, remove them with docker rm --force"
+        )

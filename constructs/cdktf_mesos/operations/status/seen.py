@@ -12,6 +12,7 @@ from docker.errors import NotFound
 from cdktf_mesos.container.names import APP_LABEL, BACKUPS_LABEL, ENDS_LABEL, LABEL, LOCK_LABEL
 from cdktf_mesos.operations.connections import Host
 from cdktf_mesos.operations.engine import Client, engine_of
+from cdktf_mesos.operations.status.orphans import find_orphans
 from cdktf_mesos.operations.status.self_report import SelfReport, ask
 from cdktf_mesos.operations.status.wanted import Wanted
 
@@ -66,12 +67,14 @@ class Seen:
         containers: the containers of the constructs, by name.
         reported: what members report, by the names of their containers; None for a member whose script could not run.
         lock: who holds its lock, in words; empty if nobody does.
+        orphans: the containers of tasks that have ended for their agent, by the agent's container.
     """
 
     version: str
     containers: Mapping[str, Container] = field(default_factory=dict)
     reported: Mapping[str, SelfReport | None] = field(default_factory=dict)
     lock: str = ""
+    orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
@@ -95,7 +98,10 @@ def look(host: Host, members: Sequence[Wanted], seconds: float) -> Seen:
                 others = [name for name in running if name != member.container]
                 reported[member.container] = ask(client, [member.container, *others], member.script, member.arguments)
         locks = client.containers(all=True, filters={"label": [LOCK_LABEL]})
-        return Seen(version, containers, reported, next((_holder(each) for each in locks), ""))
+        orphans = find_orphans(
+            client, [each.container for each in members if each.runs_tasks and each.container in running]
+        )
+        return Seen(version, containers, reported, next((_holder(each) for each in locks), ""), orphans)
 
 
 def _holder(lock: Mapping[str, Any]) -> str:
