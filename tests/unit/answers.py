@@ -28,9 +28,10 @@ def answering(
 ) -> Iterator[int]:
     """A server that reads one line and sends one answer, or the one for a word of the line. Yields its port.
 
-    If the answer is None, it keeps the connection open and sends nothing. If there is a login, it reads the headers of
-    a request, too, and refuses one without that login. With `tls` it answers over TLS only; without, it closes the
-    connection at a TLS handshake, as Mesos does.
+    Of a request over HTTP it also reads the headers: if it closed the connection before them, a client that still
+    sends them would be ended by SIGPIPE. If the answer is None, it keeps the connection open and sends nothing. If
+    there is a login, it refuses a request without that login. With `tls` it answers over TLS only; without, it closes
+    the connection at a TLS handshake, as Mesos does.
     """
 
     class Handler(socketserver.StreamRequestHandler):
@@ -40,10 +41,10 @@ def answering(
             line = self.rfile.readline().decode()
             known = answer if isinstance(answer, Mapping) else {"": answer}
             text = next((a for word, a in known.items() if word in line), "")
-            if login is not None:
-                headers = list(iter(lambda: self.rfile.readline().decode().strip(), ""))
-                if f"Authorization: Basic {login}" not in headers:
-                    text = "HTTP/1.1 401 Unauthorized\r\n\r\n"
+            read = iter(lambda: self.rfile.readline().decode().strip(), "")
+            headers = list(read) if "HTTP/" in line else []
+            if login is not None and f"Authorization: Basic {login}" not in headers:
+                text = "HTTP/1.1 401 Unauthorized\r\n\r\n"
             if text is None:
                 self.rfile.read()
             else:
