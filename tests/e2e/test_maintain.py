@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 import time
@@ -21,6 +20,7 @@ from sandbox.vm.identity import daemon
 from sandbox.vm.machine import EMULATED_SECONDS
 from sandbox.watch import Writer
 from tests.e2e.conftest import PINS
+from tests.e2e.orphans import named_by_status
 from tests.e2e.virtual import booted, emulated_project
 
 pytestmark = pytest.mark.full
@@ -116,12 +116,6 @@ def process(host: Host, container: str) -> int:
     """The main process of a container."""
     with closing(host.docker(timeout=EMULATED_SECONDS)) as client:
         return int(client.containers.get(container).attrs["State"]["Pid"])
-
-
-def named_by_status(project: Project) -> set[str]:
-    """The containers of tasks that the problems in the status name."""
-    problems = json.loads(project.operate("status", "--json", "--timeout", "120", check=False).stdout)["problems"]
-    return set(re.findall(r"mesos-[0-9a-f-]{36}", "\n".join(problems)))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from sandbox.live import LiveCluster, eventually
 from sandbox.project import Project
 from sandbox.static import live, removed_afterwards, run_tasks, static_project
 from tests.e2e.conftest import PINS
+from tests.e2e.orphans import named_by_status
 
 OLD, NEW = "1.10.0", "1.11.0"
 WELL, UNKNOWN, NOT_WELL = 0, 1, 2
@@ -133,3 +134,19 @@ def test_a_half_finished_roll_names_what_it_has_not_come_to(
     assert versions == {agents[0].name: NEW, agents[1].name: OLD}
     project.deploy()
     eventually(lambda: is_well(project), "a cluster that is well", 30)
+
+
+@pytest.mark.full
+def test_containers_that_an_agent_left_when_it_got_a_new_id_are_named(
+    cluster: LiveCluster, project: Project, agents: list[Host]
+) -> None:
+    agent, ids = agents[0], cluster.agent_ids()
+    left = set(agent.run("docker", "ps", "--filter", "name=^mesos-", "--format", "{{.Names}}").split())
+    assert left
+    agent.run("docker", "stop", "status-agent-1")
+    agent.run("rm", "/var/lib/cdktf-mesos/status/status-agent-1/work/meta/slaves/latest")
+    agent.run("docker", "start", "status-agent-1")
+    eventually(lambda: named_by_status(project) == left, "a status that names them", 180)
+    assert cluster.agent_ids() != ids
+    agent.run("docker", "rm", "--force", *left)
+    eventually(lambda: is_well(project), "a cluster that is well", 60)

@@ -27,14 +27,14 @@ def find_orphans(client: Client, agents: Iterable[str]) -> dict[str, list[str]]:
         client: the client of the engine.
         agents: the agents' containers, which run.
     """
-    of_runs: dict[str, dict[str, list[str]]] = {agent: {} for agent in agents}
+    of_runs: dict[str, dict[str, set[str]]] = {agent: {} for agent in agents}
     # The names of all containers of tasks begin so (Mesos, src/slave/containerizer/docker.cpp, DOCKER_NAME_PREFIX).
     for container in client.containers(filters={"name": "mesos-"}) if of_runs else ():
         for mount in container["Mounts"]:
             found = _SANDBOX.search(mount.get("Source", ""))
             if found and found["agent"] in of_runs:
-                name = container["Names"][0].lstrip("/")
-                of_runs[found["agent"]].setdefault(found.string, []).append(name)
+                # An executor's container has its sandbox at two places.
+                of_runs[found["agent"]].setdefault(found.string, set()).add(container["Names"][0].lstrip("/"))
     orphans = {}
     for agent, runs in of_runs.items():
         answer = run_script(client, [agent], scripts.text_of(_SCRIPT), list(runs)) if runs else None

@@ -42,7 +42,7 @@ class Agent:
         sandbox = self.work_dir.with_name(work_dir) / run
         if has_sandbox:
             sandbox.mkdir(parents=True)
-        self.engine.run(f"mesos-{container}", health="", directories=[str(sandbox)])
+        self.engine.run(f"mesos-{container}", health="", directories=["/etc", str(sandbox), str(sandbox)])
         return run
 
     def ended(self, run: Path, *, recently: bool = False) -> None:
