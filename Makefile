@@ -8,6 +8,8 @@ RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Images of CI often set this. Without byte code, each start of Python compiles the CDK again.
 export PYTHONDONTWRITEBYTECODE :=
+# Else jsii prints a notice about Node 20 for each program of a test, among what a failed test shows.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20,22
 
 .PHONY: help setup diff demo down status pictures shell test clusters meanwhile test-full test-required lint policy unit unit-cdktn package terraform e2e soak soak-agents bench bench-roll bench-aws clean-cache
 
