@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from cdktf_mesos import DockerHost, ZookeeperBackups, ZookeeperEnsemble
 from cdktf_mesos.cdk import TerraformStack
 from cdktf_mesos.operations.backup.archive import unpack
+from sandbox.process import wait_until
 from tests.unit.answers import HERE, NOT_SERVING, answering
 from tests.unit.conftest import Synth
 from tests.unit.operations.zookeeper_files import log
@@ -36,16 +37,34 @@ def backups(synth: Synth, stack: TerraformStack, server: Path, answer: str, **mo
         }
 
 
-def first_line(definition: dict[str, Any]) -> str:
-    """What it prints first."""
-    environment = dict(each.split("=", 1) for each in definition["env"])
+@contextmanager
+def running(definition: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    """Its process, which is told to stop at the end."""
+    variables = {"PATH": os.environ["PATH"], **dict(each.split("=", 1) for each in definition["env"])}
     words = definition["entrypoint"]
-    with subprocess.Popen(words, env={"PATH": os.environ["PATH"], **environment}, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline().decode().strip()
+    with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        yield process
         process.terminate()
         assert process.wait(10) == 0
-    return line
+        # Its pause would outlive it, which it does not in a container.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def pauses(process: subprocess.Popen[str]) -> bool:
+    """Whether it waits until the next archive may be due."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    # A child may have ended by now.
+    with suppress(OSError):
+        return any(Path(f"/proc/{child}/comm").read_text() == "sleep\n" for child in children)
+    return False
+
+
+def first_line(definition: dict[str, Any]) -> str:
+    """What it prints first."""
+    with running(definition) as process:
+        assert process.stdout is not None
+        return process.stdout.readline().strip()
 
 
 def age(definition: dict[str, Any]) -> tuple[int, str]:
@@ -89,11 +108,8 @@ def test_the_newest_archives_of_the_machine_are_kept(synth: Synth, stack: Terraf
 
 def test_it_waits_while_the_last_archive_is_new(synth: Synth, stack: TerraformStack, server: Path) -> None:
     (server / "archives/prod-c1-20260101T000000Z.tar.gz").touch()
-    with backups(synth, stack, server, AT_NINE, interval_minutes=2) as definition:
-        process = subprocess.Popen(definition["entrypoint"], env={"CLUSTER": "prod", "NAME": "c1", **os.environ})
-        time.sleep(1)
-        process.terminate()
-        assert process.wait(10) == 0
+    with backups(synth, stack, server, AT_NINE, interval_minutes=2) as definition, running(definition) as process:
+        wait_until(lambda: pauses(process), lambda: "it does not wait")
     assert len(list((server / "archives").iterdir())) == 1
 
 
