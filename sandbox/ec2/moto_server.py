@@ -1,18 +1,20 @@
 """moto's server, fixed where moto 5.2.5 differs from EC2. Run as a script, with moto's own arguments.
 
 * The interfaces of a terminated instance are free again. moto keeps them attached.
-* An unknown id of a security group rule is a separate error. When Terraform sends a revocation again, it takes this
-  error as success (provider aws, vpc_security_group_ingress_rule.go). moto reports an unknown permission instead.
+* An unknown id of a security group rule is a separate error. Terraform takes this error of a revocation as success
+  (provider aws, vpc_security_group_ingress_rule.go). moto reports an unknown permission instead.
 * A rule whose peer is a group has its description. moto returns only that of rules with a range of addresses, so
   Terraform would plan to change it again and again.
 * Requests are answered one after the other, because moto changes lists and dictionaries in many threads without a lock.
+* A request that a client sends again gets the first answer again. Under load some answers do not reach their clients,
+  and moto would report that what the first request has removed is unknown.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
+from collections import OrderedDict
 from functools import wraps
 from typing import Any
 
@@ -26,6 +28,9 @@ from moto.server import main
 _terminate = Instance.terminate
 _answer = BaseResponse.call_action
 _turn = threading.Lock()
+# The latest answers, by the ids of their requests. A client sends a request again within seconds.
+_answers: OrderedDict[str, TYPE_RESPONSE] = OrderedDict()
+_KEPT_ANSWERS = 100
 
 
 def _terminate_and_detach(self: Instance) -> InstanceState:
@@ -39,11 +44,18 @@ def _terminate_and_detach(self: Instance) -> InstanceState:
 
 
 def _answer_in_turn(self: BaseResponse) -> TYPE_RESPONSE:
-    # Log requests that a client sends again: an answer did not reach it.
-    if found := re.search(r"\battempt=([2-9]|\d\d)", self.headers.get("amz-sdk-request", "")):
-        print(f"request sent again: {self._get_action()}, {found[0]}", file=sys.stderr, flush=True)
+    # All attempts of a request have the same id (AWS SDKs, retry behavior).
+    id = self.headers.get("amz-sdk-invocation-id")
     with _turn:
-        return _answer(self)
+        if id in _answers:
+            print(f"answered again: {self._get_action()}", file=sys.stderr, flush=True)
+            return _answers[id]
+        answer = _answer(self)
+        if id:
+            _answers[id] = answer
+        if len(_answers) > _KEPT_ANSWERS:
+            _answers.popitem(last=False)
+        return answer
 
 
 def _fix_revocation(name: str) -> None:

@@ -1,8 +1,11 @@
-"""The fixes of moto work: free interfaces, EC2's error for a second revocation, and descriptions of rules."""
+"""The fixes of moto work: free interfaces, EC2's error for a second revocation, requests sent again, descriptions."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import requests
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from tests.terraform.moto import REGION, Moto
@@ -52,3 +55,19 @@ def test_a_rule_whose_peer_is_a_group_has_its_description(moto: Moto, way: str) 
     getattr(api, f"authorize_security_group_{way}")(GroupId=group, IpPermissions=[rule])
     found = api.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
     assert [each.get("Description") for each in found if each["IpProtocol"] == "tcp"] == ["each other"]
+
+
+def test_a_request_that_a_client_sends_again_gets_the_first_answer_again(moto: Moto) -> None:
+    client, sent = moto.client("ec2"), list[Any]()
+    client.meta.events.register("before-send.ec2.RevokeSecurityGroupEgress", lambda request, **_: sent.append(request))
+    vpc, _ = moto.network("10.99")
+    group = client.create_security_group(GroupName="again", Description="again", VpcId=vpc)["GroupId"]
+    revoked = {"GroupId": group, "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}
+    client.revoke_security_group_egress(**revoked)
+    with requests.Session() as session:
+        session.trust_env = False  # use no proxy for a server on this machine
+        again = session.post(sent[0].url, headers=dict(sent[0].headers), data=sent[0].body, timeout=30)
+    assert again.status_code == 200, again.text
+    # A new request is another matter.
+    with pytest.raises(ClientError, match=r"InvalidPermission\.NotFound"):
+        client.revoke_security_group_egress(**revoked)
