@@ -43,12 +43,14 @@ def running(definition: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
     variables = {"PATH": os.environ["PATH"], **dict(each.split("=", 1) for each in definition["env"])}
     words = definition["entrypoint"]
     with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        yield process
-        process.terminate()
-        assert process.wait(10) == 0
-        # Its pause would outlive it, which it does not in a container.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        try:
+            yield process
+            process.terminate()
+            assert process.wait(10) == 0
+        finally:
+            # Also if the test has failed. Its pause would outlive it, which it does not in a container.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def pauses(process: subprocess.Popen[str]) -> bool:

@@ -134,5 +134,5 @@ def host_problems(host: str, seen: Seen, members: Collection[str], ours: Collect
         names = ", ".join(orphans)
         yield (
             f"{agent} on {host}: tasks have ended for this agent, but their containers still run: {names}. "
-            "They use what the agent offers again: if nobody needs them, remove them with docker rm --force"
+            "The agent offers their resources to other tasks. Remove them with docker rm --force if nobody needs them"
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cdktf_mesos.mesos.agent import survival
 from cdktf_mesos.operations.commands import cli
 from tests.unit.operations.engines import Engine
 
@@ -21,11 +22,12 @@ class Agent:
 
     Args:
         engine: the engine of a1.
-        directory: the agent's directory.
+        data_dir: the data directory of its machine.
     """
 
-    def __init__(self, engine: Engine, directory: Path) -> None:
-        self.engine, self.work_dir = engine, directory / "work"
+    def __init__(self, engine: Engine, data_dir: Path) -> None:
+        self.engine, self._data_dir = engine, data_dir
+        self.work_dir = self._work_dir(AGENT, 1)
         self.registered("S1")
         engine.scripted = self._scripted
 
@@ -36,10 +38,18 @@ class Agent:
         latest.symlink_to(latest.with_name(id))
         self._date(latest, recently)
 
-    def runs(self, container: str, *, work_dir: str = "work", id: str = "S1", has_sandbox: bool = True) -> Path:
+    def runs(
+        self,
+        container: str,
+        *,
+        agent: str = AGENT,
+        incarnation: int = 1,
+        id: str = "S1",
+        has_sandbox: bool = True,
+    ) -> Path:
         """Have a task's container with its sandbox; returns the path of the run in the work directory."""
         run = Path(f"slaves/{id}/frameworks/F/executors/web.1/runs/{container}")
-        sandbox = self.work_dir.with_name(work_dir) / run
+        sandbox = self._work_dir(agent, incarnation) / run
         if has_sandbox:
             sandbox.mkdir(parents=True)
         self.engine.run(f"mesos-{container}", health="", directories=["/etc", str(sandbox), str(sandbox)])
@@ -50,6 +60,9 @@ class Agent:
         sentinel.parent.mkdir(parents=True)
         sentinel.touch()
         self._date(sentinel, recently)
+
+    def _work_dir(self, agent: str, incarnation: int) -> Path:
+        return Path(survival.work_dir(str(self._data_dir), agent, incarnation))
 
     def _date(self, path: Path, recently: bool) -> None:
         if not recently:
@@ -65,7 +78,7 @@ class Agent:
 
 @pytest.fixture
 def agent(engines: dict[str, Engine], tmp_path: Path) -> Agent:
-    return Agent(engines["a1"], tmp_path / AGENT)
+    return Agent(engines["a1"], tmp_path)
 
 
 def problems() -> list[str]:
@@ -91,7 +104,7 @@ def test_containers_whose_executor_has_ended_are_named(agent: Agent) -> None:
 def test_those_of_an_earlier_id_and_of_an_earlier_incarnation_are_named(agent: Agent) -> None:
     agent.runs("live")
     agent.runs("of-id", id="S0")
-    agent.runs("of-incarnation", work_dir="work-2")
+    agent.runs("of-incarnation", incarnation=2)
     agent.runs("without-sandbox", has_sandbox=False)
     assert orphans() == ["mesos-of-id", "mesos-of-incarnation", "mesos-without-sandbox"]
 
@@ -105,6 +118,6 @@ def test_what_the_agent_may_be_ending_just_now_is_not_named(agent: Agent) -> Non
 
 
 def test_containers_of_other_agents_are_not_named(agent: Agent) -> None:
-    agent.work_dir = agent.work_dir.parents[1] / "other-agent/work"
-    agent.ended(agent.runs("others"))
+    # Even with an id that this agent does not have.
+    agent.runs("others", agent="other-agent", id="S0")
     assert problems() == []
